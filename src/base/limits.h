@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_BASE_LIMITS_H
+#define CHAPPE_BASE_LIMITS_H
+
+/* Every maximum in one place. A reader stops at the limit, not after it. Change them here; drop
+ * none. (Numbers of the specification carry their section.) */
+
+#define KIB(n) ((size_t)(n) << 10)
+#define MIB(n) ((size_t)(n) << 20)
+
+/* JSON */
+#define LIMIT_JSON_DEPTH 100
+
+/* Events: client-server API, "Size limits" */
+#define LIMIT_EVENT_BYTES       65536
+#define LIMIT_EVENT_FIELD_BYTES 255 /* type, state_key, sender, room_id, event ids: bytes */
+#define LIMIT_AUTH_EVENTS       10
+#define LIMIT_PREV_EVENTS       20
+#define LIMIT_SAFE_INTEGER      9007199254740991 /* 2^53-1, canonical JSON */
+
+/* HTTP */
+#define LIMIT_HTTP_REQUEST_LINE  KIB(16)
+#define LIMIT_HTTP_HEADERS       KIB(32) /* all of them, names and values */
+#define LIMIT_HTTP_HEADER_COUNT  100
+#define LIMIT_HTTP_BODY_JSON     KIB(256) /* default of a JSON route */
+#define LIMIT_HTTP_PIPELINE      64
+#define LIMIT_HTTP_HEADERS_MS    10000 /* from the first byte to the last header */
+#define LIMIT_HTTP_BODY_GRACE_MS 10000 /* then at least LIMIT_HTTP_BODY_RATE bytes a second */
+#define LIMIT_HTTP_BODY_RATE     1024
+#define LIMIT_HTTP_IDLE_MS       75000
+#define LIMIT_HTTP_PER_ADDRESS   200
+#define LIMIT_HTTP2_STREAMS      128
+#define LIMIT_REQUEST_ARENA      MIB(1)
+#define LIMIT_ANSWER_BYTES       MIB(64)
+
+/* Accounts */
+#define LIMIT_PASSWORD_BYTES     1024
+#define LIMIT_PASSWORD_MIN       8
+#define LIMIT_DEVICE_ID_BYTES    512
+#define LIMIT_DEVICE_NAME_BYTES  512
+#define LIMIT_TXN_ID_BYTES       255
+#define LIMIT_DISPLAY_NAME_BYTES 255
+#define LIMIT_UIA_MS             (15 * 60 * 1000)
+
+/* Rooms */
+#define LIMIT_MESSAGES_DEFAULT 10
+#define LIMIT_MESSAGES_MAX     1000
+#define LIMIT_FILTER_BYTES     KIB(64)
+#define LIMIT_FILTER_ENTRIES   1000
+#define LIMIT_TIMELINE_DEFAULT 10
+#define LIMIT_TIMELINE_MAX     100
+#define LIMIT_CREATE_INVITES   100
+
+/* Sync */
+#define LIMIT_SYNC_TIMEOUT_MS    120000
+#define LIMIT_TO_DEVICE_PER_SYNC 100
+#define LIMIT_TO_DEVICE_BYTES    KIB(64) /* one message */
+
+/* Keys */
+#define LIMIT_ONE_TIME_KEYS_UPLOAD 1000
+
+/* Push rules */
+#define LIMIT_PUSH_RULES 1000
+
+#endif
