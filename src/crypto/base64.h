@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_CRYPTO_BASE64_H
+#define CHAPPE_CRYPTO_BASE64_H
+
+/* Base64 (RFC 4648) without padding, as Matrix writes it. */
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+enum base64_alphabet { BASE64_STANDARD, BASE64_URL };
+
+void base64_encode(struct buf *out, struct str bytes, enum base64_alphabet alphabet);
+struct str base64_encode_arena(struct arena *arena, struct str bytes,
+                               enum base64_alphabet alphabet);
+
+/* With or without padding; nothing else is forgiven: other bytes, wrong padding, a length of 1 mod
+ * 4 and non-zero trailing bits are refused. -1 then. */
+int base64_decode(struct arena *arena, struct str text, enum base64_alphabet alphabet,
+                  struct str *ret_bytes) MUST_USE;
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_CRYPTO_HASH_H
+#define CHAPPE_CRYPTO_HASH_H
+
+/* SHA-256 and HMAC by OpenSSL, and a hash of sets by libsodium's ristretto255. */
+
+#include "base/attr.h"
+#include "base/str.h"
+
+#define SHA256_BYTES 32
+
+void sha256(struct str message, unsigned char ret_digest[SHA256_BYTES]);
+void hmac_sha256(struct str key, struct str message, unsigned char ret_mac[SHA256_BYTES]);
+/* For Synapse's shared-secret registration only. */
+void hmac_sha1(struct str key, struct str message, unsigned char ret_mac[20]);
+
+/* The hash of a multiset of byte strings that can be updated one element at a time, in any order:
+ * the sum of the elements hashed to ristretto255 points. Collision resistant as the discrete
+ * logarithm is hard. The empty set is 32 zero bytes. */
+struct set_hash {
+    unsigned char bytes[32];
+};
+
+void set_hash_add(struct set_hash *hash, struct str element);
+void set_hash_remove(struct set_hash *hash, struct str element);
+
+#endif

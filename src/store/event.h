@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_STORE_EVENT_H
+#define CHAPPE_STORE_EVENT_H
+
+/* Events, stored once: the canonical PDU with the offsets of its top-level members, beside the
+ * integers that queries need. An event has two orders: pos, in the log, and place, in its room
+ * (live events count up from 1, backfilled ones down from 0). Rows are immutable but for the marks
+ * and for a redaction, which rewrites json. A shared cache holds events by id; entries are
+ * refcounted and immutable. */
+
+#include "store/store.h"
+
+#define EVENT_OUTLIER     1u /* known as state or auth only: has no place */
+#define EVENT_REJECTED    2u
+#define EVENT_SOFT_FAILED 4u
+#define EVENT_REDACTED    8u
+
+#define EVENT_HASH_BYTES 32
+
+/* The members a client sees or the server asks for, as slices of the PDU; absent ones are STR_NONE.
+ * Values are raw JSON (strings in their quotes). */
+struct event_members {
+    struct str content, type, state_key, sender, room_id, origin_server_ts, redacts, auth_events,
+        prev_events, depth, hashes, signatures, unsigned_;
+};
+
+struct event {
+    int64_t id, room, pos, place;
+    int64_t type, sender; /* names */
+    int64_t state_key;    /* name, or 0: not a state event */
+    int64_t origin_server_ts, depth;
+    int64_t state; /* the room's state after it (before it, when rejected or not a state event) */
+    int64_t state_before;
+    int64_t redacted_by; /* event, or 0 */
+    unsigned flags;
+    unsigned char
+        hash[EVENT_HASH_BYTES]; /* reference hash; with the room version it gives the id */
+    struct str json;            /* canonical PDU */
+    struct event_members members;
+    int refs; /* atomic; event_ref, event_unref */
+};
+
+void event_ref(struct event *event);
+void event_unref(struct event *event); /* NULL is allowed */
+void event_cleanup(struct event **event);
+
+/* Slices of a canonical PDU. -1: it is not one of ours. */
+int event_find_members(struct str json, struct event_members *ret_members) MUST_USE;
+
+/* A new event, for the cache and for event_insert; copies json and finds the members. */
+struct event *event_new(const struct event *fields, struct str json);
+
+/* Also puts it into the cache, once committed. Writes the log entry, and fills pos. */
+int event_insert(struct write *w, struct event *event, struct err *err) MUST_USE;
+
+/* 1 found (the caller unrefs), 0, -1. */
+int event_load(struct read *r, int64_t id, struct event **ret_event, struct err *err) MUST_USE;
+int event_load_by_hash(struct read *r, const unsigned char hash[EVENT_HASH_BYTES],
+                       struct event **ret_event, struct err *err) MUST_USE;
+/* Many at once, in the order of ids; absent ones are NULL. */
+int event_load_many(struct read *r, const int64_t *ids, size_t n, struct event **ret_events,
+                    struct err *err) MUST_USE;
+
+enum event_direction { EVENT_FORWARD, EVENT_BACKWARD };
+/* Up to `limit` ids of events of a room that have a place, rejected and soft-failed ones left out,
+ * strictly after (or before) `place`, and with pos at most head (r->head). */
+int event_list_room(struct read *r, int64_t room, int64_t place, enum event_direction direction,
+                    size_t limit, struct arena *arena, int64_t **ret_ids, size_t *ret_n,
+                    struct err *err) MUST_USE;
+
+/* The place of the last event with pos at most `pos`, 0 when there is none. */
+int event_place_at(struct read *r, int64_t room, int64_t pos, int64_t *ret_place,
+                   struct err *err) MUST_USE;
+
+/* Replaces the stored bytes by the redacted form; old bytes are gone. Writes LOG_KIND_REDACTION. */
+int event_redact(struct write *w, const struct event *event, struct str redacted_json,
+                 int64_t redacted_by, struct err *err) MUST_USE;
+int event_set_flags(struct write *w, int64_t id, unsigned flags, struct err *err) MUST_USE;
+
+#endif
