@@ -26,9 +26,10 @@ struct err {
     char text[192];         /* for the client */
     char detail[320];       /* for the log; "" when the text says it all */
     int64_t retry_after_ms; /* for 429 and 503; 0: none */
+    bool soft_logout;       /* for 401: the device is kept, sign in again */
 };
 
-#define ERR_INIT ((struct err){ERR_KIND_NONE, 0, NULL, {0}, {0}, 0})
+#define ERR_INIT ((struct err){.kind = ERR_KIND_NONE})
 
 /* Both return -1, so that a failing function ends with: return err_client(err, 403, ...); */
 int err_client(struct err *err, int status, const char *errcode, const char *format, ...)

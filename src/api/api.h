@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_API_API_H
+#define CHAPPE_API_API_H
+
+/* What a handler is. A route is one row: method, path, who may call, rate class, body table,
+ * handler. The dispatcher authenticates, limits, decodes the body and calls the handler; the
+ * handler takes the typed input, calls one use case and fills the answer:
+ *
+ *     static int put_typing(struct request *rq)
+ *     {
+ *         const struct typing_body *body = rq->body;
+ *         ...
+ *         return API_DONE;
+ *     }
+ *
+ * A handler that returns API_FAILED has filled rq->err. One that wrote nothing answers {}. It may
+ * be run again from the top (net/http.h): it does nothing that cannot be done twice before its
+ * commit. */
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "net/http.h"
+#include "service/caller.h"
+#include "service/commit.h"
+#include "service/server.h"
+#include "store/store.h"
+#include "json/decode.h"
+#include "json/write.h"
+
+enum {
+    API_FAILED = -1, /* rq->err tells why */
+    API_DONE = 0,
+    API_WAIT = 1, /* HTTP_WAIT */
+    API_PARK = 2, /* HTTP_PARK */
+};
+
+/* Who may call. Tokens of locked accounts answer 401 M_USER_LOCKED everywhere but at logout. */
+enum api_access {
+    API_ACCESS_NOBODY,   /* no token is looked at */
+    API_ACCESS_OPTIONAL, /* with or without */
+    API_ACCESS_USER,
+    API_ACCESS_USER_SUSPENDED, /* also while suspended: reading, leaving, redacting one's own,
+                                  logging out */
+    API_ACCESS_USER_LOCKED,    /* also while locked: logout */
+    API_ACCESS_ADMIN,
+};
+
+/* Rate classes; their figures are in the configuration (rate_limits.*). */
+enum api_rate {
+    API_RATE_NONE,
+    API_RATE_READ, /* a user reads */
+    API_RATE_SYNC,
+    API_RATE_WRITE, /* messages, receipts, account data, to-device */
+    API_RATE_ROOM,  /* creating, joining, inviting */
+    API_RATE_KEYS,
+    API_RATE_LOGIN,    /* by address; the account's own limit is in service/accounts */
+    API_RATE_REGISTER, /* by address */
+    API_RATE_COUNT,
+};
+
+struct request;
+
+struct api_route {
+    enum http_method method;
+    const char *path; /* parameters as in the specification: "{roomId}" */
+    enum api_access access;
+    enum api_rate rate;
+    int (*handler)(struct request *rq);
+    const struct json_field *fields; /* of the body; NULL: the body is not decoded */
+    size_t n_fields;
+    size_t body_size; /* sizeof the struct the fields fill */
+    size_t body_max;  /* bytes on the wire; 0: LIMIT_HTTP_BODY_JSON */
+    unsigned flags;   /* HTTP_ROUTE_*, API_* below */
+};
+
+#define API_BODY_OPTIONAL 0x100u /* an empty body counts as {} */
+#define API_BODY_RAW      0x200u /* the body is parsed into rq->json but may be any JSON value */
+
+#define API_BODY(type, table) (table), ARRAY_LEN(table), sizeof(type), 0, 0
+#define API_NO_BODY           NULL, 0, 0, 0, 0
+
+struct request {
+    struct http_exchange *x;
+    struct server *server;
+    struct arena *arena;
+    const struct api_route *route;
+    struct caller caller;    /* user 0: nobody */
+    const struct json *json; /* the body; NULL when there is none */
+    void *body;              /* the struct the table filled, zeroed before */
+    struct read read;        /* the snapshot; its connection is taken when first used */
+    struct json_writer out;  /* into the answer */
+    struct err err;
+};
+
+/* Kept over reruns of a handler, in the exchange's arena. Use cases that wait for something (a
+ * password hash) leave its result in wait. */
+struct request_state {
+    struct commit_state commit; /* first: see service/commit.h */
+    struct caller caller;
+    bool authenticated, limited;
+    void *wait;
+};
+
+struct request_state *api_state(struct request *rq);
+
+/* The route tables, one a file of api/client/. */
+struct api_table {
+    const struct api_route *routes;
+    size_t n;
+};
+
+enum http_outcome api_dispatch(struct http_exchange *x);
+void api_error_body(struct http_exchange *x, int status, const char *reason);
+void api_common_headers(struct http_exchange *x);
+
+/* ---- for handlers ---- */
+
+/* rq->err from an error of a lower layer; returns API_FAILED. */
+int api_fail(struct request *rq, const struct err *err);
+
+/* The i-th path parameter. */
+struct str api_param(struct request *rq, size_t i);
+/* A query parameter; STR_NONE when absent. */
+struct str api_query(struct request *rq, struct str name);
+/* An integer between 0 and max (what is more becomes max); absent: otherwise. -1: 400. */
+int api_query_int(struct request *rq, struct str name, int64_t otherwise, int64_t max,
+                  int64_t *ret_value) MUST_USE;
+/* "true" or "false"; absent: otherwise. -1: 400. */
+int api_query_bool(struct request *rq, struct str name, bool otherwise, bool *ret_value) MUST_USE;
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_API_AUTH_H
+#define CHAPPE_API_AUTH_H
+
+/* The first steps of every request: who calls, and how often may they. */
+
+#include "api/api.h"
+#include "net/limiter.h"
+
+struct config;
+
+/* Finds the caller from the Authorization header, as the route's access asks. A token in the query
+ * string is refused (it ends in logs). -1: rq->err is 401 M_MISSING_TOKEN, M_UNKNOWN_TOKEN,
+ * M_USER_LOCKED or 403. */
+int api_authenticate(struct request *rq, struct caller *ret_caller) MUST_USE;
+
+/* For a request that is run again: its token may have been revoked meanwhile. */
+int api_still_valid(struct request *rq, const struct caller *caller) MUST_USE;
+
+struct limiter_rule api_rate_rule(const struct config *config, enum api_rate rate);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "api/routes.h"
+
+#include "base/mem.h"
+
+/* One table a file of api/client/; add yours here. */
+const struct api_table *const api_tables[] = {
+    NULL,
+};
+
+static size_t count(void)
+{
+    size_t n = 0;
+    for (size_t t = 0; api_tables[t]; t++)
+        n += api_tables[t]->n;
+    return n;
+}
+
+struct http_route *api_http_routes_new(size_t *ret_n)
+{
+    struct http_route *rows = MEM_NEW_N(count(), struct http_route);
+    size_t n = 0;
+    for (size_t t = 0; api_tables[t]; t++)
+        for (size_t i = 0; i < api_tables[t]->n; i++) {
+            const struct api_route *row = &api_tables[t]->routes[i];
+            rows[n++] =
+                (struct http_route){row->method, row->path, row->body_max, row->flags & 0xffu, row};
+        }
+    *ret_n = n;
+    return rows;
+}

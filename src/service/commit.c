@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/commit.h"
+
+#include "service/server.h"
+
+struct commit {
+    struct job job;
+    struct http_exchange *x;
+    int (*run)(struct write *w, void *arg, struct err *err);
+    void (*after)(void *arg, enum job_result result);
+    void *arg;
+};
+
+static int commit_run(struct write *w, void *arg, struct err *err)
+{
+    struct commit *commit = arg;
+    return commit->run(w, commit->arg, err);
+}
+
+static void commit_done(struct job *job, enum job_result result, const struct err *err)
+{
+    struct commit *commit = job->arg;
+    struct http_exchange *x = commit->x;
+    if (commit->after)
+        commit->after(commit->arg, result);
+    if (result != JOB_COMMITTED) {
+        struct commit_state *state = http_state(x);
+        bool again = err->kind == ERR_KIND_MOVED && http_rerun_count(x) < COMMIT_TRIES_MAX;
+        if (!again)
+            state->err = *err;
+        http_rerun(x);
+    }
+    http_release(x);
+}
+
+/* The same for a caller that waits. */
+static int commit_and_wait(struct server *server, struct commit *commit, struct err *err)
+{
+    int status = store_run(server->store, commit_run, commit, err);
+    if (commit->after)
+        commit->after(commit->arg, status == 0 ? JOB_COMMITTED : JOB_REFUSED);
+    return status;
+}
+
+int commit_submit(struct server *server, struct http_exchange *x,
+                  int (*run)(struct write *w, void *arg, struct err *err),
+                  void (*after)(void *arg, enum job_result result), void *arg, struct err *err)
+{
+    struct commit on_stack = {.run = run, .after = after, .arg = arg};
+    if (!x)
+        return commit_and_wait(server, &on_stack, err);
+    struct commit *commit = ARENA_NEW(http_arena(x), struct commit);
+    *commit = on_stack;
+    commit->x = x;
+    commit->job = (struct job){.run = commit_run, .done = commit_done, .arg = commit};
+    http_hold(x);
+    if (store_submit(server->store, &commit->job, err) == 0)
+        return 0;
+    http_release(x);
+    return -1;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_SERVER_H
+#define CHAPPE_SERVICE_SERVER_H
+
+/* The server: everything that lives as long as the program, reachable from here and from nowhere
+ * else. Its parts are opened in the order of the members and closed in the reverse order. Parts
+ * lock themselves; the struct itself does not change after server_open. */
+
+#include "base/err.h"
+#include "base/str.h"
+#include "crypto/ed25519.h"
+
+struct config;        /* service/config.h */
+struct store;         /* store/store.h */
+struct limiter;       /* net/limiter.h */
+struct rooms;         /* service/rooms/room.h */
+struct notifier;      /* service/sync/notifier.h */
+struct accounts;      /* service/accounts/accounts.h */
+struct http_server;   /* net/http.h */
+struct password_pool; /* service/accounts/password_pool.h */
+
+struct server {
+    const struct config *config;
+    struct str name; /* the Matrix server name */
+
+    /* The signing key in force; its id is "ed25519:VERSION". */
+    struct ed25519_key signing_key;
+    struct str signing_key_id;
+
+    struct store *store;
+    struct limiter *limiter;
+    struct rooms *rooms;
+    struct notifier *notifier;
+    struct accounts *accounts;
+    struct password_pool *passwords;
+    struct http_server *http;
+
+    int64_t started_monotonic_ms;
+    int64_t boot; /* random: marks what lives in memory only */
+};
+
+/* Opens the store and all parts. The configuration and the key stay the caller's and outlive the
+ * server; the key is copied. */
+int server_open(const struct config *config, const struct ed25519_key *key, struct str key_id,
+                struct server **ret_server, struct err *err) MUST_USE;
+void server_close(struct server *server);
+
+#endif

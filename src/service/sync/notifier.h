@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_SYNC_NOTIFIER_H
+#define CHAPPE_SERVICE_SYNC_NOTIFIER_H
+
+/* Who waits for what. It keeps, in memory: the users that are online (a sync of theirs in the last
+ * minutes), the rooms each watches, what moved for each since it came online, the parked polls, and
+ * who is typing.
+ *
+ * It is fed by the store's listener, in the order of positions, and works on a thread of its own,
+ * so that a message in a room of 10,000 does not hold up the appender. notifier_head is the
+ * position up to which it has taken everything in: that is the head a sync answers, so that what it
+ * says and what the store holds are one.
+ *
+ * A poll first calls notifier_watch, then reads, then notifier_park, which refuses when something
+ * has come in between. Threads: any. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "net/http.h"
+#include "store/store.h"
+
+struct notifier;
+
+int notifier_new(struct store *store, struct notifier **ret_notifier, struct err *err) MUST_USE;
+void notifier_free(struct notifier *notifier);
+
+/* The store's listener; arg is the notifier. */
+void notifier_listen(void *arg, const struct log_entry *entries, size_t n);
+
+struct log_position notifier_head(struct notifier *notifier);
+
+/* ---- users online ---- */
+
+/* Makes the user online, or keeps it so. True when it was already, and its rooms are known; false
+ * when the caller must load the rooms it is in (any membership but leave and ban, and those it
+ * knocked on) and give them to notifier_watch_rooms. What moves meanwhile is recorded. */
+bool notifier_watch(struct notifier *notifier, int64_t user);
+void notifier_watch_rooms(struct notifier *notifier, int64_t user, const int64_t *rooms, size_t n);
+
+struct moves {
+    bool complete;  /* all that moved since is known; else look everywhere */
+    int64_t *rooms; /* rooms of the user in which something moved, without doubles */
+    size_t n;
+    bool user;      /* something of the user itself: account data, keys, devices, push rules */
+    bool to_device; /* messages to the given device */
+    bool device_lists;
+};
+
+/* What moved for a user after `from`, up to the head. */
+void notifier_moves(struct notifier *notifier, int64_t user, int64_t device, int64_t from,
+                    struct arena *arena, struct moves *ret_moves);
+
+/* ---- parking ---- */
+
+/* Parks a poll that found nothing up to `head` and typing sequence `typing`: it is run again when
+ * something concerns it. False when something has come already: look again. Takes a reference to x
+ * until it is woken or notifier_unpark is called. */
+bool notifier_park(struct notifier *notifier, int64_t user, int64_t device, int64_t head,
+                   int64_t typing, struct http_exchange *x);
+/* When the poll is run again or its client goes away; harmless when it is not parked. */
+void notifier_unpark(struct notifier *notifier, int64_t user, struct http_exchange *x);
+
+/* ---- typing ---- */
+
+/* until_ms on the monotonic clock; 0: has stopped. */
+void notifier_typing_set(struct notifier *notifier, int64_t room, int64_t user, int64_t until_ms);
+/* The sequence of the last change anywhere; starts at 1 with the process. */
+int64_t notifier_typing_head(struct notifier *notifier);
+/* The rooms among those the user watches whose typing list changed after `from`. */
+void notifier_typing_moves(struct notifier *notifier, int64_t user, int64_t from,
+                           struct arena *arena, int64_t **ret_rooms, size_t *ret_n);
+/* Who types in a room. */
+void notifier_typing_list(struct notifier *notifier, int64_t room, struct arena *arena,
+                          int64_t **ret_users, size_t *ret_n);
+
+struct notifier_counts {
+    int64_t online, parked, woken;
+};
+void notifier_count(struct notifier *notifier, struct notifier_counts *ret_counts);
+
+#endif

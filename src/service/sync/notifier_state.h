@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_SYNC_NOTIFIER_STATE_H
+#define CHAPPE_SERVICE_SYNC_NOTIFIER_STATE_H
+
+/* What the notifier's own files share. Everything is under its one lock. */
+
+#include <pthread.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "service/sync/notifier.h"
+
+/* Moves remembered for a user; older ones are forgotten, and then `since` tells from where it
+ * knows. */
+#define MOVES_MAX 64
+/* A user without a poll for so long is offline: its next sync looks everywhere. */
+#define ONLINE_IDLE_MS (10 * 60 * 1000)
+/* Receipts alone wake a device at most once in so long. */
+#define RECEIPT_WAKE_MS 1000
+
+struct move {
+    int64_t pos, room, ref;
+    enum log_kind kind;
+};
+
+struct parked {
+    struct http_exchange *x; /* referenced */
+    int64_t device;
+};
+
+struct online {
+    int64_t user;
+    int64_t since; /* all moves after this position are known */
+    int64_t last_seen_ms;
+    bool rooms_known;
+    int64_t receipt_wake_ms; /* 0: none is due */
+    VEC(struct move) moves;  /* by position */
+    VEC(int64_t) rooms;
+    VEC(struct parked) parked;
+};
+
+struct watched {
+    VEC(struct online *) users;
+};
+
+struct typist {
+    int64_t user, until_ms;
+};
+
+struct typing {
+    int64_t room, sequence;
+    VEC(struct typist) typists;
+};
+
+struct notifier {
+    struct store *store;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stopping;
+    VEC(struct log_entry) queue;
+    struct log_position head;
+    struct int_map online;  /* user → struct online */
+    struct int_map watched; /* room → struct watched */
+    struct int_map typing;  /* room → struct typing */
+    int64_t typing_sequence, woken, n_parked;
+    int64_t swept_ms;
+};
+
+struct online *notifier_find_online(struct notifier *notifier, int64_t user);
+void notifier_wake_user(struct notifier *notifier, struct online *online, int64_t device);
+void notifier_sweep_typing(struct notifier *notifier, int64_t now_ms);
+
+#endif
