@@ -60,6 +60,13 @@
 #define LIMIT_ONE_TIME_KEYS_UPLOAD 1000
 
 /* Push rules */
-#define LIMIT_PUSH_RULES 1000
+#define LIMIT_PUSH_RULES      1000
+#define LIMIT_PUSH_RULE_ID    1024
+#define LIMIT_PUSH_RULE_BYTES KIB(16) /* conditions and actions of one rule */
+#define LIMIT_PUSH_CONDITIONS 100     /* of one rule; more never match */
+#define LIMIT_GLOB_BYTES      1024
+
+/* What a server reads of an event's content */
+#define LIMIT_MENTIONS 1000 /* m.mentions.user_ids; those after are not looked at */
 
 #endif

@@ -10,11 +10,8 @@
  * entries in the jumps. */
 
 #include "crypto/hash.h"
+#include "matrix/state_map.h"
 #include "store/store.h"
-
-struct state_entry {
-    int64_t type, state_key, event; /* event 0 in a delta: taken away */
-};
 
 struct state_row {
     int64_t id, room, parent, jump;
