@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The two stores a test server may stand on. SQLite lives in the data directory; on PostgreSQL each
+// test server has a database of its own in the private cluster that run.ts starts once.
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export type Engine = 'sqlite' | 'postgres';
+export const ENGINE: Engine = process.env.CHAPPE_ENGINE === 'postgres' ? 'postgres' : 'sqlite';
+
+export interface Database {
+  uri: string | undefined; // undefined: the default, SQLite in the data directory
+  drop(): Promise<void>;
+}
+
+function cluster(): string {
+  const uri = process.env.CHAPPE_TEST_POSTGRES;
+  if (!uri) throw new Error('CHAPPE_TEST_POSTGRES is not set: run through tests/api/run --engine postgres');
+  return uri;
+}
+
+const withDatabase = (uri: string, name: string) => {
+  const [address, query] = uri.split('?');
+  const root = address.replace(/^(postgres(?:ql)?:\/\/[^/]*)(\/.*)?$/, '$1');
+  return `${root}/${name}${query === undefined ? '' : `?${query}`}`;
+};
+
+const psql = (statement: string) =>
+  run('psql', [
+    '--no-psqlrc',
+    '--quiet',
+    '--set=ON_ERROR_STOP=1',
+    '--command',
+    statement,
+    withDatabase(cluster(), 'postgres'),
+  ]);
+
+export async function newDatabase(engine: Engine): Promise<Database> {
+  if (engine === 'sqlite') return { uri: undefined, drop: async () => {} };
+  const name = `chappe_${randomBytes(6).toString('hex')}`;
+  await psql(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`);
+  return {
+    uri: withDatabase(cluster(), name),
+    drop: async () => {
+      await psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}

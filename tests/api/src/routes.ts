@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Remembers which routes of `chappe routes` the tests called, across the processes of one run: each
+// process appends the rows it is the first to see to one file, which run.ts reads at the end.
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { templatePattern, templateRank } from './spec.ts';
+
+export interface Route {
+  method: string;
+  template: string;
+  pattern: RegExp;
+}
+
+export const ROUTES_FILE = process.env.CHAPPE_ROUTES_FILE;
+export const CALLED_FILE = process.env.CHAPPE_CALLED_FILE;
+
+export function parseRoutes(text: string): Route[] {
+  return text
+    .split('\n')
+    .filter((line) => line.includes('\t'))
+    .map((line) => line.split('\t'))
+    .map(([method, template]) => ({ method, template, pattern: templatePattern(template) }))
+    .sort((a, b) => templateRank(a.template) - templateRank(b.template));
+}
+
+const routes: Route[] =
+  ROUTES_FILE && existsSync(ROUTES_FILE) ? parseRoutes(readFileSync(ROUTES_FILE, 'utf8')) : [];
+const seen = new Set<string>();
+
+/** Notes one answered request. An answer M_UNRECOGNIZED is no proof that a route exists. */
+export function recordCall(method: string, path: string, body: unknown): void {
+  if (!CALLED_FILE) return;
+  if ((body as { errcode?: string } | null)?.errcode === 'M_UNRECOGNIZED') return;
+  const route = routes.find((r) => r.method === method && r.pattern.test(path));
+  if (!route) return;
+  const row = `${route.method}\t${route.template}`;
+  if (seen.has(row)) return;
+  seen.add(row);
+  appendFileSync(CALLED_FILE, `${row}\n`);
+}

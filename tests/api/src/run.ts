@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Runs every API test on the engines asked for, then holds the routes called against `chappe routes`.
+// Usage: run [--engine sqlite|postgres|both] [test file filters and vitest options]
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CACHE, CHAPPE, ROOT, TESTS } from './paths.ts';
+import { parseRoutes } from './routes.ts';
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+function parseArguments(args: string[]): { engines: string[]; rest: string[] } {
+  const at = args.findIndex((a) => a === '--engine' || a.startsWith('--engine='));
+  if (at < 0) return { engines: ['sqlite', 'postgres'], rest: args };
+  const inline = args[at].split('=')[1];
+  const engine = inline ?? args[at + 1];
+  if (!['sqlite', 'postgres', 'both'].includes(engine)) {
+    console.error(`unknown engine "${engine}": sqlite, postgres or both`);
+    process.exit(64);
+  }
+  const rest = args.toSpliced(at, inline === undefined ? 2 : 1);
+  return { engines: engine === 'both' ? ['sqlite', 'postgres'] : [engine], rest };
+}
+
+function listRoutes(file: string): number {
+  try {
+    const text = execFileSync(CHAPPE, ['routes'], { encoding: 'utf8' });
+    writeFileSync(file, text);
+    return parseRoutes(text).length;
+  } catch (error) {
+    writeFileSync(file, '');
+    console.error(`chappe routes: ${(error as Error).message}`);
+    return 0;
+  }
+}
+
+function runEngine(engine: string, rest: string[], env: Record<string, string>): Tally {
+  const report = join(CACHE, `report-${engine}.json`);
+  rmSync(report, { force: true });
+  const vitest = join(TESTS, 'node_modules/vitest/vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  let command = [process.execPath, vitest, 'run', '--root', TESTS, ...reporters, ...rest];
+  if (engine === 'postgres' && !process.env.CHAPPE_TEST_POSTGRES) {
+    command = [join(ROOT, 'tools/with-postgres'), ...command];
+  }
+  console.log(`== API tests on ${engine}`);
+  const done = spawnSync(command[0], command.slice(1), {
+    stdio: 'inherit',
+    cwd: TESTS,
+    env: { ...process.env, ...env, CHAPPE_ENGINE: engine },
+  });
+  if (!existsSync(report)) {
+    console.error(`no report on ${engine}: ${done.error?.message ?? `exit ${done.status}`}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  // A file that could not be loaded, or whose server did not start, has no failed test: it counts as one.
+  const brokenFiles = result.testResults.filter(
+    (f: { status: string; assertionResults: { status: string }[] }) =>
+      f.status === 'failed' && !f.assertionResults.some((a) => a.status === 'failed'),
+  ).length;
+  const failed = result.numFailedTests + brokenFiles;
+  const hidden = done.status !== 0 && failed === 0 ? 1 : 0;
+  return {
+    passed: result.numPassedTests,
+    failed: failed + hidden,
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+}
+
+/** One test more: every route that exists was called. Only when all files ran. */
+function checkRoutes(routesFile: string, calledFile: string, count: number): Tally {
+  const called = new Set(existsSync(calledFile) ? readFileSync(calledFile, 'utf8').split('\n') : []);
+  const missed = parseRoutes(readFileSync(routesFile, 'utf8')).filter(
+    (r) => !called.has(`${r.method}\t${r.template}`),
+  );
+  if (count > 0 && missed.length === 0) return { passed: 1, failed: 0, skipped: 0 };
+  console.error(count === 0 ? 'chappe routes lists nothing' : 'routes that no test called:');
+  for (const route of missed) console.error(`  ${route.method} ${route.template}`);
+  return { passed: 0, failed: 1, skipped: 0 };
+}
+
+function main(): void {
+  const { engines, rest } = parseArguments(process.argv.slice(2));
+  mkdirSync(CACHE, { recursive: true });
+  const routesFile = join(CACHE, 'routes.tsv');
+  const calledFile = join(CACHE, 'called.tsv');
+  rmSync(calledFile, { force: true });
+  const count = listRoutes(routesFile);
+  const env = { CHAPPE_ROUTES_FILE: routesFile, CHAPPE_CALLED_FILE: calledFile };
+  const tallies = engines.map((engine) => runEngine(engine, rest, env));
+  if (rest.length === 0) tallies.push(checkRoutes(routesFile, calledFile, count));
+  const sum = (key: keyof Tally) => tallies.reduce((total, t) => total + t[key], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
+  process.exit(sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);
+}
+
+main();

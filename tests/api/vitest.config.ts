@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    // Generous on purpose: a limit here only ends a test that hangs, it measures nothing.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 30_000,
+    allowOnly: false,
+  },
+});
