@@ -66,6 +66,13 @@
 #define LIMIT_PUSH_CONDITIONS 100     /* of one rule; more never match */
 #define LIMIT_GLOB_BYTES      1024
 
+/* Configuration and the command line */
+#define LIMIT_CONFIG_BYTES   MIB(1)
+#define LIMIT_CONFIG_DEPTH   16
+#define LIMIT_LISTEN         16
+#define LIMIT_KEY_FILE_BYTES KIB(64)
+#define LIMIT_ADMIN_MESSAGE  MIB(4) /* a command sent to the running server, or its answer */
+
 /* What a server reads of an event's content */
 #define LIMIT_MENTIONS 1000 /* m.mentions.user_ids; those after are not looked at */
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_CONFIG_H
+#define CHAPPE_SERVICE_CONFIG_H
+
+/* The configuration in force, as plain data. It is filled and checked once, by bin/config.c, whose
+ * table names every key; afterwards it is read-only and outlives the server. Each str is terminated
+ * by a NUL after its n bytes, so that its p may be given to C interfaces; one that was not set is
+ * STR_NONE. Tests fill the few members they need by hand. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "net/limiter.h"
+
+struct config_listen {
+    struct str address;                  /* "127.0.0.1", "::1": numeric */
+    int port;                            /* 0: any free one */
+    struct str tls_certificate, tls_key; /* paths of PEM files; both or none */
+};
+
+enum config_registration {
+    CONFIG_REGISTRATION_CLOSED,
+    CONFIG_REGISTRATION_TOKEN,
+    CONFIG_REGISTRATION_OPEN,
+};
+
+/* The figures of each rate class (rate_limits.CLASS.per_minute and .burst). */
+struct config_rates {
+    struct limiter_rule read;          /* a user reads */
+    struct limiter_rule sync;          /* a user polls */
+    struct limiter_rule write;         /* messages, receipts, account data, to-device */
+    struct limiter_rule room;          /* creating, joining, inviting */
+    struct limiter_rule keys;          /* uploads, queries and claims of keys */
+    struct limiter_rule login;         /* sign-in attempts from one address */
+    struct limiter_rule login_account; /* failed sign-ins to one account */
+    struct limiter_rule registration;  /* sign-ups from one address */
+};
+
+struct config {
+    struct str server_name;
+    struct str data_dir; /* absolute */
+    struct config_listen listen[LIMIT_LISTEN];
+    size_t n_listen;        /* at least 1 */
+    struct str public_url;  /* without a slash at its end; STR_NONE: the first listener's */
+    struct str database;    /* as db_open takes it: "sqlite:PATH" or "postgresql://…" */
+    struct str signing_key; /* path of the key file */
+
+    enum config_registration registration_mode;
+    struct str registration_shared_secret; /* STR_NONE: the route does not exist */
+
+    bool rate_limits; /* false: no limit at all (tests) */
+    struct config_rates rates;
+
+    struct str rooms_default_version; /* "12" */
+    bool rooms_enforce_encryption;
+    bool federation; /* always false for now */
+
+    struct str media_store; /* directory */
+    int64_t media_max_size; /* bytes */
+
+    int64_t tokens_access_lifetime_ms;  /* of access tokens that have a refresh token */
+    int64_t tokens_refresh_lifetime_ms; /* 0: no end */
+
+    struct str web_host;             /* STR_NONE: the web client shares the API's host */
+    struct config_listen metrics;    /* address STR_NONE: none */
+    unsigned http_workers;           /* 0: 2 × processors, at least 4 */
+    unsigned http_io_threads;        /* 0: 1 */
+    struct str http_trusted_proxies; /* addresses, comma separated; STR_NONE: none */
+
+    enum log_level log_level;
+    enum log_format log_format;
+};
+
+#endif
