@@ -51,6 +51,13 @@
 #define LIMIT_TIMELINE_MAX     100
 #define LIMIT_CREATE_INVITES   100
 
+/* Database */
+#define LIMIT_SQL_BYTES      KIB(256) /* one statement or script */
+#define LIMIT_DB_LIST        1000000  /* integers in one in-list */
+#define LIMIT_DB_BATCH_BYTES MIB(8)   /* arrays of one INSERT of many rows */
+#define LIMIT_DB_PIPELINE    512      /* statements sent before their outcomes are read */
+#define LIMIT_DB_WAL_PAGES   16384    /* past it a checkpoint asks for a restart of the log */
+
 /* Sync */
 #define LIMIT_SYNC_TIMEOUT_MS    120000
 #define LIMIT_TO_DEVICE_PER_SYNC 100

@@ -58,7 +58,7 @@ struct db_param {
 #define DB_BYTES_OR_NULL(name, value)                                                              \
     ((struct db_param){(name), (value).p ? DB_KIND_BYTES : DB_KIND_NULL, 0, (value), NULL, 0})
 /* "WHERE id {in:ids}" becomes "= ANY($1)" or "IN (SELECT value FROM …)"; an empty list matches
- * none. */
+ * none. (Its opposite is "NOT (id {in:ids})".) */
 #define DB_INT_LIST(name, values, n)                                                               \
     ((struct db_param){(name), DB_KIND_INT_LIST, 0, STR_NONE, (values), (n)})
 
@@ -73,7 +73,8 @@ struct db_param {
 
 struct db_options {
     const char *sqlite_vfs;  /* NULL: SQLite's own; tests name theirs */
-    int64_t busy_timeout_ms; /* 0: 10 s */
+    int64_t busy_timeout_ms; /* 0: 10 s; also how long db_reader_take waits */
+    size_t readers_max;      /* read connections in the pool; 0: 32 */
 };
 
 /* "sqlite:PATH" or "postgresql://…". Checks that the engine is new enough and the database answers.
@@ -85,21 +86,31 @@ enum db_engine db_engine(const struct db *db);
 
 int db_conn_open(struct db *db, enum db_mode mode, struct db_conn **ret_conn,
                  struct err *err) MUST_USE;
-void db_conn_close(struct db_conn *conn);
+void db_conn_close(struct db_conn *conn); /* after its queries; NULL is allowed */
+enum db_engine db_conn_engine(const struct db_conn *conn);
 
 /* A pool of read connections: taken for a request, given back at its end. */
 int db_reader_take(struct db *db, struct db_conn **ret_conn, struct err *err) MUST_USE;
+/* Ends its transaction. Its queries must have been ended. NULL is allowed. */
 void db_reader_give(struct db *db, struct db_conn *conn);
+
+/* The connection is dead: close it and open another one. (PostgreSQL only.) */
+bool db_conn_is_lost(const struct db_conn *conn);
+/* A failed fsync, an I/O error or a corrupt file was seen by this connection, or by any of the
+ * database (checkpoints too): nothing may be written any more. A full disk is not that. */
+bool db_error_is_fatal(const struct db_conn *conn);
+bool db_is_broken(const struct db *db);
 
 /* ---- transactions ---- */
 
 /* A read transaction is a snapshot from its first statement on (REPEATABLE READ on PostgreSQL). */
 int db_begin(struct db_conn *conn, struct err *err) MUST_USE;
-/* Waits for the pipeline, then makes it durable. After -1 nothing of it is there, unless
- * db_commit_is_uncertain: the connection was lost while the COMMIT was under way. */
+/* Waits for the pipeline, then makes it durable. Either way the transaction is over. After -1
+ * nothing of it is there, unless db_commit_is_uncertain: the connection was lost while the COMMIT
+ * was under way or, on SQLite, its fsync failed (it may be there after a restart). */
 int db_commit(struct db_conn *conn, struct err *err) MUST_USE;
 bool db_commit_is_uncertain(const struct db_conn *conn);
-void db_rollback(struct db_conn *conn);
+void db_rollback(struct db_conn *conn); /* without a transaction: nothing */
 
 /* ---- statements ---- */
 
@@ -122,7 +133,7 @@ int db_query_int(struct db_conn *conn, const struct db_stmt *stmt, const struct 
 
 int db_exec(struct db_conn *conn, const struct db_stmt *stmt, const struct db_param *params,
             size_t n_params, struct err *err) MUST_USE;
-/* As db_exec, and exactly n_rows must be touched. */
+/* As db_exec, and exactly n_rows must be touched, else ERR_KIND_MOVED. */
 int db_exec_expect(struct db_conn *conn, const struct db_stmt *stmt, const struct db_param *params,
                    size_t n_params, int64_t n_rows, struct err *err) MUST_USE;
 
@@ -132,13 +143,14 @@ void db_set_tag(struct db_conn *conn, int64_t tag);
 int64_t db_failed_tag(const struct db_conn *conn);
 /* Waits until all that was sent has been done, or has failed. Nothing to do on SQLite. */
 int db_flush(struct db_conn *conn, struct err *err) MUST_USE;
-/* True when the last failure was a constraint or an unmet expectation: the statement's fault, and
- * not the disk's or the network's. */
+/* True when the last failure was a constraint, an unmet expectation or a wrong text: the
+ * statement's fault, and not the disk's or the network's. */
 bool db_failure_is_logical(const struct db_conn *conn);
 
 /* Many rows into one table by one statement: the statement inserts one row
  * ("INSERT INTO t (a, b) VALUES (:a, :b) [ON CONFLICT …]"), columns are given as arrays of equal
- * length. PostgreSQL: one INSERT … SELECT FROM unnest(…); SQLite: the statement reused. */
+ * length. PostgreSQL: one INSERT … SELECT FROM unnest(…); SQLite: the statement reused. With ON
+ * CONFLICT DO UPDATE no two of the rows may meet on one key: PostgreSQL refuses that. */
 struct db_column {
     const char *name;
     const int64_t *integers; /* one of the two is set */
@@ -152,7 +164,8 @@ int db_insert_many(struct db_conn *conn, const struct db_stmt *stmt,
 
 /* Runs statements without parameters, separated by ";". In table definitions {pk} stands for
  * INTEGER/BIGINT PRIMARY KEY, {int} for INTEGER/BIGINT, {bytes} for BLOB/BYTEA, {keyed} at the end
- * for WITHOUT ROWID or nothing. */
+ * for WITHOUT ROWID or nothing. Text between {sqlite} and {/sqlite} is for that engine alone;
+ * likewise {postgresql}. */
 int db_run_script(struct db_conn *conn, const char *script, struct err *err) MUST_USE;
 
 /* SQLite: moves the log into the database without blocking writers (PASSIVE, then RESTART when the

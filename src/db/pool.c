@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <errno.h>
+#include <time.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "db/engine.h"
+
+enum { READERS_MAX = 32, WAIT_MS = 10000 };
+
+void pool_init(struct db *db, const struct db_options *options)
+{
+    pthread_condattr_t attr;
+    db->readers_max = options->readers_max ? options->readers_max : READERS_MAX;
+    db->wait_ms = options->busy_timeout_ms ? options->busy_timeout_ms : WAIT_MS;
+    pthread_mutex_init(&db->pool_lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&db->pool_free, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+void pool_done(struct db *db)
+{
+    CHECK(db->readers == db->idle.n); /* every reader was given back */
+    for (size_t i = 0; i < db->idle.n; i++)
+        db_conn_close(db->idle.p[i]);
+    VEC_DONE(&db->idle);
+    pthread_cond_destroy(&db->pool_free);
+    pthread_mutex_destroy(&db->pool_lock);
+}
+
+/* With the lock held: waits until a reader is idle or one more may be opened. */
+static int wait_for_reader(struct db *db)
+{
+    struct timespec until;
+    int result = 0;
+    int64_t deadline = clock_monotonic_ms() + db->wait_ms;
+    until.tv_sec = deadline / 1000;
+    until.tv_nsec = deadline % 1000 * 1000000;
+    while (result == 0 && db->idle.n == 0 && db->readers >= db->readers_max)
+        result = pthread_cond_timedwait(&db->pool_free, &db->pool_lock, &until);
+    return result == ETIMEDOUT ? -1 : 0;
+}
+
+/* Takes an idle reader, or a place for a new one (*ret_conn stays NULL). */
+static int take_place(struct db *db, struct db_conn **ret_conn)
+{
+    pthread_mutex_lock(&db->pool_lock);
+    int result = wait_for_reader(db);
+    if (result == 0 && db->idle.n)
+        *ret_conn = db->idle.p[--db->idle.n];
+    else if (result == 0)
+        db->readers++;
+    pthread_mutex_unlock(&db->pool_lock);
+    return result;
+}
+
+/* conn is NULL when only its place is given back. */
+static void give_place(struct db *db, struct db_conn *conn)
+{
+    pthread_mutex_lock(&db->pool_lock);
+    if (conn)
+        VEC_ADD(&db->idle, conn);
+    else
+        db->readers--;
+    pthread_cond_signal(&db->pool_free);
+    pthread_mutex_unlock(&db->pool_lock);
+}
+
+int db_reader_take(struct db *db, struct db_conn **ret_conn, struct err *err)
+{
+    struct db_conn *conn = NULL;
+    if (take_place(db, &conn))
+        return err_internal(err, "all %zu database readers are taken", db->readers_max);
+    if (!conn && db_conn_open(db, DB_MODE_READ, &conn, err)) {
+        give_place(db, NULL);
+        return -1;
+    }
+    *ret_conn = conn;
+    return 0;
+}
+
+void db_reader_give(struct db *db, struct db_conn *conn)
+{
+    if (!conn)
+        return;
+    CHECK(conn->queries == 0);
+    db_rollback(conn);
+    if (conn->lost || conn->fatal) {
+        db_conn_close(conn);
+        conn = NULL;
+    }
+    give_place(db, conn);
+}

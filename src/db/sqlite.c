@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "db/sqlite.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "base/mem.h"
+
+/* SQLite 3.39 has RETURNING, IS NOT DISTINCT FROM and json_each built in. */
+enum { VERSION_LEAST = 3039000, BUSY_MS = 10000 };
+
+/* The default page cache is made for small programs. */
+static const char setup[] = "PRAGMA page_size=8192;"
+                            "PRAGMA journal_mode=WAL;"
+                            "PRAGMA synchronous=FULL;"
+                            "PRAGMA wal_autocheckpoint=0;"
+                            "PRAGMA journal_size_limit=134217728;"
+                            "PRAGMA foreign_keys=OFF;"
+                            "PRAGMA mmap_size=0;"
+                            "PRAGMA temp_store=MEMORY;"
+                            "PRAGMA secure_delete=FAST;"
+                            "PRAGMA trusted_schema=OFF;";
+
+/* ---- failures ---- */
+
+/* I/O errors that leave what was written before intact and may go away. */
+static bool is_passing_io(sqlite3 *handle, int extended)
+{
+    switch (extended) {
+    case SQLITE_IOERR_NOMEM:
+    case SQLITE_IOERR_BLOCKED:
+    case SQLITE_IOERR_LOCK:
+    case SQLITE_IOERR_SHMSIZE: /* a full disk, when the index of the log grows */
+    case SQLITE_IOERR_GETTEMPPATH:
+        return true;
+    case SQLITE_IOERR_WRITE:
+        return sqlite3_system_errno(handle) == EDQUOT;
+    default:
+        return false;
+    }
+}
+
+static enum failure classify(sqlite3 *handle, int extended)
+{
+    switch (extended & 0xff) {
+    case SQLITE_IOERR:
+        return is_passing_io(handle, extended) ? FAILURE_PASSING : FAILURE_FATAL;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return FAILURE_FATAL;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_ERROR:
+    case SQLITE_MISMATCH:
+    case SQLITE_TOOBIG:
+    case SQLITE_RANGE:
+        return FAILURE_LOGICAL;
+    default:
+        return FAILURE_PASSING;
+    }
+}
+
+int sqlite_fail(struct sqlite_conn *conn, int code, const char *what, struct err *err)
+{
+    int extended = conn->handle ? sqlite3_extended_errcode(conn->handle) : code;
+    if ((extended & 0xff) != (code & 0xff))
+        extended = code;
+    conn_fail(&conn->conn, classify(conn->handle, extended), conn->conn.tag);
+    return err_internal(err, "sqlite: %s: %s (%d)", what,
+                        conn->handle ? sqlite3_errmsg(conn->handle) : sqlite3_errstr(code),
+                        extended);
+}
+
+int sqlite_run(struct sqlite_conn *conn, const char *sql, struct err *err)
+{
+    int code = sqlite3_exec(conn->handle, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? 0 : sqlite_fail(conn, code, sql, err);
+}
+
+/* ---- connections ---- */
+
+/* The answer to "PRAGMA journal_mode" is a text, and anything but "wal" is no error to SQLite. */
+static int check_wal(struct sqlite_conn *conn, struct err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int code = sqlite3_prepare_v2(conn->handle, "PRAGMA journal_mode", -1, &stmt, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(stmt);
+    bool is_wal = code == SQLITE_ROW &&
+                  str_eq(str_from((const char *)sqlite3_column_text(stmt, 0)), STR("wal"));
+    sqlite3_finalize(stmt);
+    if (code != SQLITE_ROW)
+        return sqlite_fail(conn, code, "journal mode", err);
+    return is_wal ? 0 : err_internal(err, "sqlite: this file system does not allow WAL");
+}
+
+static int open_handle(struct sqlite_conn *conn, struct err *err)
+{
+    struct sqlite_db *db = (struct sqlite_db *)conn->conn.db;
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int code = sqlite3_open_v2(db->path, &conn->handle, flags, db->vfs);
+    if (code != SQLITE_OK)
+        return sqlite_fail(conn, code, db->path, err);
+    sqlite3_busy_timeout(conn->handle, db->busy_ms);
+    sqlite3_db_config(conn->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    if (sqlite_run(conn, setup, err) || check_wal(conn, err))
+        return -1;
+    return sqlite_run(conn,
+                      conn->conn.mode == DB_MODE_READ
+                          ? "PRAGMA cache_size=-4096; PRAGMA query_only=ON"
+                          : "PRAGMA cache_size=-32768",
+                      err);
+}
+
+int sqlite_conn_open(struct db *db, enum db_mode mode, struct db_conn **ret_conn, struct err *err)
+{
+    struct sqlite_conn *conn = MEM_NEW(struct sqlite_conn);
+    conn->conn.db = db;
+    conn->conn.mode = mode;
+    if (open_handle(conn, err)) {
+        sqlite_conn_close(&conn->conn);
+        return -1;
+    }
+    *ret_conn = &conn->conn;
+    return 0;
+}
+
+void sqlite_conn_close(struct db_conn *base)
+{
+    struct sqlite_conn *conn = (struct sqlite_conn *)base;
+    sqlite_statements_done(conn);
+    int code = sqlite3_close(conn->handle);
+    CHECK(code == SQLITE_OK);
+    mem_free(conn);
+}
+
+static void close_db(struct db *base)
+{
+    struct sqlite_db *db = (struct sqlite_db *)base;
+    if (db->upkeep)
+        sqlite_conn_close(&db->upkeep->conn);
+    pthread_mutex_destroy(&db->upkeep_lock);
+    mem_free(db->path);
+    mem_free(db->vfs);
+    mem_free(db);
+}
+
+static char *copy_text(const char *text)
+{
+    return text ? mem_copy(text, strlen(text) + 1) : NULL;
+}
+
+static int open_db(const char *uri, const struct db_options *options, struct db **ret_db,
+                   struct err *err)
+{
+    if (sqlite3_libversion_number() < VERSION_LEAST || !sqlite3_threadsafe())
+        return err_internal(err, "sqlite: version %s is too old", sqlite3_libversion());
+    struct sqlite_db *db = MEM_NEW(struct sqlite_db);
+    struct db_conn *upkeep;
+    pthread_mutex_init(&db->upkeep_lock, NULL);
+    db->path = copy_text(uri + strlen("sqlite:"));
+    db->vfs = copy_text(options->sqlite_vfs);
+    db->busy_ms = options->busy_timeout_ms ? (int)options->busy_timeout_ms : BUSY_MS;
+    if (sqlite_conn_open(&db->db, DB_MODE_WRITE, &upkeep, err)) {
+        close_db(&db->db);
+        return -1;
+    }
+    db->upkeep = (struct sqlite_conn *)upkeep;
+    *ret_db = &db->db;
+    return 0;
+}
+
+/* ---- transactions ---- */
+
+static int begin(struct db_conn *base, struct err *err)
+{
+    struct sqlite_conn *conn = (struct sqlite_conn *)base;
+    return sqlite_run(conn, base->mode == DB_MODE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", err);
+}
+
+/* SQLite may have rolled back by itself after a full disk or an I/O error. */
+static void rollback(struct db_conn *base)
+{
+    struct sqlite_conn *conn = (struct sqlite_conn *)base;
+    struct err ignored = ERR_INIT;
+    if (!sqlite3_get_autocommit(conn->handle))
+        (void)!sqlite_run(conn, "ROLLBACK", &ignored);
+}
+
+static int commit(struct db_conn *base, struct err *err)
+{
+    struct sqlite_conn *conn = (struct sqlite_conn *)base;
+    if (sqlite3_get_autocommit(conn->handle)) {
+        conn_fail(base, FAILURE_PASSING, base->tag);
+        return err_internal(err, "sqlite: the transaction was rolled back");
+    }
+    if (sqlite_run(conn, "COMMIT", err) == 0)
+        return 0;
+    /* After a failed fsync the frames may be in the log, to be found when it is read again. */
+    base->uncertain = base->fatal;
+    rollback(base);
+    return -1;
+}
+
+static int flush(struct db_conn *conn, struct err *err)
+{
+    (void)conn;
+    (void)err;
+    return 0;
+}
+
+const struct engine_ops sqlite_ops = {
+    .db_open = open_db,
+    .db_close = close_db,
+    .conn_open = sqlite_conn_open,
+    .conn_close = sqlite_conn_close,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .query = sqlite_query,
+    .step = sqlite_step,
+    .column_int = sqlite_column_int,
+    .column_is_null = sqlite_column_is_null,
+    .column_bytes = sqlite_column_bytes,
+    .query_end = sqlite_query_end,
+    .exec = sqlite_exec,
+    .flush = flush,
+    .insert_many = sqlite_insert_many,
+    .run_script = sqlite_run_script,
+    .checkpoint = sqlite_checkpoint,
+    .copy_to = sqlite_copy_to,
+    .verify = sqlite_verify,
+};

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_DB_SQLITE_H
+#define CHAPPE_DB_SQLITE_H
+
+/* The SQLite engine's own types, shared by its files. */
+
+#include <sqlite3.h>
+
+#include "db/engine.h"
+#include "db/statement.h"
+
+struct sqlite_db {
+    struct db db;
+    char *path;
+    char *vfs; /* NULL: the default */
+    int busy_ms;
+    pthread_mutex_t upkeep_lock;
+    struct sqlite_conn *upkeep; /* checkpoints; open as long as the database is */
+};
+
+/* A prepared statement, kept by its connection. */
+struct sqlite_entry {
+    struct statement text;
+    sqlite3_stmt *stmt;
+    bool busy;
+    bool passing; /* not in the table: prepared because the one there is busy */
+};
+
+struct sqlite_conn {
+    struct db_conn conn;
+    sqlite3 *handle;
+    struct int_map statements; /* address of the db_stmt → struct sqlite_entry */
+};
+
+/* A connection that the pool knows nothing of. */
+int sqlite_conn_open(struct db *db, enum db_mode mode, struct db_conn **ret_conn, struct err *err);
+void sqlite_conn_close(struct db_conn *conn);
+
+/* Records what SQLite just answered and fills err. Always -1. */
+int sqlite_fail(struct sqlite_conn *conn, int code, const char *what, struct err *err);
+int sqlite_run(struct sqlite_conn *conn, const char *sql, struct err *err);
+
+int sqlite_checkpoint(struct db *db, int64_t *ret_pages, struct err *err);
+int sqlite_copy_to(struct db *db, const char *path, struct err *err);
+int sqlite_verify(struct db *db, struct arena *arena, struct str *ret_report, struct err *err);
+
+/* The statements behind struct engine_ops. */
+int sqlite_query(struct db_conn *conn, const struct db_stmt *stmt, const struct db_param *params,
+                 size_t n_params, struct db_query **ret_query, struct err *err);
+int sqlite_step(struct db_query *query, struct err *err);
+int64_t sqlite_column_int(struct db_query *query, int column);
+bool sqlite_column_is_null(struct db_query *query, int column);
+struct str sqlite_column_bytes(struct db_query *query, int column);
+void sqlite_query_end(struct db_query *query);
+int sqlite_exec(struct db_conn *conn, const struct db_stmt *stmt, const struct db_param *params,
+                size_t n_params, int64_t expect, struct err *err);
+int sqlite_insert_many(struct db_conn *conn, const struct db_stmt *stmt,
+                       const struct db_column *columns, size_t n_columns, size_t n_rows,
+                       struct err *err);
+int sqlite_run_script(struct db_conn *conn, struct str script, struct err *err);
+void sqlite_statements_done(struct sqlite_conn *conn);
+
+#endif

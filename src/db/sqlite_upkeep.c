@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "db/sqlite.h"
+
+/* ---- checkpoints ---- */
+
+/* A restart holds writers back while it waits for readers, so it waits only this long. */
+enum { RESTART_MS = 100, COPY_PAGES = 256 };
+
+static int checkpoint(struct sqlite_db *db, int mode, int *ret_left, struct err *err)
+{
+    int log = 0, done = 0;
+    int code = sqlite3_wal_checkpoint_v2(db->upkeep->handle, NULL, mode, &log, &done);
+    if (code != SQLITE_OK && code != SQLITE_BUSY)
+        return sqlite_fail(db->upkeep, code, "checkpoint", err);
+    *ret_left = log > 0 ? log : 0;
+    return 0;
+}
+
+static int checkpoint_locked(struct sqlite_db *db, int *ret_left, struct err *err)
+{
+    if (checkpoint(db, SQLITE_CHECKPOINT_PASSIVE, ret_left, err))
+        return -1;
+    if (*ret_left <= LIMIT_DB_WAL_PAGES)
+        return 0;
+    sqlite3_busy_timeout(db->upkeep->handle, RESTART_MS);
+    int result = checkpoint(db, SQLITE_CHECKPOINT_RESTART, ret_left, err);
+    sqlite3_busy_timeout(db->upkeep->handle, db->busy_ms);
+    return result;
+}
+
+int sqlite_checkpoint(struct db *base, int64_t *ret_pages, struct err *err)
+{
+    struct sqlite_db *db = (struct sqlite_db *)base;
+    int left = 0;
+    pthread_mutex_lock(&db->upkeep_lock);
+    int result = checkpoint_locked(db, &left, err);
+    pthread_mutex_unlock(&db->upkeep_lock);
+    if (result == 0)
+        *ret_pages = left;
+    return result;
+}
+
+/* ---- a copy ---- */
+
+/* The file is made here so that an existing one is never written over. */
+static int make_file(const char *path, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_internal(err, "copying the database to %s: %s", path, strerror(errno));
+    close(fd);
+    return 0;
+}
+
+/* The name of the new file is durable once its directory is. */
+static int sync_directory(const char *path, struct err *err)
+{
+    CLEANUP(buf_done) struct buf dir;
+    const char *slash = strrchr(path, '/');
+    buf_init(&dir, KIB(8));
+    buf_add(&dir, slash ? str_make(path, (size_t)(slash - path) + 1) : STR("."));
+    buf_add_byte(&dir, '\0');
+    int fd = buf_is_full(&dir) ? -1 : open(dir.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = fd >= 0 ? fsync(fd) : -1;
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    return result ? err_internal(err, "syncing the directory of %s: %s", path, strerror(error)) : 0;
+}
+
+static int copy_pages(struct sqlite_conn *from, sqlite3 *to, const char *path, struct err *err)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from->handle, "main");
+    if (!backup)
+        return err_internal(err, "copying the database to %s: %s", path, sqlite3_errmsg(to));
+    int code;
+    do
+        code = sqlite3_backup_step(backup, COPY_PAGES);
+    while (code == SQLITE_OK);
+    int finished = sqlite3_backup_finish(backup);
+    code = code == SQLITE_DONE ? finished : code;
+    return code == SQLITE_OK
+               ? 0
+               : err_internal(err, "copying the database to %s: %s", path, sqlite3_errstr(code));
+}
+
+/* In WAL a reader holds no writer back. The read transaction keeps the source as it is, else each
+ * write would make the copy start again. */
+static int copy_snapshot(struct sqlite_conn *from, const char *path, struct err *err)
+{
+    sqlite3 *to = NULL;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    int result = -1;
+    if (sqlite3_open_v2(path, &to, flags, NULL) != SQLITE_OK)
+        (void)!err_internal(err, "copying the database to %s: cannot open it", path);
+    else if (sqlite_run(from, "BEGIN; SELECT count(*) FROM sqlite_schema", err) == 0)
+        result = copy_pages(from, to, path, err);
+    sqlite3_close(to);
+    return result;
+}
+
+int sqlite_copy_to(struct db *db, const char *path, struct err *err)
+{
+    struct db_conn *from;
+    if (make_file(path, err))
+        return -1;
+    int result = sqlite_conn_open(db, DB_MODE_READ, &from, err);
+    if (result == 0) {
+        result = copy_snapshot((struct sqlite_conn *)from, path, err);
+        sqlite_conn_close(from);
+    }
+    if (result == 0)
+        result = sync_directory(path, err);
+    if (result)
+        unlink(path);
+    return result;
+}
+
+/* ---- verification ---- */
+
+static int read_report(struct sqlite_conn *conn, sqlite3_stmt *stmt, struct buf *report,
+                       struct err *err)
+{
+    int code;
+    while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
+        if (report->n)
+            buf_add_byte(report, '\n');
+        buf_add(report, str_from((const char *)sqlite3_column_text(stmt, 0)));
+    }
+    return code == SQLITE_DONE ? 0 : sqlite_fail(conn, code, "integrity_check", err);
+}
+
+/* A file that is too damaged to be looked through is an answer too. */
+static int verify(struct sqlite_conn *conn, struct buf *report, struct err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int code = sqlite3_prepare_v2(conn->handle, "PRAGMA integrity_check(100)", -1, &stmt, NULL);
+    int result = code == SQLITE_OK ? read_report(conn, stmt, report, err)
+                                   : sqlite_fail(conn, code, "integrity_check", err);
+    sqlite3_finalize(stmt);
+    int primary = sqlite3_errcode(conn->handle) & 0xff;
+    if (result == 0)
+        return str_eq(buf_str(report), STR("ok")) ? 1 : 0;
+    if (primary != SQLITE_CORRUPT && primary != SQLITE_NOTADB)
+        return -1;
+    buf_add(report, str_from(err->detail));
+    return 0;
+}
+
+int sqlite_verify(struct db *db, struct arena *arena, struct str *ret_report, struct err *err)
+{
+    CLEANUP(buf_done) struct buf report;
+    struct db_conn *conn;
+    struct err failure = ERR_INIT;
+    buf_init(&report, KIB(64));
+    if (sqlite_conn_open(db, DB_MODE_READ, &conn, err))
+        return -1;
+    int result = verify((struct sqlite_conn *)conn, &report, &failure);
+    sqlite_conn_close(conn);
+    if (result < 0)
+        *err = failure;
+    else
+        *ret_report = arena_str(arena, buf_str(&report));
+    return result;
+}
