@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/buf.h"
-#include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "db/sqlite.h"
@@ -102,17 +101,16 @@ static int bind_bytes(sqlite3_stmt *stmt, int at, struct str bytes, bool copy)
 static int bind_value(sqlite3_stmt *stmt, int at, const struct db_param *param, bool copy)
 {
     switch (param->kind) {
-    case DB_KIND_NULL:
-        return sqlite3_bind_null(stmt, at);
     case DB_KIND_INT:
         return sqlite3_bind_int64(stmt, at, param->integer);
     case DB_KIND_BYTES:
         return bind_bytes(stmt, at, param->bytes, copy);
     case DB_KIND_INT_LIST:
         return bind_list(stmt, at, param);
+    case DB_KIND_NULL:
+        break;
     }
-    CHECK(!"kind of a parameter");
-    return SQLITE_MISUSE;
+    return sqlite3_bind_null(stmt, at);
 }
 
 /* A query outlives the call, so that its bytes are copied; a statement that is done at once reads
