@@ -4,9 +4,13 @@
 
 /* Request bodies, decoded by a table into a struct:
  *
- *     struct login { struct str type; int64_t timeout; bool refresh; const struct json *identifier;
- * }; static const struct json_field login_fields[] = { JSON_FIELD(struct login, type,
- * JSON_WANT_STR, JSON_REQUIRED, 64), JSON_FIELD(struct login, refresh, JSON_WANT_BOOL, 0, 0),
+ *     struct login {
+ *         struct str type;
+ *         bool refresh;
+ *     };
+ *     static const struct json_field login_fields[] = {
+ *         JSON_FIELD(struct login, type, JSON_WANT_STR, JSON_REQUIRED, 64),
+ *         JSON_FIELD(struct login, refresh, JSON_WANT_BOOL, 0, 0),
  *     };
  *     json_decode(body, login_fields, ARRAY_LEN(login_fields), &login, err)
  *
@@ -45,7 +49,7 @@ struct json_field {
     }
 
 /* -1: 400 with M_BAD_JSON (not an object, wrong type), M_MISSING_PARAM (required and absent) or
- * M_INVALID_PARAM (over its maximum), naming the member. */
+ * M_INVALID_PARAM (over its maximum), naming the member. The struct is untouched then. */
 int json_decode(const struct json *body, const struct json_field *fields, size_t n,
                 void *ret_struct, struct err *err) MUST_USE;
 

@@ -52,7 +52,9 @@ struct json_member {
     struct json value;
 };
 
-/* Parses one document. -1: err is M_NOT_JSON, 400, and says what and at which byte. */
+/* Parses one document. -1: err is M_NOT_JSON, 400, and says what and at which byte; or M_TOO_LARGE,
+ * 413, when the document passes the arena's budget. Neither the document nor anything in it is
+ * NULL on success, but the items and members of an empty array or object. */
 int json_parse(struct arena *arena, struct str text, const struct json **ret_doc,
                struct err *err) MUST_USE;
 
