@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "crypto/hash.h"
+
+#include <limits.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <pthread.h>
+#include <sodium.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "crypto/sodium_ready.h"
+
+/* The algorithms, looked up once: a look-up costs a third of a short hash. They are never given
+ * back, and never change after the first use. */
+static struct {
+    pthread_once_t once;
+    EVP_MD *sha256, *sha1;
+} fetched = {.once = PTHREAD_ONCE_INIT};
+
+static void fetch(void)
+{
+    fetched.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    fetched.sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+    CHECK(fetched.sha256 && fetched.sha1);
+}
+
+static void ready(void)
+{
+    CHECK(pthread_once(&fetched.once, fetch) == 0);
+}
+
+static const unsigned char *bytes(struct str s)
+{
+    return (const unsigned char *)(s.p ? s.p : "");
+}
+
+void sha256(struct str message, unsigned char ret_digest[SHA256_BYTES])
+{
+    ready();
+    CHECK(EVP_Digest(bytes(message), message.n, ret_digest, NULL, fetched.sha256, NULL) == 1);
+}
+
+static void hmac(const EVP_MD *md, struct str key, struct str message, unsigned char *ret_mac)
+{
+    unsigned int n;
+    CHECK(key.n <= INT_MAX);
+    CHECK(HMAC(md, bytes(key), (int)key.n, bytes(message), message.n, ret_mac, &n) != NULL);
+}
+
+void hmac_sha256(struct str key, struct str message, unsigned char ret_mac[SHA256_BYTES])
+{
+    ready();
+    hmac(fetched.sha256, key, message, ret_mac);
+}
+
+void hmac_sha1(struct str key, struct str message, unsigned char ret_mac[20])
+{
+    ready();
+    hmac(fetched.sha1, key, message, ret_mac);
+}
+
+/* SHA-512 gives the 64 bytes that the map to the group wants. */
+static void point_of(struct str element, unsigned char ret_point[32])
+{
+    unsigned char digest[crypto_core_ristretto255_HASHBYTES];
+    sodium_ready();
+    CHECK(crypto_hash_sha512(digest, bytes(element), element.n) == 0);
+    CHECK(crypto_core_ristretto255_from_hash(ret_point, digest) == 0);
+}
+
+void set_hash_add(struct set_hash *hash, struct str element)
+{
+    unsigned char point[32];
+    point_of(element, point);
+    CHECK(crypto_core_ristretto255_add(hash->bytes, hash->bytes, point) == 0);
+}
+
+void set_hash_remove(struct set_hash *hash, struct str element)
+{
+    unsigned char point[32];
+    point_of(element, point);
+    CHECK(crypto_core_ristretto255_sub(hash->bytes, hash->bytes, point) == 0);
+}
