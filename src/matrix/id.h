@@ -31,7 +31,7 @@ int server_name_parse(struct str text, struct server_name *ret_name, struct err 
 bool server_name_is_valid(struct str text);
 
 /* @localpart:server. user_id_parse accepts historical localparts (any UTF-8 without ':' and NUL,
- * even empty), as events may carry them; user_id_parse_strict is for what clients name or make. */
+ * even empty), as events may carry them; user_id_parse_strict is for ids to be made here. */
 struct user_id {
     struct str full, localpart, server;
 };
@@ -84,7 +84,7 @@ struct key_id {
 int key_id_parse(struct str text, struct key_id *ret_id, struct err *err) MUST_USE;
 int key_id_parse_signing(struct str text, struct key_id *ret_id, struct err *err) MUST_USE;
 
-/* 1 to LIMIT_DEVICE_ID_BYTES printable characters without blanks, '/' or non-ASCII. */
+/* 1 to LIMIT_DEVICE_ID_BYTES printable ASCII characters, without blanks and slashes. */
 struct device_id {
     struct str full;
 };
