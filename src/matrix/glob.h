@@ -22,14 +22,18 @@ struct glob;
 /* NULL when the pattern is longer than LIMIT_GLOB_BYTES: it matches nothing. */
 const struct glob *glob_compile(struct arena *arena, struct str pattern, bool fold_case) MUST_USE;
 
-/* A text, decoded once for any number of patterns. */
+/* The pattern taken literally: `*` and `?` are themselves. */
+const struct glob *glob_compile_literal(struct arena *arena, struct str text,
+                                        bool fold_case) MUST_USE;
+
+/* A text, decoded once for any number of patterns that fold case as it does. */
 struct glob_text {
-    const uint32_t *exact;  /* code points */
-    const uint32_t *folded; /* the same, in lower case */
+    const uint32_t *p; /* code points */
     size_t n;
 };
 
-void glob_text_make(struct arena *arena, struct str text, struct glob_text *ret_text);
+void glob_text_make(struct arena *arena, struct str text, bool fold_case,
+                    struct glob_text *ret_text);
 
 /* The whole text matches. */
 bool glob_match(const struct glob *glob, const struct glob_text *text);

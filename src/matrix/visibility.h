@@ -35,10 +35,7 @@ struct visibility_facts {
     bool after_leaving;
 };
 
+/* For a server of the federation, the memberships are the best among its users': join, then invite. */
 bool visibility_allows(const struct visibility_facts *facts);
-
-/* The same for a server of the federation: the memberships are the best among its users (join, then
- * invite). Unlike users, servers see all of a shared room's history once they are in it. */
-bool visibility_allows_server(const struct visibility_facts *facts);
 
 #endif
