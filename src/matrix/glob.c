@@ -221,9 +221,9 @@ const struct glob *glob_compile_literal(struct arena *arena, struct str text, bo
 /* A window of a text and what an occurrence has to fulfil. */
 struct search {
     const uint32_t *p;
-    size_t from, to;         /* occurrences lie in p[from..to) */
-    size_t n;                /* of the whole text */
-    bool at_start, at_end;   /* the occurrence must start, end at a word boundary */
+    size_t from, to;       /* occurrences lie in p[from..to) */
+    size_t n;              /* of the whole text */
+    bool at_start, at_end; /* the occurrence must start, end at a word boundary */
 };
 
 static bool fits(const struct search *s, size_t start, size_t end)

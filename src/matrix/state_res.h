@@ -36,8 +36,8 @@ struct state_res_auth {
 struct state_res_event {
     const struct pdu *pdu;
     int64_t type, state_key; /* names, as in the state maps */
-    bool rejected; /* by its own auth events: never used to authorise (rooms/v12 "Rejected events")
-                    */
+    bool rejected; /* for whatever reason: never used to authorise others (rooms/v12, "Rejected
+                      events") */
 };
 
 /* States in conflict, cut to what matters. A state's map holds its entries at the conflicted keys

@@ -34,7 +34,7 @@ static bool rules_allow(enum history_visibility visibility, enum membership memb
     if (membership == MEMBERSHIP_JOIN)
         return true; /* 2 */
     if (visibility == HISTORY_VISIBILITY_SHARED && facts->joined_since)
-        return true; /* 3 */
+        return true;                                                                    /* 3 */
     return visibility == HISTORY_VISIBILITY_INVITED && membership == MEMBERSHIP_INVITE; /* 4, 5 */
 }
 

@@ -35,7 +35,8 @@ struct visibility_facts {
     bool after_leaving;
 };
 
-/* For a server of the federation, the memberships are the best among its users': join, then invite. */
+/* For a server of the federation, the memberships are the best among its users': join, then invite.
+ */
 bool visibility_allows(const struct visibility_facts *facts);
 
 #endif
