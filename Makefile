@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: EUPL-1.2
+# The doors of the house; each recipe is a script in tools/. Meson and Ninja do the building.
+PREFIX ?= /usr/local
+DESTDIR ?=
+SECONDS ?= 10
+LAN ?=
+
+.PHONY: run test build check sanitize fuzz bench install
+
+run:
+	@LAN="$(LAN)" tools/run
+
+test:
+	@tools/install-deps build test
+	@tools/run-tests
+
+build:
+	@tools/install-deps build
+	@tools/build build chappe
+
+check:
+	@tools/install-deps build test
+	@tools/check/all
+
+sanitize:
+	@tools/install-deps build test
+	@tools/sanitize
+
+fuzz:
+	@tools/install-deps build test
+	@tools/fuzz "$(SECONDS)"
+
+bench:
+	@echo "The benchmark comes with the next issue: there is nothing to measure with yet." >&2; exit 1
+
+install: build
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" tools/install
