@@ -35,9 +35,10 @@ int signing_covered(const struct json *object, struct buf *out, struct err *err)
 int signing_find(const struct json *object, struct str entity, struct str key_id,
                  unsigned char ret_signature[ED25519_SIGNATURE_BYTES]) MUST_USE;
 
-/* `signatures`, canonical, with one more. Both are for events. */
-int signing_merge(const struct json *signatures, struct str entity, struct str key_id,
-                  const unsigned char signature[ED25519_SIGNATURE_BYTES], struct buf *out,
-                  struct err *err) MUST_USE;
+/* The object with one more signature, as a tree for json_canonical: for events, which are signed in
+ * another form than they are sent in. -1 as signing_sign. */
+int signing_add(struct arena *arena, const struct json *object, struct str entity,
+                struct str key_id, const unsigned char signature[ED25519_SIGNATURE_BYTES],
+                const struct json **ret_object, struct err *err) MUST_USE;
 
 #endif
