@@ -16,8 +16,8 @@ export interface Database {
 }
 
 function cluster(): string {
-  const uri = process.env.CHAPPE_TEST_POSTGRES;
-  if (!uri) throw new Error('CHAPPE_TEST_POSTGRES is not set: run through tests/api/run --engine postgres');
+  const uri = process.env.CHAPPE_TEST_PG_URI;
+  if (!uri) throw new Error('CHAPPE_TEST_PG_URI is not set: run through tests/api/run --engine postgres');
   return uri;
 }
 

@@ -26,10 +26,13 @@ const routes: Route[] =
   ROUTES_FILE && existsSync(ROUTES_FILE) ? parseRoutes(readFileSync(ROUTES_FILE, 'utf8')) : [];
 const seen = new Set<string>();
 
-/** Notes one answered request. An answer M_UNRECOGNIZED is no proof that a route exists. */
+/** These answers say nothing about a route: it may not exist, or was not reached. */
+const NO_PROOF = ['M_UNRECOGNIZED', 'M_MISSING_TOKEN', 'M_UNKNOWN_TOKEN'];
+
+/** Notes one answered request. */
 export function recordCall(method: string, path: string, body: unknown): void {
   if (!CALLED_FILE) return;
-  if ((body as { errcode?: string } | null)?.errcode === 'M_UNRECOGNIZED') return;
+  if (NO_PROOF.includes((body as { errcode?: string } | null)?.errcode ?? '')) return;
   const route = routes.find((r) => r.method === method && r.pattern.test(path));
   if (!route) return;
   const row = `${route.method}\t${route.template}`;

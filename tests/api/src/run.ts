@@ -44,7 +44,7 @@ function runEngine(engine: string, rest: string[], env: Record<string, string>):
   const vitest = join(TESTS, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   let command = [process.execPath, vitest, 'run', '--root', TESTS, ...reporters, ...rest];
-  if (engine === 'postgres' && !process.env.CHAPPE_TEST_POSTGRES) {
+  if (engine === 'postgres' && !process.env.CHAPPE_TEST_PG_URI) {
     command = [join(ROOT, 'tools/with-postgres'), ...command];
   }
   console.log(`== API tests on ${engine}`);

@@ -124,7 +124,7 @@ function operationsOf(file: string): Operation[] {
 }
 
 const folder = join(SPEC, 'api/client-server');
-const operations: Operation[] = readdirSync(folder)
+export const operations: Operation[] = readdirSync(folder)
   .filter((name) => name.endsWith('.yaml'))
   .sort()
   .flatMap((name) => operationsOf(join(folder, name)))

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A server with its rate limits on.
+import { expect, test } from 'vitest';
+import { stage } from './src/stage.ts';
+import { PASSWORD } from './src/user.ts';
+
+const t = stage({ set: { rate_limits: 'on' } });
+
+const guess = (user: string, password: string) =>
+  t.api.call('POST', '/_matrix/client/v3/login', {
+    body: { type: 'm.login.password', identifier: { type: 'm.id.user', user }, password },
+    expect: 'any',
+  });
+
+test('[H04] [LOG-01] guessing a password is limited, and the owner is not shut out', async () => {
+  const user = await t.user();
+  let limited: Awaited<ReturnType<typeof guess>> | undefined;
+  for (let i = 0; i < 100 && !limited; i++) {
+    const answer = await guess(user.id, `wrong ${i}`);
+    if (answer.status === 429) limited = answer;
+    else expect([answer.status, answer.body.errcode]).toEqual([403, 'M_FORBIDDEN']);
+  }
+  expect(limited?.body.errcode).toBe('M_LIMIT_EXCEEDED');
+  expect(Number(limited?.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(limited?.body.retry_after_ms).toBeGreaterThan(0);
+  // The limit is no oracle: the right password gets the same answer while it lasts.
+  expect((await guess(user.id, PASSWORD)).status).toBe(429);
+  expect((await user.get('/v3/account/whoami')).user_id).toBe(user.id);
+});
+
+test('[HTTP-17] a forwarded address from an untrusted peer does not escape a limit', async () => {
+  const user = await t.user();
+  let limited = false;
+  for (let i = 0; i < 100 && !limited; i++) {
+    const answer = await t.api.call('POST', '/_matrix/client/v3/login', {
+      headers: { 'x-forwarded-for': `203.0.113.${i}`, forwarded: `for=198.51.100.${i}` },
+      body: {
+        type: 'm.login.password',
+        identifier: { type: 'm.id.user', user: user.id },
+        password: `bad ${i}`,
+      },
+      expect: 'any',
+    });
+    limited = answer.status === 429;
+  }
+  expect(limited).toBe(true);
+});
