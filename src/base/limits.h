@@ -53,6 +53,7 @@
 
 /* Database */
 #define LIMIT_SQL_BYTES      KIB(256) /* one statement or script */
+#define LIMIT_SQL_PARAMS     64       /* of one statement */
 #define LIMIT_DB_LIST        1000000  /* integers in one in-list */
 #define LIMIT_DB_BATCH_BYTES MIB(8)   /* arrays of one INSERT of many rows */
 #define LIMIT_DB_PIPELINE    512      /* statements sent before their outcomes are read */

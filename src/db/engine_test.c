@@ -368,6 +368,23 @@ static void test_a_long_pipeline(void **state)
     assert_int_equal(count_items(f, f->conn), 5000);
 }
 
+/* Both directions full at once: a side that only sends, or only reads, would wait for ever. */
+static void test_a_pipeline_of_large_answers(void **state)
+{
+    struct fixture *f = *state;
+    size_t size = 100 * 1024;
+    char *large = MEM_NEW_N(size, char);
+    ok(f, db_begin(f->conn, &f->err));
+    for (int64_t i = 0; i < 150; i++)
+        ok(f, db_exec(f->conn, &item_returning,
+                      DB_PARAMS(DB_INT("id", i), DB_INT("number", i), DB_INT("more", 1),
+                                DB_BYTES("data", str_make(large, size))),
+                      &f->err));
+    ok(f, db_commit(f->conn, &f->err));
+    assert_int_equal(count_items(f, f->conn), 150);
+    mem_free(large);
+}
+
 /* ---- transactions ---- */
 
 static void test_rollback_leaves_nothing(void **state)
@@ -612,6 +629,7 @@ int main(int argc, char **argv)
         TEST(test_many_rows_that_are_there),
         TEST(test_many_large_rows),
         TEST(test_a_long_pipeline),
+        TEST(test_a_pipeline_of_large_answers),
         TEST(test_rollback_leaves_nothing),
         TEST(test_a_constraint_names_its_tag),
         TEST(test_a_failed_transaction_takes_nothing_more),

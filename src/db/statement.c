@@ -101,7 +101,7 @@ static int take_text(const struct db_stmt *stmt, struct buf *out, struct stateme
                      struct err *err)
 {
     buf_add_byte(out, '\0');
-    if (buf_is_full(out))
+    if (buf_is_full(out) || ret->n > LIMIT_SQL_PARAMS)
         return err_internal(err, "statement %s is too long", stmt->name);
     ret->sql = mem_copy(out->p, out->n);
     return 0;

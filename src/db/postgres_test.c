@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/unit.h"
+#include "db/db.h"
+#include "db/db_unit.h"
+
+/* What only a server can do: end a connection at the worst moment. */
+
+static const char schema[] =
+    "CREATE TABLE item (id {pk});"
+    "CREATE TABLE deadly (id {pk});"
+    "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    "    PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;"
+    "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON deadly"
+    "    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die();"
+    "CREATE TABLE never (id {pk}, CONSTRAINT fails FOREIGN KEY (id) REFERENCES item (id)"
+    "    DEFERRABLE INITIALLY DEFERRED)";
+
+static const struct db_stmt item_insert = {"item_insert", "INSERT INTO item (id) VALUES (:id)"};
+static const struct db_stmt item_count = {"item_count", "SELECT count(*) FROM item"};
+static const struct db_stmt deadly_insert = {"deadly_insert",
+                                             "INSERT INTO deadly (id) VALUES (:id)"};
+static const struct db_stmt never_insert = {"never_insert", "INSERT INTO never (id) VALUES (:id)"};
+static const struct db_stmt die = {"die", "SELECT pg_terminate_backend(pg_backend_pid())"};
+static const struct db_stmt commit_is_on = {"commit_is_on",
+                                            "SELECT current_setting('synchronous_commit') = 'on'"};
+
+struct fixture {
+    struct db_unit *unit;
+    struct db *db;
+    struct db_conn *conn;
+    struct err err;
+};
+
+static void ok(struct fixture *f, int result)
+{
+    if (result < 0)
+        print_error("%s / %s\n", f->err.text, f->err.detail);
+    assert_true(result >= 0);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = *state;
+    f->unit = db_unit_new(DB_ENGINE_POSTGRESQL);
+    ok(f, db_open(db_unit_uri(f->unit), NULL, &f->db, &f->err));
+    ok(f, db_conn_open(f->db, DB_MODE_WRITE, &f->conn, &f->err));
+    ok(f, db_run_script(f->conn, schema, &f->err));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    db_conn_close(f->conn);
+    db_close(f->db);
+    db_unit_free(f->unit);
+    return 0;
+}
+
+static void insert(struct fixture *f, const struct db_stmt *stmt, int64_t id)
+{
+    ok(f, db_exec(f->conn, stmt, DB_PARAMS(DB_INT("id", id)), &f->err));
+}
+
+static void expect_items(struct fixture *f, int64_t expected)
+{
+    int64_t n;
+    ok(f, db_query_int(f->conn, &item_count, DB_NO_PARAMS, &n, &f->err));
+    assert_int_equal(n, expected);
+}
+
+static void open_again(struct fixture *f)
+{
+    assert_true(db_conn_is_lost(f->conn));
+    assert_false(db_error_is_fatal(f->conn));
+    assert_int_equal(db_exec(f->conn, &item_insert, DB_PARAMS(DB_INT("id", 9)), &f->err), -1);
+    assert_int_equal(db_begin(f->conn, &f->err), -1);
+    db_conn_close(f->conn);
+    ok(f, db_conn_open(f->db, DB_MODE_WRITE, &f->conn, &f->err));
+    expect_items(f, 0);
+}
+
+static void test_a_connection_lost_in_commit_is_uncertain(void **state)
+{
+    struct fixture *f = *state;
+    ok(f, db_begin(f->conn, &f->err));
+    insert(f, &item_insert, 1);
+    insert(f, &deadly_insert, 1);
+    assert_int_equal(db_commit(f->conn, &f->err), -1);
+    assert_true(db_commit_is_uncertain(f->conn));
+    assert_false(db_failure_is_logical(f->conn));
+    open_again(f);
+}
+
+static void test_a_connection_lost_before_commit_is_certain(void **state)
+{
+    struct fixture *f = *state;
+    ok(f, db_begin(f->conn, &f->err));
+    insert(f, &item_insert, 1);
+    db_set_tag(f->conn, 4);
+    ok(f, db_exec(f->conn, &die, DB_NO_PARAMS, &f->err));
+    db_set_tag(f->conn, 5);
+    insert(f, &item_insert, 2);
+    assert_int_equal(db_commit(f->conn, &f->err), -1);
+    assert_false(db_commit_is_uncertain(f->conn));
+    assert_false(db_failure_is_logical(f->conn));
+    assert_int_equal(db_failed_tag(f->conn), 4);
+    assert_non_null(strstr(f->err.detail, "57P01"));
+    open_again(f);
+}
+
+static void test_a_connection_lost_in_a_query(void **state)
+{
+    struct fixture *f = *state;
+    int64_t n;
+    ok(f, db_begin(f->conn, &f->err));
+    insert(f, &item_insert, 1);
+    assert_int_equal(db_query_int(f->conn, &die, DB_NO_PARAMS, &n, &f->err), -1);
+    db_rollback(f->conn);
+    open_again(f);
+}
+
+static void test_a_constraint_at_commit_is_certain(void **state)
+{
+    struct fixture *f = *state;
+    ok(f, db_begin(f->conn, &f->err));
+    insert(f, &never_insert, 1);
+    assert_int_equal(db_commit(f->conn, &f->err), -1);
+    assert_false(db_commit_is_uncertain(f->conn));
+    assert_true(db_failure_is_logical(f->conn));
+    assert_false(db_conn_is_lost(f->conn));
+    expect_items(f, 0);
+}
+
+/* A failure of statements that were rolled back unread is not charged to the next transaction. */
+static void test_what_was_rolled_back_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 2; i++) {
+        ok(f, db_begin(f->conn, &f->err));
+        insert(f, &item_insert, 1);
+        insert(f, &item_insert, 1);
+        insert(f, &deadly_insert, 1); /* never prepared: its PREPARE is skipped */
+        db_rollback(f->conn);
+    }
+    ok(f, db_begin(f->conn, &f->err));
+    insert(f, &item_insert, 1);
+    ok(f, db_commit(f->conn, &f->err));
+    expect_items(f, 1);
+    ok(f, db_begin(f->conn, &f->err));
+    insert(f, &deadly_insert, 1);
+    ok(f, db_flush(f->conn, &f->err));
+    db_rollback(f->conn);
+}
+
+static void test_a_lost_reader_leaves_the_pool(void **state)
+{
+    struct fixture *f = *state;
+    struct db_conn *reader;
+    int64_t n;
+    ok(f, db_reader_take(f->db, &reader, &f->err));
+    assert_int_equal(db_query_int(reader, &die, DB_NO_PARAMS, &n, &f->err), -1);
+    db_reader_give(f->db, reader);
+    ok(f, db_reader_take(f->db, &reader, &f->err));
+    ok(f, db_query_int(reader, &item_count, DB_NO_PARAMS, &n, &f->err));
+    db_reader_give(f->db, reader);
+}
+
+static void test_commits_are_durable(void **state)
+{
+    struct fixture *f = *state;
+    int64_t on;
+    char uri[1100];
+    struct db *db;
+    snprintf(uri, sizeof uri, "%s&options=-csynchronous_commit%%3Doff", db_unit_uri(f->unit));
+    ok(f, db_open(uri, NULL, &db, &f->err));
+    struct db_conn *conn;
+    ok(f, db_conn_open(db, DB_MODE_WRITE, &conn, &f->err));
+    ok(f, db_query_int(conn, &commit_is_on, DB_NO_PARAMS, &on, &f->err));
+    assert_int_equal(on, 1);
+    db_conn_close(conn);
+    db_close(db);
+}
+
+static void test_a_copy_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(db_copy_to(f->db, "/tmp/x", &f->err), -1);
+    assert_non_null(strstr(f->err.detail, "pg_dump"));
+}
+
+#define TEST(fn) cmocka_unit_test_prestate_setup_teardown(fn, set_up, tear_down, &fixture)
+
+int main(int argc, char **argv)
+{
+    enum db_engine engine;
+    struct fixture fixture = {0};
+    if (!db_unit_engine(argc, argv, &engine))
+        return DB_UNIT_SKIPPED;
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_connection_lost_in_commit_is_uncertain),
+        TEST(test_a_connection_lost_before_commit_is_certain),
+        TEST(test_a_connection_lost_in_a_query),
+        TEST(test_a_constraint_at_commit_is_certain),
+        TEST(test_what_was_rolled_back_is_forgotten),
+        TEST(test_a_lost_reader_leaves_the_pool),
+        TEST(test_commits_are_durable),
+        TEST(test_a_copy_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
