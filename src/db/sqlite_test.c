@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/unit.h"
+#include "db/db.h"
+#include "db/db_unit.h"
+
+/* What concerns the files of SQLite: its settings, checkpoints, copies, damage. */
+
+static const struct db_stmt item_insert = {"item_insert",
+                                           "INSERT INTO item (id, data) VALUES (:id, :data)"};
+static const struct db_stmt item_count = {"item_count", "SELECT count(*) FROM item"};
+static const struct db_stmt page_size = {"page_size", "PRAGMA page_size"};
+static const struct db_stmt synchronous = {"synchronous", "PRAGMA synchronous"};
+static const struct db_stmt autocheckpoint = {"autocheckpoint", "PRAGMA wal_autocheckpoint"};
+static const struct db_stmt journal_mode = {"journal_mode", "PRAGMA journal_mode"};
+
+struct fixture {
+    struct db_unit *unit;
+    struct db *db;
+    struct db_conn *conn;
+    struct err err;
+};
+
+static void ok(struct fixture *f, int result)
+{
+    if (result < 0)
+        print_error("%s / %s\n", f->err.text, f->err.detail);
+    assert_true(result >= 0);
+}
+
+static void open_all(struct fixture *f)
+{
+    ok(f, db_open(db_unit_uri(f->unit), NULL, &f->db, &f->err));
+    ok(f, db_conn_open(f->db, DB_MODE_WRITE, &f->conn, &f->err));
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = *state;
+    f->unit = db_unit_new(DB_ENGINE_SQLITE);
+    open_all(f);
+    ok(f, db_run_script(f->conn, "CREATE TABLE item (id {pk}, data {bytes})", &f->err));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    db_conn_close(f->conn);
+    db_close(f->db);
+    db_unit_free(f->unit);
+    return 0;
+}
+
+static int insert(struct db_conn *conn, int64_t id, size_t size, struct err *err)
+{
+    char *data = MEM_NEW_N(size, char);
+    int result = db_exec(conn, &item_insert,
+                         DB_PARAMS(DB_INT("id", id), DB_BYTES("data", str_make(data, size))), err);
+    mem_free(data);
+    return result;
+}
+
+static int64_t read_int(struct fixture *f, struct db_conn *conn, const struct db_stmt *stmt)
+{
+    int64_t n = -1;
+    ok(f, db_query_int(conn, stmt, DB_NO_PARAMS, &n, &f->err));
+    return n;
+}
+
+static void test_settings(void **state)
+{
+    struct fixture *f = *state;
+    struct db_query *query;
+    assert_int_equal(read_int(f, f->conn, &page_size), 8192);
+    assert_int_equal(read_int(f, f->conn, &synchronous), 2);
+    assert_int_equal(read_int(f, f->conn, &autocheckpoint), 0);
+    ok(f, db_query(f->conn, &journal_mode, DB_NO_PARAMS, &query, &f->err));
+    assert_int_equal(db_step(query, &f->err), 1);
+    assert_str(db_column_bytes(query, 0), STR("wal"));
+    db_query_end(query);
+}
+
+static void test_one_writer_at_a_time(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    struct db_conn *other;
+    struct db_options options = {.busy_timeout_ms = 1};
+    ok(f, db_open(db_unit_uri(f->unit), &options, &db, &f->err));
+    ok(f, db_conn_open(db, DB_MODE_WRITE, &other, &f->err));
+    ok(f, db_begin(f->conn, &f->err));
+    assert_int_equal(db_begin(other, &f->err), -1);
+    assert_false(db_failure_is_logical(other));
+    assert_false(db_error_is_fatal(other));
+    ok(f, db_commit(f->conn, &f->err));
+    ok(f, db_begin(other, &f->err));
+    db_conn_close(other);
+    db_close(db);
+}
+
+/* Commits never move the log, a checkpoint does, and the log is used from its start again. */
+static void test_checkpoints(void **state)
+{
+    struct fixture *f = *state;
+    char path[200];
+    int64_t pages;
+    struct stat before, after;
+    snprintf(path, sizeof path, "%s/test.db", db_unit_dir(f->unit));
+    for (int64_t i = 0; i < 20; i++)
+        ok(f, insert(f->conn, i, 1 << 20, &f->err));
+    assert_int_equal(stat(path, &before), 0);
+    assert_true(before.st_size < 1 << 20);
+    ok(f, db_checkpoint(f->db, &pages, &f->err));
+    assert_true(pages > 20 * 128);
+    assert_int_equal(stat(path, &after), 0);
+    assert_true(after.st_size > 20 << 20);
+    ok(f, insert(f->conn, 100, 1, &f->err));
+    ok(f, db_checkpoint(f->db, &pages, &f->err));
+    assert_true(pages < 20);
+}
+
+struct readers {
+    struct db *db;
+    atomic_bool stop;
+    atomic_int reads;
+};
+
+static void *read_on(void *arg)
+{
+    struct readers *r = arg;
+    struct err err = ERR_INIT;
+    struct db_conn *conn;
+    int64_t n;
+    while (!atomic_load(&r->stop)) {
+        if (db_reader_take(r->db, &conn, &err))
+            return "no reader";
+        bool failed =
+            db_begin(conn, &err) || db_query_int(conn, &item_count, DB_NO_PARAMS, &n, &err) != 1;
+        sched_yield();
+        db_reader_give(r->db, conn);
+        atomic_fetch_add(&r->reads, 1);
+        if (failed)
+            return "no count";
+    }
+    return NULL;
+}
+
+/* Though some reader is in it nearly all the time. */
+static void test_the_log_is_bounded(void **state)
+{
+    struct fixture *f = *state;
+    enum { N = 3, ROWS = 150 };
+    struct readers r = {.db = f->db};
+    pthread_t threads[N];
+    int64_t pages = 0, most = 0;
+    for (int i = 0; i < N; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, read_on, &r), 0);
+    for (int64_t i = 0; i < ROWS; i++) {
+        ok(f, insert(f->conn, i, 1 << 20, &f->err));
+        if (i % 10 == 9)
+            ok(f, db_checkpoint(f->db, &pages, &f->err));
+        most = pages > most ? pages : most;
+    }
+    atomic_store(&r.stop, true);
+    for (int i = 0; i < N; i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+    }
+    assert_true(atomic_load(&r.reads) > 0);
+    assert_true(most < LIMIT_DB_WAL_PAGES + 20 * 130);
+}
+
+/* ---- copies ---- */
+
+struct writer {
+    struct db *db;
+    atomic_bool stop;
+    atomic_int written;
+    bool failed;
+};
+
+static void *write_on(void *arg)
+{
+    struct writer *w = arg;
+    struct err err = ERR_INIT;
+    struct db_conn *conn;
+    w->failed = db_conn_open(w->db, DB_MODE_WRITE, &conn, &err);
+    while (!w->failed && !atomic_load(&w->stop)) {
+        w->failed = insert(conn, 1000 + atomic_load(&w->written), 10, &err) != 0;
+        atomic_fetch_add(&w->written, 1);
+    }
+    db_conn_close(conn);
+    return NULL;
+}
+
+static void expect_copy(struct fixture *f, const char *path, int64_t least)
+{
+    char uri[300];
+    struct db *db;
+    struct arena *arena = arena_new(1000);
+    struct str report;
+    struct db_conn *conn;
+    snprintf(uri, sizeof uri, "sqlite:%s", path);
+    ok(f, db_open(uri, NULL, &db, &f->err));
+    assert_int_equal(db_verify(db, arena, &report, &f->err), 1);
+    ok(f, db_reader_take(db, &conn, &f->err));
+    assert_true(read_int(f, conn, &item_count) >= least);
+    db_reader_give(db, conn);
+    db_close(db);
+    arena_free(arena);
+}
+
+static void test_a_copy_lets_writers_through(void **state)
+{
+    struct fixture *f = *state;
+    struct writer w = {.db = f->db};
+    pthread_t thread;
+    char path[200];
+    snprintf(path, sizeof path, "%s/copy.db", db_unit_dir(f->unit));
+    for (int64_t i = 0; i < 50; i++)
+        ok(f, insert(f->conn, i, 1 << 20, &f->err));
+    assert_int_equal(pthread_create(&thread, NULL, write_on, &w), 0);
+    while (atomic_load(&w.written) < 10)
+        sched_yield();
+    int before = atomic_load(&w.written);
+    ok(f, db_copy_to(f->db, path, &f->err));
+    int after = atomic_load(&w.written);
+    atomic_store(&w.stop, true);
+    pthread_join(thread, NULL);
+    assert_false(w.failed);
+    assert_true(after > before);
+    expect_copy(f, path, 50 + 10);
+    assert_int_equal(db_copy_to(f->db, path, &f->err), -1); /* it exists */
+    expect_copy(f, path, 50 + 10);
+}
+
+/* ---- damage ---- */
+
+static void overwrite(struct fixture *f, off_t at)
+{
+    char path[200], junk[4096];
+    memset(junk, 0x5a, sizeof junk);
+    snprintf(path, sizeof path, "%s/test.db", db_unit_dir(f->unit));
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, junk, sizeof junk, at), sizeof junk);
+    close(fd);
+}
+
+static void test_damage_is_found(void **state)
+{
+    struct fixture *f = *state;
+    struct arena *arena = arena_new(1000);
+    struct str report;
+    for (int64_t i = 0; i < 1000; i++)
+        ok(f, insert(f->conn, i, 100, &f->err));
+    db_conn_close(f->conn);
+    db_close(f->db);
+    overwrite(f, 3 * 8192);
+    open_all(f);
+    assert_int_equal(db_verify(f->db, arena, &report, &f->err), 0);
+    assert_true(report.n > 0);
+    struct db_query *query;
+    static const struct db_stmt all = {"all", "SELECT sum(length(data)) FROM item"};
+    ok(f, db_query(f->conn, &all, DB_NO_PARAMS, &query, &f->err));
+    assert_int_equal(db_step(query, &f->err), -1);
+    db_query_end(query);
+    assert_true(db_error_is_fatal(f->conn));
+    assert_true(db_is_broken(f->db));
+    assert_false(db_failure_is_logical(f->conn));
+    arena_free(arena);
+}
+
+static void test_what_is_no_database_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    db_conn_close(f->conn);
+    db_close(f->db);
+    overwrite(f, 0);
+    assert_int_equal(db_open(db_unit_uri(f->unit), NULL, &db, &f->err), -1);
+    assert_non_null(strstr(f->err.detail, "not a database"));
+    f->conn = NULL;
+    f->db = NULL;
+}
+
+#define TEST(fn) cmocka_unit_test_prestate_setup_teardown(fn, set_up, tear_down, &fixture)
+
+int main(void)
+{
+    struct fixture fixture = {0};
+    const struct CMUnitTest tests[] = {
+        TEST(test_settings),
+        TEST(test_one_writer_at_a_time),
+        TEST(test_checkpoints),
+        TEST(test_the_log_is_bounded),
+        TEST(test_a_copy_lets_writers_through),
+        TEST(test_damage_is_found),
+        TEST(test_what_is_no_database_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
