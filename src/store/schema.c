@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/schema.h"
+
+#include "base/attr.h"
+
+/* What each column means stands in the header of the file that owns the table. */
+
+/* store.h */
+static const char LOG_TABLES[] =
+    "CREATE TABLE counter (id {pk}, pos {int} NOT NULL, next_id {int} NOT NULL);"
+    "INSERT INTO counter (id, pos, next_id) VALUES (1, 0, 1);"
+    "CREATE TABLE epoch (epoch {pk}, base {int} NOT NULL);"
+    "INSERT INTO epoch (epoch, base) VALUES (1, 0);"
+    "CREATE TABLE batch (node {pk}, seq {int} NOT NULL, ts {int} NOT NULL);"
+    "CREATE TABLE log (pos {pk}, kind {int} NOT NULL, room {int} NOT NULL, user_id {int} NOT NULL,"
+    " ref {int} NOT NULL);"
+    "CREATE INDEX log_user ON log (user_id, pos) WHERE user_id <> 0;"
+    "CREATE TABLE name (id {pk}, text {bytes} NOT NULL);"
+    "CREATE UNIQUE INDEX name_text ON name (text);";
+
+/* event.h. The index covers event_list_room and event_place_at. */
+static const char EVENT_TABLES[] =
+    "CREATE TABLE event (id {pk}, room {int} NOT NULL, place {int}, pos {int} NOT NULL,"
+    " hash {bytes} NOT NULL, type {int} NOT NULL, state_key {int} NOT NULL,"
+    " sender {int} NOT NULL, ts {int} NOT NULL, depth {int} NOT NULL, flags {int} NOT NULL,"
+    " state {int} NOT NULL, state_before {int} NOT NULL, redacted_by {int} NOT NULL,"
+    " members {bytes} NOT NULL, json {bytes} NOT NULL);"
+    "CREATE UNIQUE INDEX event_hash ON event (hash);"
+    "CREATE INDEX event_place ON event (room, place, pos, flags) WHERE place IS NOT NULL;"
+    "CREATE TABLE redaction_wait (target {bytes} NOT NULL, event {int} NOT NULL,"
+    " PRIMARY KEY (target, event)) {keyed};"
+    /* auth_chain.h */
+    "CREATE TABLE auth_chain (event {pk}, chain {int} NOT NULL, seq {int} NOT NULL);"
+    "CREATE UNIQUE INDEX auth_chain_seq ON auth_chain (chain, seq);"
+    "CREATE TABLE chain_link (chain {int} NOT NULL, seq {int} NOT NULL, to_chain {int} NOT NULL,"
+    " to_seq {int} NOT NULL, PRIMARY KEY (chain, seq, to_chain)) {keyed};";
+
+/* state.h */
+static const char STATE_TABLES[] =
+    "CREATE TABLE state (id {pk}, room {int} NOT NULL, parent {int} NOT NULL, jump {int} NOT NULL,"
+    " height {int} NOT NULL, hash {bytes} NOT NULL, delta {bytes} NOT NULL, jump_delta {bytes});"
+    "CREATE INDEX state_hash ON state (hash);";
+
+/* room.h, membership.h, txn.h */
+static const char ROOM_TABLES[] =
+    "CREATE TABLE room (id {pk}, version {bytes} NOT NULL, creator {int} NOT NULL,"
+    " create_event {int} NOT NULL, head {int} NOT NULL, pos {int} NOT NULL, state {int} NOT NULL,"
+    " first_place {int} NOT NULL, last_place {int} NOT NULL, depth {int} NOT NULL,"
+    " flags {int} NOT NULL, joined {int} NOT NULL, invited {int} NOT NULL,"
+    " knocked {int} NOT NULL, local_joined {int} NOT NULL, events {int} NOT NULL,"
+    " notices {int} NOT NULL);"
+    "CREATE INDEX room_public ON room (joined, id) WHERE flags % 2 = 1;"
+    "CREATE TABLE extremity (room {int} NOT NULL, event {int} NOT NULL,"
+    " PRIMARY KEY (room, event)) {keyed};"
+    "CREATE TABLE membership (user_id {int} NOT NULL, room {int} NOT NULL,"
+    " membership {int} NOT NULL, event {int} NOT NULL, sender {int} NOT NULL,"
+    " pos {int} NOT NULL, flags {int} NOT NULL, PRIMARY KEY (user_id, room)) {keyed};"
+    "CREATE INDEX membership_room ON membership (room, membership, user_id);"
+    "CREATE TABLE txn (device {int} NOT NULL, scope {int} NOT NULL, txn {bytes} NOT NULL,"
+    " event {int} NOT NULL, ts {int} NOT NULL, PRIMARY KEY (device, scope, txn)) {keyed};";
+
+const struct db_migration STORE_MIGRATIONS[] = {
+    {.number = 1, .name = "log", .script = LOG_TABLES},
+    {.number = 2, .name = "event", .script = EVENT_TABLES},
+    {.number = 3, .name = "state", .script = STATE_TABLES},
+    {.number = 4, .name = "room", .script = ROOM_TABLES},
+};
+const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

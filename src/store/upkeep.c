@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "store/private.h"
+#include "store/schema.h"
+
+/* Threads of the store that wake by the clock or after a number of batches. SQLite: checkpoints,
+ * away from the appender. PostgreSQL: following the other nodes. Both: what migrations left to do
+ * in the background, first of all. */
+
+#define CHECKPOINT_MS      1000
+#define CHECKPOINT_BATCHES 200
+#define FOLLOW_MS          250
+
+/* Sleeps until the time is up or there are `batches` to see to. False: closing. */
+static bool sleep_ms(struct upkeep *upkeep, int64_t ms, int64_t batches)
+{
+    struct timespec until;
+    int over = 0;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (time_t)(ms / 1000);
+    until.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&upkeep->lock);
+    while (!over && !upkeep->closing && (!batches || upkeep->batches < batches))
+        over = pthread_cond_timedwait(&upkeep->wake, &upkeep->lock, &until);
+    bool on = !upkeep->closing;
+    pthread_mutex_unlock(&upkeep->lock);
+    return on;
+}
+
+static int64_t take_batches(struct upkeep *upkeep)
+{
+    pthread_mutex_lock(&upkeep->lock);
+    int64_t n = upkeep->batches;
+    upkeep->batches = 0;
+    pthread_mutex_unlock(&upkeep->lock);
+    return n;
+}
+
+void upkeep_note_batch(struct store *store)
+{
+    struct upkeep *upkeep = &store->upkeep;
+    pthread_mutex_lock(&upkeep->lock);
+    if (++upkeep->batches == CHECKPOINT_BATCHES)
+        pthread_cond_broadcast(&upkeep->wake);
+    pthread_mutex_unlock(&upkeep->lock);
+}
+
+/* ---- background migrations ---- */
+
+struct background {
+    int more;
+};
+
+static int run_background(struct write *w, void *arg, struct err *err)
+{
+    struct background *background = arg;
+    background->more = db_migrate_background(write_conn(w), STORE_MIGRATIONS, STORE_MIGRATIONS_N,
+                                             err);
+    return background->more < 0 ? -1 : 0;
+}
+
+static void finish_migrations(struct store *store)
+{
+    struct background background = {.more = 1};
+    struct err err = ERR_INIT;
+    while (background.more > 0 && sleep_ms(&store->upkeep, 0, 0))
+        if (store_run(store, run_background, &background, &err) < 0)
+            background.more = -1;
+    if (background.more < 0)
+        log_line(LOG_LEVEL_ERROR, "migration_failed", "detail", LOG_Z(err.detail), NULL);
+}
+
+/* ---- checkpoints ---- */
+
+static void checkpoint(struct store *store)
+{
+    struct err err = ERR_INIT;
+    int64_t pages = 0;
+    if (take_batches(&store->upkeep) == 0 && atomic_load(&store->wal_pages) == 0)
+        return;
+    if (db_checkpoint(store->db, &pages, &err) == 0)
+        atomic_store(&store->wal_pages, pages);
+    else
+        log_line(LOG_LEVEL_ERROR, "checkpoint_failed", "detail", LOG_Z(err.detail), NULL);
+}
+
+static void *checkpoints_main(void *arg)
+{
+    struct store *store = arg;
+    finish_migrations(store);
+    while (sleep_ms(&store->upkeep, CHECKPOINT_MS, CHECKPOINT_BATCHES))
+        checkpoint(store);
+    return NULL;
+}
+
+/* ---- other nodes ---- */
+
+static void *follower_main(void *arg)
+{
+    struct store *store = arg;
+    bool well = true;
+    finish_migrations(store);
+    while (sleep_ms(&store->upkeep, FOLLOW_MS, 0)) {
+        struct err err = ERR_INIT;
+        bool was_well = well;
+        well = deliver_others(store, &err) == 0;
+        if (was_well && !well)
+            log_line(LOG_LEVEL_ERROR, "following_failed", "detail", LOG_Z(err.detail), NULL);
+    }
+    return NULL;
+}
+
+int upkeep_start(struct store *store, struct err *err)
+{
+    struct upkeep *upkeep = &store->upkeep;
+    bool sqlite = store->engine == DB_ENGINE_SQLITE;
+    int failed = pthread_create(&upkeep->thread, NULL, sqlite ? checkpoints_main : follower_main,
+                                store);
+    upkeep->started = !failed;
+    return failed ? err_internal(err, "starting the upkeep: %s", strerror(failed)) : 0;
+}
+
+void upkeep_stop(struct store *store)
+{
+    struct upkeep *upkeep = &store->upkeep;
+    pthread_mutex_lock(&upkeep->lock);
+    upkeep->closing = true;
+    pthread_cond_broadcast(&upkeep->wake);
+    pthread_mutex_unlock(&upkeep->lock);
+    if (upkeep->started)
+        pthread_join(upkeep->thread, NULL);
+}
