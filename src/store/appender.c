@@ -31,7 +31,6 @@ int appender_start(struct store *store, struct err *err)
 
 void appender_stop(struct store *store)
 {
-    queue_close(&store->queue);
     if (store->has_appender)
         pthread_join(store->appender, NULL);
     arena_free(store->arena);

@@ -196,8 +196,8 @@ static int find_batch(struct store *store, int64_t attempt, struct err *err)
     write_init(&probe, store);
     int result = write_begin(&probe, err);
     if (result == 0)
-        result = db_query_int(probe.conn, &BATCH_FIND, DB_PARAMS(DB_INT("node", store->node)),
-                              &seq, err);
+        result = db_query_int(probe.conn, &BATCH_FIND, DB_PARAMS(DB_INT("node", store->node)), &seq,
+                              err);
     db_rollback(probe.conn);
     write_done(&probe);
     return result < 0 ? -1 : seq == attempt;

@@ -100,8 +100,7 @@ static int find_in_store(struct store *store, struct str text, int64_t *ret_id, 
     struct db_conn *conn;
     if (db_reader_take(store->db, &conn, err) < 0)
         return -1;
-    int found =
-        db_query_int(conn, &NAME_FIND, DB_PARAMS(DB_BYTES("text", text)), ret_id, err);
+    int found = db_query_int(conn, &NAME_FIND, DB_PARAMS(DB_BYTES("text", text)), ret_id, err);
     db_reader_give(store->db, conn);
     return found;
 }

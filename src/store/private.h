@@ -24,7 +24,7 @@ struct state_node;
 struct ids {
     pthread_mutex_t lock;
     pthread_cond_t refilled;
-    int64_t next, end;           /* the block in use */
+    int64_t next, end;             /* the block in use */
     int64_t spare_next, spare_end; /* the next one; equal: none */
 };
 
@@ -89,8 +89,8 @@ struct store {
     int64_t epoch, base; /* base: the position before the first of the epoch */
     _Atomic int64_t head;
     atomic_bool stopped;
-    int lock_fd;  /* SQLite: the lock on the store, or -1 */
-    int64_t node; /* random, one a start: names the batches on PostgreSQL */
+    int lock_fd;         /* SQLite: the lock on the store, or -1 */
+    int64_t node;        /* random, one a start: names the batches on PostgreSQL */
     int64_t type_member; /* the name m.room.member */
 
     struct queue queue;
@@ -113,8 +113,7 @@ struct store {
     store_listener listener;
     void *listener_arg;
 
-    _Atomic int64_t n_batches, n_jobs, n_refused, commit_us_total, commit_us_max,
-        wal_pages;
+    _Atomic int64_t n_batches, n_jobs, n_refused, commit_us_total, commit_us_max, wal_pages;
 };
 
 /* ---- the transaction of a batch (write.c) ---- */
@@ -125,9 +124,9 @@ struct write {
     struct db_conn *conn;
     struct arena *arena; /* until the end of the transaction */
     int64_t time_ms;
-    int64_t attempt;     /* differs between transactions */
-    int64_t first, pos;  /* positions before the batch, and so far */
-    bool touched;        /* the job that runs has handed in rows */
+    int64_t attempt;    /* differs between transactions */
+    int64_t first, pos; /* positions before the batch, and so far */
+    bool touched;       /* the job that runs has handed in rows */
     VEC(struct log_entry) log;
     VEC(struct event *) events; /* referenced */
     VEC(struct state_node *) states;

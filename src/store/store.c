@@ -132,6 +132,7 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
+    queue_close(&store->queue); /* from here on a lost connection is not waited for */
     upkeep_stop(store);
     appender_stop(store);
     db_conn_close(store->writer);

@@ -61,8 +61,8 @@ struct background {
 static int run_background(struct write *w, void *arg, struct err *err)
 {
     struct background *background = arg;
-    background->more = db_migrate_background(write_conn(w), STORE_MIGRATIONS, STORE_MIGRATIONS_N,
-                                             err);
+    background->more =
+        db_migrate_background(write_conn(w), STORE_MIGRATIONS, STORE_MIGRATIONS_N, err);
     return background->more < 0 ? -1 : 0;
 }
 
@@ -73,7 +73,7 @@ static void finish_migrations(struct store *store)
     while (background.more > 0 && sleep_ms(&store->upkeep, 0, 0))
         if (store_run(store, run_background, &background, &err) < 0)
             background.more = -1;
-    if (background.more < 0)
+    if (background.more < 0 && !queue_is_closing(&store->queue))
         log_line(LOG_LEVEL_ERROR, "migration_failed", "detail", LOG_Z(err.detail), NULL);
 }
 
@@ -121,8 +121,8 @@ int upkeep_start(struct store *store, struct err *err)
 {
     struct upkeep *upkeep = &store->upkeep;
     bool sqlite = store->engine == DB_ENGINE_SQLITE;
-    int failed = pthread_create(&upkeep->thread, NULL, sqlite ? checkpoints_main : follower_main,
-                                store);
+    int failed =
+        pthread_create(&upkeep->thread, NULL, sqlite ? checkpoints_main : follower_main, store);
     upkeep->started = !failed;
     return failed ? err_internal(err, "starting the upkeep: %s", strerror(failed)) : 0;
 }

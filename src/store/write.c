@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "store/event_cache.h"
 #include "store/private.h"
+#include "store/state_cache.h"
 
 static const struct db_stmt COUNTER_LOCK = {
     "counter_lock",
@@ -37,6 +38,8 @@ void write_done(struct write *w)
 {
     for (size_t i = 0; i < w->events.n; i++)
         event_unref(w->events.p[i]);
+    for (size_t i = 0; i < w->states.n; i++)
+        state_node_unref(w->states.p[i]);
     VEC_DONE(&w->events);
     VEC_DONE(&w->log);
     VEC_DONE(&w->states);
@@ -111,10 +114,8 @@ static int flush_log(struct write *w, struct err *err)
         values[4 * n + i] = entry->ref;
     }
     struct db_column columns[] = {
-        {"pos", values, NULL},
-        {"kind", values + n, NULL},
-        {"room", values + 2 * n, NULL},
-        {"user_id", values + 3 * n, NULL},
+        {"pos", values, NULL},          {"kind", values + n, NULL},
+        {"room", values + 2 * n, NULL}, {"user_id", values + 3 * n, NULL},
         {"ref", values + 4 * n, NULL},
     };
     w->log_flushed = w->log.n;
@@ -141,8 +142,10 @@ void write_publish(struct write *w)
     struct store *store = w->store;
     names_saved(w);
     state_published(w);
+    /* Without a position of its own the rewriting counts with the next one: see the cache. */
+    int64_t rewritten = w->log.n ? w->pos : w->pos + 1;
     for (size_t i = 0; i < w->stale.n; i++)
-        event_cache_drop(store->events, w->stale.p[i], w->pos);
+        event_cache_drop(store->events, w->stale.p[i], rewritten);
     for (size_t i = 0; i < w->events.n; i++)
         event_cache_put(store->events, w->events.p[i]);
     if (w->block_end > w->block_from)

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/event_row.h"
+
+/* The events of a room in the order of their places, from the index alone. */
+
+#define LEFT_OUT "(flags & 6) = 0" /* neither EVENT_REJECTED nor EVENT_SOFT_FAILED */
+
+static const struct db_stmt EVENT_LIST_FORWARD = {
+    "event_list_forward",
+    "SELECT id FROM event WHERE room = :room AND place > :place AND place IS NOT NULL"
+    " AND pos <= :head AND " LEFT_OUT " ORDER BY place LIMIT :limit",
+};
+static const struct db_stmt EVENT_LIST_BACKWARD = {
+    "event_list_backward",
+    "SELECT id FROM event WHERE room = :room AND place < :place AND place IS NOT NULL"
+    " AND pos <= :head AND " LEFT_OUT " ORDER BY place DESC LIMIT :limit",
+};
+/* Places of live events go up with their positions. */
+static const struct db_stmt EVENT_LAST = {
+    "event_last",
+    "SELECT place, pos FROM event WHERE room = :room AND place <= :place AND place IS NOT NULL"
+    " ORDER BY place DESC LIMIT 1",
+};
+
+int event_list_room(struct read *r, int64_t room, int64_t place, enum event_direction direction,
+                    size_t limit, struct arena *arena, int64_t **ret_ids, size_t *ret_n,
+                    struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    VEC(int64_t) ids = {0};
+    int more;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, direction == EVENT_FORWARD ? &EVENT_LIST_FORWARD : &EVENT_LIST_BACKWARD,
+                 DB_PARAMS(DB_INT("room", room), DB_INT("place", place),
+                           DB_INT("head", r->head.pos), DB_INT("limit", (int64_t)limit)),
+                 &query, err) < 0)
+        return -1;
+    while ((more = db_step(query, err)) > 0)
+        ARENA_VEC_ADD(arena, &ids, db_column_int(query, 0));
+    if (more < 0)
+        return -1;
+    *ret_ids = ids.p;
+    *ret_n = ids.n;
+    return 0;
+}
+
+/* The last event at or before a place: 1 and where it is, 0, -1. */
+static int find_last(struct db_conn *conn, int64_t room, int64_t place, int64_t *ret_place,
+                     int64_t *ret_pos, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    if (db_query(conn, &EVENT_LAST, DB_PARAMS(DB_INT("room", room), DB_INT("place", place)), &query,
+                 err) < 0)
+        return -1;
+    int found = db_step(query, err);
+    if (found > 0) {
+        *ret_place = db_column_int(query, 0);
+        *ret_pos = db_column_int(query, 1);
+    }
+    return found;
+}
+
+/* Looks near the end first, where most ask, in steps that double; then halves the last one. `low`
+ * is a place at which the answer is known to be or after, `high` one before which it is. */
+static int search(struct db_conn *conn, int64_t room, int64_t pos, int64_t high, int64_t *ret_place,
+                  struct err *err)
+{
+    int64_t low = 0, step = 1, at_place, at_pos;
+    bool narrowing = false;
+    while (low + 1 < high) {
+        int64_t middle = narrowing ? low + (high - low) / 2 : high - step;
+        int found;
+        middle = middle > low ? middle : low + 1;
+        found = find_last(conn, room, middle, &at_place, &at_pos, err);
+        if (found < 0)
+            return -1;
+        if (found && at_place > low && at_pos > pos) {
+            high = at_place;
+            step *= 2;
+        } else {
+            *ret_place = found && at_place > low ? at_place : *ret_place;
+            low = middle;
+            narrowing = true;
+        }
+    }
+    return 0;
+}
+
+int event_place_at(struct read *r, int64_t room, int64_t pos, int64_t *ret_place, struct err *err)
+{
+    struct db_conn *conn;
+    int64_t place = 0, last = 0, last_pos = 0;
+    if (read_conn(r, &conn, err) < 0)
+        return -1;
+    int found = find_last(conn, room, INT64_MAX, &last, &last_pos, err);
+    if (found < 0)
+        return -1;
+    if (found && last > 0 && last_pos <= pos)
+        place = last;
+    else if (found && last > 0 && search(conn, room, pos, last, &place, err) < 0)
+        return -1;
+    *ret_place = place;
+    return 0;
+}
