@@ -33,12 +33,19 @@ struct block {
 struct arena {
     struct block *blocks; /* the one in use first */
     size_t budget, used;
+    size_t first; /* size of the first block */
 };
 
 struct arena *arena_new(size_t budget)
 {
+    return arena_new_small(budget, BLOCK_MIN);
+}
+
+struct arena *arena_new_small(size_t budget, size_t first)
+{
     struct arena *arena = MEM_NEW(struct arena);
     arena->budget = budget;
+    arena->first = first;
     return arena;
 }
 
@@ -81,10 +88,10 @@ void arena_reset(struct arena *arena)
     keep->used = 0;
 }
 
-/* Blocks double from 4 KiB up to 64 KiB; a larger object gets a block of its own. */
+/* Blocks double from the first one's size up to 64 KiB; a larger object gets a block of its own. */
 static struct block *block_add(struct arena *arena, size_t bytes)
 {
-    size_t size = arena->blocks ? arena->blocks->size * 2 : BLOCK_MIN;
+    size_t size = arena->blocks ? arena->blocks->size * 2 : arena->first;
     if (size > 16 * BLOCK_MIN)
         size = 16 * BLOCK_MIN;
     if (size < bytes || ONE_BLOCK_AN_OBJECT)

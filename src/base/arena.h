@@ -19,6 +19,9 @@
 struct arena;
 
 struct arena *arena_new(size_t budget) MUST_USE;
+/* The same with a first block of `first` bytes instead of 4 KiB, for what must stay small while it
+ * waits. */
+struct arena *arena_new_small(size_t budget, size_t first) MUST_USE;
 void arena_free(struct arena *arena); /* NULL is allowed */
 
 /* Gives everything back but keeps one block for the next use. */

@@ -23,7 +23,13 @@
 #define LIMIT_HTTP_HEADERS       KIB(32) /* all of them, names and values */
 #define LIMIT_HTTP_HEADER_COUNT  100
 #define LIMIT_HTTP_BODY_JSON     KIB(256) /* default of a JSON route */
-#define LIMIT_HTTP_PIPELINE      64
+#define LIMIT_HTTP_PIPELINE      KIB(16) /* bytes kept behind a request that is not answered yet */
+#define LIMIT_HTTP_CHUNK_EXTRA   1024    /* extensions of a chunk, trailer fields of a body */
+#define LIMIT_HTTP_STREAM_BUFFER KIB(256) /* of a streamed body, between socket and handler */
+#define LIMIT_HTTP_OUT_BUFFER    KIB(256) /* handed to the kernel's side at once */
+#define LIMIT_HTTP_DISCARD       KIB(256) /* body of a refused request read over to keep alive */
+#define LIMIT_HTTP_QUEUE         16384    /* requests waiting for a worker; past it 503 */
+#define LIMIT_HTTP_LINGER_MS     2000     /* after a refusal, so that the peer reads it */
 #define LIMIT_HTTP_HEADERS_MS    10000 /* from the first byte to the last header */
 #define LIMIT_HTTP_BODY_GRACE_MS 10000 /* then at least LIMIT_HTTP_BODY_RATE bytes a second */
 #define LIMIT_HTTP_BODY_RATE     1024

@@ -119,7 +119,19 @@ struct http_route {
     const char *path; /* "/_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}" */
     size_t body_max;  /* 0: LIMIT_HTTP_BODY_JSON */
     unsigned flags;
-    const void *row; /* the caller's own row */
+    const void *row;  /* the caller's own row */
+    size_t arena_max; /* 0: LIMIT_REQUEST_ARENA; an arena past it is answered 413 */
+};
+
+/* A directory whose files are served under a prefix, to GET and HEAD. A file has pre-compressed
+ * neighbours (x.js.br, x.js.gz) that are sent to who takes them; names with a hash of their content
+ * ("main-5f3c9a1b.js") are cached for good, others are asked about each time (ETag). Routes win. */
+struct http_mount {
+    const char *prefix;    /* "/" or "/web/" */
+    const char *directory; /* read as files are asked for */
+    const char *fallback;  /* "index.html": for paths that name no file and have no dot; or NULL */
+    /* Adds headers to each file (CSP…); may be NULL. */
+    void (*headers)(struct http_exchange *x, struct str path);
 };
 
 /* ---- the server ---- */
@@ -137,9 +149,13 @@ struct http_server_config {
     size_t n_listen;
     const struct http_route *routes;
     size_t n_routes;
+    const struct http_mount *mounts; /* the longest prefix wins */
+    size_t n_mounts;
     unsigned io_threads;        /* 0: 1 */
     unsigned workers;           /* 0: 2 × processors, at least 4 */
     struct str trusted_proxies; /* addresses, comma separated */
+    unsigned per_address;       /* connections of one address; 0: LIMIT_HTTP_PER_ADDRESS */
+    bool per_address_off;       /* no such cap (behind a proxy, in tests) */
     /* Runs on a worker for a request that has a route and a whole body (or HTTP_ROUTE_STREAM). */
     enum http_outcome (*dispatch)(struct http_exchange *x);
     /* Writes the body of an error that the front itself answers (400, 404, 405, 408, 413, 414, 415,

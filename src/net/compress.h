@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_NET_COMPRESS_H
+#define CHAPPE_NET_COMPRESS_H
+
+/* Answers of HTTP_ROUTE_COMPRESS routes, over 1 KiB, to clients that take gzip. Only what carries
+ * no secret may be compressed, since the size of the result tells about its content. */
+
+#include "net/exchange.h"
+
+void compress_answer(struct http_exchange *x);
+
+/* Whether a list like Accept-Encoding names the coding, and not with q=0. */
+bool compress_accepts(struct str list, struct str coding);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "net/loop.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "net/conn.h"
+#include "net/exchange.h"
+#include "net/server.h"
+
+static void timer_arm(struct loop *loop);
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct loop *loop = timer->data;
+    loop->armed_ms = 0;
+    wheel_advance(&loop->wheel, clock_monotonic_ms());
+    timer_arm(loop);
+}
+
+static void timer_arm(struct loop *loop)
+{
+    int64_t now = clock_monotonic_ms(), wait = wheel_wait(&loop->wheel, now);
+    if (wait < 0)
+        return;
+    loop->armed_ms = now + wait;
+    uv_update_time(&loop->uv);
+    uv_timer_start(&loop->timer, on_timer, (uint64_t)wait, 0);
+}
+
+void loop_set(struct loop *loop, struct wheel_entry *entry, int64_t due_ms,
+              void (*fire)(struct wheel_entry *entry))
+{
+    entry->fire = fire;
+    wheel_set(&loop->wheel, entry, due_ms);
+    if (!loop->armed_ms || due_ms < loop->armed_ms)
+        timer_arm(loop);
+}
+
+void loop_cancel(struct loop *loop, struct wheel_entry *entry)
+{
+    wheel_cancel(&loop->wheel, entry);
+}
+
+bool loop_is_stopping(const struct loop *loop)
+{
+    return loop->stopping;
+}
+
+/* ---- the inbox ---- */
+
+void loop_post(struct loop *loop, struct http_exchange *x)
+{
+    pthread_mutex_lock(&loop->lock);
+    x->next_post = NULL;
+    if (loop->inbox_last)
+        loop->inbox_last->next_post = x;
+    else
+        loop->inbox_first = x;
+    loop->inbox_last = x;
+    bool wake = !loop->woken && !loop->ended;
+    loop->woken = true;
+    pthread_mutex_unlock(&loop->lock);
+    if (wake)
+        uv_async_send(&loop->wake);
+}
+
+static struct http_exchange *inbox_take(struct loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    struct http_exchange *first = loop->inbox_first;
+    loop->inbox_first = loop->inbox_last = NULL;
+    loop->woken = false;
+    pthread_mutex_unlock(&loop->lock);
+    return first;
+}
+
+static void inbox_attend(struct loop *loop)
+{
+    struct http_exchange *x = inbox_take(loop), *next;
+    for (; x; x = next) {
+        next = x->next_post;
+        exchange_attend(x);
+    }
+}
+
+struct str loop_date(struct loop *loop)
+{
+    int64_t now = clock_wall_ms() / 1000;
+    if (now != loop->date_s) {
+        time_t seconds = (time_t)now;
+        struct tm parts;
+        gmtime_r(&seconds, &parts);
+        strftime(loop->date, sizeof loop->date, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+        loop->date_s = now;
+    }
+    return str_from(loop->date);
+}
+
+/* ---- stopping ---- */
+
+static void loop_close_handles(struct loop *loop)
+{
+    if (loop->n_conns || uv_is_closing((uv_handle_t *)&loop->wake))
+        return;
+    pthread_mutex_lock(&loop->lock);
+    loop->ended = true;
+    pthread_mutex_unlock(&loop->lock);
+    uv_close((uv_handle_t *)&loop->timer, NULL);
+    uv_close((uv_handle_t *)&loop->wake, NULL);
+}
+
+static void stop_begin(struct loop *loop)
+{
+    loop->stopping = true;
+    for (size_t i = 0; i < loop->n_listeners; i++)
+        uv_close((uv_handle_t *)&loop->listeners[i].tcp, NULL);
+    for (struct conn *conn = loop->conns, *next; conn; conn = next) {
+        next = conn->next;
+        conn_stop(conn);
+    }
+}
+
+static void stop_cut(struct loop *loop)
+{
+    loop->cut = true;
+    for (struct conn *conn = loop->conns, *next; conn; conn = next) {
+        next = conn->next;
+        conn_close(conn);
+    }
+}
+
+static void on_wake(uv_async_t *wake)
+{
+    struct loop *loop = wake->data;
+    inbox_attend(loop);
+    if (atomic_load(&loop->stop_wanted) && !loop->stopping)
+        stop_begin(loop);
+    if (atomic_load(&loop->cut_wanted) && !loop->cut)
+        stop_cut(loop);
+    if (loop->stopping)
+        loop_close_handles(loop);
+}
+
+void loop_wake_stop(struct loop *loop)
+{
+    atomic_store(&loop->stop_wanted, true);
+    uv_async_send(&loop->wake);
+}
+
+void loop_wake_cut(struct loop *loop)
+{
+    atomic_store(&loop->cut_wanted, true);
+    uv_async_send(&loop->wake);
+}
+
+/* ---- birth and end ---- */
+
+struct loop *loop_new(struct http_server *server)
+{
+    struct loop *loop = MEM_NEW(struct loop);
+    loop->server = server;
+    pthread_mutex_init(&loop->lock, NULL);
+    wheel_init(&loop->wheel, clock_monotonic_ms());
+    uv_loop_init(&loop->uv);
+    uv_async_init(&loop->uv, &loop->wake, on_wake);
+    uv_timer_init(&loop->uv, &loop->timer);
+    loop->wake.data = loop->timer.data = loop;
+    loop->listeners = MEM_NEW_N(server->config.n_listen, struct listener);
+    return loop;
+}
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+    struct listener *listener = stream->data;
+    if (status == 0)
+        conn_accept(listener);
+}
+
+int loop_listen(struct loop *loop, int fd, size_t index, struct err *err)
+{
+    struct listener *listener = &loop->listeners[loop->n_listeners];
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (own < 0)
+        return err_internal(err, "cannot duplicate a listening socket");
+    listener->loop = loop;
+    listener->index = index;
+    uv_tcp_init(&loop->uv, &listener->tcp);
+    loop->n_listeners++;
+    listener->tcp.data = listener;
+    int error = uv_tcp_open(&listener->tcp, own);
+    if (error == 0)
+        error = uv_listen((uv_stream_t *)&listener->tcp, 1024, on_connection);
+    return error ? err_internal(err, "cannot listen: %s", uv_strerror(error)) : 0;
+}
+
+static void *loop_main(void *arg)
+{
+    struct loop *loop = arg;
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    inbox_attend(loop);
+    return NULL;
+}
+
+int loop_start(struct loop *loop, struct err *err)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&loop->thread, NULL, loop_main, loop);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error)
+        return err_internal(err, "cannot start an I/O thread: %s", strerror(error));
+    loop->running = true;
+    return 0;
+}
+
+void loop_join(struct loop *loop)
+{
+    if (loop->running)
+        pthread_join(loop->thread, NULL);
+    loop->running = false;
+}
+
+/* A loop that never ran still has its handles. */
+static void close_walk(uv_handle_t *handle, void *arg)
+{
+    (void)arg;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void loop_free(struct loop *loop)
+{
+    if (!loop)
+        return;
+    inbox_attend(loop);
+    uv_walk(&loop->uv, close_walk, NULL);
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    uv_loop_close(&loop->uv);
+    pthread_mutex_destroy(&loop->lock);
+    mem_free(loop->listeners);
+    mem_free(loop);
+}

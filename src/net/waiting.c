@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* Queueing, holding, running again, parking and the client's going: the state machine of
+ * net/exchange.h. Callbacks of others are never called under the lock, since they take locks of
+ * their own and call back. Lock order: an exchange, then the lanes or the inbox of a loop. */
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "net/exchange.h"
+#include "net/loop.h"
+#include "net/server.h"
+
+static struct http_exchange *of_work(struct work *work)
+{
+    return (struct http_exchange *)(void *)((char *)work - offsetof(struct http_exchange, work));
+}
+
+static struct http_exchange *of_timer(struct wheel_entry *entry)
+{
+    return (struct http_exchange *)(void *)((char *)entry - offsetof(struct http_exchange, timer));
+}
+
+static void run(struct work *work, void *worker_data);
+
+/* Under lock. The lane has a reference of its own. */
+static void enqueue(struct http_exchange *x)
+{
+    enum lane lane = x->phase == EXCHANGE_IDLE && x->parked ? LANE_WOKEN : LANE_NORMAL;
+    if (x->phase == EXCHANGE_IDLE && x->parked)
+        atomic_fetch_sub(&x->server->n_parked, 1);
+    x->phase = EXCHANGE_QUEUED;
+    x->rerun_wanted = x->body_came = x->body_wanted = false;
+    x->work.run = run;
+    http_ref(x);
+    workers_push(x->server->workers, &x->work, lane);
+}
+
+/* Under lock. */
+static void post(struct http_exchange *x)
+{
+    if (x->posted)
+        return;
+    x->posted = true;
+    http_ref(x);
+    loop_post(x->loop, x);
+}
+
+/* Under lock: leaves the phase it is in for good. */
+static void end(struct http_exchange *x)
+{
+    if (x->phase == EXCHANGE_IDLE && x->parked)
+        atomic_fetch_sub(&x->server->n_parked, 1);
+    x->phase = EXCHANGE_ENDED;
+}
+
+/* Under lock: what follows from a handler's return. */
+static void settle(struct http_exchange *x, enum http_outcome outcome)
+{
+    bool again = x->rerun_wanted || (x->body_came && outcome != HTTP_DONE);
+    x->body_wanted &= outcome != HTTP_DONE;
+    if (again && !x->gone) {
+        enqueue(x);
+        return;
+    }
+    if (outcome == HTTP_DONE) {
+        x->phase = x->holds ? EXCHANGE_HELD : EXCHANGE_LEAVING;
+        if (!x->holds)
+            post(x);
+        return;
+    }
+    x->phase = EXCHANGE_IDLE;
+    x->parked = outcome == HTTP_PARK;
+    if (x->parked)
+        atomic_fetch_add(&x->server->n_parked, 1);
+    post(x);
+}
+
+static void run(struct work *work, void *worker_data)
+{
+    struct http_exchange *x = of_work(work);
+    pthread_mutex_lock(&x->lock);
+    bool wanted = x->phase == EXCHANGE_QUEUED;
+    if (wanted)
+        x->phase = EXCHANGE_RUNNING;
+    pthread_mutex_unlock(&x->lock);
+    if (wanted) {
+        x->worker_data = worker_data;
+        if (x->runs++ > 0)
+            answer_discard(x);
+        enum http_outcome outcome = server_dispatch(x);
+        if (outcome == HTTP_DONE)
+            answer_finish(x);
+        else
+            buf_done(&x->answer);
+        pthread_mutex_lock(&x->lock);
+        settle(x, outcome);
+        pthread_mutex_unlock(&x->lock);
+    }
+    http_unref(x);
+}
+
+void http_hold(struct http_exchange *x)
+{
+    http_ref(x);
+    pthread_mutex_lock(&x->lock);
+    x->holds++;
+    pthread_mutex_unlock(&x->lock);
+}
+
+void http_release(struct http_exchange *x)
+{
+    pthread_mutex_lock(&x->lock);
+    CHECK(x->holds > 0);
+    if (--x->holds == 0 && x->phase == EXCHANGE_HELD) {
+        x->phase = EXCHANGE_LEAVING;
+        post(x);
+    }
+    pthread_mutex_unlock(&x->lock);
+    http_unref(x);
+}
+
+void http_rerun(struct http_exchange *x)
+{
+    pthread_mutex_lock(&x->lock);
+    if (x->phase == EXCHANGE_RUNNING)
+        x->rerun_wanted = true;
+    else if (x->gone)
+        x->phase = x->phase == EXCHANGE_HELD ? EXCHANGE_ENDED : x->phase;
+    else if (x->phase == EXCHANGE_IDLE || x->phase == EXCHANGE_HELD)
+        enqueue(x);
+    pthread_mutex_unlock(&x->lock);
+}
+
+void exchange_dispatch(struct http_exchange *x)
+{
+    pthread_mutex_lock(&x->lock);
+    CHECK(x->phase == EXCHANGE_NEW);
+    enqueue(x);
+    pthread_mutex_unlock(&x->lock);
+}
+
+void exchange_detach(struct http_exchange *x)
+{
+    bool tell = false;
+    loop_cancel(x->loop, &x->timer);
+    x->owner = NULL;
+    pthread_mutex_lock(&x->lock);
+    x->gone = true;
+    if (x->phase == EXCHANGE_IDLE || x->phase == EXCHANGE_QUEUED) {
+        tell = x->phase == EXCHANGE_IDLE || x->runs > 0;
+        end(x);
+    } else if (x->phase == EXCHANGE_NEW || x->phase == EXCHANGE_LEAVING) {
+        end(x);
+    }
+    pthread_mutex_unlock(&x->lock);
+    if (tell && x->on_close)
+        x->on_close(x, x->on_close_arg);
+    http_unref(x);
+}
+
+bool exchange_is_idle(struct http_exchange *x)
+{
+    pthread_mutex_lock(&x->lock);
+    bool idle = x->phase == EXCHANGE_IDLE;
+    pthread_mutex_unlock(&x->lock);
+    return idle;
+}
+
+static void deadline_fire(struct wheel_entry *entry)
+{
+    struct http_exchange *x = of_timer(entry);
+    pthread_mutex_lock(&x->lock);
+    if (x->phase == EXCHANGE_IDLE)
+        enqueue(x);
+    pthread_mutex_unlock(&x->lock);
+}
+
+void exchange_last_call(struct http_exchange *x)
+{
+    pthread_mutex_lock(&x->lock);
+    if (x->phase == EXCHANGE_IDLE && x->parked) {
+        x->last_call = true;
+        enqueue(x);
+    }
+    pthread_mutex_unlock(&x->lock);
+}
+
+/* The handler went idle: the peer may have gone meanwhile, the server may be stopping. Otherwise
+ * its deadline is set; the exchange is alive while its owner is, so the timer needs no reference.
+ */
+static void attend_idle(struct http_exchange *x, int64_t deadline_ms)
+{
+    if (x->owner && loop_is_stopping(x->loop))
+        exchange_last_call(x);
+    else if (x->owner && deadline_ms)
+        loop_set(x->loop, &x->timer, deadline_ms, deadline_fire);
+}
+
+/* Gone while it ran, and then it went idle: it will not run again, so its function is called. */
+static bool end_if_gone(struct http_exchange *x)
+{
+    bool gone = x->gone && (x->phase == EXCHANGE_IDLE || x->phase == EXCHANGE_LEAVING);
+    bool tell = gone && x->phase == EXCHANGE_IDLE;
+    if (gone)
+        end(x);
+    return tell;
+}
+
+void exchange_attend(struct http_exchange *x)
+{
+    pthread_mutex_lock(&x->lock);
+    bool tell = end_if_gone(x);
+    enum exchange_phase phase = x->phase;
+    bool piece = x->piece_ready, room = x->body_room;
+    int64_t deadline_ms = phase == EXCHANGE_IDLE ? x->deadline_ms : 0;
+    x->posted = x->piece_ready = x->body_room = false;
+    pthread_mutex_unlock(&x->lock);
+    if (tell && x->on_close)
+        x->on_close(x, x->on_close_arg);
+    if (room && x->owner && x->carrier->body_room)
+        x->carrier->body_room(x);
+    if (phase == EXCHANGE_IDLE && x->owner && x->carrier->is_gone(x))
+        phase = EXCHANGE_ENDED; /* is_gone closes, which detaches */
+    if (phase == EXCHANGE_IDLE)
+        attend_idle(x, deadline_ms);
+    if (phase == EXCHANGE_LEAVING && x->owner) {
+        loop_cancel(x->loop, &x->timer);
+        if (piece)
+            x->carrier->piece(x);
+        else
+            x->carrier->answer(x);
+    }
+    http_unref(x);
+}
+
+/* ---- streamed bodies ---- */
+
+/* Under lock: bytes the handler asked for. If it has answered without them, they change nothing. */
+static void body_wake(struct http_exchange *x)
+{
+    if (!x->body_wanted)
+        return;
+    x->body_wanted = false;
+    if (x->phase == EXCHANGE_RUNNING)
+        x->body_came = true;
+    else if (x->phase == EXCHANGE_IDLE)
+        enqueue(x);
+}
+
+bool exchange_body_add(struct http_exchange *x, struct str bytes, bool at_end)
+{
+    pthread_mutex_lock(&x->lock);
+    buf_add(&x->body, bytes);
+    x->body_end |= at_end;
+    x->body_full = x->body.n >= LIMIT_HTTP_STREAM_BUFFER / 2;
+    bool room = !x->body_full;
+    body_wake(x);
+    pthread_mutex_unlock(&x->lock);
+    return room;
+}
+
+void exchange_body_cut(struct http_exchange *x)
+{
+    pthread_mutex_lock(&x->lock);
+    x->body_cut = true;
+    body_wake(x);
+    pthread_mutex_unlock(&x->lock);
+}
+
+/* Hands what has come to the handler and its buffer back to the I/O thread. */
+static void body_swap(struct http_exchange *x)
+{
+    struct buf taken = x->piece;
+    x->piece = x->body;
+    buf_clear(&taken);
+    taken.max = x->piece.max;
+    x->body = taken;
+    if (x->body_full) {
+        x->body_full = false;
+        x->body_room = true;
+        post(x);
+    }
+}
+
+int http_body_next(struct http_exchange *x, struct str *ret_piece, struct err *err)
+{
+    int result = 1;
+    pthread_mutex_lock(&x->lock);
+    if (x->body_cut)
+        result = -1;
+    else if (x->body.n)
+        body_swap(x);
+    else if (x->body_end)
+        result = 0;
+    else
+        result = 2;
+    x->body_wanted = result == 2;
+    pthread_mutex_unlock(&x->lock);
+    if (result < 0)
+        return err_client(err, 413, "M_TOO_LARGE", "The body is too large or was cut short");
+    if (result == 1)
+        *ret_piece = buf_str(&x->piece);
+    return result;
+}
+
+/* ---- streamed answers ---- */
+
+static void piece_run(struct work *work, void *worker_data)
+{
+    struct http_exchange *x = of_work(work);
+    struct err err = ERR_INIT;
+    (void)worker_data;
+    buf_clear(&x->piece);
+    x->piece.max = LIMIT_HTTP_OUT_BUFFER;
+    x->piece_result = x->stream.next(x->stream.arg, &x->piece, &err);
+    if (buf_is_full(&x->piece))
+        x->piece_result = -1;
+    pthread_mutex_lock(&x->lock);
+    x->piece_ready = true;
+    post(x);
+    pthread_mutex_unlock(&x->lock);
+    http_unref(x);
+}
+
+void exchange_want_piece(struct http_exchange *x)
+{
+    x->work.run = piece_run;
+    http_ref(x);
+    workers_push(x->server->workers, &x->work, LANE_NORMAL);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_NET_WORKERS_H
+#define CHAPPE_NET_WORKERS_H
+
+/* A bounded pool of threads that run handlers, fed by two lanes: requests, and polls that were
+ * woken. When both have work the lanes take turns, so a request never queues behind a crowd of
+ * woken polls. Work is embedded in its owner and is in at most one lane. Threads: any. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+
+struct work {
+    struct work *next;
+    void (*run)(struct work *work, void *worker_data);
+};
+
+enum lane { LANE_NORMAL, LANE_WOKEN, LANE_COUNT };
+
+struct workers;
+
+struct workers *workers_new(void *(*begin)(void *data), void (*end)(void *data, void *worker_data),
+                            void *data);
+int workers_start(struct workers *workers, unsigned n, struct err *err) MUST_USE;
+/* The threads finish what is queued and end. */
+void workers_stop(struct workers *workers);
+void workers_free(struct workers *workers);
+
+void workers_push(struct workers *workers, struct work *work, enum lane lane);
+size_t workers_queued(struct workers *workers, enum lane lane);
+
+/* The next work, for the threads and for tests; NULL when both lanes are empty. */
+struct work *workers_pop(struct workers *workers);
+
+#endif
