@@ -16,6 +16,7 @@
 #define LIMIT_EVENT_FIELD_BYTES 255 /* type, state_key, sender, room_id, event ids: bytes */
 #define LIMIT_AUTH_EVENTS       10
 #define LIMIT_PREV_EVENTS       20
+#define LIMIT_INVITE_SIGNATURES 256 /* tried on one third-party invite, of any signer and key */
 #define LIMIT_SAFE_INTEGER      9007199254740991 /* 2^53-1, canonical JSON */
 
 /* HTTP */

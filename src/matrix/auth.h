@@ -40,7 +40,8 @@ struct auth_input {
 };
 
 /* All rules but those on the event's own auth_events (auth_check_cited). -1: 403 M_FORBIDDEN, the
- * text says why and the detail names the rule ("v12 auth 5.3.5"). */
+ * text says why and the detail names the rule ("v12 auth 5.3.2"; by its number in version 12, or in
+ * the last version that had it). */
 int auth_check(const struct auth_input *input, struct err *err) MUST_USE;
 
 /* An event named in auth_events, and whether it was itself rejected. */
@@ -73,10 +74,10 @@ size_t auth_select(const struct room_version *version, const struct auth_subject
 size_t auth_needs(const struct room_version *version, const struct auth_subject *subject,
                   struct auth_key ret_keys[AUTH_SELECT_MAX]);
 
-/* Handling redactions (v3): may this m.room.redaction, once allowed into the room, be applied to
- * its target? The sender has the redact level, or sender and target's sender are of the same
- * server; and both are in the same room. */
-bool auth_may_redact(const struct auth_state *state, const struct pdu *redaction,
-                     const struct pdu *target);
+/* Handling redactions (rooms v3): may this m.room.redaction, once allowed into the room, be applied
+ * to its target? The sender has the redact level, or sender and target's sender are of the same
+ * server; and both are in the same room. 1 yes, 0 no, -1 when a lookup fails. */
+int auth_may_redact(const struct auth_state *state, const struct pdu *redaction,
+                    const struct pdu *target, struct err *err) MUST_USE;
 
 #endif

@@ -43,7 +43,7 @@ int power_level_parse(const struct room_version *version, const struct json *val
                       int64_t *ret_level) MUST_USE;
 
 /* The shape of a new m.room.power_levels content (v12 auth 10.1 to 10.4; v10 auth 9.1 to 9.3; v3
- * auth 10.1). -1: 403 M_FORBIDDEN, naming the rule. */
+ * auth 10.1). -1: 403 M_FORBIDDEN, the rule in the detail. */
 int power_check_content(const struct room_version *version, const struct pdu *create,
                         const struct json *content, struct err *err) MUST_USE;
 
