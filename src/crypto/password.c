@@ -71,7 +71,7 @@ static bool verify_bcrypt(struct str hash, struct str password)
     memcpy(phrase, chars(password), password.n);
     memcpy(setting, hash.p, hash.n);
     struct crypt_data *work = MEM_NEW(struct crypt_data);
-    const char *found = crypt_r(phrase, setting, work);
+    const char *found = crypt_rn(phrase, setting, work, (int)sizeof *work);
     bool same = found && str_eq_secret(str_from(found), hash);
     mem_wipe(work, sizeof *work);
     mem_free(work);

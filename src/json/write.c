@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "json/write.h"
 
+#include <string.h>
+
 #include "base/attr.h"
 #include "base/check.h"
 #include "json/scan.h"
@@ -140,10 +142,28 @@ static void escape_byte(struct buf *out, char c)
         buf_add(out, str_make(long_form, sizeof long_form));
 }
 
+/* Most strings stand for themselves: one reservation, one copy. */
+static void add_quoted(struct buf *out, struct str s)
+{
+    char *at = buf_reserve(out, s.n + 2);
+    if (!at)
+        return;
+    at[0] = '"';
+    if (s.n)
+        memcpy(at + 1, s.p, s.n);
+    at[s.n + 1] = '"';
+    buf_advance(out, s.n + 2);
+}
+
 void json_escape(struct buf *out, struct str s)
 {
+    size_t n = plain_length(s);
+    if (n == s.n) {
+        add_quoted(out, s);
+        return;
+    }
     buf_add_byte(out, '"');
-    for (size_t n = plain_length(s); n < s.n; n = plain_length(s)) {
+    for (; n < s.n; n = plain_length(s)) {
         buf_add(out, str_first(s, n));
         escape_byte(out, s.p[n]);
         s = str_skip(s, n + 1);
