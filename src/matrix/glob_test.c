@@ -143,8 +143,8 @@ static bool slow_match_word(struct str pattern, struct str text)
 {
     for (size_t i = 0; i <= text.n; i++)
         for (size_t j = i; j <= text.n; j++) {
-            bool start = i == 0 || text.p[i - 1] == '-' || (i < text.n && text.p[i] == '-');
-            bool end = j == text.n || text.p[j] == '-' || (j > 0 && text.p[j - 1] == '-');
+            bool start = i == 0 || i == text.n || text.p[i - 1] == '-' || text.p[i] == '-';
+            bool end = j == 0 || j == text.n || text.p[j - 1] == '-' || text.p[j] == '-';
             if (start && end && slow_match(pattern, str_make(text.p + i, j - i)))
                 return true;
         }
