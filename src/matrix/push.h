@@ -43,12 +43,13 @@ struct push_rule {
     struct str pattern;            /* content only */
 };
 
+struct power;
 struct push_rules;
 
 /* The stored document with today's defaults merged in: the server's rules stand where they belong,
  * with the user's changes of enabled and actions; default rules that are no more are left out, as
- * is whatever is malformed in the document. doc may be NULL: defaults only. It copies what it
- * needs into the arena, except strings and raw JSON of doc, which must outlive the rules. */
+ * is whatever is malformed in the document. doc may be NULL: defaults only. doc must outlive the
+ * rules. */
 struct push_rules *push_rules_parse(struct arena *arena, const struct json *doc,
                                     struct str user_id) MUST_USE;
 
@@ -66,8 +67,9 @@ const struct push_rule *push_rules_find(const struct push_rules *rules, enum pus
 /* ---- editing: 0, or -1 with the answer to give, nothing changed ---- */
 
 /* PUT /pushrules/global/{kind}/{ruleId}. before and after are STR_NONE when absent. body must
- * outlive the rules. 400 M_INVALID_PARAM (a reserved or malformed id), M_BAD_JSON, M_UNKNOWN
- * (before/after not found), M_LIMIT_EXCEEDED never; 400 M_TOO_LARGE past LIMIT_PUSH_RULES. */
+ * outlive the rules. 400: M_INVALID_PARAM (a reserved or malformed id, actions, conditions or
+ * pattern), M_MISSING_PARAM, M_BAD_JSON, M_UNKNOWN (before or after is no rule of the user's),
+ * M_TOO_LARGE past LIMIT_PUSH_RULES. */
 int push_rules_put(struct push_rules *rules, enum push_kind kind, struct str rule_id,
                    const struct json *body, struct str before, struct str after,
                    struct err *err) MUST_USE;
@@ -90,7 +92,7 @@ bool push_rules_copy_room(struct push_rules *rules, struct str old_room_id, stru
 struct push_program;
 
 /* Compiled, with one reference. It keeps nothing of the rules. */
-struct push_program *push_program_new(const struct push_rules *rules, struct str user_id);
+struct push_program *push_program_new(const struct push_rules *rules) MUST_USE;
 struct push_program *push_program_ref(struct push_program *program);
 void push_program_unref(struct push_program *program);         /* NULL is allowed */
 size_t push_program_bytes(const struct push_program *program); /* for a cache's accounts */
@@ -103,8 +105,7 @@ struct push_facts {
     const struct json *event; /* as clients see it: content, type, sender, room_id, state_key… */
     struct str room_id;       /* the event's, also where the event does not carry it */
     int64_t joined_members;
-    int64_t sender_power;            /* INT64_MAX for a creator in room version 12 */
-    const struct json *power_levels; /* content of m.room.power_levels, or NULL */
+    const struct power *power; /* levels of the room; NULL: nobody may notify it */
 };
 struct push_event *push_event_new(struct arena *arena, const struct push_facts *facts) MUST_USE;
 
