@@ -332,7 +332,7 @@ static void document_keeps_changes_and_order(void **state)
     struct err err = ERR_INIT;
     struct buf a, b;
     (void)state;
-    add(rules, PUSH_KIND_OVERRIDE, "one", "{\"actions\":[\"notify\"]}");
+    add(rules, PUSH_KIND_OVERRIDE, "one", "{\"actions\":[],\"conditions\":[{\"kind\":\"x.y\"}]}");
     add(rules, PUSH_KIND_CONTENT, "c", "{\"actions\":[],\"pattern\":\"x*\"}");
     assert_int_equal(
         push_rules_set_actions(rules, PUSH_KIND_UNDERRIDE, STR(".m.rule.message"),
