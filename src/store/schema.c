@@ -43,13 +43,12 @@ static const char STATE_TABLES[] =
 
 /* room.h, membership.h, txn.h */
 static const char ROOM_TABLES[] =
-    "CREATE TABLE room (id {pk}, version {bytes} NOT NULL, creator {int} NOT NULL,"
+    "CREATE TABLE room (id {pk}, version {int} NOT NULL, creator {int} NOT NULL,"
     " create_event {int} NOT NULL, head {int} NOT NULL, pos {int} NOT NULL, state {int} NOT NULL,"
     " first_place {int} NOT NULL, last_place {int} NOT NULL, depth {int} NOT NULL,"
     " flags {int} NOT NULL, joined {int} NOT NULL, invited {int} NOT NULL,"
     " knocked {int} NOT NULL, local_joined {int} NOT NULL, events {int} NOT NULL,"
     " notices {int} NOT NULL);"
-    "CREATE INDEX room_public ON room (joined, id) WHERE flags % 2 = 1;"
     "CREATE TABLE extremity (room {int} NOT NULL, event {int} NOT NULL,"
     " PRIMARY KEY (room, event)) {keyed};"
     "CREATE TABLE membership (user_id {int} NOT NULL, room {int} NOT NULL,"

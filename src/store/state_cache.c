@@ -193,3 +193,11 @@ struct state_node *state_cache_put(struct state_cache *cache, struct state_node 
     state_node_unref(node);
     return same;
 }
+
+size_t state_cache_count(struct state_cache *cache)
+{
+    pthread_mutex_lock(&cache->lock);
+    size_t n = cache->by_id.n;
+    pthread_mutex_unlock(&cache->lock);
+    return n;
+}

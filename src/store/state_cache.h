@@ -39,5 +39,6 @@ struct state_node *state_cache_find_hash(struct state_cache *cache,
 /* Takes the caller's reference over, and returns one to what is there now: the node, or, when an
  * equal state or one with that id is there already, that one. */
 struct state_node *state_cache_put(struct state_cache *cache, struct state_node *node) MUST_USE;
+size_t state_cache_count(struct state_cache *cache);
 
 #endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/membership.h"
+
+#include "store/private.h"
+
+#define MEMBERSHIP_COLUMNS "user_id, room, membership, event, sender, pos, flags"
+
+static const struct db_stmt MEMBERSHIP_PUT = {
+    "membership_put",
+    "INSERT INTO membership (" MEMBERSHIP_COLUMNS ")"
+    " VALUES (:user_id, :room, :membership, :event, :sender, :pos, :flags)"
+    " ON CONFLICT (user_id, room) DO UPDATE SET membership = excluded.membership,"
+    " event = excluded.event, sender = excluded.sender, pos = excluded.pos,"
+    " flags = excluded.flags",
+};
+static const struct db_stmt MEMBERSHIP_SET_FLAGS = {
+    "membership_set_flags",
+    "UPDATE membership SET flags = :flags WHERE user_id = :user_id AND room = :room",
+};
+static const struct db_stmt MEMBERSHIP_LOAD = {
+    "membership_load",
+    "SELECT " MEMBERSHIP_COLUMNS " FROM membership WHERE user_id = :user_id AND room = :room",
+};
+static const struct db_stmt MEMBERSHIP_ROOMS = {
+    "membership_rooms",
+    "SELECT " MEMBERSHIP_COLUMNS " FROM membership WHERE user_id = :user_id ORDER BY room",
+};
+static const struct db_stmt MEMBERSHIP_USERS = {
+    "membership_users",
+    "SELECT " MEMBERSHIP_COLUMNS " FROM membership"
+    " WHERE room = :room AND membership = :membership AND user_id > :after"
+    " ORDER BY user_id LIMIT :limit",
+};
+static const struct db_stmt MEMBERSHIP_SHARED = {
+    "membership_shared",
+    "SELECT a.room FROM membership a, membership b WHERE a.user_id = :user_id"
+    " AND a.membership = 1 AND b.user_id = :other AND b.room = a.room AND b.membership = 1"
+    " ORDER BY a.room",
+};
+
+int membership_put(struct write *w, const struct membership_row *row, struct err *err)
+{
+    if (names_check(w->store, row->user, row->room, row->sender, err) < 0)
+        return -1;
+    w->touched = true;
+    return db_exec(w->conn, &MEMBERSHIP_PUT,
+                   DB_PARAMS(DB_INT("user_id", row->user), DB_INT("room", row->room),
+                             DB_INT("membership", row->kind), DB_INT("event", row->event),
+                             DB_INT("sender", row->sender), DB_INT("pos", row->pos),
+                             DB_INT("flags", row->flags)),
+                   err);
+}
+
+int membership_set_flags(struct write *w, int64_t user, int64_t room, int64_t flags,
+                         struct err *err)
+{
+    w->touched = true;
+    return db_exec_expect(
+        w->conn, &MEMBERSHIP_SET_FLAGS,
+        DB_PARAMS(DB_INT("user_id", user), DB_INT("room", room), DB_INT("flags", flags)), 1, err);
+}
+
+static struct membership_row read_row(struct db_query *query)
+{
+    return (struct membership_row){
+        .user = db_column_int(query, 0),
+        .room = db_column_int(query, 1),
+        .kind = (enum membership_kind)db_column_int(query, 2),
+        .event = db_column_int(query, 3),
+        .sender = db_column_int(query, 4),
+        .pos = db_column_int(query, 5),
+        .flags = db_column_int(query, 6),
+    };
+}
+
+int membership_load(struct read *r, int64_t user, int64_t room, struct membership_row *ret_row,
+                    struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &MEMBERSHIP_LOAD, DB_PARAMS(DB_INT("user_id", user), DB_INT("room", room)),
+                 &query, err) < 0)
+        return -1;
+    int found = db_step(query, err);
+    if (found > 0)
+        *ret_row = read_row(query);
+    return found;
+}
+
+/* Rows of the kinds asked for. */
+static int read_rows(struct read *r, const struct db_stmt *stmt, const struct db_param *params,
+                     size_t n_params, unsigned kinds, struct arena *arena,
+                     struct membership_row **ret_rows, size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    VEC(struct membership_row) rows = {0};
+    struct db_conn *conn;
+    int more;
+    if (read_conn(r, &conn, err) < 0 || db_query(conn, stmt, params, n_params, &query, err) < 0)
+        return -1;
+    while ((more = db_step(query, err)) > 0) {
+        struct membership_row row = read_row(query);
+        if (kinds & MEMBERSHIP_BIT(row.kind))
+            ARENA_VEC_ADD(arena, &rows, row);
+    }
+    *ret_rows = rows.p;
+    *ret_n = rows.n;
+    return more;
+}
+
+int membership_list_rooms(struct read *r, int64_t user, unsigned kinds, struct arena *arena,
+                          struct membership_row **ret_rows, size_t *ret_n, struct err *err)
+{
+    return read_rows(r, &MEMBERSHIP_ROOMS, DB_PARAMS(DB_INT("user_id", user)), kinds, arena,
+                     ret_rows, ret_n, err);
+}
+
+int membership_list_users(struct read *r, int64_t room, enum membership_kind kind, int64_t after,
+                          size_t limit, struct arena *arena, struct membership_row **ret_rows,
+                          size_t *ret_n, struct err *err)
+{
+    return read_rows(r, &MEMBERSHIP_USERS,
+                     DB_PARAMS(DB_INT("room", room), DB_INT("membership", kind),
+                               DB_INT("after", after), DB_INT("limit", (int64_t)limit)),
+                     MEMBERSHIP_ANY, arena, ret_rows, ret_n, err);
+}
+
+int membership_list_shared(struct read *r, int64_t user, int64_t other, struct arena *arena,
+                           int64_t **ret_rooms, size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    VEC(int64_t) rooms = {0};
+    struct db_conn *conn;
+    int more;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &MEMBERSHIP_SHARED,
+                 DB_PARAMS(DB_INT("user_id", user), DB_INT("other", other)), &query, err) < 0)
+        return -1;
+    while ((more = db_step(query, err)) > 0)
+        ARENA_VEC_ADD(arena, &rooms, db_column_int(query, 0));
+    *ret_rooms = rooms.p;
+    *ret_n = rooms.n;
+    return more;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_STORE_MEMBERSHIP_H
+#define CHAPPE_STORE_MEMBERSHIP_H
+
+/* Who is in which room now: a row a user and room, written with the change of the room's current
+ * state. Rows are as of the reader's snapshot, which may be after its head: compare pos. */
+
+#include "store/store.h"
+
+/* The numbers are stored. */
+enum membership_kind {
+    MEMBERSHIP_JOIN = 1,
+    MEMBERSHIP_INVITE = 2,
+    MEMBERSHIP_KNOCK = 3,
+    MEMBERSHIP_LEAVE = 4,
+    MEMBERSHIP_BAN = 5,
+};
+/* For the sets of kinds below. */
+#define MEMBERSHIP_BIT(kind) (1u << (kind))
+#define MEMBERSHIP_ANY       0x3eu
+
+#define MEMBERSHIP_FORGOTTEN 1u /* by its user, who has left */
+#define MEMBERSHIP_LOCAL     2u /* a user of this server */
+#define MEMBERSHIP_DIRECT    4u /* the invitation said is_direct */
+
+struct membership_row {
+    int64_t user, room; /* names */
+    enum membership_kind kind;
+    int64_t event;  /* its m.room.member */
+    int64_t sender; /* name */
+    int64_t pos;    /* of that event */
+    int64_t flags;
+};
+
+int membership_put(struct write *w, const struct membership_row *row, struct err *err) MUST_USE;
+int membership_set_flags(struct write *w, int64_t user, int64_t room, int64_t flags,
+                         struct err *err) MUST_USE;
+
+/* 1, 0 never had one, -1. */
+int membership_load(struct read *r, int64_t user, int64_t room, struct membership_row *ret_row,
+                    struct err *err) MUST_USE;
+/* The rooms of a user, by room. kinds: a set of MEMBERSHIP_BITs. */
+int membership_list_rooms(struct read *r, int64_t user, unsigned kinds, struct arena *arena,
+                          struct membership_row **ret_rows, size_t *ret_n,
+                          struct err *err) MUST_USE;
+/* The members of a room of one kind, by user, up to `limit` of them after the user `after`. */
+int membership_list_users(struct read *r, int64_t room, enum membership_kind kind, int64_t after,
+                          size_t limit, struct arena *arena, struct membership_row **ret_rows,
+                          size_t *ret_n, struct err *err) MUST_USE;
+/* Of two users, the rooms where both have joined. */
+int membership_list_shared(struct read *r, int64_t user, int64_t other, struct arena *arena,
+                           int64_t **ret_rooms, size_t *ret_n, struct err *err) MUST_USE;
+
+#endif
