@@ -13,24 +13,21 @@
  *         return API_DONE;
  *     }
  *
- * A handler that returns API_FAILED has filled rq->err. One that wrote nothing answers {}. It may
- * be run again from the top (net/http.h): it does nothing that cannot be done twice before its
+ * A handler that returns API_FAILED has filled rq->use.err. One that wrote nothing answers {}. It
+ * may be run again from the top (net/http.h): it does nothing that cannot be done twice before its
  * commit. */
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "net/http.h"
-#include "service/caller.h"
-#include "service/commit.h"
-#include "service/server.h"
-#include "store/store.h"
+#include "service/use.h"
 #include "json/decode.h"
 #include "json/write.h"
 
 enum {
-    API_FAILED = -1, /* rq->err tells why */
+    API_FAILED = -1, /* rq->use.err tells why */
     API_DONE = 0,
-    API_WAIT = 1, /* HTTP_WAIT */
+    API_WAIT = 1, /* HTTP_WAIT; same numbers as USE_FAILED, USE_DONE, USE_WAIT */
     API_PARK = 2, /* HTTP_PARK */
 };
 
@@ -73,23 +70,19 @@ struct api_route {
     unsigned flags;   /* HTTP_ROUTE_*, API_* below */
 };
 
+#define API_HTTP_FLAGS    0x0ffu /* what goes to net/ */
 #define API_BODY_OPTIONAL 0x100u /* an empty body counts as {} */
 #define API_BODY_RAW      0x200u /* the body is parsed into rq->json but may be any JSON value */
 
-#define API_BODY(type, table) (table), ARRAY_LEN(table), sizeof(type), 0, 0
-#define API_NO_BODY           NULL, 0, 0, 0, 0
+#define API_BODY(type, table)                                                                      \
+    .fields = (table), .n_fields = ARRAY_LEN(table), .body_size = sizeof(type)
 
 struct request {
-    struct http_exchange *x;
-    struct server *server;
-    struct arena *arena;
+    struct use use; /* what the use case is given */
     const struct api_route *route;
-    struct caller caller;    /* user 0: nobody */
     const struct json *json; /* the body; NULL when there is none */
     void *body;              /* the struct the table filled, zeroed before */
-    struct read read;        /* the snapshot; its connection is taken when first used */
     struct json_writer out;  /* into the answer */
-    struct err err;
 };
 
 /* Kept over reruns of a handler, in the exchange's arena. Use cases that wait for something (a
@@ -98,7 +91,6 @@ struct request_state {
     struct commit_state commit; /* first: see service/commit.h */
     struct caller caller;
     bool authenticated, limited;
-    void *wait;
 };
 
 struct request_state *api_state(struct request *rq);
@@ -114,9 +106,6 @@ void api_error_body(struct http_exchange *x, int status, const char *reason);
 void api_common_headers(struct http_exchange *x);
 
 /* ---- for handlers ---- */
-
-/* rq->err from an error of a lower layer; returns API_FAILED. */
-int api_fail(struct request *rq, const struct err *err);
 
 /* The i-th path parameter. */
 struct str api_param(struct request *rq, size_t i);

@@ -11,13 +11,7 @@
 
 struct request_state *api_state(struct request *rq)
 {
-    return http_state(rq->x);
-}
-
-int api_fail(struct request *rq, const struct err *err)
-{
-    rq->err = *err;
-    return API_FAILED;
+    return http_state(rq->use.x);
 }
 
 void api_common_headers(struct http_exchange *x)
@@ -66,12 +60,12 @@ void api_error_body(struct http_exchange *x, int status, const char *reason)
 
 static enum http_outcome fail(struct request *rq)
 {
-    struct err *err = &rq->err;
+    struct err *err = &rq->use.err;
     CHECK(err->kind != ERR_KIND_NONE);
     if (err->kind == ERR_KIND_INTERNAL)
         log_line(LOG_LEVEL_ERROR, "request_failed", "route", LOG_Z(rq->route->path), "detail",
                  LOG_Z(err->detail), NULL);
-    write_error(rq->x, err);
+    write_error(rq->use.x, err);
     return HTTP_DONE;
 }
 
@@ -87,57 +81,57 @@ static int authenticate(struct request *rq)
     } else if (state->caller.user && api_still_valid(rq, &state->caller) < 0) {
         return -1;
     }
-    rq->caller = state->caller;
+    rq->use.caller = state->caller;
     return 0;
 }
 
 static int limit(struct request *rq)
 {
     struct request_state *state = api_state(rq);
-    const struct config *config = rq->server->config;
+    const struct config *config = rq->use.server->config;
     if (state->limited || !config->rate_limits || rq->route->rate == API_RATE_NONE)
         return 0;
     state->limited = true;
     struct limiter_rule rule = api_rate_rule(config, rq->route->rate);
-    struct str key =
-        rq->caller.user
-            ? arena_printf(rq->arena, "%d u%lld", rq->route->rate, (long long)rq->caller.user)
-            : arena_printf(rq->arena, "%d a%.*s", rq->route->rate, STR_ARG(http_peer(rq->x)));
-    int64_t wait = limiter_take(rq->server->limiter, key, rule, 1, clock_monotonic_ms());
+    struct str key = rq->use.caller.user ? arena_printf(rq->use.arena, "%d u%lld", rq->route->rate,
+                                                        (long long)rq->use.caller.user)
+                                         : arena_printf(rq->use.arena, "%d a%.*s", rq->route->rate,
+                                                        STR_ARG(http_peer(rq->use.x)));
+    int64_t wait = limiter_take(rq->use.server->limiter, key, rule, 1, clock_monotonic_ms());
     if (wait == 0)
         return 0;
-    err_client(&rq->err, 429, "M_LIMIT_EXCEEDED", "Too many requests");
-    rq->err.retry_after_ms = wait;
+    err_client(&rq->use.err, 429, "M_LIMIT_EXCEEDED", "Too many requests");
+    rq->use.err.retry_after_ms = wait;
     return -1;
 }
 
 static int decode(struct request *rq)
 {
     const struct api_route *route = rq->route;
-    struct str text = http_body(rq->x);
+    struct str text = http_body(rq->use.x);
     if (!route->fields && !(route->flags & API_BODY_RAW))
         return 0;
     if (text.n == 0 && (route->flags & API_BODY_OPTIONAL))
         text = STR("{}");
-    if (json_parse(rq->arena, text, &rq->json, &rq->err) < 0)
+    if (json_parse(rq->use.arena, text, &rq->json, &rq->use.err) < 0)
         return -1;
     if (!route->fields)
         return 0;
-    rq->body = arena_alloc(rq->arena, 1, route->body_size);
-    return json_decode(rq->json, route->fields, route->n_fields, rq->body, &rq->err);
+    rq->body = arena_alloc(rq->use.arena, 1, route->body_size);
+    return json_decode(rq->json, route->fields, route->n_fields, rq->body, &rq->use.err);
 }
 
 /* ---- dispatch ---- */
 
 static enum http_outcome finish(struct request *rq, int result)
 {
-    struct buf *answer = http_answer(rq->x);
+    struct buf *answer = http_answer(rq->use.x);
     if (result == API_WAIT)
         return HTTP_WAIT;
     if (result == API_PARK)
         return HTTP_PARK;
-    if (result == API_DONE && (buf_is_full(answer) || arena_is_over(rq->arena)))
-        result = err_client(&rq->err, 413, "M_TOO_LARGE", "The answer would be too large");
+    if (result == API_DONE && (buf_is_full(answer) || arena_is_over(rq->use.arena)))
+        result = err_client(&rq->use.err, 413, "M_TOO_LARGE", "The answer would be too large");
     if (result != API_DONE)
         return fail(rq);
     if (answer->n == 0)
@@ -148,18 +142,16 @@ static enum http_outcome finish(struct request *rq, int result)
 static void begin(struct request *rq, struct http_exchange *x)
 {
     *rq = (struct request){
-        .x = x,
-        .server = http_server_data(x),
-        .arena = http_arena(x),
+        .use = {.server = http_server_data(x), .x = x, .arena = http_arena(x)},
         .route = http_route_of(x)->row,
     };
     if (!http_state(x))
-        http_set_state(x, ARENA_NEW(rq->arena, struct request_state));
+        http_set_state(x, ARENA_NEW(rq->use.arena, struct request_state));
     json_writer_init(&rq->out, http_answer(x));
     http_status(x, 200);
     if (!(rq->route->flags & HTTP_ROUTE_STREAM))
         http_set_header(x, STR("Content-Type"), STR("application/json"));
-    read_begin(rq->server->store, &rq->read);
+    read_begin(rq->use.server->store, &rq->use.read);
 }
 
 enum http_outcome api_dispatch(struct http_exchange *x)
@@ -167,12 +159,12 @@ enum http_outcome api_dispatch(struct http_exchange *x)
     struct request rq;
     int result = API_FAILED;
     begin(&rq, x);
-    rq.err = api_state(&rq)->commit.err;
-    if (rq.err.kind == ERR_KIND_NONE && authenticate(&rq) == 0 && limit(&rq) == 0 &&
+    rq.use.err = api_state(&rq)->commit.err;
+    if (rq.use.err.kind == ERR_KIND_NONE && authenticate(&rq) == 0 && limit(&rq) == 0 &&
         decode(&rq) == 0)
         result = rq.route->handler(&rq);
     enum http_outcome outcome = finish(&rq, result);
-    read_end(&rq.read);
+    read_end(&rq.use.read);
     return outcome;
 }
 
@@ -180,21 +172,21 @@ enum http_outcome api_dispatch(struct http_exchange *x)
 
 struct str api_param(struct request *rq, size_t i)
 {
-    return http_param(rq->x, i);
+    return http_param(rq->use.x, i);
 }
 
 struct str api_query(struct request *rq, struct str name)
 {
-    return http_query(rq->x, name);
+    return http_query(rq->use.x, name);
 }
 
 int api_query_int(struct request *rq, struct str name, int64_t otherwise, int64_t max,
                   int64_t *ret_value)
 {
-    struct str text = http_query(rq->x, name);
+    struct str text = http_query(rq->use.x, name);
     int64_t value = otherwise;
     if (text.p && str_parse_uint(text, &value) < 0)
-        return err_client(&rq->err, 400, "M_INVALID_PARAM", "%.*s must be a whole number",
+        return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "%.*s must be a whole number",
                           STR_ARG(name));
     *ret_value = value < max ? value : max;
     return 0;
@@ -202,9 +194,9 @@ int api_query_int(struct request *rq, struct str name, int64_t otherwise, int64_
 
 int api_query_bool(struct request *rq, struct str name, bool otherwise, bool *ret_value)
 {
-    struct str text = http_query(rq->x, name);
+    struct str text = http_query(rq->use.x, name);
     if (text.p && !str_eq(text, STR("true")) && !str_eq(text, STR("false")))
-        return err_client(&rq->err, 400, "M_INVALID_PARAM", "%.*s must be true or false",
+        return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "%.*s must be true or false",
                           STR_ARG(name));
     *ret_value = text.p ? str_eq(text, STR("true")) : otherwise;
     return 0;

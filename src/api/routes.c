@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "api/routes.h"
 
+#include "api/client/tables.h"
 #include "base/mem.h"
 
-/* One table a file of api/client/; add yours here. */
 const struct api_table *const api_tables[] = {
-    NULL,
+    &api_client_versions, &api_client_login,   &api_client_register,
+    &api_client_account,  &api_client_devices, NULL,
 };
 
 static size_t count(void)
@@ -23,8 +24,8 @@ struct http_route *api_http_routes_new(size_t *ret_n)
     for (size_t t = 0; api_tables[t]; t++)
         for (size_t i = 0; i < api_tables[t]->n; i++) {
             const struct api_route *row = &api_tables[t]->routes[i];
-            rows[n++] =
-                (struct http_route){row->method, row->path, row->body_max, row->flags & 0xffu, row};
+            rows[n++] = (struct http_route){row->method, row->path, row->body_max,
+                                            row->flags & API_HTTP_FLAGS, row};
         }
     *ret_n = n;
     return rows;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/commit.h"
 
+#include "base/mem.h"
 #include "service/server.h"
+#include "service/use.h"
 
 struct commit {
     struct job job;
@@ -58,4 +60,38 @@ int commit_submit(struct server *server, struct http_exchange *x,
         return 0;
     http_release(x);
     return -1;
+}
+
+/* ---- writes nobody waits for ---- */
+
+static void later_done(struct job *job, enum job_result result, const struct err *err)
+{
+    (void)result;
+    (void)err;
+    mem_free(job->arg);
+    mem_free(job);
+}
+
+void commit_later(struct server *server, int (*run)(struct write *w, void *arg, struct err *err),
+                  void *arg)
+{
+    struct job *job = MEM_NEW(struct job);
+    struct err err = ERR_INIT;
+    *job = (struct job){.run = run, .done = later_done, .arg = arg};
+    if (store_submit(server->store, job, &err) < 0)
+        later_done(job, JOB_FAILED, &err);
+}
+
+/* ---- for use cases ---- */
+
+int use_commit(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
+               void (*after)(void *arg, enum job_result result), void *arg)
+{
+    return commit_submit(use->server, use->x, run, after, arg, &use->err);
+}
+
+void **use_wait_slot(struct use *use)
+{
+    struct commit_state *state = use->x ? http_state(use->x) : NULL;
+    return state ? &state->wait : NULL;
 }

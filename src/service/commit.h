@@ -24,6 +24,7 @@ struct server;
  * which commit finds through http_state: it must be its first member. */
 struct commit_state {
     struct err err; /* ERR_KIND_NONE: none */
+    void *wait;     /* what a use case waits for, in the exchange's arena */
 };
 
 #define COMMIT_TRIES_MAX 20
@@ -35,5 +36,10 @@ int commit_submit(struct server *server, struct http_exchange *x,
                   int (*run)(struct write *w, void *arg, struct err *err),
                   void (*after)(void *arg, enum job_result result), void *arg,
                   struct err *err) MUST_USE;
+
+/* A write that nobody waits for and whose loss harms nobody (a "last seen"): arg is from the heap
+ * and freed when it is done. */
+void commit_later(struct server *server, int (*run)(struct write *w, void *arg, struct err *err),
+                  void *arg);
 
 #endif

@@ -34,6 +34,7 @@ struct server {
     struct accounts *accounts;
     struct password_pool *passwords;
     struct http_server *http;
+    struct http_route *http_routes; /* what http refers to */
 
     int64_t started_monotonic_ms;
     int64_t boot; /* random: marks what lives in memory only */

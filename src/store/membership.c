@@ -65,7 +65,7 @@ static struct membership_row read_row(struct db_query *query)
     return (struct membership_row){
         .user = db_column_int(query, 0),
         .room = db_column_int(query, 1),
-        .kind = (enum membership_kind)db_column_int(query, 2),
+        .kind = (enum membership)db_column_int(query, 2),
         .event = db_column_int(query, 3),
         .sender = db_column_int(query, 4),
         .pos = db_column_int(query, 5),
@@ -116,7 +116,7 @@ int membership_list_rooms(struct read *r, int64_t user, unsigned kinds, struct a
                      ret_rows, ret_n, err);
 }
 
-int membership_list_users(struct read *r, int64_t room, enum membership_kind kind, int64_t after,
+int membership_list_users(struct read *r, int64_t room, enum membership kind, int64_t after,
                           size_t limit, struct arena *arena, struct membership_row **ret_rows,
                           size_t *ret_n, struct err *err)
 {

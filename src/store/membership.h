@@ -5,16 +5,9 @@
 /* Who is in which room now: a row a user and room, written with the change of the room's current
  * state. Rows are as of the reader's snapshot, which may be after its head: compare pos. */
 
+#include "matrix/membership.h"
 #include "store/store.h"
 
-/* The numbers are stored. */
-enum membership_kind {
-    MEMBERSHIP_JOIN = 1,
-    MEMBERSHIP_INVITE = 2,
-    MEMBERSHIP_KNOCK = 3,
-    MEMBERSHIP_LEAVE = 4,
-    MEMBERSHIP_BAN = 5,
-};
 /* For the sets of kinds below. */
 #define MEMBERSHIP_BIT(kind) (1u << (kind))
 #define MEMBERSHIP_ANY       0x3eu
@@ -25,7 +18,7 @@ enum membership_kind {
 
 struct membership_row {
     int64_t user, room; /* names */
-    enum membership_kind kind;
+    enum membership kind;
     int64_t event;  /* its m.room.member */
     int64_t sender; /* name */
     int64_t pos;    /* of that event */
@@ -44,7 +37,7 @@ int membership_list_rooms(struct read *r, int64_t user, unsigned kinds, struct a
                           struct membership_row **ret_rows, size_t *ret_n,
                           struct err *err) MUST_USE;
 /* The members of a room of one kind, by user, up to `limit` of them after the user `after`. */
-int membership_list_users(struct read *r, int64_t room, enum membership_kind kind, int64_t after,
+int membership_list_users(struct read *r, int64_t room, enum membership kind, int64_t after,
                           size_t limit, struct arena *arena, struct membership_row **ret_rows,
                           size_t *ret_n, struct err *err) MUST_USE;
 /* Of two users, the rooms where both have joined. */

@@ -58,10 +58,40 @@ static const char ROOM_TABLES[] =
     "CREATE TABLE txn (device {int} NOT NULL, scope {int} NOT NULL, txn {bytes} NOT NULL,"
     " event {int} NOT NULL, ts {int} NOT NULL, PRIMARY KEY (device, scope, txn)) {keyed};";
 
+/* account.h, device.h, uia.h, registration_token.h */
+static const char ACCOUNT_TABLES[] =
+    "CREATE TABLE account (user_name {pk}, password_hash {bytes}, created_ms {int} NOT NULL,"
+    " flags {int} NOT NULL, display_name {bytes}, avatar_url {bytes});"
+    "CREATE TABLE device (id {pk}, user_name {int} NOT NULL, device_id {bytes} NOT NULL,"
+    " display_name {bytes}, created_ms {int} NOT NULL, last_seen_ms {int} NOT NULL,"
+    " last_seen_ip {bytes});"
+    "CREATE UNIQUE INDEX device_user ON device (user_name, device_id);"
+    "CREATE TABLE token (id {pk}, user_name {int} NOT NULL, device {int} NOT NULL,"
+    " kind {int} NOT NULL, state {int} NOT NULL, generation {int} NOT NULL,"
+    " parent {int} NOT NULL, expires_ms {int} NOT NULL, digest {bytes} NOT NULL);"
+    "CREATE UNIQUE INDEX token_digest ON token (digest);"
+    "CREATE INDEX token_user ON token (user_name, device);"
+    "CREATE INDEX token_generation ON token (generation);"
+    "CREATE INDEX token_parent ON token (parent) WHERE parent <> 0;"
+    "CREATE TABLE uia (id {bytes} PRIMARY KEY, user_name {int} NOT NULL, action {bytes} NOT NULL,"
+    " created_ms {int} NOT NULL, completed {int} NOT NULL, body {bytes}) {keyed};"
+    "CREATE INDEX uia_created ON uia (created_ms);"
+    "CREATE TABLE registration_token (token {bytes} PRIMARY KEY, uses_left {int} NOT NULL,"
+    " expires_ms {int} NOT NULL) {keyed};";
+
+/* relation.h */
+static const char RELATION_TABLES[] =
+    "CREATE TABLE relation (parent {bytes} NOT NULL, child {int} NOT NULL, room {int} NOT NULL,"
+    " kind {int} NOT NULL, rel_type {int} NOT NULL, type {int} NOT NULL, sender {int} NOT NULL,"
+    " place {int} NOT NULL, ts {int} NOT NULL, key {bytes}, PRIMARY KEY (parent, child)) {keyed};"
+    "CREATE INDEX relation_thread ON relation (room, place, parent) WHERE kind = 3;";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
     {.number = 3, .name = "state", .script = STATE_TABLES},
     {.number = 4, .name = "room", .script = ROOM_TABLES},
+    {.number = 5, .name = "account", .script = ACCOUNT_TABLES},
+    {.number = 6, .name = "relation", .script = RELATION_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

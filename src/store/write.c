@@ -158,6 +158,7 @@ void write_publish(struct write *w)
 
 struct db_conn *write_conn(struct write *w)
 {
+    w->touched = true; /* whoever asks for it may write */
     return w->conn;
 }
 

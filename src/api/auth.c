@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "api/auth.h"
+
+#include "service/accounts/sessions.h"
+#include "service/config.h"
+
+static unsigned flags_of(enum api_access access)
+{
+    if (access == API_ACCESS_USER_LOCKED)
+        return SESSION_LOCKED_TOO | SESSION_SUSPENDED_TOO;
+    return access == API_ACCESS_USER_SUSPENDED ? SESSION_SUSPENDED_TOO : 0;
+}
+
+/* "Bearer TOKEN"; the word in any case. 1 given, 0 absent, -1 malformed. */
+static int bearer(struct request *rq, struct str *ret_token)
+{
+    struct str header = http_header(rq->use.x, STR("authorization")), word, token;
+    if (!header.p)
+        return 0;
+    if (!str_cut(header, ' ', &word, &token) || !str_eq_nocase(word, STR("bearer")) || !token.n)
+        return -1;
+    *ret_token = token;
+    return 1;
+}
+
+int api_authenticate(struct request *rq, struct caller *ret_caller)
+{
+    enum api_access access = rq->route->access;
+    struct str token;
+    if (access == API_ACCESS_NOBODY)
+        return 0;
+    int given = bearer(rq, &token);
+    if (given < 0)
+        return err_client(&rq->use.err, 401, "M_UNKNOWN_TOKEN",
+                          "The Authorization header is not a bearer token");
+    if (!given && access == API_ACCESS_OPTIONAL)
+        return 0;
+    if (!given)
+        return err_client(&rq->use.err, 401, "M_MISSING_TOKEN", "Missing access token");
+    if (sessions_authenticate(&rq->use, token, flags_of(access), ret_caller) < 0)
+        return -1;
+    if (access == API_ACCESS_ADMIN && !ret_caller->admin)
+        return err_client(&rq->use.err, 403, "M_FORBIDDEN", "You are not a server administrator");
+    return 0;
+}
+
+int api_still_valid(struct request *rq, const struct caller *caller)
+{
+    struct caller again = {0};
+    if (api_authenticate(rq, &again) < 0)
+        return -1;
+    if (again.token != caller->token)
+        return err_client(&rq->use.err, 401, "M_UNKNOWN_TOKEN", "Unknown access token");
+    return 0;
+}
+
+struct limiter_rule api_rate_rule(const struct config *config, enum api_rate rate)
+{
+    const struct config_rates *rates = &config->rates;
+    switch (rate) {
+    case API_RATE_READ:
+        return rates->read;
+    case API_RATE_SYNC:
+        return rates->sync;
+    case API_RATE_WRITE:
+        return rates->write;
+    case API_RATE_ROOM:
+        return rates->room;
+    case API_RATE_KEYS:
+        return rates->keys;
+    case API_RATE_LOGIN:
+        return rates->login;
+    case API_RATE_REGISTER:
+        return rates->registration;
+    case API_RATE_NONE:
+    case API_RATE_COUNT:
+        break;
+    }
+    return (struct limiter_rule){0};
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* Client-server API, "Login", "Logout" and "Refreshing access tokens". */
+
+#include "api/client/session.h"
+#include "api/client/tables.h"
+#include "base/limits.h"
+
+void api_write_session(struct json_writer *out, struct str user_id,
+                       const struct session_tokens *tokens)
+{
+    if (user_id.p)
+        json_write_member_str(out, STR("user_id"), user_id);
+    json_write_member_str(out, STR("access_token"), tokens->access_token);
+    if (user_id.p)
+        json_write_member_str(out, STR("device_id"), tokens->device_id);
+    if (tokens->refresh_token.p)
+        json_write_member_str(out, STR("refresh_token"), tokens->refresh_token);
+    if (tokens->expires_in_ms)
+        json_write_member_int(out, STR("expires_in_ms"), tokens->expires_in_ms);
+}
+
+static int get_login(struct request *rq)
+{
+    json_write_raw(&rq->out, STR("{\"flows\":[{\"type\":\"m.login.password\"}]}"));
+    return API_DONE;
+}
+
+struct login {
+    struct str type, password, device_id, initial_device_display_name;
+    struct str user, medium, address; /* deprecated places */
+    const struct json *identifier;
+    bool refresh_token;
+};
+
+static const struct json_field login_fields[] = {
+    JSON_FIELD(struct login, type, JSON_WANT_STR, JSON_REQUIRED, 255),
+    JSON_FIELD(struct login, password, JSON_WANT_STR, JSON_NULL_OK, 0),
+    JSON_FIELD(struct login, device_id, JSON_WANT_STR, JSON_NULL_OK, LIMIT_DEVICE_ID_BYTES),
+    JSON_FIELD(struct login, initial_device_display_name, JSON_WANT_STR, JSON_NULL_OK,
+               LIMIT_DEVICE_NAME_BYTES),
+    JSON_FIELD(struct login, user, JSON_WANT_STR, JSON_NULL_OK, 0),
+    JSON_FIELD(struct login, medium, JSON_WANT_STR, JSON_NULL_OK, 0),
+    JSON_FIELD(struct login, address, JSON_WANT_STR, JSON_NULL_OK, 0),
+    JSON_FIELD(struct login, identifier, JSON_WANT_OBJECT, JSON_NULL_OK, 16),
+    JSON_FIELD(struct login, refresh_token, JSON_WANT_BOOL, JSON_NULL_OK, 0),
+};
+
+/* The user a login names: 1 there is one, 0 none of ours, -1. Third-party identifiers belong to
+ * nobody until accounts have addresses. */
+static int login_user(struct request *rq, const struct login *login, int64_t *ret_user)
+{
+    struct str type = json_find_str(login->identifier, STR("type"));
+    struct str user = login->user;
+    if (login->identifier && !type.p)
+        return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "identifier.type is missing");
+    if (str_eq(type, STR("m.id.thirdparty")) || str_eq(type, STR("m.id.phone")) ||
+        (!type.p && login->medium.p))
+        return 0;
+    if (type.p && !str_eq(type, STR("m.id.user")))
+        return err_client(&rq->use.err, 400, "M_UNKNOWN", "Unknown kind of identifier");
+    if (type.p)
+        user = json_find_str(login->identifier, STR("user"));
+    if (!user.p)
+        return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "The user is missing");
+    return accounts_find_user(&rq->use, user, ret_user);
+}
+
+static int post_login(struct request *rq)
+{
+    const struct login *login = rq->body;
+    struct session_tokens tokens;
+    struct str user_id;
+    int64_t user = 0;
+    bool fits;
+    if (!str_eq(login->type, STR("m.login.password")))
+        return err_client(&rq->use.err, 400, "M_UNKNOWN", "This kind of login is not offered");
+    if (!login->password.p)
+        return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "password is missing");
+    int found = login_user(rq, login, &user);
+    if (found < 0)
+        return API_FAILED;
+    int status = accounts_verify_password(&rq->use, found ? user : 0, login->password, &fits);
+    if (status != USE_DONE)
+        return status;
+    if (!fits)
+        return err_client(&rq->use.err, 403, "M_FORBIDDEN", "Wrong user name or password");
+    struct new_session session = {
+        .wanted = true,
+        .device_id = login->device_id,
+        .display_name = login->initial_device_display_name,
+        .refresh = login->refresh_token,
+    };
+    if (accounts_sign_in(&rq->use, user, &session, &tokens) < 0 ||
+        store_name(rq->use.server->store, user, rq->use.arena, &user_id, &rq->use.err) < 0)
+        return API_FAILED;
+    json_write_object(&rq->out);
+    api_write_session(&rq->out, user_id, &tokens);
+    json_write_end(&rq->out);
+    return API_DONE;
+}
+
+struct refresh {
+    struct str refresh_token;
+};
+
+static const struct json_field refresh_fields[] = {
+    JSON_FIELD(struct refresh, refresh_token, JSON_WANT_STR, JSON_REQUIRED, 255),
+};
+
+static int post_refresh(struct request *rq)
+{
+    const struct refresh *refresh = rq->body;
+    struct session_tokens tokens;
+    if (accounts_refresh(&rq->use, refresh->refresh_token, &tokens) < 0)
+        return API_FAILED;
+    json_write_object(&rq->out);
+    api_write_session(&rq->out, STR_NONE, &tokens);
+    json_write_end(&rq->out);
+    return API_DONE;
+}
+
+static int post_logout(struct request *rq)
+{
+    return accounts_sign_out(&rq->use);
+}
+
+static int post_logout_all(struct request *rq)
+{
+    return accounts_sign_out_all(&rq->use);
+}
+
+static const struct api_route routes[] = {
+    {HTTP_GET, "/_matrix/client/v3/login", API_ACCESS_NOBODY, API_RATE_NONE, get_login},
+    {HTTP_POST, "/_matrix/client/v3/login", API_ACCESS_NOBODY, API_RATE_LOGIN, post_login,
+     API_BODY(struct login, login_fields)},
+    {HTTP_POST, "/_matrix/client/v3/refresh", API_ACCESS_NOBODY, API_RATE_LOGIN, post_refresh,
+     API_BODY(struct refresh, refresh_fields)},
+    {HTTP_POST, "/_matrix/client/v3/logout", API_ACCESS_USER_LOCKED, API_RATE_NONE, post_logout},
+    {HTTP_POST, "/_matrix/client/v3/logout/all", API_ACCESS_USER_LOCKED, API_RATE_NONE,
+     post_logout_all},
+};
+const struct api_table api_client_login = {routes, ARRAY_LEN(routes)};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_API_CLIENT_TABLES_H
+#define CHAPPE_API_CLIENT_TABLES_H
+
+/* The route tables of the client-server API, one a file, named after the section it serves. */
+
+#include "api/api.h"
+
+extern const struct api_table api_client_versions;
+extern const struct api_table api_client_login;
+extern const struct api_table api_client_register;
+extern const struct api_table api_client_account;
+extern const struct api_table api_client_devices;
+
+#endif

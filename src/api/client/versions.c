@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* Client-server API, "API standards": what this server is and can do. */
+
+#include "api/client/tables.h"
+#include "matrix/room_version.h"
+#include "service/config.h"
+
+/* The versions whose core this server serves; docs/status.md says what is missing of each. */
+static int get_versions(struct request *rq)
+{
+    json_write_raw(
+        &rq->out,
+        STR("{\"versions\":[\"v1.1\",\"v1.2\",\"v1.3\",\"v1.4\",\"v1.5\",\"v1.6\",\"v1.7\","
+            "\"v1.8\",\"v1.9\",\"v1.10\",\"v1.11\"],"
+            "\"unstable_features\":{\"org.matrix.msc3814\":true,\"org.matrix.msc4222\":true}}"));
+    return API_DONE;
+}
+
+static struct str public_url(struct request *rq)
+{
+    struct str url = rq->use.server->config->public_url;
+    if (url.p)
+        return url;
+    return arena_printf(rq->use.arena, "%s://%.*s", http_is_tls(rq->use.x) ? "https" : "http",
+                        STR_ARG(http_header(rq->use.x, STR("host"))));
+}
+
+static int get_well_known_client(struct request *rq)
+{
+    json_write_object(&rq->out);
+    json_write_key(&rq->out, STR("m.homeserver"));
+    json_write_object(&rq->out);
+    json_write_member_str(&rq->out, STR("base_url"), public_url(rq));
+    json_write_end(&rq->out);
+    json_write_end(&rq->out);
+    return API_DONE;
+}
+
+static void write_switch(struct json_writer *out, struct str name, bool enabled)
+{
+    json_write_key(out, name);
+    json_write_object(out);
+    json_write_member_bool(out, STR("enabled"), enabled);
+    json_write_end(out);
+}
+
+static void write_room_versions(struct request *rq)
+{
+    struct json_writer *out = &rq->out;
+    size_t n;
+    const struct room_version *versions = room_version_list(&n);
+    json_write_key(out, STR("m.room_versions"));
+    json_write_object(out);
+    json_write_member_str(out, STR("default"), rq->use.server->config->rooms_default_version);
+    json_write_key(out, STR("available"));
+    json_write_object(out);
+    for (size_t i = 0; i < n; i++)
+        json_write_member_str(out, versions[i].name, STR("stable"));
+    json_write_end(out);
+    json_write_end(out);
+}
+
+static int get_capabilities(struct request *rq)
+{
+    struct json_writer *out = &rq->out;
+    json_write_object(out);
+    json_write_key(out, STR("capabilities"));
+    json_write_object(out);
+    write_switch(out, STR("m.change_password"), true);
+    write_switch(out, STR("m.set_displayname"), true);
+    write_switch(out, STR("m.set_avatar_url"), true);
+    write_switch(out, STR("m.3pid_changes"), false);
+    write_switch(out, STR("m.get_login_token"), false);
+    write_switch(out, STR("m.profile_fields"), false);
+    write_room_versions(rq);
+    json_write_end(out);
+    json_write_end(out);
+    return API_DONE;
+}
+
+static const struct api_route routes[] = {
+    {HTTP_GET, "/_matrix/client/versions", API_ACCESS_NOBODY, API_RATE_NONE, get_versions,
+     .flags = HTTP_ROUTE_COMPRESS},
+    {HTTP_GET, "/.well-known/matrix/client", API_ACCESS_NOBODY, API_RATE_NONE,
+     get_well_known_client},
+    {HTTP_GET, "/_matrix/client/v3/capabilities", API_ACCESS_USER_SUSPENDED, API_RATE_READ,
+     get_capabilities},
+};
+const struct api_table api_client_versions = {routes, ARRAY_LEN(routes)};

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/accounts/accounts.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "matrix/id.h"
+#include "service/accounts/private.h"
+
+int accounts_new(struct server *server, struct accounts **ret_accounts, struct err *err)
+{
+    struct accounts *accounts = MEM_NEW(struct accounts);
+    (void)err;
+    accounts->server = server;
+    accounts->sessions = sessions_new();
+    nonces_init(&accounts->nonces);
+    *ret_accounts = accounts;
+    return 0;
+}
+
+void accounts_free(struct accounts *accounts)
+{
+    if (!accounts)
+        return;
+    sessions_free(accounts->sessions);
+    nonces_done(&accounts->nonces);
+    mem_free(accounts);
+}
+
+void accounts_forget_sessions(struct accounts *accounts, int64_t user)
+{
+    sessions_forget_user(accounts->sessions, user);
+}
+
+/* ---- names ---- */
+
+static bool only_digits(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    return true;
+}
+
+int accounts_new_user_id(struct use *use, struct str localpart, struct str *ret_user_id)
+{
+    struct user_id id;
+    if (localpart.n && (only_digits(localpart) || localpart.p[0] == '_'))
+        return err_client(&use->err, 400, "M_INVALID_USERNAME",
+                          "A user name is not only digits and does not begin with _");
+    if (user_id_make(use->arena, localpart, use->server->name, &id, &use->err) < 0)
+        return -1;
+    *ret_user_id = id.full;
+    return 0;
+}
+
+int accounts_check_free(struct use *use, struct str user_id)
+{
+    int64_t user;
+    int found = store_find_name(use->server->store, user_id, &user, &use->err);
+    if (found == 1)
+        found = account_exists(&use->read, user, &use->err);
+    if (found < 0)
+        return -1;
+    return found ? err_client(&use->err, 400, "M_USER_IN_USE", "This user name is taken") : 0;
+}
+
+int accounts_find_user(struct use *use, struct str id_or_localpart, int64_t *ret_user)
+{
+    struct str id = id_or_localpart;
+    if (!str_starts(id, STR("@")))
+        id = arena_printf(use->arena, "@%.*s:%.*s", STR_ARG(str_first(id, ID_MAX)),
+                          STR_ARG(use->server->name));
+    int found = store_find_name(use->server->store, id, ret_user, &use->err);
+    return found == 1 ? account_exists(&use->read, *ret_user, &use->err) : found;
+}
+
+/* ---- administering ---- */
+
+struct flags_change {
+    int64_t user, set, clear;
+};
+
+static int write_flags(struct write *w, void *arg, struct err *err)
+{
+    const struct flags_change *change = arg;
+    int64_t pos;
+    if (account_set_flags(w, change->user, change->set, change->clear, err) < 0)
+        return -1;
+    /* Cached sessions carry the flags. */
+    return write_position(w, LOG_KIND_DEVICE, 0, change->user, 0, &pos, err);
+}
+
+int accounts_set_flags(struct use *use, int64_t user, int64_t set, int64_t clear)
+{
+    struct flags_change *change = ARENA_NEW(use->arena, struct flags_change);
+    *change = (struct flags_change){user, set, clear};
+    return use_commit(use, write_flags, NULL, change);
+}

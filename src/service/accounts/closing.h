@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_ACCOUNTS_CLOSING_H
+#define CHAPPE_SERVICE_ACCOUNTS_CLOSING_H
+
+/* Closing an account (client-server API, "Deactivation"): it can never be used again, its local
+ * part is never given out again, its devices, keys and pushers go, and it leaves its rooms, each by
+ * an event of its own. With erase, profile and account data go too. The rooms are left by a
+ * background task that survives a restart: closed accounts that are still in rooms are found at
+ * start. */
+
+#include "service/use.h"
+
+int accounts_deactivate(struct use *use, int64_t user, bool erase, struct str uia_session) MUST_USE;
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* Passwords: rules for new ones, verifying with limits, changing. Hashing runs on the password
+ * pool, so each of these may answer USE_WAIT once. */
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/vec.h"
+#include "crypto/password.h"
+#include "net/limiter.h"
+#include "service/accounts/passwords.h"
+#include "service/accounts/private.h"
+#include "service/config.h"
+
+int accounts_check_new_password(struct use *use, struct str password)
+{
+    if (password.n > LIMIT_PASSWORD_BYTES)
+        return err_client(&use->err, 400, "M_INVALID_PARAM", "A password has at most %d bytes",
+                          LIMIT_PASSWORD_BYTES);
+    if (password.n < LIMIT_PASSWORD_MIN)
+        return err_client(&use->err, 400, "M_WEAK_PASSWORD",
+                          "A password has at least %d characters", LIMIT_PASSWORD_MIN);
+    return 0;
+}
+
+static struct password_task *find_task(struct use *use, enum password_work work)
+{
+    struct password_task *task = *use_wait_slot(use);
+    while (task && task->work != work)
+        task = task->older;
+    return task;
+}
+
+/* Tasks of a request stay in its slot, one a kind of work: a rerun finds what was done before. */
+int passwords_run(struct use *use, enum password_work work, struct str password, struct str hash,
+                  struct password_task **ret_task)
+{
+    void **slot = use_wait_slot(use);
+    struct password_task *task = find_task(use, work);
+    if (!task) {
+        task = ARENA_NEW(use->arena, struct password_task);
+        task->work = work;
+        task->password = arena_str(use->arena, password);
+        task->hash = hash;
+        if (password_pool_submit(use->server->passwords, use->x, task, &use->err) < 0)
+            return -1;
+        task->older = *slot;
+        *slot = task;
+        return USE_WAIT;
+    }
+    if (!password_task_is_done(task))
+        return USE_WAIT;
+    if (task->err.kind != ERR_KIND_NONE) {
+        use->err = task->err;
+        return -1;
+    }
+    *ret_task = task;
+    return USE_DONE;
+}
+
+/* Without an exchange nobody else waits: at once. */
+static int hash_now(struct use *use, struct str password, struct str *ret_hash)
+{
+    return password_hash(use->arena, password, ret_hash, &use->err);
+}
+
+int accounts_hash_password(struct use *use, struct str password, struct str *ret_hash)
+{
+    struct password_task *task;
+    if (!use->x)
+        return hash_now(use, password, ret_hash);
+    int status = passwords_run(use, PASSWORD_WORK_HASH, password, STR_NONE, &task);
+    if (status == USE_DONE)
+        *ret_hash = task->new_hash;
+    return status;
+}
+
+/* ---- verifying ---- */
+
+/* Failures are counted by account and by address, in buckets that only failures fill. A right
+ * password is refused too while the account's bucket is full: guesses must not learn from the
+ * answer. */
+static int check_limits(struct use *use, int64_t user, double cost)
+{
+    const struct config *config = use->server->config;
+    int64_t now = clock_monotonic_ms(), wait = 0;
+    if (!config->rate_limits || !use->x)
+        return 0;
+    struct str account = arena_printf(use->arena, "login account %lld", (long long)user);
+    struct str address = arena_printf(use->arena, "login failed %.*s", STR_ARG(http_peer(use->x)));
+    struct limiter *limiter = use->server->limiter;
+    if (cost > 0) {
+        limiter_take(limiter, account, config->rates.login_account, cost, now);
+        limiter_take(limiter, address, config->rates.login, cost, now);
+        return 0;
+    }
+    if (user)
+        wait = limiter_peek(limiter, account, config->rates.login_account, 1, now);
+    if (!wait)
+        wait = limiter_peek(limiter, address, config->rates.login, 1, now);
+    if (!wait)
+        return 0;
+    err_client(&use->err, 429, "M_LIMIT_EXCEEDED", "Too many failed sign-ins, try again later");
+    use->err.retry_after_ms = wait;
+    return -1;
+}
+
+struct rehash {
+    int64_t user;
+    size_t n;
+    char hash[PASSWORD_HASH_BYTES];
+};
+
+static int write_rehash(struct write *w, void *arg, struct err *err)
+{
+    const struct rehash *rehash = arg;
+    return account_set_password(w, rehash->user, str_make(rehash->hash, rehash->n), err);
+}
+
+static void rehash_later(struct use *use, int64_t user, const struct password_task *task)
+{
+    struct rehash *rehash = MEM_NEW(struct rehash);
+    rehash->user = user;
+    rehash->n = task->new_hash.n;
+    memcpy(rehash->hash, task->new_hash.p, task->new_hash.n);
+    commit_later(use->server, write_rehash, rehash);
+}
+
+int accounts_verify_password(struct use *use, int64_t user, struct str password, bool *ret_fits)
+{
+    struct account account = {0};
+    struct password_task *task;
+    bool first = !find_task(use, PASSWORD_WORK_VERIFY) && !find_task(use, PASSWORD_WORK_NOTHING);
+    if (password.n > LIMIT_PASSWORD_BYTES)
+        return err_client(&use->err, 400, "M_INVALID_PARAM", "A password has at most %d bytes",
+                          LIMIT_PASSWORD_BYTES);
+    if (first && check_limits(use, user, 0) < 0)
+        return -1;
+    if (user && account_load(&use->read, user, use->arena, &account, &use->err) < 0)
+        return -1;
+    bool can = account.password_hash.n && !(account.flags & ACCOUNT_DEACTIVATED);
+    int status = passwords_run(use, can ? PASSWORD_WORK_VERIFY : PASSWORD_WORK_NOTHING, password,
+                               account.password_hash, &task);
+    if (status != USE_DONE)
+        return status;
+    if (!task->fits && !task->counted && check_limits(use, user, 1) < 0)
+        return -1;
+    if (task->fits && task->new_hash.n && !task->counted)
+        rehash_later(use, user, task);
+    task->counted = true;
+    *ret_fits = task->fits;
+    return USE_DONE;
+}
+
+/* ---- changing ---- */
+
+struct password_change {
+    int64_t user, keep_device;
+    struct str hash, uia_session;
+    bool sign_out_others;
+    VEC(int64_t) devices;
+};
+
+static int write_password(struct write *w, void *arg, struct err *err)
+{
+    const struct password_change *change = arg;
+    if (change->uia_session.p && uia_consume(w, change->uia_session, err) < 0)
+        return -1;
+    if (account_set_password(w, change->user, change->hash, err) < 0)
+        return -1;
+    for (size_t i = 0; i < change->devices.n; i++)
+        if (change->devices.p[i] != change->keep_device &&
+            device_delete(w, change->user, change->devices.p[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int list_devices(struct use *use, struct password_change *change)
+{
+    struct device *devices;
+    size_t n;
+    if (!change->sign_out_others)
+        return 0;
+    if (device_list(&use->read, change->user, use->arena, &devices, &n, &use->err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        ARENA_VEC_ADD(use->arena, &change->devices, devices[i].id);
+    return 0;
+}
+
+int accounts_set_password(struct use *use, int64_t user, struct str password, bool sign_out_others,
+                          struct str uia_session)
+{
+    struct password_change *change = ARENA_NEW(use->arena, struct password_change);
+    if (accounts_check_new_password(use, password) < 0)
+        return -1;
+    int status = accounts_hash_password(use, password, &change->hash);
+    if (status != USE_DONE)
+        return status;
+    change->user = user;
+    change->keep_device = use->caller.user == user ? use->caller.device : 0;
+    change->uia_session = uia_session;
+    change->sign_out_others = sign_out_others;
+    if (list_devices(use, change) < 0)
+        return -1;
+    return use_commit(use, write_password, NULL, change);
+}

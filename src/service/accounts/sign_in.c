@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* Sessions: how they begin, go on and end. */
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/vec.h"
+#include "matrix/id.h"
+#include "service/accounts/private.h"
+#include "service/config.h"
+
+#define TOKEN_CHARS     40 /* 238 bits */
+#define DEVICE_ID_CHARS 10
+
+/* ---- beginning ---- */
+
+static struct str draw_token(struct use *use, const struct session_draft *draft,
+                             enum token_kind kind, int64_t generation, int64_t parent,
+                             int64_t life_ms, struct token *ret_token)
+{
+    struct str text = token_new(use->arena, TOKEN_CHARS);
+    *ret_token = (struct token){
+        .id = store_new_id(use->server->store),
+        .user = draft->device.user,
+        .device = draft->device.id,
+        .kind = kind,
+        .state = parent ? TOKEN_STATE_FRESH : TOKEN_STATE_ACTIVE,
+        .generation = generation,
+        .parent = parent,
+        .expires_ms = life_ms ? clock_wall_ms() + life_ms : 0,
+    };
+    token_digest(text, ret_token->digest);
+    return text;
+}
+
+void session_draw_tokens(struct use *use, int64_t parent, bool refresh, struct session_draft *draft,
+                         struct session_tokens *ret_tokens)
+{
+    const struct config *config = use->server->config;
+    int64_t life_ms = refresh ? config->tokens_access_lifetime_ms : 0;
+    int64_t generation = store_new_id(use->server->store);
+    ret_tokens->access_token =
+        draw_token(use, draft, TOKEN_KIND_ACCESS, generation, parent, life_ms, &draft->access);
+    ret_tokens->expires_in_ms = life_ms;
+    ret_tokens->device_id = draft->device.device_id;
+    if (refresh)
+        ret_tokens->refresh_token = draw_token(use, draft, TOKEN_KIND_REFRESH, generation, parent,
+                                               config->tokens_refresh_lifetime_ms, &draft->refresh);
+}
+
+int session_draft_make(struct use *use, int64_t user, const struct new_session *session,
+                       struct session_draft *ret_draft, struct session_tokens *ret_tokens)
+{
+    struct session_draft draft = {.wanted = session->wanted};
+    struct session_tokens tokens = {0};
+    struct device_id id;
+    int found = 0;
+    if (!session->wanted) {
+        *ret_draft = draft;
+        return 0;
+    }
+    struct str device_id =
+        session->device_id.n ? session->device_id : token_new_letters(use->arena, DEVICE_ID_CHARS);
+    if (device_id_parse(device_id, &id, &use->err) < 0)
+        return -1;
+    if (session->device_id.n)
+        found = device_find(&use->read, user, device_id, use->arena, &draft.device, &use->err);
+    if (found < 0)
+        return -1;
+    draft.device_is_new = !found;
+    if (!found)
+        draft.device = (struct device){
+            .id = store_new_id(use->server->store),
+            .user = user,
+            .device_id = device_id,
+            .display_name = session->display_name,
+            .created_ms = clock_wall_ms(),
+            .last_seen_ms = clock_wall_ms(),
+            .last_seen_ip = use->x ? http_peer(use->x) : STR_NONE,
+        };
+    session_draw_tokens(use, 0, session->refresh, &draft, &tokens);
+    *ret_draft = draft;
+    *ret_tokens = tokens;
+    return 0;
+}
+
+int session_draft_write(struct write *w, const struct session_draft *draft, struct err *err)
+{
+    if (!draft->wanted)
+        return 0;
+    if (draft->device_is_new) {
+        if (device_insert(w, &draft->device, err) < 0)
+            return -1;
+    } else if (token_delete_device(w, draft->device.user, draft->device.id, err) < 0) {
+        return -1;
+    }
+    if (token_insert(w, &draft->access, err) < 0)
+        return -1;
+    return draft->refresh.id ? token_insert(w, &draft->refresh, err) : 0;
+}
+
+/* ---- signing in ---- */
+
+static int write_session(struct write *w, void *arg, struct err *err)
+{
+    return session_draft_write(w, arg, err);
+}
+
+static int check_may_sign_in(struct use *use, int64_t user)
+{
+    struct account account;
+    int found = account_load(&use->read, user, use->arena, &account, &use->err);
+    if (found < 0)
+        return -1;
+    if (!found || (account.flags & ACCOUNT_DEACTIVATED))
+        return err_client(&use->err, 403, "M_USER_DEACTIVATED", "This account has been closed");
+    if (account.flags & ACCOUNT_LOCKED) {
+        err_client(&use->err, 401, "M_USER_LOCKED", "This account is locked");
+        use->err.soft_logout = true;
+        return -1;
+    }
+    return 0;
+}
+
+int accounts_sign_in(struct use *use, int64_t user, const struct new_session *session,
+                     struct session_tokens *ret_tokens)
+{
+    struct session_draft *draft = ARENA_NEW(use->arena, struct session_draft);
+    if (check_may_sign_in(use, user) < 0 ||
+        session_draft_make(use, user, session, draft, ret_tokens) < 0)
+        return -1;
+    return use_commit(use, write_session, NULL, draft);
+}
+
+/* ---- refreshing ---- */
+
+struct refresh {
+    struct token old;
+    struct session_draft draft;
+};
+
+static int write_refresh(struct write *w, void *arg, struct err *err)
+{
+    const struct refresh *refresh = arg;
+    /* The old pair counts as used from here on; the new one kills it when it is first used. */
+    if (refresh->old.state == TOKEN_STATE_FRESH && token_activate(w, &refresh->old, err) < 0)
+        return -1;
+    if (token_insert(w, &refresh->draft.access, err) < 0)
+        return -1;
+    return token_insert(w, &refresh->draft.refresh, err);
+}
+
+static int write_theft(struct write *w, void *arg, struct err *err)
+{
+    const struct token *token = arg;
+    return token_delete_device(w, token->user, token->device, err);
+}
+
+static int refuse_refresh(struct use *use)
+{
+    return err_client(&use->err, 401, "M_UNKNOWN_TOKEN", "Unknown refresh token");
+}
+
+/* A spent token comes from a thief, or its owner comes after one: the whole family dies. */
+static int kill_family(struct use *use, const struct token *token)
+{
+    struct token *dead = MEM_NEW(struct token);
+    *dead = *token;
+    commit_later(use->server, write_theft, dead);
+    return refuse_refresh(use);
+}
+
+int accounts_refresh(struct use *use, struct str refresh_token, struct session_tokens *ret_tokens)
+{
+    struct refresh *refresh = ARENA_NEW(use->arena, struct refresh);
+    struct session_tokens tokens = {0};
+    unsigned char digest[SHA256_BYTES];
+    token_digest(refresh_token, digest);
+    int found = token_find(&use->read, digest, &refresh->old, &use->err);
+    if (found < 0)
+        return -1;
+    const struct token *old = &refresh->old;
+    if (!found || old->kind != TOKEN_KIND_REFRESH)
+        return refuse_refresh(use);
+    if (old->state == TOKEN_STATE_SPENT)
+        return kill_family(use, old);
+    if (old->expires_ms && old->expires_ms <= clock_wall_ms())
+        return refuse_refresh(use);
+    if (check_may_sign_in(use, old->user) < 0)
+        return -1;
+    refresh->draft.device = (struct device){.id = old->device, .user = old->user};
+    session_draw_tokens(use, old->generation, true, &refresh->draft, &tokens);
+    *ret_tokens = tokens;
+    return use_commit(use, write_refresh, NULL, refresh);
+}
+
+/* ---- signing out ---- */
+
+struct sign_out {
+    int64_t user;
+    VEC(int64_t) devices;
+    struct str uia_session;
+};
+
+static int write_sign_out(struct write *w, void *arg, struct err *err)
+{
+    const struct sign_out *out = arg;
+    if (out->uia_session.p && uia_consume(w, out->uia_session, err) < 0)
+        return -1;
+    for (size_t i = 0; i < out->devices.n; i++)
+        if (device_delete(w, out->user, out->devices.p[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+int accounts_sign_out(struct use *use)
+{
+    struct sign_out *out = ARENA_NEW(use->arena, struct sign_out);
+    out->user = use->caller.user;
+    ARENA_VEC_ADD(use->arena, &out->devices, use->caller.device);
+    return use_commit(use, write_sign_out, NULL, out);
+}
+
+int accounts_sign_out_all(struct use *use)
+{
+    struct sign_out *out = ARENA_NEW(use->arena, struct sign_out);
+    struct device *devices;
+    size_t n;
+    out->user = use->caller.user;
+    if (device_list(&use->read, out->user, use->arena, &devices, &n, &use->err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        ARENA_VEC_ADD(use->arena, &out->devices, devices[i].id);
+    return use_commit(use, write_sign_out, NULL, out);
+}
+
+int accounts_delete_devices(struct use *use, const struct str *device_ids, size_t n,
+                            struct str uia_session)
+{
+    struct sign_out *out = ARENA_NEW(use->arena, struct sign_out);
+    struct device device;
+    out->user = use->caller.user;
+    out->uia_session = uia_session;
+    for (size_t i = 0; i < n; i++) {
+        int found =
+            device_find(&use->read, out->user, device_ids[i], use->arena, &device, &use->err);
+        if (found < 0)
+            return -1;
+        if (found)
+            ARENA_VEC_ADD(use->arena, &out->devices, device.id);
+    }
+    return use_commit(use, write_sign_out, NULL, out);
+}
+
+/* ---- devices ---- */
+
+struct rename {
+    int64_t user, device;
+    struct str name;
+};
+
+static int write_rename(struct write *w, void *arg, struct err *err)
+{
+    const struct rename *rename = arg;
+    int64_t pos;
+    if (device_set_display_name(w, rename->device, rename->name, err) < 0)
+        return -1;
+    return write_position(w, LOG_KIND_DEVICE_LIST, 0, rename->user, rename->device, &pos, err);
+}
+
+int accounts_rename_device(struct use *use, struct str device_id, struct str display_name)
+{
+    struct rename *rename = ARENA_NEW(use->arena, struct rename);
+    struct device device;
+    int found =
+        device_find(&use->read, use->caller.user, device_id, use->arena, &device, &use->err);
+    if (found < 0)
+        return -1;
+    if (!found)
+        return err_client(&use->err, 404, "M_NOT_FOUND", "No such device");
+    *rename = (struct rename){use->caller.user, device.id, display_name};
+    return use_commit(use, write_rename, NULL, rename);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/accounts/uia.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "service/accounts/private.h"
+#include "store/registration_token.h"
+#include "json/write.h"
+
+#define SESSION_CHARS 24
+
+static const struct str stage_names[] = {
+    [UIA_STAGE_REGISTRATION_TOKEN] = STR_INIT("m.login.registration_token"),
+    [UIA_STAGE_PASSWORD] = STR_INIT("m.login.password"),
+    [UIA_STAGE_DUMMY] = STR_INIT("m.login.dummy"),
+};
+
+struct str uia_stage_name(enum uia_stage stage)
+{
+    return stage_names[stage];
+}
+
+int uia_stage_find(struct str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(stage_names); i++)
+        if (str_eq(stage_names[i], name))
+            return (int)i;
+    return -1;
+}
+
+/* ---- stages ---- */
+
+struct stage_outcome {
+    bool passed;
+    const char *errcode, *error;
+};
+
+static struct stage_outcome stage_failed(const char *errcode, const char *error)
+{
+    return (struct stage_outcome){false, errcode, error};
+}
+
+/* The user named in the auth dict must be the one who asks. */
+static int names_user(struct use *use, const struct json *auth, int64_t user)
+{
+    const struct json *identifier = json_find(auth, STR("identifier"));
+    struct str name = json_find_str(identifier, STR("user"));
+    int64_t named;
+    if (!name.p)
+        name = json_find_str(auth, STR("user"));
+    if (!name.p)
+        return 1; /* the session's own */
+    int found = accounts_find_user(use, name, &named);
+    return found < 0 ? -1 : found && named == user;
+}
+
+static int stage_password(struct use *use, const struct uia_need *need, const struct json *auth,
+                          struct stage_outcome *ret)
+{
+    struct str password = json_find_str(auth, STR("password"));
+    bool fits = false;
+    if (!password.p)
+        return err_client(&use->err, 400, "M_MISSING_PARAM", "auth.password is missing");
+    int named = names_user(use, auth, need->user);
+    if (named < 0)
+        return -1;
+    int status = accounts_verify_password(use, named ? need->user : 0, password, &fits);
+    if (status == USE_DONE)
+        *ret = fits ? (struct stage_outcome){.passed = true}
+                    : stage_failed("M_FORBIDDEN", "Wrong password");
+    return status;
+}
+
+static int stage_token(struct use *use, const struct json *auth, struct stage_outcome *ret,
+                       struct str *ret_token)
+{
+    struct str token = json_find_str(auth, STR("token"));
+    if (!token.p)
+        return err_client(&use->err, 400, "M_MISSING_PARAM", "auth.token is missing");
+    int good = registration_token_check(&use->read, token, clock_wall_ms(), &use->err);
+    if (good < 0)
+        return -1;
+    *ret_token = token;
+    *ret = good ? (struct stage_outcome){.passed = true}
+                : stage_failed("M_UNAUTHORIZED", "Unknown registration token");
+    return USE_DONE;
+}
+
+static int run_stage(struct use *use, const struct uia_need *need, enum uia_stage stage,
+                     const struct json *auth, struct stage_outcome *ret, struct str *ret_token)
+{
+    switch (stage) {
+    case UIA_STAGE_PASSWORD:
+        return stage_password(use, need, auth, ret);
+    case UIA_STAGE_REGISTRATION_TOKEN:
+        return stage_token(use, auth, ret, ret_token);
+    case UIA_STAGE_DUMMY:
+    case UIA_STAGE_COUNT:
+        break;
+    }
+    ret->passed = true;
+    return USE_DONE;
+}
+
+/* ---- sessions ---- */
+
+static int write_new(struct write *w, void *arg, struct err *err)
+{
+    return uia_insert(w, arg, err);
+}
+
+static int write_completed(struct write *w, void *arg, struct err *err)
+{
+    return uia_complete(w, arg, err);
+}
+
+static int begin_session(struct use *use, const struct uia_need *need,
+                         struct uia_result *ret_result)
+{
+    struct uia_session *session = ARENA_NEW(use->arena, struct uia_session);
+    *session = (struct uia_session){
+        .id = token_new(use->arena, SESSION_CHARS),
+        .user = need->user,
+        .action = need->action,
+        .created_ms = clock_wall_ms(),
+    };
+    if (use_commit(use, write_new, NULL, session) < 0)
+        return -1;
+    ret_result->session = session->id;
+    return UIA_CHALLENGE;
+}
+
+static int load_session(struct use *use, const struct uia_need *need, struct str id,
+                        struct uia_session *ret_session)
+{
+    int found = uia_load(&use->read, id, use->arena, ret_session, &use->err);
+    if (found < 0)
+        return -1;
+    if (!found || clock_wall_ms() - ret_session->created_ms > LIMIT_UIA_MS)
+        return err_client(&use->err, 403, "M_FORBIDDEN", "Unknown authentication session");
+    if (ret_session->user != need->user || !str_eq(ret_session->action, need->action))
+        return err_client(&use->err, 403, "M_FORBIDDEN",
+                          "This authentication session is for something else");
+    return 0;
+}
+
+static int body_digest(struct use *use, const struct json *body,
+                       unsigned char ret_digest[SHA256_BYTES])
+{
+    static const struct str left_out[] = {STR_INIT("auth")};
+    struct buf text;
+    struct err ignored = ERR_INIT;
+    (void)use;
+    buf_init(&text, LIMIT_HTTP_BODY_JSON);
+    if (json_canonical_without(body, left_out, 1, &text, &ignored) < 0)
+        buf_add(&text, body->raw); /* numbers that canonical JSON does not know */
+    sha256(buf_str(&text), ret_digest);
+    buf_done(&text);
+    return 0;
+}
+
+static bool flow_is_done(const struct uia_need *need, unsigned completed)
+{
+    for (size_t i = 0; i < need->n_flows; i++)
+        if ((need->flows[i] & completed) == need->flows[i])
+            return true;
+    return false;
+}
+
+static bool stage_is_offered(const struct uia_need *need, enum uia_stage stage)
+{
+    for (size_t i = 0; i < need->n_flows; i++)
+        if (need->flows[i] & UIA_FLOW(stage))
+            return true;
+    return false;
+}
+
+/* A stage was passed and others are to come: the session remembers, and the body is fixed. */
+static int keep(struct use *use, struct uia_session *session, unsigned completed)
+{
+    struct uia_session *kept = ARENA_NEW(use->arena, struct uia_session);
+    *kept = *session;
+    kept->completed = completed;
+    kept->bound = true;
+    return use_commit(use, write_completed, NULL, kept) < 0 ? -1 : UIA_CHALLENGE;
+}
+
+static int go_on(struct use *use, const struct uia_need *need, const struct json *auth,
+                 struct uia_session *session, struct uia_result *result)
+{
+    unsigned char digest[SHA256_BYTES];
+    struct stage_outcome outcome = {0};
+    int stage = uia_stage_find(json_find_str(auth, STR("type")));
+    if (body_digest(use, need->body, digest) < 0)
+        return -1;
+    if (session->bound && memcmp(digest, session->body, sizeof digest) != 0)
+        return err_client(&use->err, 403, "M_FORBIDDEN",
+                          "The request has changed since its authentication began");
+    if (json_find(auth, STR("type")) &&
+        (stage < 0 || !stage_is_offered(need, (enum uia_stage)stage)))
+        return err_client(&use->err, 400, "M_UNRECOGNIZED", "This stage is not offered");
+    if (stage >= 0) {
+        int status = run_stage(use, need, (enum uia_stage)stage, auth, &outcome,
+                               &result->registration_token);
+        if (status != USE_DONE)
+            return status;
+    }
+    result->completed = (unsigned)session->completed;
+    result->session = session->id;
+    if (!outcome.passed) {
+        result->errcode = outcome.errcode;
+        result->error = outcome.error;
+        return UIA_CHALLENGE;
+    }
+    result->completed |= UIA_FLOW(stage);
+    if (flow_is_done(need, result->completed))
+        return USE_DONE;
+    memcpy(session->body, digest, sizeof digest);
+    return keep(use, session, result->completed);
+}
+
+int uia_check(struct use *use, const struct uia_need *need, struct uia_result *ret_result)
+{
+    const struct json *auth = json_find(need->body, STR("auth"));
+    struct uia_session session = {0};
+    struct uia_result result = {0};
+    int status;
+    if (json_is(auth, JSON_NULL))
+        auth = NULL;
+    if (auth && auth->kind != JSON_OBJECT)
+        return err_client(&use->err, 400, "M_BAD_JSON", "auth must be an object");
+    struct str id = json_find_str(auth, STR("session"));
+    if (!auth || (!id.p && uia_stage_find(json_find_str(auth, STR("type"))) < 0)) {
+        status = begin_session(use, need, &result);
+    } else {
+        if (id.p && load_session(use, need, id, &session) < 0)
+            return -1;
+        status = go_on(use, need, auth, &session, &result);
+        if (status == UIA_CHALLENGE && !session.id.p)
+            status = begin_session(use, need, &result);
+    }
+    *ret_result = result;
+    return status;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/rooms/change.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "matrix/auth.h"
+#include "service/rooms/change_write.h"
+#include "service/rooms/room_private.h"
+
+void change_begin(struct change *change, struct use *use, struct room *room)
+{
+    *change = (struct change){
+        .use = use,
+        .room = room,
+        .old_head = room->head.head,
+        .head = room->head,
+    };
+}
+
+void change_end(struct change *change)
+{
+    for (size_t i = 0; i < change->events.n; i++)
+        event_unref(change->events.p[i].event);
+    change->events.n = 0;
+}
+
+struct str change_event_id(const struct decided *decided)
+{
+    return decided->pdu.event_id;
+}
+
+/* ---- state as the change sees it ---- */
+
+static const struct decided *find_decided(const struct change *change, int64_t type,
+                                          int64_t state_key)
+{
+    for (size_t i = change->events.n; i-- > 0;) {
+        const struct decided *decided = &change->events.p[i];
+        if (decided->event->state_key && decided->event->type == type &&
+            decided->event->state_key == state_key)
+            return decided;
+    }
+    return NULL;
+}
+
+int64_t change_state_id(const struct change *change, int64_t type, int64_t state_key)
+{
+    const struct decided *decided = find_decided(change, type, state_key);
+    return decided ? decided->event->id : room_state_id(change->room, type, state_key);
+}
+
+enum membership change_membership(const struct change *change, int64_t user)
+{
+    const struct decided *decided =
+        find_decided(change, rooms_names(change->use->server)->member, user);
+    return decided ? decided->membership : room_membership(change->room, user);
+}
+
+int change_state_pdu(struct change *change, int64_t type, int64_t state_key,
+                     const struct pdu **ret_pdu)
+{
+    const struct decided *decided = find_decided(change, type, state_key);
+    if (!decided)
+        return room_state_pdu(change->use, change->room, type, state_key, ret_pdu);
+    *ret_pdu = &decided->pdu;
+    return 1;
+}
+
+/* For the authorisation rules, which ask by text. */
+static int find_by_text(void *context, struct str type, struct str state_key,
+                        const struct pdu **ret_event, struct err *err)
+{
+    struct change *change = context;
+    struct store *store = change->use->server->store;
+    int64_t type_name, key_name;
+    int found = store_find_name(store, type, &type_name, err);
+    if (found == 1)
+        found = store_find_name(store, state_key, &key_name, err);
+    if (found != 1)
+        return found;
+    found = change_state_pdu(change, type_name, key_name, ret_event);
+    if (found < 0)
+        *err = change->use->err;
+    return found;
+}
+
+/* ---- building ---- */
+
+struct cited {
+    struct str ids[AUTH_SELECT_MAX];
+    size_t n;
+};
+
+static int cite(struct change *change, const struct auth_subject *subject, struct cited *ret_cited)
+{
+    struct auth_key keys[AUTH_SELECT_MAX];
+    const struct pdu *pdu;
+    size_t n = auth_select(change->room->version, subject, keys);
+    ret_cited->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        int found = find_by_text(change, keys[i].type, keys[i].state_key, &pdu, &change->use->err);
+        if (found < 0)
+            return -1;
+        if (found)
+            ret_cited->ids[ret_cited->n++] = pdu->event_id;
+    }
+    return 0;
+}
+
+static int build(struct change *change, const struct draft *draft, const struct json *content,
+                 struct pdu *ret_pdu)
+{
+    struct use *use = change->use;
+    const struct server *server = use->server;
+    struct auth_subject subject = {draft->type, draft->sender, draft->state_key, content};
+    struct cited cited;
+    if (cite(change, &subject, &cited) < 0)
+        return -1;
+    struct pdu_template fields = {
+        .room_id = change->room->room_id,
+        .type = draft->type,
+        .sender = draft->sender,
+        .state_key = draft->state_key,
+        .content = draft->content,
+        .redacts = draft->redacts,
+        .auth_events = cited.ids,
+        .n_auth_events = cited.n,
+        .prev_events = change->head.extremities,
+        .n_prev_events = change->head.n_extremities,
+        .depth =
+            change->head.depth < LIMIT_SAFE_INTEGER ? change->head.depth + 1 : LIMIT_SAFE_INTEGER,
+        .origin_server_ts = draft->origin_server_ts ? draft->origin_server_ts : clock_wall_ms(),
+    };
+    return pdu_build(use->arena, change->room->version, &fields, &server->signing_key,
+                     server->signing_key_id, server->name, ret_pdu, &use->err);
+}
+
+static int authorise(struct change *change, const struct pdu *pdu)
+{
+    struct auth_input input = {
+        .version = change->room->version,
+        .event = pdu,
+        .state = {find_by_text, change},
+    };
+    return auth_check(&input, &change->use->err);
+}
+
+/* A new room's create event gives it its id. */
+static int name_room(struct change *change, const struct pdu *create)
+{
+    struct room *room = change->room;
+    if (room->id)
+        return 0;
+    if (!room->room_id.p)
+        room_set_id(room, create->room_id);
+    return store_intern(change->use->server->store, room->room_id, &room->id, &change->use->err);
+}
+
+/* ---- what an event becomes ---- */
+
+static int fill_event(struct change *change, const struct draft *draft, const struct pdu *pdu,
+                      struct event *ret_fields)
+{
+    struct use *use = change->use;
+    struct store *store = use->server->store;
+    struct event fields = {
+        .id = store_new_id(store),
+        .room = change->room->id,
+        .place = change->head.last_place + 1,
+        .sender = draft->sender_name,
+        .origin_server_ts = pdu->origin_server_ts,
+        .depth = pdu->depth,
+        .state_before = change->head.state,
+        .state = change->head.state,
+    };
+    memcpy(fields.hash, pdu->hash, sizeof fields.hash);
+    if (store_intern(store, pdu->type, &fields.type, &use->err) < 0)
+        return -1;
+    if (pdu->state_key.p) {
+        if (store_intern(store, pdu->state_key, &fields.state_key, &use->err) < 0)
+            return -1;
+        struct state_entry entry = {fields.type, fields.state_key, fields.id};
+        if (state_make(&use->read, fields.room, fields.state_before, &entry, 1, &fields.state,
+                       &use->err) < 0)
+            return -1;
+    }
+    *ret_fields = fields;
+    return 0;
+}
+
+static void move_head(struct change *change, const struct decided *decided)
+{
+    struct room_head *head = &change->head;
+    head->head = decided->event->id;
+    head->state = decided->event->state;
+    head->last_place = decided->event->place;
+    head->depth = decided->event->depth;
+    head->extremities = ARENA_NEW(change->use->arena, struct str);
+    head->extremity_ids = ARENA_NEW(change->use->arena, int64_t);
+    head->extremities[0] = decided->pdu.event_id;
+    head->extremity_ids[0] = decided->event->id;
+    head->n_extremities = 1;
+}
+
+int change_decide(struct change *change, const struct draft *draft,
+                  const struct decided **ret_decided)
+{
+    struct use *use = change->use;
+    const struct json *content;
+    struct decided decided = {0};
+    struct event fields;
+    CHECK(!change->submitted);
+    if (json_parse(use->arena, draft->content, &content, &use->err) < 0 ||
+        build(change, draft, content, &decided.pdu) < 0 || authorise(change, &decided.pdu) < 0)
+        return -1;
+    if (pdu_is_state(&decided.pdu, STR("m.room.create"), STR("")) &&
+        name_room(change, &decided.pdu) < 0)
+        return -1;
+    if (fill_event(change, draft, &decided.pdu, &fields) < 0)
+        return -1;
+    decided.event = event_new(&fields, decided.pdu.json);
+    if (str_eq(decided.pdu.type, STR("m.room.member")))
+        decided.membership = membership_of(&decided.pdu);
+    ARENA_VEC_ADD(use->arena, &change->events, decided);
+    move_head(change, &decided);
+    if (ret_decided)
+        *ret_decided = &change->events.p[change->events.n - 1];
+    return 0;
+}
+
+void change_also(struct change *change, int (*run)(struct write *w, void *arg, struct err *err),
+                 void *arg)
+{
+    ARENA_VEC_ADD(change->use->arena, &change->extras, (struct change_extra){run, arg});
+}
+
+/* ---- submitting ---- */
+
+/* The room as it is once all of it is committed: what the next decision stands on. */
+static void put_on_room(struct change *change)
+{
+    struct room *room = change->room;
+    for (size_t i = 0; i < change->events.n; i++) {
+        const struct decided *decided = &change->events.p[i];
+        room_pending_add(room, decided->event);
+        if (decided->event->state_key)
+            room_state_put(room, decided->event->type, decided->event->state_key,
+                           decided->event->id, decided->membership);
+    }
+    room_head_set(room, &change->head);
+}
+
+int change_submit(struct change *change)
+{
+    struct room *room = change->room;
+    CHECK(!change->submitted && change->events.n > 0);
+    struct change_job *job = change_job_new(change);
+    if (!job)
+        return -1;
+    change->submitted = true;
+    put_on_room(change);
+    room->row = job->row;
+    if (use_commit(change->use, change_job_run, change_job_after, job) == 0)
+        return 0;
+    if (change->use->x) { /* without an exchange, change_job_after was called */
+        change_job_after(job, JOB_FAILED);
+    }
+    return -1;
+}

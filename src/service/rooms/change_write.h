@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_ROOMS_CHANGE_WRITE_H
+#define CHAPPE_SERVICE_ROOMS_CHANGE_WRITE_H
+
+/* The job of a change: everything that is written with its events. */
+
+#include "service/rooms/change.h"
+
+struct change_job {
+    struct room *room; /* referenced until change_job_after */
+    bool is_new;
+    int64_t old_head;
+    struct room_row row; /* as it will be */
+    int64_t *old_extremities;
+    size_t n_old_extremities;
+    int64_t new_extremity;
+    struct str server_name;
+    struct decided *events; /* each referenced */
+    size_t n_events;
+    struct change_extra *extras;
+    size_t n_extras;
+    const struct room_names *names;
+};
+
+/* In the arena; NULL with the use's err. */
+struct change_job *change_job_new(struct change *change) MUST_USE;
+int change_job_run(struct write *w, void *arg, struct err *err) MUST_USE;
+/* Its outcome: the events are no longer pending; the room is stale when they are not there. */
+void change_job_after(void *arg, enum job_result result);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/rooms/room.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "service/rooms/room_private.h"
+
+/* ---- the state map ---- */
+
+struct room_state_entry *room_state_find(const struct room *room, int64_t type, int64_t state_key)
+{
+    const struct int_map *keys = int_map_find(&room->types, type);
+    return keys ? int_map_find(keys, state_key) : NULL;
+}
+
+void room_state_put(struct room *room, int64_t type, int64_t state_key, int64_t event,
+                    enum membership membership)
+{
+    struct int_map *keys = int_map_find(&room->types, type);
+    if (!keys) {
+        keys = MEM_NEW(struct int_map);
+        int_map_put(&room->types, type, keys);
+    }
+    struct room_state_entry *entry = int_map_find(keys, state_key);
+    if (!entry) {
+        entry = MEM_NEW(struct room_state_entry);
+        int_map_put(keys, state_key, entry);
+    }
+    *entry = (struct room_state_entry){type, state_key, event, membership};
+}
+
+void room_state_clear(struct room *room)
+{
+    size_t at = 0;
+    int64_t type, key;
+    void *value, *entry;
+    while (int_map_next(&room->types, &at, &type, &value)) {
+        struct int_map *keys = value;
+        for (size_t i = 0; int_map_next(keys, &i, &key, &entry);)
+            mem_free(entry);
+        int_map_done(keys);
+        mem_free(keys);
+    }
+    int_map_done(&room->types);
+}
+
+/* ---- plain values ---- */
+
+int64_t room_row_id(const struct room *room)
+{
+    return room->id;
+}
+
+struct str room_id_of(const struct room *room)
+{
+    return room->room_id;
+}
+
+const struct room_version *room_version_of(const struct room *room)
+{
+    return room->version;
+}
+
+const struct room_head *room_head(const struct room *room)
+{
+    return &room->head;
+}
+
+int64_t room_state_id(const struct room *room, int64_t type, int64_t state_key)
+{
+    const struct room_state_entry *entry = room_state_find(room, type, state_key);
+    return entry ? entry->event : 0;
+}
+
+enum membership room_membership(const struct room *room, int64_t user)
+{
+    const struct room_state_entry *entry = room_state_find(room, room->rooms->names.member, user);
+    return entry ? entry->membership : MEMBERSHIP_NONE;
+}
+
+void room_members(struct use *use, const struct room *room, enum membership membership,
+                  int64_t **ret_users, size_t *ret_n)
+{
+    const struct int_map *keys = int_map_find(&room->types, room->rooms->names.member);
+    VEC(int64_t) users = {0};
+    size_t at = 0;
+    int64_t user;
+    void *value;
+    while (keys && int_map_next(keys, &at, &user, &value)) {
+        const struct room_state_entry *entry = value;
+        if (entry->membership == membership)
+            ARENA_VEC_ADD(use->arena, &users, user);
+    }
+    *ret_users = users.p;
+    *ret_n = users.n;
+}
+
+void room_head_set(struct room *room, const struct room_head *head)
+{
+    struct room_head old = room->head, new = *head;
+    if (head->n_extremities) {
+        new.extremity_ids =
+            mem_copy(head->extremity_ids, head->n_extremities * sizeof *head->extremity_ids);
+        new.extremities = MEM_NEW_N(head->n_extremities, struct str);
+        for (size_t i = 0; i < head->n_extremities; i++)
+            new.extremities[i] = str_make(mem_copy(head->extremities[i].p, head->extremities[i].n),
+                                          head->extremities[i].n);
+    } else {
+        new.extremities = NULL;
+        new.extremity_ids = NULL;
+    }
+    for (size_t i = 0; i < old.n_extremities; i++)
+        mem_free((void *)(uintptr_t)old.extremities[i].p);
+    mem_free(old.extremities);
+    mem_free(old.extremity_ids);
+    room->head = new;
+}
+
+/* ---- events ---- */
+
+void room_pending_add(struct room *room, struct event *event)
+{
+    event_ref(event);
+    pthread_mutex_lock(&room->pending_lock);
+    struct event *old = int_map_put(&room->pending, event->id, event);
+    pthread_mutex_unlock(&room->pending_lock);
+    event_unref(old);
+}
+
+void room_pending_remove(struct room *room, int64_t id)
+{
+    pthread_mutex_lock(&room->pending_lock);
+    struct event *event = int_map_remove(&room->pending, id);
+    pthread_mutex_unlock(&room->pending_lock);
+    event_unref(event);
+}
+
+static struct event *find_pending(struct room *room, int64_t id)
+{
+    pthread_mutex_lock(&room->pending_lock);
+    struct event *event = int_map_find(&room->pending, id);
+    if (event)
+        event_ref(event);
+    pthread_mutex_unlock(&room->pending_lock);
+    return event;
+}
+
+int room_event(struct use *use, struct room *room, int64_t id, struct event **ret_event)
+{
+    struct event *event = find_pending(room, id);
+    if (event) {
+        *ret_event = event;
+        return 1;
+    }
+    int found = event_load(&use->read, id, ret_event, &use->err);
+    if (found != 0)
+        return found;
+    /* Committed after this request's snapshot began, and out of the cache already. */
+    struct read fresh;
+    read_begin(use->server->store, &fresh);
+    found = event_load(&fresh, id, ret_event, &use->err);
+    read_end(&fresh);
+    return found;
+}
+
+int room_state_pdu(struct use *use, struct room *room, int64_t type, int64_t state_key,
+                   const struct pdu **ret_pdu)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    int64_t id = room_state_id(room, type, state_key);
+    if (!id)
+        return 0;
+    int found = room_event(use, room, id, &event);
+    if (found < 0)
+        return -1;
+    if (!found)
+        return err_internal(&use->err, "room %lld: event %lld of its state is not in the store",
+                            (long long)room->id, (long long)id);
+    struct pdu *pdu = ARENA_NEW(use->arena, struct pdu);
+    if (pdu_open(use->arena, room->version, arena_str(use->arena, event->json), event->hash, pdu,
+                 &use->err) < 0)
+        return -1;
+    *ret_pdu = pdu;
+    return 1;
+}
+
+int room_power(struct use *use, struct room *room, struct power *ret_power)
+{
+    const struct room_names *names = &room->rooms->names;
+    const struct pdu *create = NULL, *levels = NULL;
+    if (room_state_pdu(use, room, names->create, names->empty, &create) < 0 ||
+        room_state_pdu(use, room, names->power_levels, names->empty, &levels) < 0)
+        return -1;
+    power_init(ret_power, room->version, create, levels);
+    return 0;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/rooms/view.h"
+
+/* ---- opening ---- */
+
+static bool is_gone(enum membership membership)
+{
+    return membership == MEMBERSHIP_LEAVE || membership == MEMBERSHIP_BAN;
+}
+
+/* The membership a member event gave; MEMBERSHIP_NONE for 0. */
+static int membership_of_event(struct view *view, int64_t id, enum membership *ret)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    struct pdu pdu;
+    *ret = MEMBERSHIP_NONE;
+    if (!id)
+        return 0;
+    int found = event_load(&view->use->read, id, &event, &view->use->err);
+    if (found < 0 || (found && view_pdu(view, event, &pdu) < 0))
+        return -1;
+    if (found)
+        *ret = membership_of(&pdu);
+    return 0;
+}
+
+/* Where a reader who has left stands in the room's history. */
+static int load_departure(struct view *view)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    const struct room_names *names = rooms_names(view->use->server);
+    enum membership before;
+    int64_t previous = 0;
+    int found = event_load(&view->use->read, view->member_event, &event, &view->use->err);
+    if (found <= 0)
+        return found;
+    view->left_place = event->place;
+    view->left_state = event->state;
+    if (state_find(&view->use->read, event->state_before, names->member, view->user, &previous,
+                   &view->use->err) < 0 ||
+        membership_of_event(view, previous, &before) < 0)
+        return -1;
+    view->was_joined = before == MEMBERSHIP_JOIN;
+    return 0;
+}
+
+int view_open(struct use *use, int64_t room, struct view *ret_view)
+{
+    struct view view = {.use = use, .user = use->caller.user};
+    struct membership_row member = {0};
+    struct str version;
+    int found = room_load(&use->read, room, &view.row, &use->err);
+    if (found != 1)
+        return found;
+    if (store_name(use->server->store, view.row.version, use->arena, &version, &use->err) < 0)
+        return -1;
+    view.version = room_version_find(version);
+    if (!view.version)
+        return err_internal(&use->err, "room %lld has an unknown version", (long long)room);
+    if (store_name(use->server->store, room, use->arena, &view.room_id, &use->err) < 0)
+        return -1;
+    found = membership_load(&use->read, view.user, room, &member, &use->err);
+    if (found < 0)
+        return -1;
+    view.membership = found ? member.kind : MEMBERSHIP_NONE;
+    view.member_event = member.event;
+    if (is_gone(view.membership) && load_departure(&view) < 0)
+        return -1;
+    *ret_view = view;
+    return 1;
+}
+
+static int forbidden(struct use *use)
+{
+    return err_client(&use->err, 403, "M_FORBIDDEN",
+                      "You are not in this room, or it does not exist");
+}
+
+static int open_by_id(struct use *use, struct str room_id, struct view *ret_view)
+{
+    int64_t room;
+    int found = rooms_find(use, room_id, &room);
+    return found == 1 ? view_open(use, room, ret_view) : found;
+}
+
+static int is_world_readable(struct view *view, bool *ret)
+{
+    const struct room_names *names = rooms_names(view->use->server);
+    const struct pdu *pdu = NULL;
+    if (view_state_pdu(view, view->row.state, names->history_visibility, names->empty, &pdu) < 0)
+        return -1;
+    *ret =
+        pdu && history_visibility_parse(json_find_str(pdu->content, STR("history_visibility"))) ==
+                   HISTORY_VISIBILITY_WORLD_READABLE;
+    return 0;
+}
+
+int view_open_readable(struct use *use, struct str room_id, struct view *ret_view)
+{
+    bool world_readable = false;
+    int found = open_by_id(use, room_id, ret_view);
+    if (found < 0)
+        return -1;
+    if (!found)
+        return forbidden(use);
+    if (ret_view->membership == MEMBERSHIP_JOIN || ret_view->was_joined)
+        return 0;
+    if (is_world_readable(ret_view, &world_readable) < 0)
+        return -1;
+    return world_readable ? 0 : forbidden(use);
+}
+
+int view_open_joined(struct use *use, struct str room_id, struct view *ret_view)
+{
+    int found = open_by_id(use, room_id, ret_view);
+    if (found < 0)
+        return -1;
+    if (!found || ret_view->membership != MEMBERSHIP_JOIN)
+        return forbidden(use);
+    return 0;
+}
+
+/* ---- state and events ---- */
+
+int view_pdu(struct view *view, const struct event *event, struct pdu *ret_pdu)
+{
+    struct arena *arena = view->use->arena;
+    return pdu_open(arena, view->version, arena_str(arena, event->json), event->hash, ret_pdu,
+                    &view->use->err);
+}
+
+int view_state_pdu(struct view *view, int64_t state, int64_t type, int64_t state_key,
+                   const struct pdu **ret_pdu)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    int64_t id;
+    int found = state_find(&view->use->read, state, type, state_key, &id, &view->use->err);
+    if (found == 1)
+        found = event_load(&view->use->read, id, &event, &view->use->err);
+    if (found != 1)
+        return found;
+    struct pdu *pdu = ARENA_NEW(view->use->arena, struct pdu);
+    if (view_pdu(view, event, pdu) < 0)
+        return -1;
+    *ret_pdu = pdu;
+    return 1;
+}
+
+int64_t view_state(const struct view *view)
+{
+    return view->left_place ? view->left_state : view->row.state;
+}
+
+int view_find_event(struct view *view, struct str event_id, struct event **ret_event)
+{
+    unsigned char hash[SHA256_BYTES];
+    struct event *event;
+    if (pdu_event_hash(view->version, event_id, hash) < 0)
+        return 0;
+    int found = event_load_by_hash(&view->use->read, hash, &event, &view->use->err);
+    if (found != 1)
+        return found;
+    int visible = event->room == view->row.id ? view_can_see(view, event) : 0;
+    if (visible != 1) {
+        event_unref(event);
+        return visible;
+    }
+    *ret_event = event;
+    return 1;
+}
+
+/* ---- who sees what ---- */
+
+static int visibility_in(struct view *view, int64_t state, enum history_visibility *ret)
+{
+    const struct room_names *names = rooms_names(view->use->server);
+    const struct pdu *pdu = NULL;
+    if (view_state_pdu(view, state, names->history_visibility, names->empty, &pdu) < 0)
+        return -1;
+    *ret = pdu ? history_visibility_parse(json_find_str(pdu->content, STR("history_visibility")))
+               : HISTORY_VISIBILITY_SHARED;
+    return 0;
+}
+
+static int membership_in(struct view *view, int64_t state, enum membership *ret)
+{
+    int64_t id = 0;
+    if (state_find(&view->use->read, state, rooms_names(view->use->server)->member, view->user, &id,
+                   &view->use->err) < 0)
+        return -1;
+    return membership_of_event(view, id, ret);
+}
+
+/* What holds at a pair of states; messages of a quiet hour all have the same. */
+static int facts_at(struct view *view, const struct event *event,
+                    const struct visibility_facts **ret_facts)
+{
+    struct view_facts new = {.state_before = event->state_before, .state_after = event->state};
+    for (size_t i = view->known.n; i-- > 0;) {
+        if (view->known.p[i].state_before != new.state_before ||
+            view->known.p[i].state_after != new.state_after)
+            continue;
+        *ret_facts = &view->known.p[i].facts;
+        return 0;
+    }
+    if (visibility_in(view, new.state_before, &new.facts.visibility_before) < 0 ||
+        membership_in(view, new.state_before, &new.facts.membership_before) < 0)
+        return -1;
+    new.facts.visibility_after = new.facts.visibility_before;
+    new.facts.membership_after = new.facts.membership_before;
+    if (new.state_after != new.state_before &&
+        (visibility_in(view, new.state_after, &new.facts.visibility_after) < 0 ||
+         membership_in(view, new.state_after, &new.facts.membership_after) < 0))
+        return -1;
+    ARENA_VEC_ADD(view->use->arena, &view->known, new);
+    *ret_facts = &view->known.p[view->known.n - 1].facts;
+    return 0;
+}
+
+int view_can_see(struct view *view, const struct event *event)
+{
+    const struct visibility_facts *found;
+    if (event->flags & (EVENT_OUTLIER | EVENT_REJECTED | EVENT_SOFT_FAILED))
+        return 0;
+    if (facts_at(view, event, &found) < 0)
+        return -1;
+    struct visibility_facts facts = *found;
+    bool left = view->left_place != 0;
+    facts.joined_since = view->membership == MEMBERSHIP_JOIN ||
+                         (left && view->was_joined && event->place < view->left_place);
+    facts.after_leaving = left && event->place > view->left_place;
+    return visibility_allows(&facts);
+}
+
+int view_membership_at(struct view *view, const struct event *event,
+                       enum membership *ret_membership)
+{
+    const struct visibility_facts *facts;
+    if (facts_at(view, event, &facts) < 0)
+        return -1;
+    *ret_membership = facts->membership_after;
+    return 0;
+}

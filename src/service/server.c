@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/server.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/random.h"
+#include "net/limiter.h"
+#include "service/accounts/accounts.h"
+#include "service/accounts/password_pool.h"
+#include "service/config.h"
+#include "service/rooms/room.h"
+#include "service/sync/notifier.h"
+#include "store/store.h"
+
+/* Buckets of the rate limits kept at once. */
+#define LIMITER_KEYS 200000
+/* Two at a time: 38 MiB, and as many cores. */
+#define PASSWORD_THREADS   2
+#define PASSWORD_QUEUE_MAX 500
+
+/* After each commit: who must forget, then who must wake. */
+static void listen(void *arg, const struct log_entry *entries, size_t n)
+{
+    struct server *server = arg;
+    for (size_t i = 0; i < n; i++)
+        if (entries[i].kind == LOG_KIND_DEVICE)
+            accounts_forget_sessions(server->accounts, entries[i].user);
+    rooms_listen(server->rooms, entries, n);
+    notifier_listen(server->notifier, entries, n);
+}
+
+static int open_parts(struct server *server, struct err *err)
+{
+    struct store_options options = {.uri = server->config->database.p};
+    if (store_open(&options, &server->store, err) < 0)
+        return -1;
+    server->limiter = limiter_new(LIMITER_KEYS);
+    if (rooms_new(server, &server->rooms, err) < 0 ||
+        notifier_new(server->store, &server->notifier, err) < 0 ||
+        accounts_new(server, &server->accounts, err) < 0 ||
+        password_pool_new(PASSWORD_THREADS, PASSWORD_QUEUE_MAX, &server->passwords, err) < 0)
+        return -1;
+    store_set_listener(server->store, listen, server);
+    return 0;
+}
+
+int server_open(const struct config *config, const struct ed25519_key *key, struct str key_id,
+                struct server **ret_server, struct err *err)
+{
+    struct server *server = MEM_NEW(struct server);
+    server->config = config;
+    server->name = config->server_name;
+    server->signing_key = *key;
+    server->signing_key_id = str_make(mem_copy(key_id.p, key_id.n), key_id.n);
+    server->started_monotonic_ms = clock_monotonic_ms();
+    random_bytes(&server->boot, sizeof server->boot);
+    if (open_parts(server, err) < 0) {
+        server_close(server);
+        return -1;
+    }
+    *ret_server = server;
+    return 0;
+}
+
+void server_close(struct server *server)
+{
+    if (!server)
+        return;
+    password_pool_free(server->passwords);
+    if (server->store)
+        store_close(
+            server->store); /* runs the jobs that wait; the listener still needs its parts */
+    accounts_free(server->accounts);
+    notifier_free(server->notifier);
+    rooms_free(server->rooms);
+    limiter_free(server->limiter);
+    ed25519_key_wipe(&server->signing_key);
+    mem_free((void *)(uintptr_t)server->signing_key_id.p);
+    mem_free(server);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_USE_H
+#define CHAPPE_SERVICE_USE_H
+
+/* What every use case is given: the server, who asks, the request's memory and snapshot, and the
+ * place for its error. Use cases are four steps: take a read snapshot, load, decide, submit one
+ * write job. A use case that returns USE_WAIT has asked for something else first (a password hash)
+ * and is called again, from the top, when it is there. */
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "net/http.h"
+#include "service/caller.h"
+#include "service/commit.h"
+#include "service/server.h"
+#include "store/store.h"
+
+struct use {
+    struct server *server;
+    struct http_exchange *x; /* NULL: a command, which waits */
+    struct arena *arena;
+    struct caller caller; /* user 0: nobody */
+    struct read read;     /* the snapshot; its connection is taken when first used */
+    struct err err;
+};
+
+enum { USE_FAILED = -1, USE_DONE = 0, USE_WAIT = 1 };
+
+/* commit_submit for a use case. */
+int use_commit(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
+               void (*after)(void *arg, enum job_result result), void *arg) MUST_USE;
+
+/* All ask for the state of the exchange that the dispatcher made; NULL without an exchange. */
+void **use_wait_slot(struct use *use);
+
+#endif

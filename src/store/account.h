@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_STORE_ACCOUNT_H
+#define CHAPPE_STORE_ACCOUNT_H
+
+/* Local accounts: one row a user of this server, never deleted (a local part is never given out
+ * twice). The display name and avatar stand here; see store/profile.h for the other fields. */
+
+#include "store/store.h"
+
+#define ACCOUNT_ADMIN       1
+#define ACCOUNT_LOCKED      2
+#define ACCOUNT_SUSPENDED   4
+#define ACCOUNT_DEACTIVATED 8
+#define ACCOUNT_ERASED      16
+
+struct account {
+    int64_t user;             /* name */
+    struct str password_hash; /* STR_NONE: no password */
+    int64_t created_ms;
+    int64_t flags;
+    struct str display_name, avatar_url; /* STR_NONE: none */
+};
+
+/* Refused with 400 M_USER_IN_USE when the user exists. Writes no position. */
+int account_insert(struct write *w, const struct account *account, struct err *err) MUST_USE;
+/* 1, 0, -1; texts are copied into the arena. */
+int account_load(struct read *r, int64_t user, struct arena *arena, struct account *ret_account,
+                 struct err *err) MUST_USE;
+int account_exists(struct read *r, int64_t user, struct err *err) MUST_USE; /* 1, 0, -1 */
+/* STR_NONE takes the password away. */
+int account_set_password(struct write *w, int64_t user, struct str hash, struct err *err) MUST_USE;
+int account_set_flags(struct write *w, int64_t user, int64_t set, int64_t clear,
+                      struct err *err) MUST_USE;
+/* Writes LOG_KIND_PROFILE. */
+int account_set_display_name(struct write *w, int64_t user, struct str name,
+                             struct err *err) MUST_USE;
+int account_set_avatar_url(struct write *w, int64_t user, struct str url, struct err *err) MUST_USE;
+/* Users after `after`, by id, at most limit. */
+int account_list(struct read *r, int64_t after, size_t limit, struct arena *arena,
+                 struct account **ret_accounts, size_t *ret_n, struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/relation.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/vec.h"
+
+static const struct db_stmt INSERT = {
+    "relation_insert",
+    "INSERT INTO relation (parent, child, room, kind, rel_type, type, sender, place, ts, key)"
+    " VALUES (:parent, :child, :room, :kind, :rel_type, :type, :sender, :place, :ts, :key)"
+    " ON CONFLICT (parent, child) DO NOTHING"};
+static const struct db_stmt DELETE = {
+    "relation_delete", "DELETE FROM relation WHERE parent = :parent AND child = :child"};
+#define COLUMNS "child, kind, rel_type, type, sender, place, ts, key"
+#define WANTED                                                                                     \
+    " FROM relation WHERE parent = :parent AND (:kind = 0 OR kind = :kind)"                        \
+    " AND (:rel_type = 0 OR rel_type = :rel_type) AND (:type = 0 OR type = :type)"
+static const struct db_stmt LIST_FORWARD = {"relation_list_forward",
+                                            "SELECT " COLUMNS WANTED
+                                            " AND place > :after ORDER BY place LIMIT :limit"};
+static const struct db_stmt LIST_BACKWARD = {
+    "relation_list_backward",
+    "SELECT " COLUMNS WANTED " AND place < :after ORDER BY place DESC LIMIT :limit"};
+static const struct db_stmt HAS_ANNOTATION = {
+    "relation_has_annotation", "SELECT 1 FROM relation WHERE parent = :parent AND kind = :kind"
+                               " AND type = :type AND sender = :sender AND key = :key LIMIT 1"};
+static const struct db_stmt LIST_THREADS = {
+    "relation_list_threads", "SELECT parent, MAX(place) AS last FROM relation WHERE room = :room"
+                             " AND kind = :kind GROUP BY parent HAVING MAX(place) < :before"
+                             " ORDER BY last DESC LIMIT :limit"};
+
+/* The parent's hash, when the event relates to another: 1, else 0. */
+static int find_parent(const struct pdu *pdu, struct relation *ret_relation,
+                       unsigned char ret_parent[EVENT_HASH_BYTES])
+{
+    if (pdu->state_key.p)
+        return 0;
+    relation_parse(pdu->content, ret_relation);
+    if (ret_relation->kind == RELATION_NONE || !ret_relation->event_id.p)
+        return 0;
+    return pdu_event_hash(pdu->version, ret_relation->event_id, ret_parent) == 0;
+}
+
+int relation_write(struct write *w, const struct event *event, const struct pdu *pdu,
+                   struct err *err)
+{
+    struct relation relation;
+    unsigned char parent[EVENT_HASH_BYTES];
+    int64_t rel_type;
+    if (!find_parent(pdu, &relation, parent))
+        return 0;
+    if (store_intern(write_store(w), str_first(relation.rel_type, LIMIT_EVENT_FIELD_BYTES),
+                     &rel_type, err) < 0)
+        return -1;
+    return db_exec(write_conn(w), &INSERT,
+                   DB_PARAMS(DB_BYTES("parent", str_make(parent, sizeof parent)),
+                             DB_INT("child", event->id), DB_INT("room", event->room),
+                             DB_INT("kind", relation.kind), DB_INT("rel_type", rel_type),
+                             DB_INT("type", event->type), DB_INT("sender", event->sender),
+                             DB_INT("place", event->place), DB_INT("ts", event->origin_server_ts),
+                             DB_BYTES_OR_NULL("key", relation.key)),
+                   err);
+}
+
+int relation_delete(struct write *w, const struct event *event, const struct pdu *pdu,
+                    struct err *err)
+{
+    struct relation relation;
+    unsigned char parent[EVENT_HASH_BYTES];
+    if (!find_parent(pdu, &relation, parent))
+        return 0;
+    return db_exec(
+        write_conn(w), &DELETE,
+        DB_PARAMS(DB_BYTES("parent", str_make(parent, sizeof parent)), DB_INT("child", event->id)),
+        err);
+}
+
+int relation_list(struct read *r, const struct relation_query *query, struct arena *arena,
+                  struct relation_row **ret_rows, size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *rows = NULL;
+    VEC(struct relation_row) found = {0};
+    bool forward = query->direction == EVENT_FORWARD;
+    int64_t from = query->has_place ? query->after_place : forward ? INT64_MIN : INT64_MAX;
+    struct db_conn *conn;
+    int more;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, forward ? &LIST_FORWARD : &LIST_BACKWARD,
+                 DB_PARAMS(DB_BYTES("parent", str_make(query->parent, EVENT_HASH_BYTES)),
+                           DB_INT("kind", query->kind), DB_INT("rel_type", query->rel_type),
+                           DB_INT("type", query->type), DB_INT("after", from),
+                           DB_INT("limit", (int64_t)query->limit)),
+                 &rows, err) < 0)
+        return -1;
+    while ((more = db_step(rows, err)) == 1)
+        ARENA_VEC_ADD(arena, &found,
+                      ((struct relation_row){
+                          .child = db_column_int(rows, 0),
+                          .kind = (enum relation_kind)db_column_int(rows, 1),
+                          .rel_type = db_column_int(rows, 2),
+                          .type = db_column_int(rows, 3),
+                          .sender = db_column_int(rows, 4),
+                          .place = db_column_int(rows, 5),
+                          .ts = db_column_int(rows, 6),
+                          .key = db_column_copy(rows, 7, arena),
+                      }));
+    *ret_rows = found.p;
+    *ret_n = found.n;
+    return more;
+}
+
+int relation_has_annotation(struct read *r, const unsigned char parent[EVENT_HASH_BYTES],
+                            int64_t type, int64_t sender, struct str key, struct err *err)
+{
+    struct db_conn *conn;
+    int64_t one;
+    if (read_conn(r, &conn, err) < 0)
+        return -1;
+    return db_query_int(conn, &HAS_ANNOTATION,
+                        DB_PARAMS(DB_BYTES("parent", str_make(parent, EVENT_HASH_BYTES)),
+                                  DB_INT("kind", RELATION_ANNOTATION), DB_INT("type", type),
+                                  DB_INT("sender", sender), DB_BYTES("key", key)),
+                        &one, err);
+}
+
+int relation_list_threads(struct read *r, int64_t room, int64_t before, size_t limit,
+                          struct arena *arena, struct relation_thread_row **ret_rows, size_t *ret_n,
+                          struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *rows = NULL;
+    VEC(struct relation_thread_row) found = {0};
+    struct relation_thread_row row;
+    struct db_conn *conn;
+    int more;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &LIST_THREADS,
+                 DB_PARAMS(DB_INT("room", room), DB_INT("kind", RELATION_THREAD),
+                           DB_INT("before", before), DB_INT("limit", (int64_t)limit)),
+                 &rows, err) < 0)
+        return -1;
+    while ((more = db_step(rows, err)) == 1) {
+        struct str root = db_column_bytes(rows, 0);
+        if (root.n != sizeof row.root)
+            return err_internal(err, "a relation has a parent of %zu bytes", root.n);
+        memcpy(row.root, root.p, sizeof row.root);
+        row.last_place = db_column_int(rows, 1);
+        ARENA_VEC_ADD(arena, &found, row);
+    }
+    *ret_rows = found.p;
+    *ret_n = found.n;
+    return more;
+}
