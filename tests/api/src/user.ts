@@ -10,6 +10,17 @@ const CLIENT = '/_matrix/client';
 let counter = 0;
 export const unique = (prefix: string) => `${prefix}${process.pid.toString(36)}${(counter++).toString(36)}`;
 
+/** Many calls, so many of them at a time (below what one address may open). */
+export async function atOnce<T>(count: number, act: (i: number) => Promise<T>, width = 50): Promise<T[]> {
+  const results: T[] = new Array(count);
+  let next = 0;
+  const worker = async () => {
+    for (let i = next++; i < count; i = next++) results[i] = await act(i);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, count) }, worker));
+  return results;
+}
+
 export interface Event {
   type: string;
   event_id: string;

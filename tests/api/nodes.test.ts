@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Two `chappe serve` on one PostgreSQL, the users split between them. vitest.config.ts leaves this
+// file out of the run on SQLite, which has one node by design.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Database, newDatabase } from './src/engine.ts';
+import { Server } from './src/server.ts';
+import { bodiesOf, roomOf, timelineOf, User } from './src/user.ts';
+
+describe('two nodes', () => {
+  let database: Database;
+  let dataDir: string;
+  let one: Server;
+  let two: Server;
+
+  beforeAll(async () => {
+    database = await newDatabase('postgres');
+    dataDir = await mkdtemp(join(tmpdir(), 'chappe-nodes-'));
+    // One signing key for one server name: both nodes read it from the same place.
+    const options = { database, set: { signing_key: join(dataDir, 'signing.key') } };
+    for (const name of ['one', 'two']) await mkdir(join(dataDir, name));
+    one = await Server.start({ ...options, dataDir: join(dataDir, 'one') });
+    two = await Server.start({ ...options, dataDir: join(dataDir, 'two') });
+  });
+
+  afterAll(async () => {
+    await one?.dispose();
+    await two?.dispose();
+    await database?.drop();
+    if (dataDir) await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const elsewhere = (user: User, server: Server) =>
+    new User(server.api, { user_id: user.id, access_token: user.token, device_id: user.device });
+
+  test('users of two nodes talk; a message on one wakes a poll on the other', async () => {
+    const [alice, bob] = [await User.register(one.api, 'alice'), await User.register(two.api, 'bob')];
+    const room = await alice.roomWith([bob]);
+    let since = (await bob.sync()).next_batch;
+    for (let i = 0; i < 10; i++) {
+      const parked = bob.syncUntil((s) => bodiesOf(timelineOf(s, room)).includes(`de A ${i}`), { since });
+      await alice.send(room, `de A ${i}`);
+      since = (await parked).next_batch;
+      await bob.send(room, `de B ${i}`);
+    }
+    const seen = bodiesOf((await alice.messages(room, { dir: 'f' })).chunk);
+    expect(seen).toEqual(Array.from({ length: 10 }, (_, i) => [`de A ${i}`, `de B ${i}`]).flat());
+    await alice.accountData('org.example.n', { n: 1 });
+    expect(
+      await elsewhere(alice, two).get(`/v3/user/${encodeURIComponent(alice.id)}/account_data/org.example.n`),
+    ).toEqual({ n: 1 });
+  });
+
+  test('both write into one room at once: one order, nothing lost, nothing doubled', async () => {
+    const [alice, bob] = [await User.register(one.api, 'alice'), await User.register(two.api, 'bob')];
+    const room = await alice.roomWith([bob]);
+    const write = async (user: User, name: string) => {
+      for (let i = 0; i < 50; i++) await user.send(room, `${name} ${i}`);
+    };
+    await Promise.all([write(alice, 'A'), write(bob, 'B'), write(elsewhere(alice, two), 'C')]);
+    const views = await Promise.all(
+      [alice, bob].map(async (user) => bodiesOf((await user.messages(room, { dir: 'f', limit: 500 })).chunk)),
+    );
+    expect(views[0]).toEqual(views[1]);
+    expect(views[0]).toHaveLength(150);
+    expect(new Set(views[0]).size).toBe(150);
+    for (const name of ['A', 'B', 'C']) {
+      expect(views[0].filter((b) => b.startsWith(name))).toEqual(
+        Array.from({ length: 50 }, (_, i) => `${name} ${i}`),
+      );
+    }
+  });
+
+  test('the same transaction id on both nodes is one event; a logout on one is known to the other', async () => {
+    const alice = await User.register(one.api, 'alice');
+    const twin = elsewhere(alice, two);
+    const room = await alice.createRoom();
+    const ids = await Promise.all(
+      [alice, twin, alice, twin].map((user) => user.send(room, 'un', 'm.room.message', 'txn')),
+    );
+    expect(new Set(ids).size).toBe(1);
+    const since = (await twin.sync()).next_batch;
+    const parked = twin.sync({ since, timeout: 30_000, expect: [401, 'M_UNKNOWN_TOKEN'] });
+    await alice.post('/v3/logout');
+    await parked;
+  });
+
+  test('typing on one node is seen on the other', async () => {
+    const [alice, bob] = [await User.register(one.api, 'alice'), await User.register(two.api, 'bob')];
+    const room = await alice.roomWith([bob]);
+    await alice.put(`/v3/rooms/${encodeURIComponent(room)}/typing/${encodeURIComponent(alice.id)}`, {
+      typing: true,
+      timeout: 60_000,
+    });
+    await bob.syncUntil((s) => JSON.stringify(roomOf(s, room)?.ephemeral ?? {}).includes(alice.id));
+  });
+
+  test('one node is killed, the other carries on, and the dead one comes back', async () => {
+    const [alice, bob] = [await User.register(one.api, 'alice'), await User.register(two.api, 'bob')];
+    const room = await alice.roomWith([bob]);
+    const since = (await alice.sync()).next_batch;
+    await alice.send(room, 'avant');
+    await one.kill9();
+    const moved = elsewhere(alice, two);
+    await bob.send(room, 'pendant');
+    await moved.send(room, 'pendant aussi');
+    expect(bodiesOf(timelineOf(await moved.sync({ since }), room))).toEqual([
+      'avant',
+      'pendant',
+      'pendant aussi',
+    ]);
+    await one.launch();
+    expect(bodiesOf(timelineOf(await alice.sync({ since }), room))).toEqual([
+      'avant',
+      'pendant',
+      'pendant aussi',
+    ]);
+    await alice.send(room, 'après');
+    await bob.syncUntil((s) => bodiesOf(timelineOf(s, room)).includes('après'));
+  });
+});
