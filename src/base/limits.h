@@ -83,7 +83,9 @@
 
 /* Configuration and the command line */
 #define LIMIT_CONFIG_BYTES   MIB(1)
-#define LIMIT_CONFIG_DEPTH   16
+#define LIMIT_CONFIG_DEPTH  16
+#define LIMIT_CONFIG_KEY    128 /* bytes of a key, with its dots */
+#define LIMIT_CONFIG_VALUE  KIB(16)
 #define LIMIT_LISTEN         16
 #define LIMIT_KEY_FILE_BYTES KIB(64)
 #define LIMIT_ADMIN_MESSAGE  MIB(4) /* a command sent to the running server, or its answer */

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "bin/config.h"
+
+#include <unistd.h>
+
+#include "base/check.h"
+#include "bin/config_keys.h"
+
+struct loading {
+    struct arena *arena;
+    struct config *config;
+    struct err *err;
+};
+
+static int refuse(struct loading *l, const struct setting *setting, const char *why)
+{
+    return err_internal(l->err, "%.*s: %.*s: %s", STR_ARG(setting->where), STR_ARG(setting->key),
+                        why);
+}
+
+/* Values end up in C interfaces and in lines of text. */
+static bool has_control(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if ((unsigned char)text.p[i] < 0x20 || text.p[i] == 0x7f)
+            return true;
+    return !str_is_utf8(text);
+}
+
+static int put(struct loading *l, const struct config_key *key, const struct setting *setting,
+               void *base)
+{
+    const char *why = "is wrong";
+    if (has_control(setting->value))
+        return refuse(l, setting, "holds a control character or is not UTF-8");
+    if (key->type->parse(l->arena, key, setting->value, (char *)base + key->offset, &why) < 0)
+        return refuse(l, setting, why);
+    return 0;
+}
+
+/* ---- listeners ---- */
+
+static int put_item(struct loading *l, const struct config_key *key, const struct setting *setting,
+                    int64_t item)
+{
+    struct config *config = l->config;
+    if (item < 0 || item > (int64_t)config->n_listen || item >= LIMIT_LISTEN)
+        return refuse(l, setting, "items are numbered from 0, without a gap, up to 15");
+    if (item == (int64_t)config->n_listen)
+        config->listen[config->n_listen++] = (struct config_listen){.port = -1};
+    return put(l, key, setting, &config->listen[item]);
+}
+
+/* "A:P,A:P" in one text, as --set and --listen give it. */
+static int put_listeners(struct loading *l, const struct setting *setting)
+{
+    const struct config_key *key;
+    struct str rest = setting->value, one;
+    int64_t item;
+    key = config_key_find(STR("listen.0"), &item);
+    l->config->n_listen = 0;
+    if (setting->is_list)
+        return 0;
+    do {
+        struct setting part = *setting;
+        str_cut(rest, ',', &one, &rest);
+        part.value = one;
+        if (put_item(l, key, &part, (int64_t)l->config->n_listen) < 0)
+            return -1;
+    } while (rest.n);
+    return 0;
+}
+
+static int check_listeners(struct loading *l)
+{
+    for (size_t i = 0; i < l->config->n_listen; i++) {
+        const struct config_listen *listen = &l->config->listen[i];
+        if (!listen->address.p)
+            return err_internal(l->err, "listen.%zu.address is missing", i);
+        if (!listen->tls_certificate.p != !listen->tls_key.p)
+            return err_internal(l->err, "listen.%zu.tls: certificate and key go together", i);
+    }
+    if (l->config->n_listen == 0)
+        return err_internal(l->err, "listen: at least one ADDR:PORT is wanted");
+    return 0;
+}
+
+/* ---- all keys ---- */
+
+static int apply(struct loading *l, const struct setting *setting)
+{
+    int64_t item;
+    if (str_eq(setting->key, STR("listen")))
+        return put_listeners(l, setting);
+    const struct config_key *key = config_key_find(setting->key, &item);
+    const char *later = config_key_later(setting->key);
+    if (!key && setting->is_list)
+        return refuse(l, setting, "is not a list");
+    if (!key)
+        return refuse(l, setting, later ? later : "no such key (chappe config schema lists them)");
+    if (setting->is_list)
+        return refuse(l, setting, "is one value, not a list");
+    return key->is_item ? put_item(l, key, setting, item) : put(l, key, setting, l->config);
+}
+
+static struct str default_text(struct arena *arena, const struct config_key *key,
+                               struct str data_dir)
+{
+    struct str text = str_from(key->otherwise), before, after;
+    if (str_eq(text, STR("{terminal}")))
+        return isatty(STDERR_FILENO) ? STR("text") : STR("json");
+    if (!str_contains(text, STR("{data}")))
+        return text;
+    str_cut(text, '{', &before, &after);
+    return arena_printf(arena, "%.*s%.*s%.*s", STR_ARG(before), STR_ARG(data_dir),
+                        STR_ARG(str_skip(after, 5)));
+}
+
+static void apply_default(struct loading *l, const struct config_key *key)
+{
+    struct setting setting = {
+        .key = str_from(key->is_item ? "listen.0" : key->name),
+        .value = default_text(l->arena, key, l->config->data_dir),
+        .where = STR("default"),
+    };
+    CHECK(apply(l, &setting) == 0);
+}
+
+/* The data directory first: other defaults are inside it. A data path comes from outside, so that
+ * its own form is checked before it becomes part of a default. */
+static int apply_defaults(struct loading *l, const struct settings *settings)
+{
+    int64_t item;
+    const struct config_key *data = config_key_find(STR("data"), &item);
+    apply_default(l, data);
+    for (size_t i = 0; i < settings->n; i++)
+        if (str_eq(settings->p[i].key, STR("data")) && apply(l, &settings->p[i]) < 0)
+            return -1;
+    for (size_t i = 0; i < config_keys_n; i++)
+        if (config_keys[i].otherwise && &config_keys[i] != data)
+            apply_default(l, &config_keys[i]);
+    return 0;
+}
+
+/* YAML leaves it open what a repeated key means; here it means a mistake. --set may repeat. */
+static bool is_given_twice(const struct settings *settings, size_t at)
+{
+    const struct setting *late = &settings->p[at];
+    for (size_t i = 0; i < at && late->is_from_file; i++)
+        if (settings->p[i].is_from_file && str_eq(settings->p[i].key, late->key))
+            return true;
+    return false;
+}
+
+int config_load(struct arena *arena, const struct settings *settings, struct config *ret_config,
+                struct err *err)
+{
+    struct config config = {0};
+    struct loading l = {.arena = arena, .config = &config, .err = err};
+    if (apply_defaults(&l, settings) < 0)
+        return -1;
+    for (size_t i = 0; i < settings->n; i++) {
+        if (is_given_twice(settings, i))
+            return refuse(&l, &settings->p[i], "is given twice");
+        if (apply(&l, &settings->p[i]) < 0)
+            return -1;
+    }
+    if (check_listeners(&l) < 0)
+        return -1;
+    *ret_config = config;
+    return 0;
+}

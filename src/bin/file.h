@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_BIN_FILE_H
+#define CHAPPE_BIN_FILE_H
+
+/* Small files, read whole and replaced whole. */
+
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/* The whole file, at most max bytes of it: a larger one is refused. err's detail names the path. */
+int file_read(struct arena *arena, const char *path, size_t max, struct str *ret_text,
+              struct err *err) MUST_USE;
+
+/* Replaces the file, or makes it: a reader, and the disk after a power cut, have the old text or
+ * the new one. */
+int file_replace(const char *path, mode_t mode, struct str text, struct err *err) MUST_USE;
+
+/* For CLEANUP(fd_cleanup) int fd. Negative: nothing to close. */
+void fd_cleanup(int *fd);
+
+#endif
