@@ -4,54 +4,58 @@
 #include "service/config.h"
 
 #define AT(member)      offsetof(struct config, member)
-#define ITEM(member)    offsetof(struct config_listen, member), .is_item = true
+#define ITEM(member)    offsetof(struct config_listen, member)
 #define DAY_MS          (INT64_C(86400) * 1000)
 #define RANGE(low, top) .least = (low), .most = (top)
+#define ROW(name_, type_, offset_, otherwise_, meaning_)                                           \
+    .name = name_, .type = &config_type_##type_, .offset = offset_, .otherwise = otherwise_,       \
+    .meaning = meaning_
 
-/* Two rows for each rate class. */
+/* The two rows of a rate class. */
 #define RATE(class, per_minute, burst_, who)                                                       \
-    {"rate_limits." #class ".per_minute",                                                          \
-     &config_type_rate,                                                                            \
-     AT(rates.class.per_second),                                                                   \
-     per_minute,                                                                                   \
-     who ": how many a minute in the long run; 0: no limit",                                       \
+    {ROW("rate_limits." #class ".per_minute", rate, AT(rates.class.per_second), per_minute,        \
+         who ": how many a minute in the long run; 0: no limit"),                                  \
      RANGE(0, 1000000)},                                                                           \
     {                                                                                              \
-        "rate_limits." #class ".burst", &config_type_burst, AT(rates.class.burst), burst_,         \
-            who ": how many at once", RANGE(1, 1000000)                                            \
+        ROW("rate_limits." #class ".burst", burst, AT(rates.class.burst), burst_,                  \
+            who ": how many at once"),                                                             \
+            RANGE(1, 1000000)                                                                      \
     }
 
 const struct config_key config_keys[] = {
-    {"server_name", &config_type_server_name, AT(server_name), "localhost",
-     "Matrix server name: the part after the colon of every identifier. It can never be changed"},
-    {"data", &config_type_path, AT(data_dir), "data",
-     "directory of all that the server keeps; made when absent, mode 0700"},
-    {"listen.N", &config_type_address, offsetof(struct config_listen, address), "127.0.0.1:8008",
-     "where to answer HTTP: a list of ADDR:PORT; --set listen=A:P,A:P replaces it", .is_item = true},
-    {"listen.N.address", &config_type_address, offsetof(struct config_listen, address), NULL,
-     "the same, for a listener that has more to say", .is_item = true},
-    {"listen.N.tls.certificate", &config_type_path, ITEM(tls_certificate), NULL,
-     "PEM file of the certificate and its chain: this listener speaks TLS", .is_reloaded = true},
-    {"listen.N.tls.key", &config_type_path, ITEM(tls_key), NULL, "PEM file of its private key",
-     .is_reloaded = true},
-    {"public_url", &config_type_url, AT(public_url), NULL,
-     "base URL that clients use, when it is not the first listener's"},
-    {"database", &config_type_database, AT(database), "sqlite:{data}/chappe.db",
-     "sqlite:PATH, or postgresql://… (several hosts allowed)", .is_secret = true},
-    {"media.store", &config_type_media_store, AT(media_store), "path:{data}/media",
-     "where files are kept: path:DIR"},
-    {"media.max_size", &config_type_size, AT(media_max_size), "100 MiB",
-     "largest file that may be sent", RANGE(1024, INT64_C(1) << 40)},
-    {"registration.mode", &config_type_word, AT(registration_mode), "closed",
-     "who may sign up: nobody (closed), holders of a token (token), anybody (open; for tests only)",
+    {ROW("server_name", server_name, AT(server_name), "localhost",
+         "Matrix server name: the part after the colon of every identifier. It can never change")},
+    {ROW("data", path, AT(data_dir), "data",
+         "directory of all that the server keeps; made when absent, mode 0700")},
+    {ROW("listen.N", address, 0, "127.0.0.1:8008",
+         "where to answer HTTP: a list of ADDR:PORT; --set listen=A:P,A:P replaces it"),
+     .is_item = true},
+    {ROW("listen.N.address", address, 0, NULL, "the same, for a listener that has more to say"),
+     .is_item = true},
+    {ROW("listen.N.tls.certificate", path, ITEM(tls_certificate), NULL,
+         "PEM file of the certificate and its chain: this listener speaks TLS"),
+     .is_item = true, .is_reloaded = true},
+    {ROW("listen.N.tls.key", path, ITEM(tls_key), NULL, "PEM file of its private key"),
+     .is_item = true, .is_reloaded = true},
+    {ROW("public_url", url, AT(public_url), NULL,
+         "base URL that clients use, when it is not the first listener's")},
+    {ROW("database", database, AT(database), "sqlite:{data}/chappe.db",
+         "sqlite:PATH, or postgresql://… (several hosts allowed)"),
+     .is_secret = true},
+    {ROW("media.store", media_store, AT(media_store), "path:{data}/media",
+         "where files are kept: path:DIR")},
+    {ROW("media.max_size", size, AT(media_max_size), "100 MiB", "largest file that may be sent"),
+     RANGE(1024, INT64_C(1) << 40)},
+    {ROW("registration.mode", word, AT(registration_mode), "closed",
+         "who may sign up: nobody (closed), holders of a token (token), anybody (open: for tests)"),
      .words = "closed|token|open",
      .words_why = "must be closed, token or open (sign-up by e-mail does not exist yet)"},
-    {"registration.shared_secret", &config_type_secret, AT(registration_shared_secret), NULL,
-     "enables /_synapse/admin/v1/register, with which tools that know it make accounts",
+    {ROW("registration.shared_secret", secret, AT(registration_shared_secret), NULL,
+         "enables /_synapse/admin/v1/register, with which tools that know it make accounts"),
      .is_secret = true},
-    {"signing_key", &config_type_path, AT(signing_key), "{data}/signing.key",
-     "file of the server's Ed25519 key, mode 0600; made at the first start"},
-    {"rate_limits", &config_type_switch, AT(rate_limits), "on", "off is for tests only"},
+    {ROW("signing_key", path, AT(signing_key), "{data}/signing.key",
+         "file of the server's Ed25519 key, mode 0600; made at the first start")},
+    {ROW("rate_limits", switch, AT(rate_limits), "on", "off is for tests only")},
     RATE(read, "1200", "300", "requests that read, by one account"),
     RATE(sync, "600", "60", "polls, by one account"),
     RATE(write, "600", "100", "messages, receipts and other writes, by one account"),
@@ -60,33 +64,36 @@ const struct config_key config_keys[] = {
     RATE(login, "60", "60", "sign-in attempts, from one address"),
     RATE(login_account, "6", "6", "failed sign-ins, to one account"),
     RATE(registration, "10", "20", "sign-ups, from one address"),
-    {"rooms.default_version", &config_type_room_version, AT(rooms_default_version), "12",
-     "version of the rooms that are made here"},
-    {"rooms.enforce_encryption", &config_type_switch, AT(rooms_enforce_encryption), "off",
-     "private rooms are encrypted when they are made, and content in clear is refused in encrypted "
-     "rooms"},
-    {"federation", &config_type_off, AT(federation), "off", "talking to other servers",
+    {ROW("rooms.default_version", room_version, AT(rooms_default_version), "12",
+         "version of the rooms that are made here")},
+    {ROW("rooms.enforce_encryption", switch, AT(rooms_enforce_encryption), "off",
+         "private rooms are encrypted when they are made, and content in clear is refused in "
+         "encrypted rooms")},
+    {ROW("federation", off, AT(federation), "off", "talking to other servers"),
      .words_why = "must be off (federation does not exist yet)"},
-    {"tokens.access_lifetime", &config_type_duration, AT(tokens_access_lifetime_ms), "1h",
-     "of the access tokens of clients that know how to refresh them", RANGE(1000, 365 * DAY_MS)},
-    {"tokens.refresh_lifetime", &config_type_duration, AT(tokens_refresh_lifetime_ms), "0",
-     "of an unused refresh token; 0: no end", RANGE(0, 3650 * DAY_MS)},
-    {"web.host", &config_type_host, AT(web_host), NULL,
-     "host name of the web client, when it is kept apart from the API's"},
-    {"http.workers", &config_type_count, AT(http_workers), "0",
-     "threads that run handlers; 0: twice the processors, at least 4", RANGE(0, 1024)},
-    {"http.io_threads", &config_type_count, AT(http_io_threads), "0",
-     "threads that own sockets; 0: 1", RANGE(0, 64)},
-    {"http.trusted_proxies", &config_type_addresses, AT(http_trusted_proxies), NULL,
-     "addresses whose X-Forwarded-For is believed, with commas between"},
-    {"metrics.listen", &config_type_address, AT(metrics), NULL,
-     "ADDR:PORT of /metrics (Prometheus), apart from the API"},
-    {"log.level", &config_type_word, AT(log_level), "info", "least level that is written",
+    {ROW("tokens.access_lifetime", duration, AT(tokens_access_lifetime_ms), "1h",
+         "of the access tokens of clients that know how to refresh them"),
+     RANGE(1000, 365 * DAY_MS)},
+    {ROW("tokens.refresh_lifetime", duration, AT(tokens_refresh_lifetime_ms), "0",
+         "of an unused refresh token; 0: no end"),
+     RANGE(0, 3650 * DAY_MS)},
+    {ROW("web.host", host, AT(web_host), NULL,
+         "host name of the web client, when it is kept apart from the API's")},
+    {ROW("http.workers", count, AT(http_workers), "0",
+         "threads that run handlers; 0: twice the processors, at least 4"),
+     RANGE(0, 1024)},
+    {ROW("http.io_threads", count, AT(http_io_threads), "0", "threads that own sockets; 0: 1"),
+     RANGE(0, 64)},
+    {ROW("http.trusted_proxies", addresses, AT(http_trusted_proxies), NULL,
+         "addresses whose X-Forwarded-For is believed, with commas between")},
+    {ROW("metrics.listen", address, AT(metrics), NULL,
+         "ADDR:PORT of /metrics (Prometheus), apart from the API")},
+    {ROW("log.level", word, AT(log_level), "info", "least level that is written"),
      .words = "debug|info|warn|error", .words_why = "must be debug, info, warn or error",
      .is_reloaded = true},
-    {"log.format", &config_type_word, AT(log_format), "{terminal}",
-     "text or json; text when standard error is a terminal, else json", .words = "text|json",
-     .words_why = "must be text or json", .is_reloaded = true},
+    {ROW("log.format", word, AT(log_format), "{terminal}",
+         "text when standard error is a terminal, else json"),
+     .words = "text|json", .words_why = "must be text or json"},
 };
 
 const size_t config_keys_n = ARRAY_LEN(config_keys);

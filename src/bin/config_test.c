@@ -133,8 +133,8 @@ static void a_file_sets_every_kind(void **state)
 
 static void the_command_line_wins(void **state)
 {
-    const char *const pairs[] = {"log.level=warn", "listen=127.0.0.1:1,[::1]:2",
-                                 "log.level=error", "rate_limits=off", NULL};
+    const char *const pairs[] = {"log.level=warn", "listen=127.0.0.1:1,[::1]:2", "log.level=error",
+                                 "rate_limits=off", NULL};
     struct outcome o = load_with("log: {level: debug}\nlisten: [127.0.0.1:5]\n", pairs);
     (void)state;
     good(&o);
@@ -149,8 +149,7 @@ static void mistakes_name_key_and_line(void **state)
 {
     (void)state;
     refused("a: 1\n", "c.yaml:1: a: no such key (chappe config schema lists them)");
-    refused("\nlog:\n  level: loud\n",
-            "c.yaml:3: log.level: must be debug, info, warn or error");
+    refused("\nlog:\n  level: loud\n", "c.yaml:3: log.level: must be debug, info, warn or error");
     refused("log: {level: info}\nserver_name: a.b\nserver_name: a.b\n",
             "c.yaml:3: server_name: is given twice");
     refused("log: {level: info, level: info}\n", "c.yaml:1: log.level: is given twice");
@@ -168,8 +167,9 @@ static void mistakes_name_key_and_line(void **state)
     refused("mail: {transport: x}\n", "c.yaml:1: mail.transport: sending mail does not exist yet");
     refused("server_name: \"a\\0b\"\n",
             "c.yaml:1: server_name: holds a control character or is not UTF-8");
-    refused("server_name:\n",
-            "c.yaml:1: server_name: is not a Matrix server name, as interieur.example or host:8448");
+    refused(
+        "server_name:\n",
+        "c.yaml:1: server_name: is not a Matrix server name, as interieur.example or host:8448");
 }
 
 static void wrong_yaml_is_refused(void **state)
@@ -222,8 +222,10 @@ static void wrong_values_are_refused(void **state)
                  "--set: public_url: must be a base URL, as https://matrix.interieur.example");
     pair_refused("public_url=https://a b/",
                  "--set: public_url: must be a base URL, as https://matrix.interieur.example");
-    pair_refused("database=mysql://x", "--set: database: must be sqlite:PATH or postgresql://HOST/NAME");
-    pair_refused("media.store=s3:x", "--set: media.store: s3: is not there yet: path:DIR is wanted");
+    pair_refused("database=mysql://x",
+                 "--set: database: must be sqlite:PATH or postgresql://HOST/NAME");
+    pair_refused("media.store=s3:x",
+                 "--set: media.store: s3: is not there yet: path:DIR is wanted");
     pair_refused("federation=on", "--set: federation: must be off (federation does not exist yet)");
     pair_refused("rooms.default_version=2",
                  "--set: rooms.default_version: is not a room version this server makes (3 to 12)");
@@ -242,8 +244,9 @@ static void wrong_values_are_refused(void **state)
 static void sig_15_default_secrets_are_refused(void **state)
 {
     (void)state;
-    pair_refused("registration.shared_secret=",
-                 "--set: registration.shared_secret: is empty: leave it out, or set a random secret");
+    pair_refused(
+        "registration.shared_secret=",
+        "--set: registration.shared_secret: is empty: leave it out, or set a random secret");
     pair_refused("registration.shared_secret=ChangeMe",
                  "--set: registration.shared_secret: is a well-known example: set a random secret");
     pair_refused("registration.shared_secret=registration_shared_secret",
@@ -258,8 +261,11 @@ static void sig_15_default_secrets_are_refused(void **state)
 static void a_shown_configuration_hides_secrets_and_can_be_read(void **state)
 {
     const char *const pairs[] = {"registration.shared_secret=zR3-very-private-1",
-                                 "database=postgresql://u:pw@h/d", "server_name=a.example",
-                                 "data=/srv/a b", "listen=[::1]:5", NULL};
+                                 "database=postgresql://u:pw@h/d",
+                                 "server_name=a.example",
+                                 "data=/srv/a b",
+                                 "listen=[::1]:5",
+                                 NULL};
     struct outcome o = load_with(NULL, pairs);
     struct buf out;
     (void)state;

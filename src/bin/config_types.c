@@ -162,11 +162,8 @@ static int parse_size(struct arena *arena, const struct config_key *key, struct 
                       const char **ret_why)
 {
     static const struct unit units[] = {
-        {STR_INIT(""), 1},
-        {STR_INIT("B"), 1},
-        {STR_INIT("KiB"), 1 << 10},
-        {STR_INIT("MiB"), 1 << 20},
-        {STR_INIT("GiB"), 1 << 30},
+        {STR_INIT(""), 1},          {STR_INIT("B"), 1},         {STR_INIT("KiB"), 1 << 10},
+        {STR_INIT("MiB"), 1 << 20}, {STR_INIT("GiB"), 1 << 30},
     };
     (void)arena;
     return parse_with_unit(key, text, units, ARRAY_LEN(units), to, ret_why,
@@ -177,9 +174,8 @@ static int parse_duration(struct arena *arena, const struct config_key *key, str
                           void *to, const char **ret_why)
 {
     static const struct unit units[] = {
-        {STR_INIT("ms"), 1},        {STR_INIT("s"), 1000},
-        {STR_INIT("m"), 60 * 1000}, {STR_INIT("h"), 3600 * 1000},
-        {STR_INIT("d"), 86400000},
+        {STR_INIT("ms"), 1},          {STR_INIT("s"), 1000},     {STR_INIT("m"), 60 * 1000},
+        {STR_INIT("h"), 3600 * 1000}, {STR_INIT("d"), 86400000},
     };
     (void)arena;
     if (key->least == 0 && str_eq(text, STR("0"))) {
@@ -301,9 +297,11 @@ static int parse_media_store(struct arena *arena, const struct config_key *key, 
 static bool is_well_known(struct str text)
 {
     static const char *const words[] = {
-        "changeme", "change_me", "change-me", "secret", "password", "motdepasse", "shared_secret",
-        "registration_shared_secret", "example", "default", "test", "admin", "chappe", "matrix",
-        "synapse", "unsecure", "insecure", "your_secret_here", "replace_me", "placeholder",
+        "changeme", "change_me",        "change-me",     "secret",
+        "password", "motdepasse",       "shared_secret", "registration_shared_secret",
+        "example",  "default",          "test",          "admin",
+        "chappe",   "matrix",           "synapse",       "unsecure",
+        "insecure", "your_secret_here", "replace_me",    "placeholder",
     };
     bool same = true;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)

@@ -132,9 +132,8 @@ static int read_event(struct reading *r, const yaml_event_t *event)
     case YAML_SCALAR_EVENT:
         return read_scalar(r, event);
     case YAML_SEQUENCE_START_EVENT:
-        return open_level(r, true,
-                          event->data.sequence_start.anchor || event->data.sequence_start.tag,
-                          line);
+        return open_level(
+            r, true, event->data.sequence_start.anchor || event->data.sequence_start.tag, line);
     case YAML_MAPPING_START_EVENT:
         return open_level(r, false,
                           event->data.mapping_start.anchor || event->data.mapping_start.tag, line);
@@ -162,8 +161,7 @@ static int read_events(struct reading *r, yaml_parser_t *parser)
     return 0;
 }
 
-int settings_add_yaml(struct settings *settings, struct str text, const char *name,
-                      struct err *err)
+int settings_add_yaml(struct settings *settings, struct str text, const char *name, struct err *err)
 {
     struct reading r = {.settings = settings, .name = name, .err = err};
     yaml_parser_t parser;
