@@ -38,5 +38,6 @@ void mem_free(void *p)
 
 void mem_wipe(void *p, size_t n)
 {
-    explicit_bzero(p, n);
+    if (n)
+        explicit_bzero(p, n);
 }

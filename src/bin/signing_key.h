@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_BIN_SIGNING_KEY_H
+#define CHAPPE_BIN_SIGNING_KEY_H
+
+/* The server's Ed25519 key on disk (docs/design/keys.md). The file is in Synapse's form, one key a
+ * line, the first being in force:
+ *
+ *     ed25519 a_AbCd <seed, unpadded base64>
+ *
+ * Its mode must be 0600. Keys that were in force stand in FILE.old without their secret: version,
+ * public key, and since when they sign no more (milliseconds since 1970), oldest first:
+ *
+ *     ed25519 a_AbCd <public key, unpadded base64> 1764000000000
+ *
+ * A secret is never printed, logged or put into an error. */
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "crypto/ed25519.h"
+
+struct old_key {
+    struct str version; /* "a_AbCd" */
+    struct str public_key;
+    int64_t expired_ms;
+};
+
+struct signing_key {
+    struct ed25519_key key; /* wiped by signing_key_done */
+    struct str id;          /* "ed25519:a_AbCd" */
+    struct old_key *old;
+    size_t n_old;
+};
+
+/* Reads both files. What the struct points to lives in the arena. */
+int signing_key_load(struct arena *arena, const char *path, struct signing_key *ret_key,
+                     struct err *err) MUST_USE;
+
+/* The same, making the file with a fresh key when there is none. */
+int signing_key_load_or_make(struct arena *arena, const char *path, struct signing_key *ret_key,
+                             struct err *err) MUST_USE;
+
+/* Retires the key in force (and any other of the file) at the given time and puts a fresh one in
+ * its place. At no moment is the old public key in neither file. The caller holds the data
+ * directory's key lock. */
+int signing_key_rotate(struct arena *arena, const char *path, int64_t now_ms,
+                       struct signing_key *ret_key, struct err *err) MUST_USE;
+
+void signing_key_done(struct signing_key *key);
+
+#endif
