@@ -81,11 +81,21 @@ static enum outcome judge(struct batch *batch, const struct err *err)
     return OUTCOME_SPLIT;
 }
 
+/* A job ended with `own`, and the transaction is lost with `found`. When the failed statement was
+ * another job's, that one must not be told what this one says for itself. */
+static struct err whose(struct batch *batch, size_t i, const struct err *own,
+                        const struct err *found)
+{
+    bool mine = db_failed_tag(batch->store->writer) == (int64_t)i;
+    bool says = own->kind == ERR_KIND_CLIENT || found->kind == ERR_KIND_MOVED;
+    return !mine && says ? *found : *own;
+}
+
 /* Runs one job. 0: go on, also when it was refused before it wrote; -1: the transaction is lost,
  * and *ret_outcome says how. */
 static int run_job(struct batch *batch, struct write *w, size_t i, enum outcome *ret_outcome)
 {
-    struct err err = ERR_INIT, ignored = ERR_INIT;
+    struct err err = ERR_INIT, found = ERR_INIT;
     struct job *job = batch->jobs[i];
     w->touched = false;
     db_set_tag(w->conn, (int64_t)i);
@@ -95,7 +105,8 @@ static int run_job(struct batch *batch, struct write *w, size_t i, enum outcome 
     db_set_tag(w->conn, TAG_NONE);
     if (result == 0)
         return 0;
-    if (db_flush(w->conn, &ignored) < 0) { /* a statement has failed, of this job or before it */
+    if (db_flush(w->conn, &found) < 0) { /* a statement has failed, of this job or before it */
+        err = whose(batch, i, &err, &found);
         *ret_outcome = judge(batch, &err);
         return -1;
     }

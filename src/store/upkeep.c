@@ -14,6 +14,8 @@
 #define CHECKPOINT_BATCHES 200
 #define FOLLOW_MS          250
 
+#define BACKGROUND_RETRY_MS 1000
+
 /* Sleeps until the time is up or there are `batches` to see to. False: closing. */
 static bool sleep_ms(struct upkeep *upkeep, int64_t ms, int64_t batches)
 {
@@ -66,15 +68,22 @@ static int run_background(struct write *w, void *arg, struct err *err)
     return background->more < 0 ? -1 : 0;
 }
 
+/* A piece that fails is tried again later: the program serves meanwhile. */
 static void finish_migrations(struct store *store)
 {
     struct background background = {.more = 1};
-    struct err err = ERR_INIT;
-    while (background.more > 0 && sleep_ms(&store->upkeep, 0, 0))
-        if (store_run(store, run_background, &background, &err) < 0)
-            background.more = -1;
-    if (background.more < 0 && !queue_is_closing(&store->queue))
-        log_line(LOG_LEVEL_ERROR, "migration_failed", "detail", LOG_Z(err.detail), NULL);
+    int64_t pause_ms = 0;
+    while (background.more > 0 && sleep_ms(&store->upkeep, pause_ms, 0)) {
+        struct err err = ERR_INIT;
+        bool done = store_run(store, run_background, &background, &err) == 0;
+        bool busy = err.retry_after_ms > 0;
+        pause_ms = done ? 0 : BACKGROUND_RETRY_MS;
+        if (done)
+            continue;
+        background.more = 1;
+        if (!busy)
+            log_line(LOG_LEVEL_ERROR, "migration_failed", "detail", LOG_Z(err.detail), NULL);
+    }
 }
 
 /* ---- checkpoints ---- */
