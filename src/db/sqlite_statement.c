@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/buf.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "db/sqlite.h"
@@ -58,6 +59,7 @@ static int find_entry(struct sqlite_conn *conn, const struct db_stmt *stmt,
         if (!passing)
             int_map_put(&conn->statements, (int64_t)(intptr_t)stmt, entry);
     }
+    CHECK(entry);
     entry->busy = true;
     *ret_entry = entry;
     return 0;
@@ -246,6 +248,7 @@ static int bind_row(sqlite3_stmt *stmt, const struct db_column *const *matched, 
     int code = SQLITE_OK;
     for (size_t i = 0; i < n && code == SQLITE_OK; i++) {
         const struct db_column *column = matched[i];
+        CHECK(column);
         if (column->integers)
             code = sqlite3_bind_int64(stmt, (int)i + 1, column->integers[row]);
         else if (column->bytes[row].p)
