@@ -4,7 +4,7 @@
 #include "vectors/reference.h"
 #include "json/write.h"
 
-#define DOCUMENTS 100000
+#define DOCUMENTS 50000
 
 /* xorshift64*: the same documents in each run. */
 struct dice {
