@@ -69,6 +69,7 @@ static void test_refusals(void **state)
         STR_INIT("Zm9v=="),    STR_INIT("Zm9v===="), STR_INIT("Zg==Zg=="), STR_INIT("Z g"),
         STR_INIT("Zm9v\n"),    STR_INIT(" Zm9v"),    STR_INIT("Zm\0v"),    STR_INIT("Zm9\xc3"),
         STR_INIT("Zm9v.Zm9v"), STR_INIT("Zm9="),     STR_INIT("Zm=="),     STR_INIT("Z=m8"),
+        STR_INIT("Zi"),        STR_INIT("Zk"),       STR_INIT("Zo"),       STR_INIT("Zm+"),
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

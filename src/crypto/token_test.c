@@ -35,6 +35,19 @@ static void test_alphabets_and_lengths(void **state)
     assert_int_equal(kinds, 62);
 }
 
+/* Taking remainders of bytes would favour the first eight of 62 by a quarter: 15,625 of 100,000
+ * for 12,903. The bound is ten standard deviations away. */
+static void test_no_character_is_favoured(void **state)
+{
+    size_t first_eight = 0;
+    (void)state;
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
+    struct str token = token_new(arena, 100000);
+    for (size_t i = 0; i < token.n; i++)
+        first_eight += token.p[i] >= 'A' && token.p[i] <= 'H';
+    assert_in_range(first_eight, 11800, 14000);
+}
+
 static int compare(const void *a, const void *b)
 {
     return memcmp(a, b, LENGTH);
@@ -93,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alphabets_and_lengths),
+        cmocka_unit_test(test_no_character_is_favoured),
         cmocka_unit_test(test_SIG_14_no_collision),
         cmocka_unit_test(test_SIG_14_differs_after_fork),
         cmocka_unit_test(test_digest),

@@ -168,6 +168,26 @@ static void test_members_are_sorted(void **state)
     assert_int_equal(json_find(doc, STR("02919"))->integer, 1);
 }
 
+/* The sort keeps equal names in their order, whichever way it went. */
+static void test_the_second_of_two_is_named(void **state)
+{
+    (void)state;
+    for (unsigned n = 2; n < 40; n++) {
+        CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
+        CLEANUP(buf_done) struct buf text;
+        buf_init(&text, KIB(4));
+        buf_add(&text, STR("{\"m\":1"));
+        for (unsigned i = 0; i < n; i++)
+            buf_printf(&text, ",\"%c%u\":1", i % 2 ? 'a' : 'z', i);
+        buf_add(&text, STR(",\"m\":1"));
+        size_t at = text.n - 1;
+        buf_add(&text, STR(",\"b\":1}"));
+        struct str expected =
+            arena_printf(arena, "Not valid JSON: second member of the same name at byte %zu", at);
+        refused(buf_str(&text), expected.p);
+    }
+}
+
 static void test_bytes_order_not_utf16(void **state)
 {
     (void)state;
@@ -244,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_string_scan_at_every_offset),
         cmocka_unit_test(test_integers),
         cmocka_unit_test(test_members_are_sorted),
+        cmocka_unit_test(test_the_second_of_two_is_named),
         cmocka_unit_test(test_bytes_order_not_utf16),
         cmocka_unit_test(test_refusals_name_reason_and_place),
         cmocka_unit_test(test_depth),
