@@ -123,7 +123,8 @@ bool answer_has_body(const struct http_exchange *x)
 
 void answer_finish(struct http_exchange *x)
 {
-    if (arena_is_over(x->arena))
+    size_t arena_max = x->route && x->route->arena_max ? x->route->arena_max : LIMIT_REQUEST_ARENA;
+    if (arena_used(x->arena) > arena_max)
         answer_refuse(x, 413, "Request needs too much memory");
     else if (buf_is_full(&x->answer))
         answer_refuse(x, 500, "Answer too large");

@@ -170,7 +170,7 @@ static int field_take(struct reading *reading, struct str name, struct str value
 }
 
 /* host [":" port] without userinfo, path or blanks. */
-static bool host_is_sound(struct str host)
+bool head_host_is_sound(struct str host)
 {
     for (size_t i = 0; i < host.n; i++) {
         char c = host.p[i];
@@ -198,12 +198,12 @@ static int host_check(const struct reading *reading)
 {
     if (reading->n_host == 0)
         return reading->out->is_1_0 ? 0 : -1;
-    return reading->n_host == 1 && host_is_sound(reading->host) ? 0 : -1;
+    return reading->n_host == 1 && head_host_is_sound(reading->host) ? 0 : -1;
 }
 
 /* Origin form only ("/path?query"), or "*" for OPTIONS: an absolute URI is what a proxy is asked.
  * A fragment is no part of a request. */
-static bool target_is_sound(struct str target, struct str method)
+bool head_target_is_sound(struct str target, struct str method)
 {
     if (str_eq(target, STR("*")))
         return str_eq(method, STR("OPTIONS"));
@@ -224,7 +224,7 @@ static int head_check(struct reading *reading)
                        head_value(reading->head, &out->fields[i])) < 0)
             return -1;
     return framing_check(reading) < 0 || host_check(reading) < 0 ||
-                   !target_is_sound(out->target, out->method)
+                   !head_target_is_sound(out->target, out->method)
                ? -1
                : 0;
 }

@@ -38,6 +38,11 @@ int h1_head_scan(struct str in, size_t *seen, size_t *ret_n, int *ret_status) MU
  * closed, since what follows cannot be framed. */
 int h1_head_parse(struct str head, struct h1_head *ret_head, int *ret_status) MUST_USE;
 
+/* host [":" port], without userinfo. */
+bool head_host_is_sound(struct str host);
+/* "/path?query" of visible ASCII, or "*" for OPTIONS. */
+bool head_target_is_sound(struct str target, struct str method);
+
 struct str head_name(struct str head, const struct head_field *field);
 struct str head_value(struct str head, const struct head_field *field);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "net/loop.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -165,7 +166,12 @@ struct loop *loop_new(struct http_server *server)
 {
     struct loop *loop = MEM_NEW(struct loop);
     loop->server = server;
+    pthread_condattr_t monotonic;
     pthread_mutex_init(&loop->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&loop->is_over, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     wheel_init(&loop->wheel, clock_monotonic_ms());
     uv_loop_init(&loop->uv);
     uv_async_init(&loop->uv, &loop->wake, on_wake);
@@ -204,7 +210,23 @@ static void *loop_main(void *arg)
     struct loop *loop = arg;
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     inbox_attend(loop);
+    pthread_mutex_lock(&loop->lock);
+    loop->over = true;
+    pthread_cond_broadcast(&loop->is_over);
+    pthread_mutex_unlock(&loop->lock);
     return NULL;
+}
+
+bool loop_wait(struct loop *loop, int64_t deadline_ms)
+{
+    struct timespec at = {.tv_sec = deadline_ms / 1000, .tv_nsec = deadline_ms % 1000 * 1000000};
+    int error = 0;
+    pthread_mutex_lock(&loop->lock);
+    while (loop->running && !loop->over && error != ETIMEDOUT)
+        error = pthread_cond_timedwait(&loop->is_over, &loop->lock, &at);
+    bool over = loop->over || !loop->running;
+    pthread_mutex_unlock(&loop->lock);
+    return over;
 }
 
 int loop_start(struct loop *loop, struct err *err)
@@ -243,6 +265,7 @@ void loop_free(struct loop *loop)
     uv_walk(&loop->uv, close_walk, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);
+    pthread_cond_destroy(&loop->is_over);
     pthread_mutex_destroy(&loop->lock);
     mem_free(loop->listeners);
     mem_free(loop);

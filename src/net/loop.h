@@ -50,13 +50,16 @@ struct loop {
 
     pthread_mutex_t lock;
     struct http_exchange *inbox_first, *inbox_last; /* under lock */
-    bool woken, ended;                              /* under lock */
+    bool woken, ended, over;                        /* under lock */
+    pthread_cond_t is_over;
 };
 
 struct loop *loop_new(struct http_server *server);
 /* Takes a listening socket: duplicates it. */
 int loop_listen(struct loop *loop, int fd, size_t index, struct err *err) MUST_USE;
 int loop_start(struct loop *loop, struct err *err) MUST_USE;
+/* Whether its thread has come to its end by that time on the monotonic clock. */
+bool loop_wait(struct loop *loop, int64_t deadline_ms);
 void loop_join(struct loop *loop);
 void loop_free(struct loop *loop);
 

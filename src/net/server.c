@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "net/compress.h"
 #include "net/exchange.h"
 #include "net/loop.h"
 #include "net/static.h"
@@ -50,6 +51,7 @@ int http_server_new(const struct http_server_config *config, void *data,
     server->ports = MEM_NEW_N(config->n_listen, int);
     server->tls = MEM_NEW_N(config->n_listen, struct tls *);
     server->loops = MEM_NEW_N(server->config.io_threads, struct loop *);
+    server->compressors = compressors_new();
     server->workers = workers_new(config->worker_begin, config->worker_end, data);
     if (router_new(config->routes, config->n_routes, &server->router, err) < 0 ||
         server_listeners_tls(server, err) < 0) {
@@ -141,17 +143,6 @@ int http_server_reload_tls(struct http_server *server, struct err *err)
     return 0;
 }
 
-static bool join_until(struct loop *loop, int64_t deadline_ms)
-{
-    struct timespec at = {.tv_sec = deadline_ms / 1000, .tv_nsec = deadline_ms % 1000 * 1000000};
-    if (!loop->running)
-        return true;
-    if (pthread_clockjoin_np(loop->thread, NULL, CLOCK_MONOTONIC, &at) != 0)
-        return false;
-    loop->running = false;
-    return true;
-}
-
 void http_server_stop(struct http_server *server, int64_t grace_ms)
 {
     int64_t deadline_ms = clock_monotonic_ms() + grace_ms;
@@ -159,9 +150,8 @@ void http_server_stop(struct http_server *server, int64_t grace_ms)
         if (server->loops[i]->running)
             loop_wake_stop(server->loops[i]);
     for (unsigned i = 0; i < server->n_loops; i++) {
-        if (join_until(server->loops[i], deadline_ms))
-            continue;
-        loop_wake_cut(server->loops[i]);
+        if (!loop_wait(server->loops[i], deadline_ms))
+            loop_wake_cut(server->loops[i]);
         loop_join(server->loops[i]);
     }
     workers_stop(server->workers);
@@ -177,6 +167,7 @@ void http_server_free(struct http_server *server)
     for (size_t i = 0; i < server->config.n_listen; i++)
         tls_free(server->tls[i]);
     workers_free(server->workers);
+    compressors_free(server->compressors);
     router_free(server->router);
     str_map_done(&server->addresses);
     pthread_mutex_destroy(&server->address_lock);

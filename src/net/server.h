@@ -13,6 +13,7 @@
 #include "net/router.h"
 #include "net/workers.h"
 
+struct compressors;
 struct loop;
 struct tls;
 
@@ -21,6 +22,7 @@ struct http_server {
     void *data;
     struct router *router;
     struct workers *workers;
+    struct compressors *compressors;
     struct loop **loops;
     unsigned n_loops;
     int *ports;       /* of each listener */
