@@ -245,7 +245,9 @@ static int status_of_error(const http_parser *parser, const struct reading *read
 {
     if (reading->too_many)
         return 431;
-    return HTTP_PARSER_ERRNO(parser) == HPE_INVALID_METHOD ? 405 : 400;
+    struct str method, rest;
+    bool is_method = str_cut(reading->head, ' ', &method, &rest) && is_token(method);
+    return is_method && HTTP_PARSER_ERRNO(parser) == HPE_INVALID_METHOD ? 405 : 400;
 }
 
 static void head_fill(const http_parser *parser, struct h1_head *out)
