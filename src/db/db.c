@@ -262,6 +262,21 @@ int db_run_script(struct db_conn *conn, const char *script, struct err *err)
     return conn->db->ops->run_script(conn, buf_str(&text), err);
 }
 
+/* ---- hints ---- */
+
+int db_listen(struct db_conn *conn, const char *channel, struct err *err)
+{
+    if (!conn->db->ops->listen)
+        return err_internal(err, "there is no other node to listen to");
+    return refuse_failed(conn, err) ? -1 : conn->db->ops->listen(conn, channel, err);
+}
+
+int db_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, struct err *err)
+{
+    CHECK(!conn->in_transaction && conn->db->ops->wait);
+    return refuse_failed(conn, err) ? -1 : conn->db->ops->wait(conn, timeout_ms, wake_fd, err);
+}
+
 /* ---- upkeep ---- */
 
 int db_checkpoint(struct db *db, int64_t *ret_pages, struct err *err)

@@ -160,6 +160,16 @@ int db_insert_many(struct db_conn *conn, const struct db_stmt *stmt,
                    const struct db_column *columns, size_t n_columns, size_t n_rows,
                    struct err *err) MUST_USE;
 
+/* ---- hints from other nodes ---- */
+
+/* PostgreSQL: from now on the connection hears of "SELECT pg_notify('CHANNEL', '')" in committed
+ * transactions. A hint may be lost with the connection. The channel is a name of ours, a-z and _.
+ * SQLite, where there is no other node: refused. */
+int db_listen(struct db_conn *conn, const char *channel, struct err *err) MUST_USE;
+/* Waits, outside a transaction, until a hint has come (all that have come are taken): 1; 0: the
+ * time is up, or wake_fd (-1: none) is readable; -1. */
+int db_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, struct err *err) MUST_USE;
+
 /* ---- migrations (db/migrate.h) and upkeep ---- */
 
 /* Runs statements without parameters, separated by ";". In table definitions {pk} stands for

@@ -70,8 +70,15 @@ int postgres_send_text(struct postgres_conn *conn, const char *sql, struct postg
 int postgres_send_begin(struct postgres_conn *conn, struct err *err) MUST_USE;
 /* Reads every outcome. *ret_rows (may be NULL) is the result of the last QUERY, the caller's. */
 int postgres_drain(struct postgres_conn *conn, PGresult **ret_rows, struct err *err) MUST_USE;
+/* The connection is dead. Always -1. */
+int postgres_lose(struct postgres_conn *conn, int64_t tag, struct err *err);
 /* Sends what ends the transaction, and does not wait for it. */
 void postgres_send_rollback(struct postgres_conn *conn);
+
+/* ---- postgres_listen.c ---- */
+
+int postgres_listen(struct db_conn *conn, const char *channel, struct err *err);
+int postgres_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, struct err *err);
 
 /* ---- postgres_statement.c ---- */
 

@@ -16,8 +16,8 @@ const char *postgres_message(struct postgres_conn *conn)
     return message;
 }
 
-/* The connection is dead: nothing that was sent will be answered. */
-static int lose(struct postgres_conn *conn, int64_t tag, struct err *err)
+/* Nothing that was sent will be answered. */
+int postgres_lose(struct postgres_conn *conn, int64_t tag, struct err *err)
 {
     conn_fail(&conn->conn, FAILURE_LOST, tag);
     VEC_CLEAR(&conn->sent);
@@ -67,7 +67,7 @@ int postgres_sent(struct postgres_conn *conn, struct postgres_item item, int ok,
         return 0;
     }
     if (PQstatus(conn->handle) == CONNECTION_BAD)
-        return lose(conn, item.tag, err);
+        return postgres_lose(conn, item.tag, err);
     conn_fail(&conn->conn, FAILURE_PASSING, item.tag);
     return err_internal(err, "postgresql: %s: %s", item.what, postgres_message(conn));
 }
@@ -217,7 +217,7 @@ static int lose_items(struct postgres_conn *conn, size_t at, bool failed, struct
     for (size_t i = at; i < conn->sent.n && !failed; i++)
         if (conn->sent.p[i].kind == POSTGRES_COMMIT)
             conn->conn.uncertain = true;
-    (void)!lose(conn, conn->sent.p[at].tag, &lost);
+    (void)!postgres_lose(conn, conn->sent.p[at].tag, &lost);
     if (!failed)
         *err = lost;
     return -1;

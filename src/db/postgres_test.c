@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/unit.h"
 #include "db/db.h"
@@ -192,6 +194,62 @@ static void test_a_copy_is_refused(void **state)
     assert_non_null(strstr(f->err.detail, "pg_dump"));
 }
 
+static void test_hints_come_after_the_commit(void **state)
+{
+    struct fixture *f = *state;
+    struct db_conn *ear;
+    static const struct db_stmt hint = {"hint", "SELECT pg_notify('moved', '')"};
+    ok(f, db_reader_take(f->db, &ear, &f->err));
+    assert_int_equal(db_listen(ear, "moved", &f->err), 0);
+    assert_int_equal(db_wait(ear, 0, -1, &f->err), 0);
+    for (int i = 0; i < 3; i++) {
+        ok(f, db_begin(f->conn, &f->err));
+        ok(f, db_exec(f->conn, &hint, DB_NO_PARAMS, &f->err));
+        ok(f, db_flush(f->conn, &f->err));
+        assert_int_equal(db_wait(ear, 0, -1, &f->err), 0);
+        ok(f, db_commit(f->conn, &f->err));
+        assert_int_equal(db_wait(ear, 60000, -1, &f->err), 1);
+    }
+    assert_int_equal(db_wait(ear, 0, -1, &f->err), 0);
+    /* One that comes while a query reads from the socket is not missed. */
+    ok(f, db_exec(f->conn, &hint, DB_NO_PARAMS, &f->err));
+    expect_items(f, 0);
+    int64_t n;
+    ok(f, db_query_int(ear, &item_count, DB_NO_PARAMS, &n, &f->err));
+    assert_int_equal(db_wait(ear, 60000, -1, &f->err), 1);
+    db_reader_give(f->db, ear);
+}
+
+static void test_a_wait_is_woken(void **state)
+{
+    struct fixture *f = *state;
+    int fds[2];
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    assert_int_equal(db_listen(f->conn, "moved", &f->err), 0);
+    assert_int_equal(write(fds[1], "x", 1), 1);
+    assert_int_equal(db_wait(f->conn, 60000, fds[0], &f->err), 0);
+    close(fds[0]);
+    close(fds[1]);
+    assert_int_equal(db_listen(f->conn, "x; DROP", &f->err), -1);
+}
+
+static void test_a_wait_ends_with_its_connection(void **state)
+{
+    struct fixture *f = *state;
+    struct db_conn *ear;
+    static const struct db_stmt end_others = {
+        "end_others", "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                      "WHERE pid <> pg_backend_pid() AND datname = current_database()"};
+    int64_t n;
+    ok(f, db_conn_open(f->db, DB_MODE_READ, &ear, &f->err));
+    assert_int_equal(db_listen(ear, "moved", &f->err), 0);
+    ok(f, db_query_int(f->conn, &end_others, DB_NO_PARAMS, &n, &f->err));
+    assert_true(n >= 1);
+    assert_int_equal(db_wait(ear, 60000, -1, &f->err), -1);
+    assert_true(db_conn_is_lost(ear));
+    db_conn_close(ear);
+}
+
 #define TEST(fn) cmocka_unit_test_prestate_setup_teardown(fn, set_up, tear_down, &fixture)
 
 int main(int argc, char **argv)
@@ -208,6 +266,9 @@ int main(int argc, char **argv)
         TEST(test_what_was_rolled_back_is_forgotten),
         TEST(test_a_lost_reader_leaves_the_pool),
         TEST(test_commits_are_durable),
+        TEST(test_hints_come_after_the_commit),
+        TEST(test_a_wait_is_woken),
+        TEST(test_a_wait_ends_with_its_connection),
         TEST(test_a_copy_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
