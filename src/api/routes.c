@@ -5,8 +5,14 @@
 #include "base/mem.h"
 
 const struct api_table *const api_tables[] = {
-    &api_client_versions, &api_client_login,   &api_client_register,
-    &api_client_account,  &api_client_devices, NULL,
+    &api_client_versions, //
+    &api_client_login,    //
+    &api_client_register, //
+    &api_client_account,  //
+    &api_client_devices,  //
+    &api_client_rooms,    //
+    &api_client_send,     //
+    NULL,
 };
 
 static size_t count(void)

@@ -86,6 +86,13 @@ static const char RELATION_TABLES[] =
     " place {int} NOT NULL, ts {int} NOT NULL, key {bytes}, PRIMARY KEY (parent, child)) {keyed};"
     "CREATE INDEX relation_thread ON relation (room, place, parent) WHERE kind = 3;";
 
+/* alias.h */
+static const char ALIAS_TABLES[] =
+    "CREATE TABLE alias (alias {bytes} PRIMARY KEY, room {int} NOT NULL, creator {int} NOT NULL)"
+    " {keyed};"
+    "CREATE INDEX alias_room ON alias (room);"
+    "CREATE TABLE directory (room {pk});";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -93,5 +100,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 4, .name = "room", .script = ROOM_TABLES},
     {.number = 5, .name = "account", .script = ACCOUNT_TABLES},
     {.number = 6, .name = "relation", .script = RELATION_TABLES},
+    {.number = 7, .name = "alias", .script = ALIAS_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

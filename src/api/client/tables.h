@@ -11,5 +11,7 @@ extern const struct api_table api_client_login;
 extern const struct api_table api_client_register;
 extern const struct api_table api_client_account;
 extern const struct api_table api_client_devices;
+extern const struct api_table api_client_rooms;
+extern const struct api_table api_client_send;
 
 #endif

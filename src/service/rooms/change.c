@@ -261,6 +261,8 @@ int change_submit(struct change *change)
     if (!job)
         return -1;
     change->submitted = true;
+    if (job->is_new)
+        rooms_add(room);
     put_on_room(change);
     room->row = job->row;
     if (use_commit(change->use, change_job_run, change_job_after, job) == 0)

@@ -58,7 +58,9 @@ void room_pending_remove(struct room *room, int64_t event);
 void room_mark_stale(struct room *room);
 void room_ref(struct room *room);
 void room_unref(struct room *room);
-/* A new room of version 12 learns its id, and is put into the table. */
+/* A new room, into the table, at its first change_submit. */
+void rooms_add(struct room *room);
+/* A new room of version 12 learns its id from its create event. */
 void room_set_id(struct room *room, struct str room_id);
 
 #endif

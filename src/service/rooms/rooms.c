@@ -3,6 +3,10 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "crypto/token.h"
+
+/* Of a drawn room id: 130 bits. */
+#define ROOM_ID_CHARS 22
 
 /* The table of rooms, and their lives. */
 
@@ -174,7 +178,20 @@ struct room *room_enter_new(struct use *use, const struct room_version *version)
     room->refs = 1;
     room->loaded = true;
     pthread_mutex_lock(&room->lock);
+    if (!version->room_id_is_hash)
+        room_set_id(room, arena_printf(use->arena, "!%.*s:%.*s",
+                                       STR_ARG(token_new(use->arena, ROOM_ID_CHARS)),
+                                       STR_ARG(use->server->name)));
     return room;
+}
+
+/* Once its first change is submitted others may find it. */
+void rooms_add(struct room *room)
+{
+    struct rooms *rooms = room->rooms;
+    pthread_mutex_lock(&rooms->lock);
+    CHECK(!int_map_put(&rooms->by_id, room->id, room));
+    pthread_mutex_unlock(&rooms->lock);
 }
 
 void room_set_id(struct room *room, struct str room_id)

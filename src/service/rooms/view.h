@@ -7,10 +7,10 @@
  * somebody may see an event (client-server API, "Room History Visibility"). */
 
 #include "base/vec.h"
-#include "json/write.h"
 #include "matrix/visibility.h"
 #include "service/rooms/room.h"
 #include "store/membership.h"
+#include "json/write.h"
 
 /* What was found for a pair of states; events mostly share theirs. */
 struct view_facts {

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/rooms/membership.h"
+
+#include "base/limits.h"
+#include "matrix/id.h"
+#include "service/rooms/restricted.h"
+#include "store/account.h"
+#include "store/membership.h"
+#include "json/write.h"
+
+/* ---- contents ---- */
+
+int member_content(struct use *use, int64_t user, enum membership membership, struct str reason,
+                   struct str extra, struct str *ret_content)
+{
+    struct account account = {0};
+    struct buf text;
+    struct json_writer out;
+    bool shown = membership == MEMBERSHIP_JOIN || membership == MEMBERSHIP_INVITE ||
+                 membership == MEMBERSHIP_KNOCK;
+    if (shown && account_load(&use->read, user, use->arena, &account, &use->err) < 0)
+        return -1;
+    buf_init(&text, LIMIT_EVENT_BYTES);
+    json_writer_init(&out, &text);
+    json_write_object(&out);
+    if (account.avatar_url.p)
+        json_write_member_str(&out, STR("avatar_url"), account.avatar_url);
+    if (account.display_name.p)
+        json_write_member_str(&out, STR("displayname"), account.display_name);
+    json_write_member_str(&out, STR("membership"), membership_format(membership));
+    if (reason.p)
+        json_write_member_str(&out, STR("reason"), reason);
+    if (extra.p) {
+        buf_add_byte(&text, ',');
+        buf_add(&text, extra);
+    }
+    json_write_end(&out);
+    bool full = buf_is_full(&text);
+    *ret_content = arena_str(use->arena, buf_str(&text));
+    buf_done(&text);
+    return full ? err_client(&use->err, 413, "M_TOO_LARGE", "The reason is too long") : 0;
+}
+
+int change_member(struct change *change, struct str target, struct str content)
+{
+    struct draft draft = {
+        .type = STR("m.room.member"),
+        .state_key = target,
+        .content = content,
+        .sender = change->use->caller.user_id,
+        .sender_name = change->use->caller.user,
+    };
+    return change_decide(change, &draft, NULL);
+}
+
+/* One member event, as a change of its own. */
+static int change_one(struct use *use, struct room *room, struct str target, struct str content)
+{
+    struct change change;
+    change_begin(&change, use, room);
+    int status = change_member(&change, target, content);
+    if (status == 0)
+        status = change_submit(&change);
+    change_end(&change);
+    return status;
+}
+
+static int change_self(struct use *use, struct room *room, enum membership membership,
+                       struct str reason, struct str extra)
+{
+    struct str content;
+    if (member_content(use, use->caller.user, membership, reason, extra, &content) < 0)
+        return -1;
+    return change_one(use, room, use->caller.user_id, content);
+}
+
+/* ---- oneself ---- */
+
+int rooms_join(struct use *use, int64_t id, struct str reason)
+{
+    CLEANUP(room_cleanup) struct room *room = NULL;
+    struct str extra = STR_NONE;
+    if (room_enter(use, id, &room) < 0)
+        return -1;
+    enum membership now = room_membership(room, use->caller.user);
+    if (now == MEMBERSHIP_JOIN)
+        return 0;
+    if (now != MEMBERSHIP_INVITE && restricted_authorise(use, room, &extra) < 0)
+        return -1;
+    return change_self(use, room, MEMBERSHIP_JOIN, reason, extra);
+}
+
+int rooms_knock(struct use *use, int64_t id, struct str reason)
+{
+    CLEANUP(room_cleanup) struct room *room = NULL;
+    if (room_enter(use, id, &room) < 0)
+        return -1;
+    if (room_membership(room, use->caller.user) == MEMBERSHIP_KNOCK)
+        return 0;
+    return change_self(use, room, MEMBERSHIP_KNOCK, reason, STR_NONE);
+}
+
+int rooms_leave(struct use *use, int64_t id, struct str reason)
+{
+    CLEANUP(room_cleanup) struct room *room = NULL;
+    if (room_enter(use, id, &room) < 0)
+        return -1;
+    enum membership now = room_membership(room, use->caller.user);
+    if (now == MEMBERSHIP_LEAVE)
+        return 0;
+    if (now == MEMBERSHIP_NONE || now == MEMBERSHIP_BAN)
+        return err_client(&use->err, 403, "M_FORBIDDEN", "You are not in this room");
+    return change_self(use, room, MEMBERSHIP_LEAVE, reason, STR_NONE);
+}
+
+struct forgetting {
+    int64_t user, room, flags;
+};
+
+static int write_forgotten(struct write *w, void *arg, struct err *err)
+{
+    const struct forgetting *forgetting = arg;
+    return membership_set_flags(w, forgetting->user, forgetting->room, forgetting->flags, err);
+}
+
+int rooms_forget(struct use *use, int64_t room)
+{
+    struct membership_row row;
+    int found = membership_load(&use->read, use->caller.user, room, &row, &use->err);
+    if (found < 0)
+        return -1;
+    if (found && row.kind != MEMBERSHIP_LEAVE && row.kind != MEMBERSHIP_BAN)
+        return err_client(&use->err, 400, "M_UNKNOWN", "Leave the room before you forget it");
+    if (!found)
+        return err_client(&use->err, 403, "M_FORBIDDEN",
+                          "You were never in this room, or it does not exist");
+    struct forgetting *forgetting = ARENA_NEW(use->arena, struct forgetting);
+    *forgetting = (struct forgetting){use->caller.user, room, row.flags | MEMBERSHIP_FORGOTTEN};
+    return use_commit(use, write_forgotten, NULL, forgetting);
+}
+
+/* ---- others ---- */
+
+/* What the target's membership must be for an act, besides what the authorisation rules say. */
+static int check_target(struct use *use, const struct member_act *act, enum membership now)
+{
+    if (act->from_ban && now != MEMBERSHIP_BAN)
+        return err_client(&use->err, 403, "M_FORBIDDEN", "This user is not banned");
+    if (act->membership == MEMBERSHIP_LEAVE && !act->from_ban &&
+        (now == MEMBERSHIP_NONE || now == MEMBERSHIP_LEAVE || now == MEMBERSHIP_BAN))
+        return err_client(&use->err, 403, "M_FORBIDDEN", "This user is not in the room");
+    return 0;
+}
+
+static int content_for(struct use *use, const struct member_act *act, int64_t target,
+                       struct str *ret_content)
+{
+    bool invite = act->membership == MEMBERSHIP_INVITE;
+    return member_content(use, invite ? target : 0, act->membership, act->reason, STR_NONE,
+                          ret_content);
+}
+
+int rooms_act_on_member(struct use *use, const struct member_act *act)
+{
+    CLEANUP(room_cleanup) struct room *room = NULL;
+    struct user_id id;
+    struct str content;
+    int64_t target;
+    if (user_id_parse(act->target, &id, &use->err) < 0)
+        return -1;
+    if (store_find_name(use->server->store, id.full, &target, &use->err) != 1)
+        target = 0;
+    if (act->membership == MEMBERSHIP_INVITE && str_eq(id.server, use->server->name)) {
+        int exists = target ? account_exists(&use->read, target, &use->err) : 0;
+        if (exists <= 0)
+            return exists < 0
+                       ? -1
+                       : err_client(&use->err, 404, "M_NOT_FOUND", "This user does not exist");
+    }
+    if (room_enter(use, act->room, &room) < 0)
+        return -1;
+    enum membership now = target ? room_membership(room, target) : MEMBERSHIP_NONE;
+    if (room_membership(room, use->caller.user) != MEMBERSHIP_JOIN)
+        return err_client(&use->err, 403, "M_FORBIDDEN", "You are not in this room");
+    if (check_target(use, act, now) < 0 || content_for(use, act, target, &content) < 0)
+        return -1;
+    return change_one(use, room, id.full, content);
+}

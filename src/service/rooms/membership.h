@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_ROOMS_MEMBERSHIP_H
+#define CHAPPE_SERVICE_ROOMS_MEMBERSHIP_H
+
+/* Changing who is in a room (client-server API, "Joining rooms", "Leaving rooms", "Banning users in
+ * a room", "Knocking on rooms"). The caller of the use acts. */
+
+#include "service/rooms/change.h"
+#include "json/doc.h"
+
+/* reason may be STR_NONE. Joining a room one is in, leaving one that one has left, and inviting
+ * again somebody invited are answered without a new event. */
+int rooms_join(struct use *use, int64_t room, struct str reason) MUST_USE;
+int rooms_knock(struct use *use, int64_t room, struct str reason) MUST_USE;
+int rooms_leave(struct use *use, int64_t room, struct str reason) MUST_USE;
+int rooms_forget(struct use *use, int64_t room) MUST_USE;
+
+/* On somebody else: MEMBERSHIP_INVITE, MEMBERSHIP_LEAVE (kick, or with from_ban: unban),
+ * MEMBERSHIP_BAN. */
+struct member_act {
+    int64_t room;
+    struct str target; /* user id */
+    enum membership membership;
+    bool from_ban;
+    struct str reason;
+};
+int rooms_act_on_member(struct use *use, const struct member_act *act) MUST_USE;
+
+/* The content of a member event of a user of ours: membership with their name and avatar. extra are
+ * raw members ("\"is_direct\":true") or STR_NONE. */
+int member_content(struct use *use, int64_t user, enum membership membership, struct str reason,
+                   struct str extra, struct str *ret_content) MUST_USE;
+
+/* Decides a member event of `target` within a change. */
+int change_member(struct change *change, struct str target, struct str content) MUST_USE;
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/rooms/send.h"
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "matrix/relations.h"
+#include "service/config.h"
+#include "service/rooms/change.h"
+#include "service/rooms/redact.h"
+#include "service/rooms/transaction.h"
+#include "store/relation.h"
+#include "json/write.h"
+
+/* ---- relations, checked before they are sent ---- */
+
+static int load_parent(struct use *use, struct room *room, struct str event_id,
+                       struct event **ret_event)
+{
+    unsigned char hash[SHA256_BYTES];
+    if (pdu_event_hash(room_version_of(room), event_id, hash) < 0)
+        return 0;
+    int found = event_load_by_hash(&use->read, hash, ret_event, &use->err);
+    if (found == 1 && (*ret_event)->room != room_row_id(room)) {
+        event_unref(*ret_event);
+        *ret_event = NULL;
+        return 0;
+    }
+    return found;
+}
+
+static int check_duplicate(struct use *use, const struct relation *relation,
+                           const struct event *parent, struct str type)
+{
+    int64_t name;
+    if (relation->kind != RELATION_ANNOTATION || !relation->key.p)
+        return 0;
+    if (store_intern(use->server->store, type, &name, &use->err) < 0)
+        return -1;
+    int found = relation_has_annotation(&use->read, parent->hash, name, use->caller.user,
+                                        relation->key, &use->err);
+    if (found < 0)
+        return -1;
+    if (found)
+        return err_client(&use->err, 400, "M_DUPLICATE_ANNOTATION",
+                          "You have reacted in this way already");
+    return 0;
+}
+
+static int check_relation(struct use *use, struct room *room, const struct sending *sending)
+{
+    CLEANUP(event_cleanup) struct event *parent = NULL;
+    struct relation relation;
+    struct pdu pdu;
+    relation_parse(sending->content, &relation);
+    if (relation.kind == RELATION_NONE || !relation.event_id.p)
+        return 0;
+    int found = load_parent(use, room, relation.event_id, &parent);
+    if (found <= 0)
+        return found;
+    if (pdu_open(use->arena, room_version_of(room), arena_str(use->arena, parent->json),
+                 parent->hash, &pdu, &use->err) < 0)
+        return -1;
+    struct relation_event facts = {
+        .type = pdu.type,
+        .sender = pdu.sender,
+        .room_id = room_id_of(room),
+        .is_state = pdu.state_key.p != NULL,
+        .is_redacted = parent->redacted_by != 0,
+        .content = pdu.content,
+    };
+    if (relation_check_send(&relation, &facts, &use->err) < 0)
+        return -1;
+    return check_duplicate(use, &relation, parent, sending->type);
+}
+
+/* ---- sending ---- */
+
+/* What stands in the state already, by the same sender: its id is the answer. */
+static int find_same_state(struct use *use, struct room *room, const struct sending *sending,
+                           struct str *ret_event_id)
+{
+    const struct pdu *current = NULL;
+    int64_t type, key;
+    struct store *store = use->server->store;
+    int found = store_find_name(store, sending->type, &type, &use->err);
+    if (found == 1)
+        found = store_find_name(store, sending->state_key, &key, &use->err);
+    if (found == 1)
+        found = room_state_pdu(use, room, type, key, &current);
+    if (found != 1)
+        return found;
+    if (!str_eq(current->sender, use->caller.user_id) ||
+        !json_eq(current->content, sending->content))
+        return 0;
+    *ret_event_id = current->event_id;
+    return 1;
+}
+
+/* User content in clear in an encrypted room, where the operator forbids it. Relations that carry
+ * nothing (reactions, redactions) stay in clear in Matrix. */
+static int check_clear(struct use *use, struct room *room, const struct sending *sending)
+{
+    const struct room_names *names = rooms_names(use->server);
+    if (!use->server->config->rooms_enforce_encryption || sending->state_key.p)
+        return 0;
+    if (!str_eq(sending->type, STR("m.room.message")) && !str_eq(sending->type, STR("m.sticker")))
+        return 0;
+    if (!room_state_id(room, names->encryption, names->empty))
+        return 0;
+    return err_client(&use->err, 403, "M_FORBIDDEN", "This room takes encrypted messages only");
+}
+
+static int decide(struct use *use, struct room *room, const struct sending *sending,
+                  struct str *ret_event_id)
+{
+    struct change change;
+    const struct decided *decided;
+    struct draft draft = {
+        .type = sending->type,
+        .state_key = sending->state_key,
+        .content = sending->content->raw,
+        .sender = use->caller.user_id,
+        .sender_name = use->caller.user,
+        .origin_server_ts = sending->origin_server_ts,
+    };
+    change_begin(&change, use, room);
+    int status = change_decide(&change, &draft, &decided);
+    if (status == 0) {
+        *ret_event_id = change_event_id(decided);
+        transaction_add(&change, sending->txn, sending->type, decided->event->id);
+        status = change_submit(&change);
+    }
+    change_end(&change);
+    return status;
+}
+
+static int send_into(struct use *use, int64_t id, const struct sending *sending,
+                     struct str *ret_event_id)
+{
+    CLEANUP(room_cleanup) struct room *room = NULL;
+    if (room_enter(use, id, &room) < 0)
+        return -1;
+    if (sending->state_key.p) {
+        int same = find_same_state(use, room, sending, ret_event_id);
+        if (same != 0)
+            return same < 0 ? -1 : 0;
+    } else if (check_clear(use, room, sending) < 0 || check_relation(use, room, sending) < 0) {
+        return -1;
+    }
+    return decide(use, room, sending, ret_event_id);
+}
+
+static int check_sizes(struct use *use, const struct sending *sending)
+{
+    if (sending->type.n == 0 || sending->type.n > LIMIT_EVENT_FIELD_BYTES ||
+        sending->state_key.n > LIMIT_EVENT_FIELD_BYTES)
+        return err_client(&use->err, 400, "M_INVALID_PARAM",
+                          "An event's type and state key have at most %d bytes",
+                          LIMIT_EVENT_FIELD_BYTES);
+    if (sending->txn.n > LIMIT_TXN_ID_BYTES)
+        return err_client(&use->err, 400, "M_INVALID_PARAM",
+                          "A transaction id has at most %d bytes", LIMIT_TXN_ID_BYTES);
+    return 0;
+}
+
+int rooms_send(struct use *use, const struct sending *sending, struct str *ret_event_id)
+{
+    int64_t id;
+    if (check_sizes(use, sending) < 0)
+        return -1;
+    if (str_eq(sending->type, STR("m.room.redaction")) && !sending->state_key.p)
+        return rooms_redact(use, sending->room_id, json_find_str(sending->content, STR("redacts")),
+                            json_find_str(sending->content, STR("reason")), sending->txn,
+                            ret_event_id);
+    int found = rooms_find(use, sending->room_id, &id);
+    if (found < 0)
+        return -1;
+    if (!found)
+        return err_client(&use->err, 403, "M_FORBIDDEN",
+                          "You are not in this room, or it does not exist");
+    found = transaction_find(use, id, sending->txn, sending->type, ret_event_id);
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    return send_into(use, id, sending, ret_event_id);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/rooms/transaction.h"
+
+#include "matrix/room_version.h"
+#include "store/txn.h"
+
+/* The kind stands in the key: the same id sent to another endpoint is another transaction. */
+static struct str key_of(struct use *use, struct str kind, struct str txn)
+{
+    return arena_printf(use->arena, "%.*s %.*s", STR_ARG(kind), STR_ARG(txn));
+}
+
+int transaction_find(struct use *use, int64_t room, struct str txn, struct str kind,
+                     struct str *ret_event_id)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    struct room_row row;
+    struct str version;
+    int64_t id;
+    if (!txn.p || !use->caller.device)
+        return 0;
+    int found =
+        txn_find(&use->read, use->caller.device, room, key_of(use, kind, txn), &id, &use->err);
+    if (found == 1)
+        found = event_load(&use->read, id, &event, &use->err);
+    if (found == 1)
+        found = room_load(&use->read, room, &row, &use->err);
+    if (found != 1)
+        return found;
+    if (store_name(use->server->store, row.version, use->arena, &version, &use->err) < 0)
+        return -1;
+    *ret_event_id = pdu_event_id(use->arena, room_version_find(version), event->hash);
+    return 1;
+}
+
+struct transaction {
+    int64_t device, room, event;
+    struct str key;
+};
+
+static int write_transaction(struct write *w, void *arg, struct err *err)
+{
+    const struct transaction *transaction = arg;
+    return txn_insert(w, transaction->device, transaction->room, transaction->key,
+                      transaction->event, err);
+}
+
+void transaction_add(struct change *change, struct str txn, struct str kind, int64_t event)
+{
+    struct use *use = change->use;
+    if (!txn.p || !use->caller.device)
+        return;
+    struct transaction *transaction = ARENA_NEW(use->arena, struct transaction);
+    *transaction = (struct transaction){use->caller.device, room_row_id(change->room), event,
+                                        key_of(use, kind, txn)};
+    change_also(change, write_transaction, transaction);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_ROOMS_TRANSACTION_H
+#define CHAPPE_SERVICE_ROOMS_TRANSACTION_H
+
+/* Transaction ids of sends (client-server API, "Transaction identifiers"): per device, room and
+ * kind of request. They are rows of the job that writes the event, so they survive with it or not
+ * at all. */
+
+#include "service/rooms/change.h"
+
+/* The event sent by that transaction: 1 and its id, 0, -1. */
+int transaction_find(struct use *use, int64_t room, struct str txn, struct str kind,
+                     struct str *ret_event_id) MUST_USE;
+/* Nothing when txn is STR_NONE or the caller has no device. */
+void transaction_add(struct change *change, struct str txn, struct str kind, int64_t event);
+
+#endif
