@@ -141,14 +141,20 @@ static int find_levels(struct run *run, struct node *node, struct node **ret_lev
     return run_find_cited(run, node, STR("m.room.power_levels"), ret_levels, err);
 }
 
-/* P0 and what it rests on, numbered from 0. A height falls at each step, so it ends. */
-static int mark_mainline(struct run *run, struct node *power_levels, struct err *err)
+/* P0 and what it rests on, numbered from 0, no further down than is asked. The rest of it is
+ * followed when something as low is looked for. A height falls at each step, so it ends. */
+struct mainline {
+    struct node *next; /* not numbered yet, or NULL at the end */
+    int64_t position;
+};
+
+static int follow_mainline(struct run *run, struct mainline *line, int64_t height, struct err *err)
 {
-    int64_t position = 0;
-    for (struct node *node = power_levels, *next; node; node = next) {
-        node->position = position++;
-        node->marks |= NODE_MAINLINE | NODE_POSITION;
-        if (find_levels(run, node, &next, err) != 0)
+    while (line->next && line->next->auth.height >= height) {
+        struct node *node = line->next;
+        node->position = line->position++;
+        node->marks |= NODE_POSITION;
+        if (find_levels(run, node, &line->next, err) != 0)
             return -1;
     }
     return 0;
@@ -156,12 +162,16 @@ static int mark_mainline(struct run *run, struct node *power_levels, struct err 
 
 /* The position of the first power levels event at or below `levels` that is on the mainline. Each
  * event on the way learns it, so that none is passed twice. */
-static int find_position(struct run *run, struct node *levels, int64_t *ret_position,
-                         struct err *err)
+static int find_position(struct run *run, struct mainline *line, struct node *levels,
+                         int64_t *ret_position, struct err *err)
 {
     struct node_list path = {0};
     struct node *node = levels;
-    while (node && !(node->marks & NODE_POSITION)) {
+    while (node) {
+        if (follow_mainline(run, line, node->auth.height, err) != 0)
+            return -1;
+        if (node->marks & NODE_POSITION)
+            break;
         ARENA_VEC_ADD(run->arena, &path, node);
         if (find_levels(run, node, &node, err) != 0)
             return -1;
@@ -191,14 +201,15 @@ int run_sort_by_mainline(struct run *run, struct node *power_levels, struct node
                          struct err *err)
 {
     struct place *places = ARENA_NEW_N(run->arena, set->n + 1, struct place);
-    if (mark_mainline(run, power_levels, err) != 0)
+    struct mainline line = {power_levels, 0};
+    if (power_levels && run_load_parents(run, power_levels, err) != 0)
         return -1;
     for (size_t i = 0; i < set->n; i++) {
         struct node *levels;
         places[i].node = set->p[i];
         /* Its own place on the mainline does not count: the list of e begins with e1. */
         if (find_levels(run, set->p[i], &levels, err) != 0 ||
-            find_position(run, levels, &places[i].position, err) != 0)
+            find_position(run, &line, levels, &places[i].position, err) != 0)
             return -1;
     }
     if (set->n > 1)

@@ -18,8 +18,7 @@ enum {
     NODE_REACHES = 1 << 3,    /* an auth path leads to a conflicted event */
     NODE_POWER_LIST = 1 << 4, /* in the set X of step 1 */
     NODE_HEIGHT_OPEN = 1 << 5,
-    NODE_MAINLINE = 1 << 6,
-    NODE_POSITION = 1 << 7, /* position is known */
+    NODE_POSITION = 1 << 6, /* position is known */
 };
 
 enum node_part { NODE_UNREAD, NODE_READ, NODE_ABSENT };

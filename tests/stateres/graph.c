@@ -52,6 +52,7 @@ static int find_name(void *arg, struct str text, int64_t *ret_id, struct err *er
 struct graph *graph_new(const char *version)
 {
     struct graph *graph = MEM_NEW(struct graph);
+    ed25519_key_from_seed(&graph->key, (const unsigned char[ED25519_SEED_BYTES]){1});
     graph->arena = arena_new(MIB(64));
     graph->version = room_version_find(str_from(version));
     CHECK(graph->version);
@@ -141,8 +142,6 @@ static size_t cite(struct graph *graph, const struct graph_draft *draft, const s
 struct pdu graph_build(struct graph *graph, const struct graph_draft *draft)
 {
     const struct json *content = NULL;
-    const unsigned char seed[ED25519_SEED_BYTES] = {1};
-    struct ed25519_key key;
     struct err err = ERR_INIT;
     struct str auth[AUTH_SELECT_MAX],
         *prev = ARENA_NEW_N(graph->arena, draft->n_prev + 1, struct str);
@@ -168,10 +167,9 @@ struct pdu graph_build(struct graph *graph, const struct graph_draft *draft)
         .depth = depth + 1,
         .origin_server_ts = draft->ts,
     };
-    ed25519_key_from_seed(&key, seed);
     str_cut(fields.sender, ':', &local, &server);
-    if (pdu_build(graph->arena, graph->version, &fields, &key, STR("ed25519:1"), server, &pdu,
-                  &err) != 0) {
+    if (pdu_build(graph->arena, graph->version, &fields, &graph->key, STR("ed25519:1"), server,
+                  &pdu, &err) != 0) {
         fprintf(stderr, "%s (%s)\n", err.text, err.detail);
         CHECK(false);
     }
@@ -239,28 +237,4 @@ struct graph_event *graph_add(struct graph *graph, const struct pdu *pdu, bool r
     if (pdu->state_key.p && !rejected)
         event->after = graph_state_with(graph, event->before, event->id);
     return event;
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-struct str graph_print_state(struct graph *graph, struct state_map map)
-{
-    struct str *lines = ARENA_NEW_N(graph->arena, map.n + 1, struct str);
-    struct buf buf;
-    for (size_t i = 0; i < map.n; i++) {
-        const struct pdu *pdu = &graph_event(graph, map.p[i].event)->pdu;
-        lines[i] = arena_printf(graph->arena, "%.*s %.*s %.*s\n", STR_ARG(pdu->type),
-                                STR_ARG(pdu->state_key), STR_ARG(pdu->event_id));
-    }
-    if (map.n > 1)
-        qsort(lines, map.n, sizeof *lines, by_text);
-    buf_init(&buf, MIB(1));
-    for (size_t i = 0; i < map.n; i++)
-        buf_add(&buf, lines[i]);
-    struct str text = arena_str(graph->arena, buf_str(&buf));
-    buf_done(&buf);
-    return text;
 }

@@ -29,6 +29,7 @@ struct graph {
     bool with_heights;
     struct state_res_source source;
     struct str room_id;
+    struct ed25519_key key;
 };
 
 struct graph *graph_new(const char *version);
@@ -67,9 +68,6 @@ struct state_map graph_state_with(struct graph *graph, struct state_map map, int
 
 /* By a second reading of the specification, slow and plain (oracle.c). */
 struct state_map oracle_resolve(struct graph *graph, const struct state_map *maps, size_t n);
-
-/* Event ids and keys in text, in an order that does not hang on the integers. */
-struct str graph_print_state(struct graph *graph, struct state_map map);
 
 /* generate.c: a random room. The same seed gives the same room. */
 struct graph *generate(uint64_t seed, const char *version);
