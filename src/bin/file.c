@@ -64,14 +64,19 @@ static int write_all(int fd, struct str text)
     return 0;
 }
 
-/* A name in a directory is durable once the directory is. */
-static int sync_directory_of(const char *path)
+int file_open_directory_of(const char *path)
 {
     char directory[PATH_MAX];
     const char *slash = strrchr(path, '/');
     int n = slash ? (int)(slash - path) : 0;
     snprintf(directory, sizeof directory, "%.*s%s", n, path, slash ? "/" : ".");
-    CLEANUP(fd_cleanup) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A name in a directory is durable once the directory is. */
+static int sync_directory_of(const char *path)
+{
+    CLEANUP(fd_cleanup) int fd = file_open_directory_of(path);
     return fd < 0 ? -1 : fsync(fd);
 }
 

@@ -18,6 +18,9 @@ int file_read(struct arena *arena, const char *path, size_t max, struct str *ret
  * the new one. */
 int file_replace(const char *path, mode_t mode, struct str text, struct err *err) MUST_USE;
 
+/* The directory that a path stands in, opened; -1: errno tells. */
+int file_open_directory_of(const char *path) MUST_USE;
+
 /* For CLEANUP(fd_cleanup) int fd. Negative: nothing to close. */
 void fd_cleanup(int *fd);
 

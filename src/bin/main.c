@@ -1,10 +1,58 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "bin/command.h"
+
+/* What a command keeps while it runs: its configuration, and answers it prints. */
+#define PROGRAM_ARENA_BYTES MIB(64)
+
+static const struct command commands[] = {
+    {"serve", "", "runs the server", cmd_serve},
+    {"user", "add|list|show|password|deactivate|lock|unlock …", "accounts", cmd_user},
+    {"routes", "", "every route served: METHOD, tab, PATH", cmd_routes},
+    {"check", "", "verifies the store; exit status 0 when it is sound", cmd_check},
+    {"backup", "FILE", "one consistent snapshot of database, media and keys", cmd_backup},
+    {"restore", "FILE", "puts a snapshot in place; the server is stopped", cmd_restore},
+    {"key", "rotate|show", "the server's signing key", cmd_key},
+    {"config", "show|check|schema", "the configuration in force, and every key", cmd_config},
+    {"version", "", "version, commit, libraries", cmd_version},
+};
+
+static void print_usage(FILE *to)
+{
+    fputs("usage: chappe COMMAND [--config FILE] [--data DIR] [--listen ADDR:PORT]\n"
+          "              [--server-name NAME] [--set KEY=VALUE]... [WORD]...\n\n",
+          to);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        fprintf(to, "  %-8s %-48s %s\n", commands[i].name, commands[i].usage, commands[i].summary);
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
 
 int main(int argc, char **argv)
 {
-    char line[64];
-    snprintf(line, sizeof line, "chappe %d %s", argc, argv[0]);
-    puts(line);
-    return 0;
+    if (argc < 2) {
+        print_usage(stderr);
+        return COMMAND_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return COMMAND_OK;
+    }
+    const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
+    const struct command *command = find(name);
+    if (!command)
+        return command_fail(COMMAND_USAGE, "unknown command \"%s\" (chappe help lists them)", name);
+    signal(SIGPIPE, SIG_IGN);
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(PROGRAM_ARENA_BYTES);
+    return command->run(arena, argc - 2, argv + 2);
 }

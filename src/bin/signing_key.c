@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
@@ -237,8 +238,7 @@ static int retire(struct arena *arena, const char *path, const struct signing_ke
     return result;
 }
 
-int signing_key_rotate(struct arena *arena, const char *path, int64_t now_ms,
-                       struct signing_key *ret_key, struct err *err)
+static int rotate_locked(struct arena *arena, const char *path, int64_t now_ms, struct err *err)
 {
     struct signing_key key;
     struct str text = STR_NONE;
@@ -253,7 +253,18 @@ int signing_key_rotate(struct arena *arena, const char *path, int64_t now_ms,
     mem_wipe((void *)(uintptr_t)text.p, text.n);
     wipe_lines(&keys);
     signing_key_done(&key);
-    return result == 0 ? signing_key_load(arena, path, ret_key, err) : result;
+    return result;
+}
+
+int signing_key_rotate(struct arena *arena, const char *path, int64_t now_ms,
+                       struct signing_key *ret_key, struct err *err)
+{
+    CLEANUP(fd_cleanup) int lock_fd = file_open_directory_of(path);
+    if (lock_fd < 0 || flock(lock_fd, LOCK_EX) < 0)
+        return err_internal(err, "the directory of %s: %s", path, strerror(errno));
+    if (rotate_locked(arena, path, now_ms, err) < 0)
+        return -1;
+    return signing_key_load(arena, path, ret_key, err);
 }
 
 void signing_key_done(struct signing_key *key)

@@ -43,8 +43,8 @@ int signing_key_load_or_make(struct arena *arena, const char *path, struct signi
                              struct err *err) MUST_USE;
 
 /* Retires the key in force (and any other of the file) at the given time and puts a fresh one in
- * its place. At no moment is the old public key in neither file. The caller holds the data
- * directory's key lock. */
+ * its place. At no moment is the old public key in neither file. Two at once run one after the
+ * other. */
 int signing_key_rotate(struct arena *arena, const char *path, int64_t now_ms,
                        struct signing_key *ret_key, struct err *err) MUST_USE;
 
