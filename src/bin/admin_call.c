@@ -10,9 +10,9 @@
 #include "bin/data_dir.h"
 #include "bin/file.h"
 #include "bin/signing_key.h"
-#include "json/write.h"
 #include "service/admin/admin.h"
 #include "service/server.h"
+#include "json/write.h"
 
 static struct str write_request(struct arena *arena, const char *command, struct str args)
 {
@@ -89,7 +89,6 @@ int admin_print(const struct json *answer)
     const struct json *lines = json_find(answer, STR("lines"));
     for (size_t i = 0; json_is(lines, JSON_ARRAY) && i < lines->array.n; i++)
         printf("%.*s\n", STR_ARG(json_as_str(&lines->array.items[i])));
-    return fflush(stdout) == 0
-               ? COMMAND_OK
-               : command_fail(COMMAND_FAILED, "standard output cannot be written");
+    return fflush(stdout) == 0 ? COMMAND_OK
+                               : command_fail(COMMAND_FAILED, "standard output cannot be written");
 }

@@ -16,7 +16,6 @@ int cmd_routes(struct arena *arena, int argc, char **argv)
     if (status != COMMAND_OK)
         return status;
     api_front_print_routes(print, stdout);
-    return fflush(stdout) == 0
-               ? COMMAND_OK
-               : command_fail(COMMAND_FAILED, "standard output cannot be written");
+    return fflush(stdout) == 0 ? COMMAND_OK
+                               : command_fail(COMMAND_FAILED, "standard output cannot be written");
 }

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""usage: cli_test.py PROGRAM [unittest arguments]
+
+The commands as a script sees them (CONTRIBUTING.md, "Exit statuses").
+"""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+PROGRAM = str(Path(sys.argv.pop(1)).resolve())
+SECONDS = 30  # a machine under load; only a failure takes so long
+OK, FAILED, USAGE, UNAVAILABLE, IN_USE, CONFIG = 0, 1, 64, 69, 75, 78
+
+
+class Server:
+    """`chappe serve` on a free port, ready; stopped at the end of the with."""
+
+    def __init__(self, data, *words, env=None):
+        self.process = subprocess.Popen(
+            [PROGRAM, "serve", "--data", str(data), "--listen", "127.0.0.1:0", *words],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, **(env or {})})
+
+    def __enter__(self):
+        self.ready = self.process.stdout.readline()
+        if not self.ready:
+            raise AssertionError("not ready: " + self.process.communicate()[1])
+        self.port = int(self.ready.rsplit(":", 1)[1])
+        return self
+
+    def wait_for_log(self, event):
+        """The line of that event; lines before it are dropped."""
+        for line in self.process.stderr:
+            if f'"event":"{event}"' in line:
+                return line
+        raise AssertionError(f"the server ended without {event}")
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait(SECONDS)
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="chappe-cli-")
+        self.addCleanup(directory.cleanup)
+        self.base = Path(directory.name)
+        self.data = self.base / "data"
+
+    def run_it(self, *words, status=OK, env=None):
+        done = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True,
+                              timeout=SECONDS, cwd=self.base, env={**os.environ, **(env or {})})
+        self.assertEqual(done.returncode, status, (words, done.stdout, done.stderr))
+        return done
+
+    def refuses(self, *words, status, says):
+        """One line on standard error, nothing on standard output, nothing started."""
+        done = self.run_it(*words, status=status)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn(says, done.stderr)
+        self.assertFalse(self.data.exists())
+
+    def file(self, name, text, mode=0o600):
+        path = self.base / name
+        path.write_text(text)
+        path.chmod(mode)
+        return path
+
+    # ---- words ----
+
+    def test_usage(self):
+        self.assertIn("usage: chappe", self.run_it(status=USAGE).stderr)
+        self.assertIn("usage: chappe", self.run_it("help").stdout)
+        self.assertIn("usage: chappe", self.run_it("--help").stdout)
+        for words, says in [(["dance"], '"dance"'), (["serve", "--dance"], "--dance"),
+                            (["serve", "now"], "now"), (["serve", "--data"], "--data"),
+                            (["config"], "config show"), (["key"], "key rotate"),
+                            (["user"], "user add"), (["user", "add", "x"], "--password-file"),
+                            (["user", "list", "x"], "user list"), (["backup"], "backup FILE"),
+                            (["config", "a", "b", "c", "d", "e"], "too many")]:
+            with self.subTest(words):
+                self.refuses(*words, status=USAGE, says=says)
+
+    def test_version(self):
+        lines = self.run_it("version").stdout.splitlines()
+        self.assertRegex(lines[0], r"^chappe \d+\.\d+\.\d+$")
+        self.assertRegex(lines[1], r"^commit \w+$")
+        self.assertTrue(any(line.startswith("libsodium ") for line in lines))
+
+    def test_routes(self):
+        lines = self.run_it("routes").stdout.splitlines()
+        self.assertTrue(lines)
+        for line in lines:
+            self.assertRegex(line, r"^(GET|HEAD|POST|PUT|DELETE|OPTIONS)\t/[^\t]+$")
+        self.assertEqual(len(lines), len(set(lines)))
+
+    def test_what_is_not_there_says_so(self):
+        self.refuses("restore", "x", status=UNAVAILABLE, says="not in this version")
+        self.refuses("user", "add", "x", "--email", "a@b", status=UNAVAILABLE, says="--email")
+
+    # ---- configuration ----
+
+    def test_wrong_configuration_starts_nothing(self):
+        bad = self.file("bad.yaml", "server_name: a.example\nlog:\n  level: loud\n")
+        for command in (["serve"], ["config", "show"], ["routes"], ["user", "list"]):
+            for words, says in [(["--config", bad], f"{bad}:3: log.level:"),
+                                (["--set", "log.level=loud"], "--set: log.level:"),
+                                (["--set", "nothing=1"], "nothing: no such key"),
+                                (["--listen", "nowhere"], "--listen: listen:"),
+                                (["--set", "registration.mode=email"], "registration.mode:"),
+                                (["--set", "registration.shared_secret=changeme"], "well-known"),
+                                (["--set", "federation=on"], "federation:"),
+                                (["--config", self.base / "absent.yaml"], "absent.yaml:")]:
+                with self.subTest(command + words):
+                    self.refuses(*command, "--data", self.data, *words, status=CONFIG, says=says)
+
+    def test_a_secret_is_never_shown(self):
+        secret = "kG7-fyw2-unusual-value"
+        shown = self.run_it("config", "show", "--set", f"registration.shared_secret={secret}")
+        self.assertNotIn(secret, shown.stdout + shown.stderr)
+        self.assertIn('registration.shared_secret: "***"', shown.stdout)
+        done = self.run_it("serve", "--set", f"registration.shared_secret={secret[:9]}",
+                           status=CONFIG)
+        self.assertNotIn(secret[:9], done.stderr)
+
+    def test_schema_is_the_documented_one(self):
+        schema = self.run_it("config", "schema").stdout
+        documented = (Path(__file__).resolve().parents[2] / "docs/ops/configuration.md").read_text()
+        self.assertIn(schema, documented, "print it anew: chappe config schema")
+
+    # ---- keys ----
+
+    def test_key_rotation(self):
+        self.refuses("key", "show", "--data", self.data, status=FAILED, says="signing.key")
+        with Server(self.data) as server:
+            self.assertEqual(server.stop(), OK)
+        key_file = self.data / "signing.key"
+        self.assertEqual(key_file.stat().st_mode & 0o7777, 0o600)
+        seed = key_file.read_text().split()[2]
+        before = self.run_it("key", "show", "--data", self.data).stdout.splitlines()
+        rotated = self.run_it("key", "rotate", "--data", self.data)
+        after = rotated.stdout.splitlines()
+        self.assertEqual(len(before), 1)
+        self.assertEqual(len(after), 2)
+        self.assertNotEqual(before[0], after[0])
+        self.assertTrue(after[1].startswith("old_" + before[0] + " "))
+        for text in (rotated.stdout, rotated.stderr, key_file.read_text(),
+                     (self.data / "signing.key.old").read_text()):
+            self.assertNotIn(seed, text)
+        with Server(self.data) as server:
+            self.assertIn(after[0].split()[1], server.wait_for_log("ready"))
+
+    def test_a_key_others_can_read_is_refused(self):
+        self.data.mkdir()
+        (self.data / "signing.key").write_text("ed25519 a_x " + "A" * 43 + "\n")
+        (self.data / "signing.key").chmod(0o644)
+        done = self.run_it("serve", "--data", self.data, "--listen", "127.0.0.1:0", status=FAILED)
+        self.assertIn("chmod 0600", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    # ---- the server ----
+
+    def test_start_answer_stop(self):
+        with Server(self.data) as server:
+            self.assertRegex(server.ready, r"^ready http://127\.0\.0\.1:\d+\n$")
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS)
+            connection.request("GET", "/_matrix/client/versions")
+            self.assertEqual(connection.getresponse().status, 200)
+            connection.close()
+            self.assertEqual(self.data.stat().st_mode & 0o7777, 0o700)
+            self.assertEqual(server.stop(), OK)
+            self.assertFalse((self.data / "admin.sock").exists())
+            self.assertEqual(server.process.stdout.read(), "")
+
+    def test_interrupt_stops_too(self):
+        with Server(self.data) as server:
+            self.assertEqual(server.stop(signal.SIGINT), OK)
+
+    def test_data_directory_is_for_one(self):
+        with Server(self.data) as server:
+            done = self.run_it("serve", "--data", self.data, "--listen", "127.0.0.1:0",
+                               status=IN_USE)
+            self.assertIn(f"in use by process {server.process.pid}", done.stderr)
+            server.process.kill()
+            server.process.wait(SECONDS)
+        with Server(self.data) as server:  # nothing the killed one left stands in the way
+            self.assertEqual(server.stop(), OK)
+
+    def test_a_port_in_use_is_said(self):
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = other.getsockname()[1]
+            done = self.run_it("serve", "--data", self.data, "--listen", f"127.0.0.1:{port}",
+                               status=FAILED)
+            self.assertRegex(done.stderr, rf"chappe: .*{port}.*in use")
+
+    def test_reload(self):
+        config = self.file("c.yaml", "log:\n  level: info\n")
+        with Server(self.data, "--config", str(config)) as server:
+            server.wait_for_log("ready")
+            config.write_text("log:\n  level: loud\n")
+            server.process.send_signal(signal.SIGHUP)
+            self.assertIn("log.level", server.wait_for_log("reload_failed"))
+            config.write_text("log:\n  level: debug\n")
+            server.process.send_signal(signal.SIGHUP)
+            server.wait_for_log("reloaded")
+            self.assertEqual(server.stop(), OK)
+
+    def test_the_service_manager_is_told(self):
+        path = str(self.base / "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(path)
+            manager.settimeout(SECONDS)
+            env = {"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "20000"}
+            with Server(self.data, env=env) as server:
+                self.assertEqual(manager.recv(100), b"READY=1")
+                self.assertEqual(manager.recv(100), b"WATCHDOG=1")
+                self.assertEqual(server.stop(), OK)
+                last = b"WATCHDOG=1"
+                while last == b"WATCHDOG=1":
+                    last = manager.recv(100)
+                self.assertEqual(last, b"STOPPING=1")
+
+    # ---- commands inside the server and without it ----
+
+    def test_unknown_to_the_server(self):
+        with Server(self.data):
+            request = b'{"command":"no.such","args":{}}'
+            for text, says in [(request, b"no.such"), (b"{", b"M_NOT_JSON"),
+                               (b'{"command":1,"args":{}}', b"M_BAD_JSON"), (b"", b"M_NOT_JSON")]:
+                with socket.socket(socket.AF_UNIX) as peer:
+                    peer.settimeout(SECONDS)
+                    peer.connect(str(self.data / "admin.sock"))
+                    peer.sendall(text)
+                    peer.shutdown(socket.SHUT_WR)
+                    answer = b"".join(iter(lambda: peer.recv(4096), b""))
+                self.assertIn(b'"ok":false', answer)
+                self.assertIn(says, answer)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]])
