@@ -75,6 +75,8 @@
 #define LIMIT_TO_DEVICE_PER_SYNC 100
 #define LIMIT_TO_DEVICE_BYTES    KIB(64) /* one message */
 
+#define LIMIT_RECEIPTS            500 /* of a room, in one answer */
+
 /* Keys */
 #define LIMIT_ONE_TIME_KEYS_UPLOAD 1000
 

@@ -26,6 +26,11 @@ static const struct db_stmt LIST_BACKWARD = {
 static const struct db_stmt HAS_ANNOTATION = {
     "relation_has_annotation", "SELECT 1 FROM relation WHERE parent = :parent AND kind = :kind"
                                " AND type = :type AND sender = :sender AND key = :key LIMIT 1"};
+static const struct db_stmt KINDS = {"relation_kinds",
+                                     "SELECT DISTINCT kind FROM relation WHERE parent = :parent"};
+static const struct db_stmt COUNT = {
+    "relation_count", "SELECT COUNT(*), COUNT(CASE WHEN sender = :user THEN 1 END) FROM relation"
+                      " WHERE parent = :parent AND kind = :kind AND NOT (sender {in:left_out})"};
 static const struct db_stmt LIST_THREADS = {
     "relation_list_threads", "SELECT parent, MAX(place) AS last FROM relation WHERE room = :room"
                              " AND kind = :kind GROUP BY parent HAVING MAX(place) < :before"
@@ -109,6 +114,42 @@ int relation_list(struct read *r, const struct relation_query *query, struct are
     *ret_rows = found.p;
     *ret_n = found.n;
     return more;
+}
+
+int relation_kinds(struct read *r, const unsigned char parent[EVENT_HASH_BYTES],
+                   unsigned *ret_kinds, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *rows = NULL;
+    struct db_conn *conn;
+    unsigned kinds = 0;
+    int more;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &KINDS, DB_PARAMS(DB_BYTES("parent", str_make(parent, EVENT_HASH_BYTES))),
+                 &rows, err) < 0)
+        return -1;
+    while ((more = db_step(rows, err)) == 1)
+        kinds |= 1u << (db_column_int(rows, 0) & 31);
+    *ret_kinds = kinds;
+    return more;
+}
+
+int relation_count(struct read *r, const unsigned char parent[EVENT_HASH_BYTES],
+                   enum relation_kind kind, int64_t user, const int64_t *left_out,
+                   size_t n_left_out, struct relation_counts *ret_counts, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *rows = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &COUNT,
+                 DB_PARAMS(DB_BYTES("parent", str_make(parent, EVENT_HASH_BYTES)),
+                           DB_INT("kind", kind), DB_INT("user", user),
+                           DB_INT_LIST("left_out", left_out, n_left_out)),
+                 &rows, err) < 0)
+        return -1;
+    if (db_step(rows, err) < 0)
+        return -1;
+    *ret_counts = (struct relation_counts){db_column_int(rows, 0), db_column_int(rows, 1)};
+    return 0;
 }
 
 int relation_has_annotation(struct read *r, const unsigned char parent[EVENT_HASH_BYTES],

@@ -40,6 +40,16 @@ struct relation_query {
 /* In the order of places. */
 int relation_list(struct read *r, const struct relation_query *query, struct arena *arena,
                   struct relation_row **ret_rows, size_t *ret_n, struct err *err) MUST_USE;
+/* Which kinds of children an event has: a set of 1u << kind. */
+int relation_kinds(struct read *r, const unsigned char parent[EVENT_HASH_BYTES],
+                   unsigned *ret_kinds, struct err *err) MUST_USE;
+struct relation_counts {
+    int64_t n, by_user;
+};
+/* How many of a kind, those of the users left out not counted, and how many of them by one user. */
+int relation_count(struct read *r, const unsigned char parent[EVENT_HASH_BYTES],
+                   enum relation_kind kind, int64_t user, const int64_t *left_out,
+                   size_t n_left_out, struct relation_counts *ret_counts, struct err *err) MUST_USE;
 /* Does the sender already annotate the parent with that type and key? 1, 0, -1. */
 int relation_has_annotation(struct read *r, const unsigned char parent[EVENT_HASH_BYTES],
                             int64_t type, int64_t sender, struct str key, struct err *err) MUST_USE;

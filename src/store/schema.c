@@ -56,7 +56,8 @@ static const char ROOM_TABLES[] =
     " pos {int} NOT NULL, flags {int} NOT NULL, PRIMARY KEY (user_id, room)) {keyed};"
     "CREATE INDEX membership_room ON membership (room, membership, user_id);"
     "CREATE TABLE txn (device {int} NOT NULL, scope {int} NOT NULL, txn {bytes} NOT NULL,"
-    " event {int} NOT NULL, ts {int} NOT NULL, PRIMARY KEY (device, scope, txn)) {keyed};";
+    " event {int} NOT NULL, ts {int} NOT NULL, PRIMARY KEY (device, scope, txn)) {keyed};"
+    "CREATE INDEX txn_event ON txn (event, device);";
 
 /* account.h, device.h, uia.h, registration_token.h */
 static const char ACCOUNT_TABLES[] =
@@ -93,6 +94,19 @@ static const char ALIAS_TABLES[] =
     "CREATE INDEX alias_room ON alias (room);"
     "CREATE TABLE directory (room {pk});";
 
+/* account_data.h, receipt.h */
+static const char USER_TABLES[] =
+    "CREATE TABLE account_data (user_name {int} NOT NULL, room {int} NOT NULL,"
+    " type {bytes} NOT NULL, content {bytes} NOT NULL, pos {int} NOT NULL,"
+    " PRIMARY KEY (user_name, room, type)) {keyed};"
+    "CREATE INDEX account_data_pos ON account_data (user_name, pos);"
+    "CREATE TABLE filter (user_name {int} NOT NULL, id {int} NOT NULL, json {bytes} NOT NULL,"
+    " PRIMARY KEY (user_name, id)) {keyed};"
+    "CREATE TABLE receipt (room {int} NOT NULL, user_name {int} NOT NULL, type {int} NOT NULL,"
+    " thread {bytes} NOT NULL, event {int} NOT NULL, place {int} NOT NULL, ts {int} NOT NULL,"
+    " pos {int} NOT NULL, PRIMARY KEY (room, user_name, type, thread)) {keyed};"
+    "CREATE INDEX receipt_pos ON receipt (room, pos);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -101,5 +115,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 5, .name = "account", .script = ACCOUNT_TABLES},
     {.number = 6, .name = "relation", .script = RELATION_TABLES},
     {.number = 7, .name = "alias", .script = ALIAS_TABLES},
+    {.number = 8, .name = "user", .script = USER_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

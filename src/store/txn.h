@@ -15,6 +15,9 @@ int txn_insert(struct write *w, int64_t device, int64_t scope, struct str txn, i
 /* 1 known (*ret_event may be 0), 0, -1. */
 int txn_find(struct read *r, int64_t device, int64_t scope, struct str txn, int64_t *ret_event,
              struct err *err) MUST_USE;
+/* The transaction by which a device sent an event: 1, 0, -1. */
+int txn_find_event(struct read *r, int64_t device, int64_t event, struct arena *arena,
+                   struct str *ret_txn, struct err *err) MUST_USE;
 int txn_delete_device(struct write *w, int64_t device, struct err *err) MUST_USE;
 
 #endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* Bundled aggregations (client-server API, "Aggregations of child events"): what an event's
+ * m.relations say of its latest edit, its thread and its references. Annotations are not bundled,
+ * state events have none, and ignored users do not count. */
+
+#include <string.h>
+
+#include "service/rooms/ignored.h"
+#include "service/rooms/view.h"
+#include "store/relation.h"
+#include "store/txn.h"
+
+/* Edits and references looked at, newest first. */
+#define EDITS_MAX      50
+#define REFERENCES_MAX 100
+
+struct bundle {
+    struct json_writer *out;
+    const struct format *format;
+    const struct event *event;
+    struct ignored ignored;
+    bool open; /* "m.relations" has begun */
+};
+
+static void begin(struct bundle *bundle, struct str key)
+{
+    if (!bundle->open) {
+        json_write_key(bundle->out, STR("m.relations"));
+        json_write_object(bundle->out);
+        bundle->open = true;
+    }
+    json_write_key(bundle->out, key);
+}
+
+static int list_children(struct bundle *bundle, enum relation_kind kind, size_t limit,
+                         struct relation_row **ret_rows, size_t *ret_n)
+{
+    struct use *use = bundle->format->view->use;
+    struct relation_query query = {
+        .parent = bundle->event->hash,
+        .kind = kind,
+        .direction = EVENT_BACKWARD,
+        .limit = limit,
+    };
+    return relation_list(&use->read, &query, use->arena, ret_rows, ret_n, &use->err);
+}
+
+static int write_child(struct bundle *bundle, const struct event *child)
+{
+    struct format plain = *bundle->format;
+    plain.plain = true;
+    plain.with_room_id = true;
+    return format_event(bundle->out, &plain, child);
+}
+
+/* ---- edits ---- */
+
+static int facts_of(struct view *view, const struct event *event, struct relation_event *ret)
+{
+    struct pdu *pdu = ARENA_NEW(view->use->arena, struct pdu);
+    if (view_pdu(view, event, pdu) < 0)
+        return -1;
+    *ret = (struct relation_event){
+        .type = pdu->type,
+        .sender = pdu->sender,
+        .room_id = view->room_id,
+        .is_state = pdu->state_key.p != NULL,
+        .is_redacted = event->redacted_by != 0,
+        .content = pdu->content,
+    };
+    return 0;
+}
+
+/* The latest by time, then by id. Edits of others than the sender are none. */
+static int find_edit(struct bundle *bundle, struct event **ret_edit)
+{
+    struct view *view = bundle->format->view;
+    struct relation_row *rows;
+    struct relation_event original, edit;
+    struct event *best = NULL;
+    size_t n;
+    if (list_children(bundle, RELATION_REPLACE, EDITS_MAX, &rows, &n) < 0)
+        return -1;
+    if (n && facts_of(view, bundle->event, &original) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        struct event *event = NULL;
+        if (rows[i].sender != bundle->event->sender || rows[i].type != bundle->event->type)
+            continue;
+        int found = event_load(&view->use->read, rows[i].child, &event, &view->use->err);
+        if (found == 1 && facts_of(view, event, &edit) < 0)
+            found = -1;
+        bool better = found == 1 && relation_replaces(&edit, &original) &&
+                      (!best || event->origin_server_ts > best->origin_server_ts ||
+                       (event->origin_server_ts == best->origin_server_ts &&
+                        memcmp(event->hash, best->hash, EVENT_HASH_BYTES) > 0));
+        event_unref(better ? best : event);
+        if (better)
+            best = event;
+        if (found < 0) {
+            event_unref(best);
+            return -1;
+        }
+    }
+    *ret_edit = best;
+    return 0;
+}
+
+static int write_edit(struct bundle *bundle)
+{
+    CLEANUP(event_cleanup) struct event *edit = NULL;
+    if (find_edit(bundle, &edit) < 0)
+        return -1;
+    if (!edit)
+        return 0;
+    begin(bundle, STR("m.replace"));
+    return write_child(bundle, edit);
+}
+
+/* ---- threads ---- */
+
+static int write_thread(struct bundle *bundle)
+{
+    CLEANUP(event_cleanup) struct event *latest = NULL;
+    struct view *view = bundle->format->view;
+    struct use *use = view->use;
+    struct relation_counts counts;
+    struct relation_row *rows;
+    size_t n;
+    if (relation_count(&use->read, bundle->event->hash, RELATION_THREAD, view->user,
+                       bundle->ignored.users, bundle->ignored.n, &counts, &use->err) < 0 ||
+        list_children(bundle, RELATION_THREAD, EDITS_MAX, &rows, &n) < 0)
+        return -1;
+    for (size_t i = 0; i < n && !latest; i++)
+        if (!ignored_has(&bundle->ignored, rows[i].sender) &&
+            event_load(&use->read, rows[i].child, &latest, &use->err) < 0)
+            return -1;
+    if (!latest)
+        return 0;
+    begin(bundle, STR("m.thread"));
+    json_write_object(bundle->out);
+    json_write_member_int(bundle->out, STR("count"), counts.n);
+    json_write_member_bool(bundle->out, STR("current_user_participated"),
+                           counts.by_user > 0 || bundle->event->sender == view->user);
+    json_write_key(bundle->out, STR("latest_event"));
+    if (write_child(bundle, latest) < 0)
+        return -1;
+    json_write_end(bundle->out);
+    return 0;
+}
+
+/* ---- references ---- */
+
+static int write_references(struct bundle *bundle)
+{
+    struct view *view = bundle->format->view;
+    struct use *use = view->use;
+    struct relation_row *rows;
+    size_t n;
+    if (list_children(bundle, RELATION_REFERENCE, REFERENCES_MAX, &rows, &n) < 0)
+        return -1;
+    if (n == 0)
+        return 0;
+    begin(bundle, STR("m.reference"));
+    json_write_object(bundle->out);
+    json_write_key(bundle->out, STR("chunk"));
+    json_write_array(bundle->out);
+    for (size_t i = n; i-- > 0;) {
+        CLEANUP(event_cleanup) struct event *child = NULL;
+        int found = ignored_has(&bundle->ignored, rows[i].sender)
+                        ? 0
+                        : event_load(&use->read, rows[i].child, &child, &use->err);
+        if (found < 0)
+            return -1;
+        if (!found)
+            continue;
+        json_write_object(bundle->out);
+        json_write_member_str(bundle->out, STR("event_id"),
+                              pdu_event_id(use->arena, view->version, child->hash));
+        json_write_end(bundle->out);
+    }
+    json_write_end(bundle->out);
+    json_write_end(bundle->out);
+    return 0;
+}
+
+int format_relations(struct json_writer *out, const struct format *format,
+                     const struct event *event)
+{
+    struct use *use = format->view->use;
+    struct bundle bundle = {.out = out, .format = format, .event = event};
+    unsigned kinds;
+    if (format->plain || event->state_key || event->redacted_by)
+        return 0;
+    if (relation_kinds(&use->read, event->hash, &kinds, &use->err) < 0)
+        return -1;
+    kinds &= 1u << RELATION_REPLACE | 1u << RELATION_THREAD | 1u << RELATION_REFERENCE;
+    if (!kinds)
+        return 0;
+    if (ignored_load(use, &bundle.ignored) < 0)
+        return -1;
+    if ((kinds & 1u << RELATION_REPLACE && write_edit(&bundle) < 0) ||
+        (kinds & 1u << RELATION_THREAD && write_thread(&bundle) < 0) ||
+        (kinds & 1u << RELATION_REFERENCE && write_references(&bundle) < 0))
+        return -1;
+    if (bundle.open)
+        json_write_end(out);
+    return 0;
+}
+
+/* ---- transaction ids ---- */
+
+int format_transaction_id(struct json_writer *out, struct view *view, const struct event *event)
+{
+    struct use *use = view->use;
+    struct str kind, txn;
+    if (!use->caller.device)
+        return 0;
+    int found =
+        txn_find_event(&use->read, use->caller.device, event->id, use->arena, &txn, &use->err);
+    if (found == 1 && str_cut(txn, ' ', &kind, &txn))
+        json_write_member_str(out, STR("transaction_id"), txn);
+    return found < 0 ? -1 : 0;
+}

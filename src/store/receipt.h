@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_STORE_RECEIPT_H
+#define CHAPPE_STORE_RECEIPT_H
+
+/* Receipts: one row a room, thread, user and type, overwritten. They never move backwards. */
+
+#include "store/store.h"
+
+enum receipt_type { RECEIPT_READ = 1, RECEIPT_READ_PRIVATE = 2 };
+
+struct receipt {
+    int64_t room, user;
+    enum receipt_type type;
+    struct str thread;    /* STR_NONE: unthreaded; "main"; or the root's event id */
+    int64_t event, place; /* what was read up to */
+    int64_t ts, pos;
+};
+
+/* Writes LOG_KIND_RECEIPT and fills pos. */
+int receipt_put(struct write *w, struct receipt *receipt, struct err *err) MUST_USE;
+/* One's own in a room, of both types. */
+int receipt_list_own(struct read *r, int64_t room, int64_t user, struct arena *arena,
+                     struct receipt **ret_rows, size_t *ret_n, struct err *err) MUST_USE;
+/* A room's that changed after `after` up to the head: the public ones, and `user`'s own private
+ * ones. 0: all (at most LIMIT_RECEIPTS, newest first). */
+int receipt_list_room(struct read *r, int64_t room, int64_t user, int64_t after,
+                      struct arena *arena, struct receipt **ret_rows, size_t *ret_n,
+                      struct err *err) MUST_USE;
+
+#endif
