@@ -7,6 +7,7 @@
 #include "net/limiter.h"
 #include "service/accounts/accounts.h"
 #include "service/accounts/password_pool.h"
+#include "service/background.h"
 #include "service/config.h"
 #include "service/rooms/room.h"
 #include "service/sync/notifier.h"
@@ -41,7 +42,7 @@ static int open_parts(struct server *server, struct err *err)
         password_pool_new(PASSWORD_THREADS, PASSWORD_QUEUE_MAX, &server->passwords, err) < 0)
         return -1;
     store_set_listener(server->store, listen, server);
-    return 0;
+    return background_new(server, &server->background, err);
 }
 
 int server_open(const struct config *config, const struct ed25519_key *key, struct str key_id,
@@ -66,6 +67,7 @@ void server_close(struct server *server)
 {
     if (!server)
         return;
+    background_free(server->background);
     password_pool_free(server->passwords);
     if (server->store)
         store_close(

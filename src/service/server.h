@@ -16,6 +16,7 @@ struct limiter;       /* net/limiter.h */
 struct rooms;         /* service/rooms/room.h */
 struct notifier;      /* service/sync/notifier.h */
 struct accounts;      /* service/accounts/accounts.h */
+struct background;    /* service/background.h */
 struct http_server;   /* net/http.h */
 struct password_pool; /* service/accounts/password_pool.h */
 
@@ -33,6 +34,7 @@ struct server {
     struct notifier *notifier;
     struct accounts *accounts;
     struct password_pool *passwords;
+    struct background *background;
     struct http_server *http;
     struct http_route *http_routes; /* what http refers to */
 

@@ -12,4 +12,7 @@
 
 int accounts_deactivate(struct use *use, int64_t user, bool erase, struct str uia_session) MUST_USE;
 
+/* The background's part of it. */
+void accounts_leave_rooms(struct server *server);
+
 #endif

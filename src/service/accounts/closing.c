@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/accounts/closing.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/vec.h"
+#include "service/accounts/private.h"
+#include "service/background.h"
+#include "service/rooms/membership.h"
+#include "store/account_data.h"
+#include "store/membership.h"
+
+struct closing {
+    struct server *server;
+    int64_t user;
+    bool erase;
+    struct str uia_session;
+    VEC(int64_t) devices;
+};
+
+static int write_closing(struct write *w, void *arg, struct err *err)
+{
+    const struct closing *closing = arg;
+    int64_t flags = ACCOUNT_DEACTIVATED | (closing->erase ? ACCOUNT_ERASED : 0);
+    if (closing->uia_session.p && uia_consume(w, closing->uia_session, err) < 0)
+        return -1;
+    if (account_set_flags(w, closing->user, flags, ACCOUNT_ADMIN, err) < 0 ||
+        account_set_password(w, closing->user, STR_NONE, err) < 0 ||
+        token_delete_user(w, closing->user, 0, err) < 0)
+        return -1;
+    for (size_t i = 0; i < closing->devices.n; i++)
+        if (device_delete(w, closing->user, closing->devices.p[i], err) < 0)
+            return -1;
+    if (!closing->erase)
+        return 0;
+    if (account_set_display_name(w, closing->user, STR_NONE, err) < 0 ||
+        account_set_avatar_url(w, closing->user, STR_NONE, err) < 0)
+        return -1;
+    return account_data_delete_user(w, closing->user, err);
+}
+
+static void after_closing(void *arg, enum job_result result)
+{
+    const struct closing *closing = arg;
+    if (result == JOB_COMMITTED)
+        background_wake(closing->server->background);
+}
+
+int accounts_deactivate(struct use *use, int64_t user, bool erase, struct str uia_session)
+{
+    struct closing *closing = ARENA_NEW(use->arena, struct closing);
+    struct device *devices;
+    size_t n;
+    if (device_list(&use->read, user, use->arena, &devices, &n, &use->err) < 0)
+        return -1;
+    closing->server = use->server;
+    closing->user = user;
+    closing->erase = erase;
+    closing->uia_session = uia_session;
+    for (size_t i = 0; i < n; i++)
+        ARENA_VEC_ADD(use->arena, &closing->devices, devices[i].id);
+    return use_commit(use, write_closing, after_closing, closing);
+}
+
+/* ---- leaving the rooms ---- */
+
+/* A room that cannot be left (its state forbids it) is told and passed over, not tried for ever:
+ * the account is closed all the same. */
+static void leave(struct server *server, int64_t user, int64_t room)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA);
+    struct use use = {.server = server, .arena = arena, .caller = {.user = user}};
+    read_begin(server->store, &use.read);
+    if (store_name(server->store, user, arena, &use.caller.user_id, &use.err) < 0 ||
+        rooms_leave(&use, room, STR_NONE) < 0)
+        log_line(LOG_LEVEL_WARN, "closed_account_stays", "user", LOG_STR(use.caller.user_id), "why",
+                 LOG_Z(use.err.detail[0] ? use.err.detail : use.err.text), NULL);
+    read_end(&use.read);
+}
+
+/* The rooms that closed accounts are in, a bounded piece of them. */
+static size_t list_left_over(struct server *server, struct arena *arena, int64_t (**ret_pairs)[2])
+{
+    struct err err = ERR_INIT;
+    struct read read;
+    size_t n = 0;
+    read_begin(server->store, &read);
+    if (membership_list_closed(&read, ACCOUNT_DEACTIVATED, arena, ret_pairs, &n, &err) < 0) {
+        log_line(LOG_LEVEL_ERROR, "closed_accounts", "detail", LOG_Z(err.detail), NULL);
+        n = 0;
+    }
+    read_end(&read);
+    return n;
+}
+
+void accounts_leave_rooms(struct server *server)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(4));
+    int64_t(*pairs)[2];
+    size_t n = list_left_over(server, arena, &pairs);
+    for (size_t i = 0; i < n && !background_is_stopping(server->background); i++)
+        leave(server, pairs[i][0], pairs[i][1]);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/background.h"
+
+#include <pthread.h>
+#include <time.h>
+
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "service/accounts/closing.h"
+#include "service/commit.h"
+#include "service/server.h"
+#include "store/uia.h"
+
+#define EVERY_S 60
+
+struct background {
+    struct server *server;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool woken;
+    int stopping; /* atomic */
+};
+
+static int write_expire(struct write *w, void *arg, struct err *err)
+{
+    (void)arg;
+    return uia_expire(w, write_time_ms(w) - LIMIT_UIA_MS, err);
+}
+
+static void expire_uia(struct server *server)
+{
+    commit_later(server, write_expire, NULL);
+}
+
+static void (*const tasks[])(struct server *server) = {
+    accounts_leave_rooms,
+    expire_uia,
+};
+
+static void wait_for_work(struct background *background)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += EVERY_S;
+    pthread_mutex_lock(&background->lock);
+    while (!background->woken && !background_is_stopping(background))
+        if (pthread_cond_timedwait(&background->wake, &background->lock, &until) != 0)
+            break;
+    background->woken = false;
+    pthread_mutex_unlock(&background->lock);
+}
+
+static void *background_main(void *arg)
+{
+    struct background *background = arg;
+    while (!background_is_stopping(background)) {
+        for (size_t i = 0; i < ARRAY_LEN(tasks) && !background_is_stopping(background); i++)
+            tasks[i](background->server);
+        wait_for_work(background);
+    }
+    return NULL;
+}
+
+int background_new(struct server *server, struct background **ret_background, struct err *err)
+{
+    struct background *background = MEM_NEW(struct background);
+    pthread_condattr_t monotonic;
+    background->server = server;
+    pthread_mutex_init(&background->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&background->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    *ret_background = background; /* the tasks find it through the server */
+    if (pthread_create(&background->thread, NULL, background_main, background) == 0)
+        return 0;
+    *ret_background = NULL;
+    mem_free(background);
+    return err_internal(err, "starting the background thread");
+}
+
+void background_free(struct background *background)
+{
+    if (!background)
+        return;
+    __atomic_store_n(&background->stopping, 1, __ATOMIC_RELEASE);
+    background_wake(background);
+    pthread_join(background->thread, NULL);
+    pthread_cond_destroy(&background->wake);
+    pthread_mutex_destroy(&background->lock);
+    mem_free(background);
+}
+
+void background_wake(struct background *background)
+{
+    pthread_mutex_lock(&background->lock);
+    background->woken = true;
+    pthread_cond_signal(&background->wake);
+    pthread_mutex_unlock(&background->lock);
+}
+
+bool background_is_stopping(const struct background *background)
+{
+    return __atomic_load_n(&background->stopping, __ATOMIC_ACQUIRE) != 0;
+}
