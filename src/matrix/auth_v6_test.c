@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "matrix/auth_cases.h"
+#include "matrix/auth_test_cases.h"
 
 /* Hostile input STA-01: every numbered rule of version 6, once for and once against. */
 int main(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#ifndef CHAPPE_MATRIX_AUTH_CASES_H
-#define CHAPPE_MATRIX_AUTH_CASES_H
+#ifndef CHAPPE_MATRIX_AUTH_TEST_CASES_H
+#define CHAPPE_MATRIX_AUTH_TEST_CASES_H
 
 /* The rules of auth.h one by one, as a table: each auth_v*_test.c runs the rows of its version, and
  * names each test by the rule's number in that version. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "matrix/auth_cases.h"
+#include "matrix/auth_test_cases.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "matrix/auth_cases.h"
+#include "matrix/auth_test_cases.h"
 
 #define JOIN_RULE(rule)      "@creator:a|m.room.join_rules||{'join_rule':'" rule "'}"
 #define MEMBER(by, of, what) by "|m.room.member|" of "|{'membership':'" what "'}"

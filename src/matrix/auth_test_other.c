@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "matrix/auth_cases.h"
+#include "matrix/auth_test_cases.h"
 
 #define LEVELS(by, changes) by "|m.room.power_levels||~" changes
 #define SET(changes)        LEVELS("@creator:a", changes)
