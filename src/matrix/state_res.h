@@ -77,6 +77,9 @@ struct state_res_source {
                            struct err *err);
 };
 
+/* From version 12 on, all states have one m.room.create, the one that the room id names: the caller
+ * has refused events of other rooms. */
+
 /* Resolves whole maps: partitions them, resolves, lays the rest over. States given twice count
  * once. n_maps 0 gives the empty map. */
 int state_res_resolve(const struct room_version *version, const struct state_res_source *source,

@@ -82,7 +82,9 @@ static int load(void *arg, int64_t id, struct arena *arena, struct state_res_eve
 
 static void add_event(struct arena *arena, struct room *room, const uint8_t *b)
 {
-    size_t type = b[0] % ARRAY_LEN(types);
+    /* From version 12 on, the room id names the one m.room.create. */
+    bool is_first = room->n == 0, may_create = is_first || !room->version->room_id_is_hash;
+    size_t type = may_create ? b[0] % ARRAY_LEN(types) : 1 + b[0] % (ARRAY_LEN(types) - 1);
     struct event *event = &room->events[++room->n];
     const struct json *content;
     struct err err = ERR_INIT;
