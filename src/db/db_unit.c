@@ -51,10 +51,10 @@ static void make_postgres(struct db_unit *unit)
 {
     char script[128];
     const char *server = server_uri();
-    snprintf(script, sizeof script, "CREATE DATABASE %s TEMPLATE template0", unit->name);
+    snprintf(script, sizeof script, "CREATE SCHEMA %s", unit->name);
     run_on_server(script);
-    snprintf(unit->uri, sizeof unit->uri, "%s%cdbname=%s", server, strchr(server, '?') ? '&' : '?',
-             unit->name);
+    snprintf(unit->uri, sizeof unit->uri, "%s%coptions=-csearch_path%%3D%s", server,
+             strchr(server, '?') ? '&' : '?', unit->name);
 }
 
 struct db_unit *db_unit_new(enum db_engine engine)
@@ -102,7 +102,7 @@ void db_unit_free(struct db_unit *unit)
     char script[128];
     if (!unit)
         return;
-    snprintf(script, sizeof script, "DROP DATABASE %s WITH (FORCE)", unit->name);
+    snprintf(script, sizeof script, "DROP SCHEMA %s CASCADE", unit->name);
     if (unit->engine == DB_ENGINE_POSTGRESQL)
         run_on_server(script);
     remove_directory(unit->dir);

@@ -2,9 +2,10 @@
 #ifndef CHAPPE_DB_DB_UNIT_H
 #define CHAPPE_DB_DB_UNIT_H
 
-/* For unit tests: an empty database on either engine. A test program is registered once an engine,
+/* For unit tests: an empty store on either engine. A test program is registered once an engine,
  * with "sqlite" or "postgresql" as its argument. PostgreSQL is the server of CHAPPE_TEST_PG_URI
- * (tools/with-postgres starts a private one); each unit gets a database of its own on it.
+ * (tools/with-postgres starts a private one); each unit gets a schema of its own on it, which costs
+ * a hundredth of a database. Advisory locks and channels are shared by all.
  *
  *     int main(int argc, char **argv)
  *     {
