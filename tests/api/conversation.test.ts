@@ -16,7 +16,7 @@ import { stage } from './src/stage.ts';
 
 const MESSAGES = 1000;
 const KILLS = 10;
-const LONG = 600_000;
+const LONG = Number(process.env.CHAPPE_TEST_LIMIT ?? 600_000);
 
 const t = stage();
 const started: Device[] = [];
@@ -33,7 +33,7 @@ async function twoAgents(): Promise<{ a1: Device; a2: Device; b1: Device; b2: De
   return { a1, a2, b1, b2 };
 }
 
-const noFaults = (...devices: Device[]) => expect(devices.flatMap((d) => d.faults)).toEqual([]);
+const noFaults = (...devices: Device[]) => expect([...new Set(devices.flatMap((d) => d.faults))]).toEqual([]);
 
 async function encryptedRoom(from: Device, to: Device): Promise<string> {
   const { room_id } = await from.client.createRoom({
@@ -160,21 +160,12 @@ test(
     }
     await until(async () => {
       const known = (await a1.crypto.exportRoomKeys()).length;
-      return ((await a1.crypto.getKeyBackupInfo())?.count ?? 0) >= known;
+      return (await a1.user.get('/v3/room_keys/version')).count >= known;
     });
     // The two first devices are gone before the third one comes: nobody is left to pass keys on.
     a1.stop();
     a2.stop();
-    const user = await t.user();
-    const session = await user.api.call('POST', '/_matrix/client/v3/login', {
-      body: {
-        type: 'm.login.password',
-        identifier: { type: 'm.id.user', user: a1.id },
-        password: 'correct horse battery staple',
-      },
-    });
-    const { User } = await import('./src/user.ts');
-    const a3 = await Device.start(t.server, new User(t.api, session.body));
+    const a3 = await Device.start(t.server, await a1.user.login());
     started.push(a3);
     a3.recoveryKey = recovery;
     await a3.bootstrapCrossSigning();

@@ -13,5 +13,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
     allowOnly: false,
+    silent: 'passed-only',
   },
 });

@@ -8,10 +8,13 @@ import {
   type GeneratedSecretStorageKey,
   type VerificationRequest,
 } from 'matrix-js-sdk/lib/crypto-api/index.js';
-import type { Logger } from 'matrix-js-sdk/lib/logger.js';
+import { type Logger, logger } from 'matrix-js-sdk/lib/logger.js';
 import { inspect } from './http.ts';
 import type { Server } from './server.ts';
 import { PASSWORD, type User } from './user.ts';
+
+// Parts of the SDK take no logger: they speak through this one.
+(logger as unknown as { setLevel(level: string, persist: boolean): void }).setLevel('silent', false);
 
 const nothing = () => {};
 /** The SDK speaks much about requests that fail while the server is dead. */
@@ -37,12 +40,13 @@ export class Device {
   readonly client: sdk.MatrixClient;
   readonly faults: string[] = [];
   readonly requests: VerificationRequest[] = [];
-  private readonly server: Server;
+  /** The raw client of the same device. */
+  readonly user: User;
   /** The key of secret storage, once this device knows it. */
   recoveryKey: GeneratedSecretStorageKey | undefined;
 
   private constructor(server: Server, user: User) {
-    this.server = server;
+    this.user = user;
     this.client = sdk.createClient({
       baseUrl: server.url,
       userId: user.id,
@@ -102,7 +106,7 @@ export class Device {
     const method = init?.method ?? 'GET';
     const text = await response.clone().text();
     for (const fault of inspect(method, url.pathname, response.status, response.headers, text)) {
-      this.faults.push(`${method} ${url.pathname}: ${fault} ${text.slice(0, 300)}`);
+      this.faults.push(`${method} ${url.pathname}: ${fault}`);
     }
     if (response.status >= 500) this.faults.push(`${method} ${url.pathname}: ${response.status}`);
     return response;
@@ -165,9 +169,5 @@ export class Device {
 
   stop(): void {
     this.client.stopClient();
-  }
-
-  get base(): string {
-    return this.server.url;
   }
 }
