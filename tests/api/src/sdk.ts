@@ -113,6 +113,8 @@ export class Device {
   }
 
   async bootstrapCrossSigning(): Promise<void> {
+    // Known keys must be known here first, or the secrets found in storage have nothing to match.
+    await this.crypto.userHasCrossSigningKeys(this.id, true);
     await this.crypto.bootstrapCrossSigning({
       authUploadDeviceSigningKeys: async (request) => {
         try {
