@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "bin/command.h"
-#include "version.h"
+#include "bin/version.h"
 
 int cmd_version(struct arena *arena, int argc, char **argv)
 {

@@ -90,6 +90,9 @@ static int check_listeners(struct loading *l)
 static int apply(struct loading *l, const struct setting *setting)
 {
     int64_t item;
+    if (has_control(setting->key))
+        return err_internal(l->err, "%.*s: a key holds a control character or is not UTF-8",
+                            STR_ARG(setting->where));
     if (str_eq(setting->key, STR("listen")))
         return put_listeners(l, setting);
     const struct config_key *key = config_key_find(setting->key, &item);

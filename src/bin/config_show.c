@@ -72,6 +72,17 @@ static void show_listeners(const struct config *config, struct buf *out)
     }
 }
 
+/* Kept as the directory alone. */
+static void show_media_store(struct str directory, struct buf *out)
+{
+    struct buf value;
+    buf_init(&value, LIMIT_CONFIG_VALUE * 2);
+    buf_add(&value, STR("path:"));
+    buf_add(&value, directory);
+    add_line(out, STR("media.store"), buf_str(&value));
+    buf_done(&value);
+}
+
 void config_show(const struct settings *settings, const struct config *config, struct buf *out)
 {
     show_listeners(config, out);
@@ -81,7 +92,7 @@ void config_show(const struct settings *settings, const struct config *config, s
             continue;
         struct str value = value_of(key, settings, config);
         if (key->type == &config_type_media_store)
-            buf_printf(out, "media.store: \"path:%.*s\"\n", STR_ARG(value));
+            show_media_store(value, out);
         else if (value.p)
             add_line(out, str_from(key->name), key->is_secret ? masked(value) : value);
         else

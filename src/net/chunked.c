@@ -51,7 +51,7 @@ static int size_step(struct chunked *chunked, char c)
 static int extra_step(struct chunked *chunked, char c, enum state stay, enum state lf)
 {
     if (c == '\r')
-        return lf;
+        return (int)lf;
     if (((unsigned char)c < ' ' && c != '\t') || c == 0x7f)
         return -1;
     return ++chunked->extra > LIMIT_HTTP_CHUNK_EXTRA ? -1 : (int)stay;

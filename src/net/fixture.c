@@ -254,9 +254,9 @@ void fixture_start(struct fixture *fixture, const struct http_server_config *con
     full.error_body = error_body;
     full.common_headers = common_headers;
     full.access_log = access_log;
-    if (http_server_new(&full, fixture, &fixture->server, &err) < 0 ||
-        http_server_start(fixture->server, &err) < 0)
-        CHECK(!"the server starts");
+    bool started = http_server_new(&full, fixture, &fixture->server, &err) == 0 &&
+                   http_server_start(fixture->server, &err) == 0;
+    CHECK(started);
     fixture->port = http_server_port(fixture->server, 0);
     fixture->tls_port = http_server_port(fixture->server, 1);
 }
