@@ -191,8 +191,8 @@ static void p01_order_disabled_unknown_and_own(void **state)
         "{\"actions\":[],\"conditions\":[{\"kind\":\"org.example\"}]}",
         "{\"actions\":[],\"conditions\":[{\"kind\":\"event_match\",\"key\":\"type\"}]}",
         "{\"actions\":[],\"conditions\":[{\"kind\":\"room_member_count\",\"is\":\"many\"}]}",
-        "{\"actions\":[],\"conditions\":[{\"kind\":\"event_property_is\",\"key\":\"type\","
-        "\"value\":{}}]}",
+        ("{\"actions\":[],\"conditions\":[{\"kind\":\"event_property_is\",\"key\":\"type\","
+         "\"value\":{}}]}"),
     };
     for (size_t i = 0; i < ARRAY_LEN(never); i++) {
         add(rules, PUSH_KIND_OVERRIDE, "n", never[i]);
