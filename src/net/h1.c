@@ -49,7 +49,7 @@ void h1_begin(struct conn *conn)
     conn->session = h1;
     conn->session_free = h1_free;
     conn->protocol = &h1_protocol;
-    conn_set_deadline(conn, clock_monotonic_ms() + LIMIT_HTTP_HEADERS_MS);
+    conn_set_deadline(conn, clock_monotonic_ms() + conn->loop->server->config.headers_ms);
 }
 
 static void h1_closed(struct conn *conn)
@@ -83,8 +83,8 @@ static void h1_next_request(struct conn *conn)
     h1->seen = 0;
     if (h1->in.n == 0)
         buf_done(&h1->in);
-    conn_set_deadline(conn, clock_monotonic_ms() +
-                                (h1->in.n ? LIMIT_HTTP_HEADERS_MS : LIMIT_HTTP_IDLE_MS));
+    conn_set_deadline(conn, clock_monotonic_ms() + (h1->in.n ? conn->loop->server->config.headers_ms
+                                                             : conn->loop->server->config.idle_ms));
     conn_read_start(conn);
     if (!h1->advancing && h1->in.n)
         h1_advance(conn);
@@ -215,7 +215,7 @@ static void h1_refuse_bytes(struct conn *conn, int status)
 static void body_deadline(struct conn *conn)
 {
     struct h1 *h1 = h1_of(conn);
-    conn_set_deadline(conn, h1->body_since_ms + LIMIT_HTTP_BODY_GRACE_MS +
+    conn_set_deadline(conn, h1->body_since_ms + conn->loop->server->config.body_grace_ms +
                                 h1->body_got * 1000 / LIMIT_HTTP_BODY_RATE);
 }
 
@@ -468,7 +468,7 @@ static void h1_advance(struct conn *conn)
     if (h1->in.n == 0)
         buf_done(&h1->in);
     if (!h1->x && h1->in.n == 0)
-        conn_set_deadline(conn, clock_monotonic_ms() + LIMIT_HTTP_IDLE_MS);
+        conn_set_deadline(conn, clock_monotonic_ms() + conn->loop->server->config.idle_ms);
     if (h1->x && (h1->paused || h1->in.n >= LIMIT_HTTP_PIPELINE))
         conn_read_stop(conn);
 }
@@ -477,7 +477,7 @@ static void h1_input(struct conn *conn, struct str bytes)
 {
     struct h1 *h1 = h1_of(conn);
     if (!h1->x && h1->in.n == 0)
-        conn_set_deadline(conn, clock_monotonic_ms() + LIMIT_HTTP_HEADERS_MS);
+        conn_set_deadline(conn, clock_monotonic_ms() + conn->loop->server->config.headers_ms);
     buf_add(&h1->in, bytes);
     if (buf_is_full(&h1->in)) {
         conn_close(conn);

@@ -138,13 +138,13 @@ static void deadline_schedule(struct conn *conn)
     for (struct h2_stream *s = h2->streams; s && !moving; s = s->next)
         moving = h2_stream_must_move(s);
     if (!h2->streams) {
-        conn_set_deadline(conn, now + LIMIT_HTTP_IDLE_MS);
+        conn_set_deadline(conn, now + conn->loop->server->config.idle_ms);
         h2->looking = false;
     } else if (!moving) {
         conn_set_deadline(conn, 0);
         h2->looking = false;
     } else if (!h2->looking) {
-        conn_set_deadline(conn, now + LIMIT_HTTP_BODY_GRACE_MS);
+        conn_set_deadline(conn, now + conn->loop->server->config.body_grace_ms);
         h2->looking = true;
     }
 }
@@ -315,5 +315,5 @@ void h2_begin(struct conn *conn)
         return;
     }
     settings_submit(h2->ng);
-    conn_set_deadline(conn, clock_monotonic_ms() + LIMIT_HTTP_HEADERS_MS);
+    conn_set_deadline(conn, clock_monotonic_ms() + conn->loop->server->config.headers_ms);
 }

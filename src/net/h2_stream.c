@@ -280,7 +280,8 @@ bool h2_stream_must_move(const struct h2_stream *stream)
 void h2_stream_look(struct h2_stream *stream)
 {
     int64_t moved = stream->body_got + stream->sent_bytes;
-    int64_t least = (int64_t)LIMIT_HTTP_BODY_RATE * LIMIT_HTTP_BODY_GRACE_MS / 1000;
+    int64_t least =
+        (int64_t)LIMIT_HTTP_BODY_RATE * stream->conn->loop->server->config.body_grace_ms / 1000;
     if (!h2_stream_must_move(stream)) {
         stream->looked = false;
         return;

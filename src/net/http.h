@@ -144,6 +144,8 @@ struct http_listen {
     const char *tls_certificate, *tls_key; /* PEM files; NULL: plain */
 };
 
+/* Copied, but not what it points to: listeners, routes, mounts and texts live as long as the
+ * server. */
 struct http_server_config {
     const struct http_listen *listen;
     size_t n_listen;
@@ -156,6 +158,8 @@ struct http_server_config {
     struct str trusted_proxies; /* addresses, comma separated */
     unsigned per_address;       /* connections of one address; 0: LIMIT_HTTP_PER_ADDRESS */
     bool per_address_off;       /* no such cap (behind a proxy, in tests) */
+    /* Deadlines; 0: LIMIT_HTTP_HEADERS_MS, LIMIT_HTTP_BODY_GRACE_MS, LIMIT_HTTP_IDLE_MS. */
+    int64_t headers_ms, body_grace_ms, idle_ms;
     /* Runs on a worker for a request that has a route and a whole body (or HTTP_ROUTE_STREAM). */
     enum http_outcome (*dispatch)(struct http_exchange *x);
     /* Writes the body of an error that the front itself answers (400, 404, 405, 408, 413, 414, 415,
@@ -181,6 +185,8 @@ int http_server_reload_tls(struct http_server *server, struct err *err) MUST_USE
 /* No new connection; parked polls are run a last time with http_deadline_passed; requests finish
  * for at most grace_ms; then threads end. */
 void http_server_stop(struct http_server *server, int64_t grace_ms);
+/* After this no reference to an exchange may be left: whoever holds one (a notifier, an appender)
+ * is stopped before. */
 void http_server_free(struct http_server *server);
 /* What worker_begin returned on the worker this exchange runs on. */
 void *http_worker_data(const struct http_exchange *x);

@@ -89,7 +89,8 @@ static uint64_t out_progress(const struct conn *conn)
 bool out_is_stuck(struct conn *conn, int64_t now_ms)
 {
     uint64_t progress = out_progress(conn);
-    uint64_t least = (uint64_t)LIMIT_HTTP_BODY_RATE * LIMIT_HTTP_BODY_GRACE_MS / 1000;
+    uint64_t least =
+        (uint64_t)(LIMIT_HTTP_BODY_RATE * conn->loop->server->config.body_grace_ms / 1000);
     if (!conn_is_writing(conn)) {
         conn->out_check_ms = 0;
         return false;
@@ -97,7 +98,7 @@ bool out_is_stuck(struct conn *conn, int64_t now_ms)
     if (progress - conn->out_seen < least)
         return true;
     conn->out_seen = progress;
-    conn->out_check_ms = now_ms + LIMIT_HTTP_BODY_GRACE_MS;
+    conn->out_check_ms = now_ms + conn->loop->server->config.body_grace_ms;
     return false;
 }
 
@@ -107,7 +108,7 @@ static void out_watch(struct conn *conn)
     if (conn->out_check_ms)
         return;
     conn->out_seen = out_progress(conn);
-    conn->out_check_ms = clock_monotonic_ms() + LIMIT_HTTP_BODY_GRACE_MS;
+    conn->out_check_ms = clock_monotonic_ms() + conn->loop->server->config.body_grace_ms;
     conn_arm(conn);
 }
 

@@ -35,18 +35,29 @@ static int server_listeners_tls(struct http_server *server, struct err *err)
     return 0;
 }
 
+static void config_complete(struct http_server_config *config)
+{
+    if (!config->io_threads)
+        config->io_threads = 1;
+    if (!config->workers)
+        config->workers = workers_default();
+    if (!config->per_address)
+        config->per_address = LIMIT_HTTP_PER_ADDRESS;
+    if (!config->headers_ms)
+        config->headers_ms = LIMIT_HTTP_HEADERS_MS;
+    if (!config->body_grace_ms)
+        config->body_grace_ms = LIMIT_HTTP_BODY_GRACE_MS;
+    if (!config->idle_ms)
+        config->idle_ms = LIMIT_HTTP_IDLE_MS;
+}
+
 int http_server_new(const struct http_server_config *config, void *data,
                     struct http_server **ret_server, struct err *err)
 {
     struct http_server *server = MEM_NEW(struct http_server);
     server->config = *config;
     server->data = data;
-    if (!server->config.io_threads)
-        server->config.io_threads = 1;
-    if (!server->config.workers)
-        server->config.workers = workers_default();
-    if (!server->config.per_address)
-        server->config.per_address = LIMIT_HTTP_PER_ADDRESS;
+    config_complete(&server->config);
     pthread_mutex_init(&server->address_lock, NULL);
     server->ports = MEM_NEW_N(config->n_listen, int);
     server->tls = MEM_NEW_N(config->n_listen, struct tls *);
