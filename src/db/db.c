@@ -107,6 +107,11 @@ void db_set_tag(struct db_conn *conn, int64_t tag)
     conn->tag = tag;
 }
 
+int64_t db_count_writes(const struct db_conn *conn)
+{
+    return conn->writes;
+}
+
 int64_t db_failed_tag(const struct db_conn *conn)
 {
     return conn->failed_tag;
@@ -226,6 +231,7 @@ int db_query_int(struct db_conn *conn, const struct db_stmt *stmt, const struct 
 int db_exec(struct db_conn *conn, const struct db_stmt *stmt, const struct db_param *params,
             size_t n_params, struct err *err)
 {
+    conn->writes++;
     return refuse_failed(conn, err) ? -1
                                     : conn->db->ops->exec(conn, stmt, params, n_params, -1, err);
 }
@@ -234,6 +240,7 @@ int db_exec_expect(struct db_conn *conn, const struct db_stmt *stmt, const struc
                    size_t n_params, int64_t n_rows, struct err *err)
 {
     CHECK(n_rows >= 0);
+    conn->writes++;
     return refuse_failed(conn, err)
                ? -1
                : conn->db->ops->exec(conn, stmt, params, n_params, n_rows, err);
@@ -248,6 +255,7 @@ int db_insert_many(struct db_conn *conn, const struct db_stmt *stmt,
                    const struct db_column *columns, size_t n_columns, size_t n_rows,
                    struct err *err)
 {
+    conn->writes++;
     if (refuse_failed(conn, err))
         return -1;
     return n_rows ? conn->db->ops->insert_many(conn, stmt, columns, n_columns, n_rows, err) : 0;

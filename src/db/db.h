@@ -137,6 +137,10 @@ int db_exec(struct db_conn *conn, const struct db_stmt *stmt, const struct db_pa
 int db_exec_expect(struct db_conn *conn, const struct db_stmt *stmt, const struct db_param *params,
                    size_t n_params, int64_t n_rows, struct err *err) MUST_USE;
 
+/* How many times db_exec, db_exec_expect and db_insert_many were called on this connection: tells
+ * whether somebody has written since. */
+int64_t db_count_writes(const struct db_conn *conn);
+
 /* Every statement sent carries the tag set last; after a failure db_failed_tag is the tag of the
  * statement that failed. (The appender tags with the index of the job.) */
 void db_set_tag(struct db_conn *conn, int64_t tag);

@@ -79,6 +79,7 @@ struct db_conn {
     bool logical;   /* the last failure */
     bool fatal;
     int64_t tag, failed_tag;
+    int64_t writes;
     size_t queries; /* begun and not ended */
 };
 

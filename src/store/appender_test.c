@@ -38,7 +38,15 @@ static void gate_wait(struct gate *gate, int n)
     pthread_mutex_unlock(&gate->lock);
 }
 
-enum what { WHAT_WRITE, WHAT_REFUSE, WHAT_FAIL_AFTER, WHAT_CONSTRAINT, WHAT_MOVED, WHAT_HOLD };
+enum what {
+    WHAT_WRITE,
+    WHAT_REFUSE,
+    WHAT_FAIL_AFTER,
+    WHAT_CONSTRAINT,
+    WHAT_MOVED,
+    WHAT_LATE,
+    WHAT_HOLD
+};
 
 struct watched {
     struct job job;
@@ -61,12 +69,22 @@ static const struct db_stmt UNIT_TOUCH_NONE = {
     "UPDATE epoch SET base = 7 WHERE epoch = 99",
 };
 
+static const struct db_stmt UNIT_WRITE = {
+    "unit_write",
+    "INSERT INTO name (id, text) VALUES (-1, :text)",
+};
+
 static int run_watched(struct write *w, void *arg, struct err *err)
 {
     struct watched *watched = arg;
     watched->runs++;
     if (watched->what == WHAT_REFUSE)
         return err_client(err, 403, "M_FORBIDDEN", "no");
+    if (watched->what == WHAT_LATE) /* breaks the rule that a refusal comes before writing */
+        return db_exec(write_conn(w), &UNIT_WRITE, DB_PARAMS(DB_BYTES("text", STR("left"))), err) <
+                       0
+                   ? -1
+                   : err_client(err, 400, "M_UNKNOWN", "late");
     if (watched->what == WHAT_HOLD)
         gate_wait(watched->hold, 1);
     if (write_position(w, LOG_KIND_PROFILE, 0, 5, watched->ref, &watched->pos, err) < 0)
@@ -189,6 +207,20 @@ static void a_refused_job_takes_no_position(void **state)
     gate_wait(&done, 1);
     assert_int_equal(job.result, JOB_FAILED);
     assert_int_equal(store_head(unit->store).pos, before);
+}
+
+/* A job that refuses after it has written is undone all the same. */
+static void a_late_refusal_is_undone(void **state)
+{
+    struct store_unit *unit = *state;
+    struct err err = ERR_INIT;
+    struct watched jobs[3] = {[1] = {.what = WHAT_LATE}};
+    int64_t id;
+    run_together(unit->store, jobs, 3);
+    assert_int_equal(jobs[0].result, JOB_COMMITTED);
+    assert_int_equal(jobs[1].result, JOB_REFUSED);
+    assert_int_equal(jobs[2].result, JOB_COMMITTED);
+    assert_int_equal(store_find_name(unit->store, STR("left"), &id, &err), 0);
 }
 
 static void the_head_survives_a_restart(void **state)
@@ -359,6 +391,7 @@ static const struct CMUnitTest tests[] = {
     store_unit_test(positions_are_dense_and_in_order),
     store_unit_test(a_failing_job_fails_alone),
     store_unit_test(a_refused_job_takes_no_position),
+    store_unit_test(a_late_refusal_is_undone),
     store_unit_test(the_head_survives_a_restart),
     store_unit_test(a_full_queue_refuses),
     store_unit_test(closing_runs_what_waits),

@@ -97,6 +97,7 @@ static int run_job(struct batch *batch, struct write *w, size_t i, enum outcome 
 {
     struct err err = ERR_INIT, found = ERR_INIT;
     struct job *job = batch->jobs[i];
+    int64_t writes = db_count_writes(w->conn);
     w->touched = false;
     db_set_tag(w->conn, (int64_t)i);
     int result = job->run(w, job->arg, &err);
@@ -112,7 +113,8 @@ static int run_job(struct batch *batch, struct write *w, size_t i, enum outcome 
     }
     put_out(batch, i, &err);
     *ret_outcome = OUTCOME_AGAIN;
-    return w->touched || batch->standings[i] == STANDING_FAILED ? -1 : 0;
+    bool written = w->touched || db_count_writes(w->conn) != writes;
+    return written || batch->standings[i] == STANDING_FAILED ? -1 : 0;
 }
 
 static int run_jobs(struct batch *batch, struct write *w, enum outcome *ret_outcome)
