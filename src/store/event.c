@@ -237,6 +237,11 @@ static int load_one(struct read *r, const struct db_stmt *stmt, struct db_param 
     return read_row(r, query, ret_event, err) < 0 ? -1 : 1;
 }
 
+int event_load_stored(struct read *r, int64_t id, struct event **ret_event, struct err *err)
+{
+    return load_one(r, &EVENT_LOAD, DB_INT("id", id), ret_event, err);
+}
+
 int event_load(struct read *r, int64_t id, struct event **ret_event, struct err *err)
 {
     struct event *event = event_cache_find(r->store->events, id);

@@ -13,4 +13,8 @@ struct str event_members_encode(const struct event *event, struct arena *arena);
 int event_members_decode(struct str encoded, struct str json,
                          struct event_members *ret_members) MUST_USE;
 
+/* As event_load, from the row whatever the cache holds. */
+int event_load_stored(struct read *r, int64_t id, struct event **ret_event,
+                      struct err *err) MUST_USE;
+
 #endif

@@ -34,7 +34,8 @@ static const struct db_stmt MEMBERSHIP_USERS = {
 static const struct db_stmt MEMBERSHIP_SHARED = {
     "membership_shared",
     "SELECT a.room FROM membership a, membership b WHERE a.user_id = :user_id"
-    " AND a.membership = 1 AND b.user_id = :other AND b.room = a.room AND b.membership = 1"
+    " AND a.membership = :join AND b.user_id = :other AND b.room = a.room"
+    " AND b.membership = :join"
     " ORDER BY a.room",
 };
 
@@ -135,7 +136,9 @@ int membership_list_shared(struct read *r, int64_t user, int64_t other, struct a
     int more;
     if (read_conn(r, &conn, err) < 0 ||
         db_query(conn, &MEMBERSHIP_SHARED,
-                 DB_PARAMS(DB_INT("user_id", user), DB_INT("other", other)), &query, err) < 0)
+                 DB_PARAMS(DB_INT("user_id", user), DB_INT("other", other),
+                           DB_INT("join", MEMBERSHIP_JOIN)),
+                 &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) > 0)
         ARENA_VEC_ADD(arena, &rooms, db_column_int(query, 0));

@@ -71,21 +71,37 @@ static int read_node(struct db_query *query, struct state_node **ret_node, struc
 }
 
 /* 1, 0, -1. */
-static int query_node(struct read *r, const struct db_stmt *stmt, const struct db_param *params,
-                      size_t n_params, struct state_node **ret_node, struct err *err)
+static int query_stored(struct read *r, const struct db_stmt *stmt, const struct db_param *params,
+                        size_t n_params, struct state_node **ret_node, struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     struct db_conn *conn;
-    struct state_node *node;
     if (read_conn(r, &conn, err) < 0 || db_query(conn, stmt, params, n_params, &query, err) < 0)
         return -1;
     int found = db_step(query, err);
     if (found <= 0)
         return found;
-    if (read_node(query, &node, err) < 0)
-        return -1;
-    *ret_node = state_cache_put(r->store->states, node);
-    return 1;
+    return read_node(query, ret_node, err) < 0 ? -1 : 1;
+}
+
+/* The same, into the cache. */
+static int query_node(struct read *r, const struct db_stmt *stmt, const struct db_param *params,
+                      size_t n_params, struct state_node **ret_node, struct err *err)
+{
+    struct state_node *node;
+    int found = query_stored(r, stmt, params, n_params, &node, err);
+    if (found > 0)
+        *ret_node = state_cache_put(r->store->states, node);
+    return found;
+}
+
+int state_node_load_stored(struct read *r, int64_t id, struct state_node **ret_node,
+                           struct err *err)
+{
+    int found = query_stored(r, &STATE_LOAD, DB_PARAMS(DB_INT("id", id)), ret_node, err);
+    if (found == 0)
+        return err_internal(err, "there is no state %lld", (long long)id);
+    return found < 0 ? -1 : 0;
 }
 
 int state_node_load(struct read *r, int64_t id, struct state_node **ret_node, struct err *err)

@@ -10,6 +10,9 @@
 /* The state, from memory or from the store; an unknown one is an error. The caller unrefs. */
 int state_node_load(struct read *r, int64_t id, struct state_node **ret_node,
                     struct err *err) MUST_USE;
+/* As it is in the store, whatever memory holds. */
+int state_node_load_stored(struct read *r, int64_t id, struct state_node **ret_node,
+                           struct err *err) MUST_USE;
 /* An equal state that is known: 1 (the caller unrefs), 0, -1. */
 int state_node_find_hash(struct read *r, int64_t room, const struct set_hash *hash,
                          struct state_node **ret_node, struct err *err) MUST_USE;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/backup.h"
+
+#include "store/private.h"
+
+/* More positions than the lost time can have given out, and little of 2^53. */
+#define EPOCH_GAP ((int64_t)1 << 32)
+
+static const struct db_stmt EPOCH_INSERT = {
+    "epoch_insert",
+    "INSERT INTO epoch (epoch, base) VALUES (:epoch, :base)",
+};
+static const struct db_stmt BATCH_DELETE = {
+    "batch_delete",
+    "DELETE FROM batch",
+};
+
+/* Statements without parameters. */
+static const struct db_stmt *const RESTORE_HOOKS[] = {
+    &BATCH_DELETE, /* nodes of before are not there any more */
+};
+
+int store_backup(struct store *store, const char *path, struct err *err)
+{
+    return db_copy_to(store->db, path, err);
+}
+
+static int fix_up(struct write *w, void *arg, struct err *err)
+{
+    struct store *store = w->store;
+    int64_t epoch = w->time_ms > store->epoch ? w->time_ms : store->epoch + 1;
+    (void)arg;
+    for (size_t i = 0; i < ARRAY_LEN(RESTORE_HOOKS); i++)
+        if (db_exec(w->conn, RESTORE_HOOKS[i], DB_NO_PARAMS, err) < 0)
+            return -1;
+    w->pos = w->first + EPOCH_GAP;
+    return db_exec(w->conn, &EPOCH_INSERT,
+                   DB_PARAMS(DB_INT("epoch", epoch), DB_INT("base", w->pos)), err);
+}
+
+int store_restore_fixups(struct store *store, struct err *err)
+{
+    return store_run(store, fix_up, NULL, err);
+}
