@@ -73,15 +73,16 @@ static void finish_migrations(struct store *store)
 {
     struct background background = {.more = 1};
     int64_t pause_ms = 0;
-    while (background.more > 0 && sleep_ms(&store->upkeep, pause_ms, 0)) {
+    while (background.more > 0 && !store_has_stopped(store) &&
+           sleep_ms(&store->upkeep, pause_ms, 0)) {
         struct err err = ERR_INIT;
         bool done = store_run(store, run_background, &background, &err) == 0;
-        bool busy = err.retry_after_ms > 0;
+        bool busy = err.retry_after_ms > 0 || err.kind == ERR_KIND_MOVED;
         pause_ms = done ? 0 : BACKGROUND_RETRY_MS;
         if (done)
             continue;
         background.more = 1;
-        if (!busy)
+        if (!busy && !store_has_stopped(store))
             log_line(LOG_LEVEL_ERROR, "migration_failed", "detail", LOG_Z(err.detail), NULL);
     }
 }

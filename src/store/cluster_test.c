@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/log.h"
+#include "store/store_unit.h"
+
+/* Several nodes on one PostgreSQL, and connections that break. */
+
+struct node {
+    struct store *store;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    int64_t heard; /* last position told */
+    int faults;
+};
+
+static void hear(void *arg, const struct log_entry *entries, size_t n)
+{
+    struct node *node = arg;
+    pthread_mutex_lock(&node->lock);
+    for (size_t i = 0; i < n; i++) {
+        if (node->heard && entries[i].pos != node->heard + 1)
+            node->faults++;
+        node->heard = entries[i].pos;
+    }
+    pthread_cond_broadcast(&node->wake);
+    pthread_mutex_unlock(&node->lock);
+}
+
+static void wait_heard(struct node *node, int64_t pos)
+{
+    pthread_mutex_lock(&node->lock);
+    while (node->heard < pos)
+        pthread_cond_wait(&node->wake, &node->lock);
+    pthread_mutex_unlock(&node->lock);
+}
+
+static void node_init(struct node *node, struct store_unit *unit, struct store *store)
+{
+    struct err err = ERR_INIT;
+    struct store_options options = {.uri = db_unit_uri(unit->db)};
+    *node = (struct node){.store = store};
+    pthread_mutex_init(&node->lock, NULL);
+    pthread_cond_init(&node->wake, NULL);
+    if (!store && store_open(&options, &node->store, &err) < 0)
+        fail_msg("store_open: %s", err.detail);
+    store_set_listener(node->store, hear, node);
+}
+
+static int take_position(struct write *w, void *arg, struct err *err)
+{
+    return write_position(w, LOG_KIND_PROFILE, 0, 5, 0, arg, err);
+}
+
+static void *write_many(void *arg)
+{
+    struct node *node = arg;
+    for (int i = 0; i < 100; i++) {
+        struct err err = ERR_INIT;
+        int64_t pos;
+        if (store_run(node->store, take_position, &pos, &err) < 0)
+            return arg;
+        if (store_head(node->store).pos < pos)
+            return arg;
+    }
+    return NULL;
+}
+
+/* Both write at once: positions stay dense, and both are told all of them in order. */
+static void nodes_share_one_log(void **state)
+{
+    struct store_unit *unit = *state;
+    struct node a, b;
+    pthread_t threads[2];
+    if (unit->engine == DB_ENGINE_SQLITE)
+        skip();
+    node_init(&a, unit, unit->store);
+    node_init(&b, unit, NULL);
+    pthread_create(&threads[0], NULL, write_many, &a);
+    pthread_create(&threads[1], NULL, write_many, &b);
+    for (int i = 0; i < 2; i++) {
+        void *fault;
+        pthread_join(threads[i], &fault);
+        assert_null(fault);
+    }
+    wait_heard(&a, 200);
+    wait_heard(&b, 200);
+    assert_int_equal(a.faults + b.faults, 0);
+    assert_int_equal(store_head(a.store).pos, 200);
+    assert_int_equal(store_head(b.store).pos, 200);
+    assert_true(store_new_id(a.store) != store_new_id(b.store));
+    store_close(b.store);
+}
+
+static int write_of(struct write *w, void *arg, struct err *err)
+{
+    int64_t pos;
+    return write_position(w, LOG_KIND_PROFILE, 0, *(int64_t *)arg, 0, &pos, err);
+}
+
+/* A name that two nodes made at once: the second to write it decides again, with the first's id. */
+static void a_name_made_twice_is_one(void **state)
+{
+    struct store_unit *unit = *state;
+    struct err err = ERR_INIT;
+    struct node b;
+    int64_t pos;
+    if (unit->engine == DB_ENGINE_SQLITE)
+        skip();
+    node_init(&b, unit, NULL);
+    int64_t of_a = unit_intern(unit->store, "@twice:example.org");
+    int64_t of_b = unit_intern(b.store, "@twice:example.org");
+    assert_true(of_a != of_b);
+    assert_int_equal(store_run(unit->store, take_position, &pos, &err), 0);
+    /* Whatever batch of b is next is refused, be it its own upkeep's. */
+    if (store_run(b.store, take_position, &pos, &err) < 0)
+        assert_int_equal(err.kind, ERR_KIND_MOVED);
+    assert_int_equal(unit_intern(b.store, "@twice:example.org"), of_a);
+    assert_int_equal(store_run(b.store, take_position, &pos, &err), 0);
+    /* A job that still holds the dead id is refused as well. */
+    assert_int_equal(store_run(b.store, write_of, &of_b, &err), -1);
+    assert_int_equal(err.kind, ERR_KIND_MOVED);
+    assert_int_equal(store_run(b.store, write_of, &of_a, &err), 0);
+    store_close(b.store);
+}
+
+/* ---- connections that break ---- */
+
+static const struct db_stmt UNIT_SUICIDE = {
+    "unit_suicide",
+    "SELECT pg_terminate_backend(pg_backend_pid())",
+};
+static const struct db_stmt UNIT_KILL_OTHERS = {
+    "unit_kill_others",
+    "SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()) AS k",
+};
+
+struct fragile {
+    int64_t pos;
+    int deaths; /* left to die */
+    int runs;
+};
+
+static int run_fragile(struct write *w, void *arg, struct err *err)
+{
+    struct fragile *fragile = arg;
+    int64_t ignored;
+    fragile->runs++;
+    if (write_position(w, LOG_KIND_PROFILE, 0, 5, 0, &fragile->pos, err) < 0)
+        return -1;
+    if (fragile->deaths-- > 0)
+        return db_query_int(write_conn(w), &UNIT_SUICIDE, DB_NO_PARAMS, &ignored, err) < 0 ? -1 : 0;
+    return 0;
+}
+
+static void a_lost_connection_is_made_again(void **state)
+{
+    struct store_unit *unit = *state;
+    struct fragile fragile = {.deaths = 2};
+    if (unit->engine == DB_ENGINE_SQLITE)
+        skip();
+    unit_run(unit->store, run_fragile, &fragile);
+    assert_int_equal(fragile.runs, 3);
+    assert_int_equal(fragile.pos, 1);
+    assert_int_equal(store_head(unit->store).pos, 1);
+}
+
+/* A job that breaks every connection is given up, and others go on. */
+static void a_job_that_kills_is_given_up(void **state)
+{
+    struct store_unit *unit = *state;
+    struct err err = ERR_INIT;
+    struct fragile killer = {.deaths = 1000}, other = {0};
+    if (unit->engine == DB_ENGINE_SQLITE)
+        skip();
+    assert_int_equal(store_run(unit->store, run_fragile, &killer, &err), -1);
+    assert_true(killer.runs < 20);
+    unit_run(unit->store, run_fragile, &other);
+    assert_int_equal(other.pos, 1);
+}
+
+/* The connections of an idle store are cut between two batches. */
+static void an_idle_connection_may_break(void **state)
+{
+    struct store_unit *unit = *state;
+    struct err err = ERR_INIT;
+    struct fragile job = {0};
+    struct db_conn *conn;
+    int64_t n;
+    if (unit->engine == DB_ENGINE_SQLITE)
+        skip();
+    unit_run(unit->store, run_fragile, &job);
+    assert_int_equal(db_conn_open(store_db(unit->store), DB_MODE_WRITE, &conn, &err), 0);
+    assert_int_equal(db_query_int(conn, &UNIT_KILL_OTHERS, DB_NO_PARAMS, &n, &err), 1);
+    assert_true(n >= 1);
+    db_conn_close(conn);
+    unit_run(unit->store, run_fragile, &job);
+    assert_int_equal(job.pos, 2);
+}
+
+static const struct CMUnitTest tests[] = {
+    store_unit_test(nodes_share_one_log),
+    store_unit_test(a_name_made_twice_is_one),
+    store_unit_test(a_lost_connection_is_made_again),
+    store_unit_test(a_job_that_kills_is_given_up),
+    store_unit_test(an_idle_connection_may_break),
+};
+STORE_UNIT_MAIN(tests)
