@@ -83,8 +83,9 @@
 /* Push rules */
 #define LIMIT_PUSH_RULES      1000
 #define LIMIT_PUSH_RULE_ID    1024
-#define LIMIT_PUSH_RULE_BYTES KIB(16) /* conditions and actions of one rule */
-#define LIMIT_PUSH_CONDITIONS 20      /* of one rule; more never match */
+#define LIMIT_PUSH_RULE_BYTES KIB(16)  /* conditions and actions of one rule */
+#define LIMIT_PUSH_BYTES      KIB(256) /* what a user wrote in all their rules */
+#define LIMIT_PUSH_CONDITIONS 20       /* of one rule; more never match */
 #define LIMIT_GLOB_BYTES      1024
 
 /* Configuration and the command line */

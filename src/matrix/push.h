@@ -69,7 +69,7 @@ const struct push_rule *push_rules_find(const struct push_rules *rules, enum pus
 /* PUT /pushrules/global/{kind}/{ruleId}. before and after are STR_NONE when absent. body must
  * outlive the rules. 400: M_INVALID_PARAM (a reserved or malformed id, actions, conditions or
  * pattern), M_MISSING_PARAM, M_BAD_JSON, M_UNKNOWN (before or after is no rule of the user's),
- * M_TOO_LARGE past LIMIT_PUSH_RULES. */
+ * M_TOO_LARGE past LIMIT_PUSH_RULES or LIMIT_PUSH_BYTES. */
 int push_rules_put(struct push_rules *rules, enum push_kind kind, struct str rule_id,
                    const struct json *body, struct str before, struct str after,
                    struct err *err) MUST_USE;

@@ -147,13 +147,38 @@ const struct push_rule *push_rules_find(const struct push_rules *rules, enum pus
     return find(rules, kind, rule_id);
 }
 
-static size_t count_own(const struct push_rules *rules)
+static size_t rule_bytes(const struct push_rule *rule)
 {
-    size_t n = 0;
+    size_t n = rule->rule_id.n + rule->actions->raw.n + rule->pattern.n;
+    return rule->conditions ? n + rule->conditions->raw.n : n;
+}
+
+struct weight {
+    size_t rules, bytes;
+};
+
+/* How much the user wrote. Of default rules only the actions can be theirs, and those always
+ * count. */
+static struct weight weigh(const struct push_rules *rules)
+{
+    struct weight weight = {0};
     for (size_t kind = 0; kind < PUSH_KINDS; kind++)
-        for (size_t i = 0; i < rules->kinds[kind].n; i++)
-            n += !rules->kinds[kind].p[i].is_default;
-    return n;
+        for (size_t i = 0; i < rules->kinds[kind].n; i++) {
+            const struct push_rule *rule = &rules->kinds[kind].p[i];
+            weight.rules += !rule->is_default;
+            weight.bytes += rule->is_default ? rule->actions->raw.n : rule_bytes(rule);
+        }
+    return weight;
+}
+
+/* With `more` in place of `old`, which is NULL for a new rule. -1: 400. */
+static int check_weight(const struct push_rules *rules, const struct push_rule *old, size_t more,
+                        size_t less, struct err *err)
+{
+    struct weight weight = weigh(rules);
+    if ((!old && weight.rules >= LIMIT_PUSH_RULES) || weight.bytes - less + more > LIMIT_PUSH_BYTES)
+        return err_client(err, 400, "M_TOO_LARGE", "There are too many push rules");
+    return 0;
 }
 
 /* The user's own rules of one kind. */
@@ -315,8 +340,8 @@ int push_rules_put(struct push_rules *rules, enum push_kind kind, struct str rul
         return -1;
     if ((before.p || after.p) && find_place(rules, kind, rule_id, before, after, &at, err) != 0)
         return -1;
-    if (!old && count_own(rules) >= LIMIT_PUSH_RULES)
-        return err_client(err, 400, "M_TOO_LARGE", "There are too many push rules");
+    if (check_weight(rules, old, rule_bytes(&rule), old ? rule_bytes(old) : 0, err) != 0)
+        return -1;
     if (old) {
         size_t was = (size_t)(old - list->p);
         rule.enabled = old->enabled;
@@ -363,6 +388,8 @@ int push_rules_set_actions(struct push_rules *rules, enum push_kind kind, struct
         return not_found(err);
     if (!push_actions_are_valid(actions))
         return err_client(err, 400, "M_INVALID_PARAM", "'actions' holds an unknown action");
+    if (check_weight(rules, rule, actions->raw.n, rule->actions->raw.n, err) != 0)
+        return -1;
     rule->actions = push_actions_clean(rules->arena, actions);
     return 0;
 }
@@ -370,8 +397,9 @@ int push_rules_set_actions(struct push_rules *rules, enum push_kind kind, struct
 bool push_rules_copy_room(struct push_rules *rules, struct str old_room_id, struct str new_room_id)
 {
     struct push_rule *old = find(rules, PUSH_KIND_ROOM, old_room_id);
+    struct err err = ERR_INIT;
     if (!old || find(rules, PUSH_KIND_ROOM, new_room_id) || !rule_id_is_valid(new_room_id) ||
-        count_own(rules) >= LIMIT_PUSH_RULES)
+        check_weight(rules, NULL, rule_bytes(old), 0, &err) != 0)
         return false;
     struct push_rule copy = *old;
     copy.rule_id = arena_str(rules->arena, new_room_id);

@@ -187,12 +187,12 @@ static void p01_order_disabled_unknown_and_own(void **state)
     assert_str(rule_for(rules, TEXT("cake")), STR("o"));
 
     /* A condition that nobody knows, or that is malformed, never holds. */
+#define NEVER(condition) "{\"actions\":[],\"conditions\":[{" condition "}]}"
     const char *never[] = {
-        "{\"actions\":[],\"conditions\":[{\"kind\":\"org.example\"}]}",
-        "{\"actions\":[],\"conditions\":[{\"kind\":\"event_match\",\"key\":\"type\"}]}",
-        "{\"actions\":[],\"conditions\":[{\"kind\":\"room_member_count\",\"is\":\"many\"}]}",
-        ("{\"actions\":[],\"conditions\":[{\"kind\":\"event_property_is\",\"key\":\"type\","
-         "\"value\":{}}]}"),
+        NEVER("\"kind\":\"org.example\""),
+        NEVER("\"kind\":\"event_match\",\"key\":\"type\""),
+        NEVER("\"kind\":\"room_member_count\",\"is\":\"many\""),
+        NEVER("\"kind\":\"event_property_is\",\"key\":\"type\",\"value\":{}"),
     };
     for (size_t i = 0; i < ARRAY_LEN(never); i++) {
         add(rules, PUSH_KIND_OVERRIDE, "n", never[i]);
@@ -488,6 +488,30 @@ static void rules_have_a_limit(void **state)
     assert_false(push_rules_copy_room(rules, STR("!1"), STR("!x")));
 }
 
+static void rules_have_a_weight(void **state)
+{
+    struct push_rules *rules = default_rules();
+    struct err err = ERR_INIT;
+    struct buf buf;
+    int rc = 0, added = 0;
+    (void)state;
+    buf_init(&buf, KIB(16));
+    buf_add(&buf, STR("{\"actions\":[],\"conditions\":[{\"kind\":\""));
+    while (buf.n < KIB(15))
+        buf_add_byte(&buf, 'x');
+    buf_add(&buf, STR("\"}]}"));
+    const struct json *body = parse(arena_str(arena, buf_str(&buf)));
+    for (; rc == 0; added++)
+        rc = push_rules_put(rules, PUSH_KIND_OVERRIDE, arena_printf(arena, "%d", added), body,
+                            STR_NONE, STR_NONE, &err);
+    assert_string_equal(err.errcode, "M_TOO_LARGE");
+    assert_in_range(added, 15, 20);
+    /* The same again in place of one is no more than before. */
+    assert_int_equal(
+        push_rules_put(rules, PUSH_KIND_OVERRIDE, STR("1"), body, STR_NONE, STR_NONE, &err), 0);
+    buf_done(&buf);
+}
+
 static void upgraded_rooms_keep_their_rule(void **state)
 {
     struct push_rules *rules = default_rules();
@@ -538,6 +562,7 @@ int main(void)
         cmocka_unit_test(p03_before_and_after),
         cmocka_unit_test(p03_refusals),
         cmocka_unit_test(rules_have_a_limit),
+        cmocka_unit_test(rules_have_a_weight),
         cmocka_unit_test(upgraded_rooms_keep_their_rule),
         cmocka_unit_test(cpu_01_hostile_pattern),
     };

@@ -161,8 +161,7 @@ static int find_chain(void *arg, struct str event_id, struct relation *ret_relat
     return 1;
 }
 
-/* P07 */
-static void three_hops_at_most_to_a_thread(void **state)
+static void p07_three_hops_at_most_to_a_thread(void **state)
 {
     struct relation start = {.kind = RELATION_REFERENCE, .event_id = STR("$2")};
     struct err err = ERR_INIT;
@@ -222,7 +221,7 @@ int main(void)
         cmocka_unit_test(malformed_relations_are_absent),
         cmocka_unit_test(edits_have_rules),
         cmocka_unit_test(threads_start_on_plain_events_only),
-        cmocka_unit_test(three_hops_at_most_to_a_thread),
+        cmocka_unit_test(p07_three_hops_at_most_to_a_thread),
         cmocka_unit_test(mentions_are_read_once_each),
         cmocka_unit_test(mentions_have_a_limit),
     };
