@@ -12,6 +12,7 @@ const struct api_table *const api_tables[] = {
     &api_client_devices,  //
     &api_client_rooms,    //
     &api_client_send,     //
+    &api_client_sync,     //
     NULL,
 };
 

@@ -13,5 +13,6 @@ extern const struct api_table api_client_account;
 extern const struct api_table api_client_devices;
 extern const struct api_table api_client_rooms;
 extern const struct api_table api_client_send;
+extern const struct api_table api_client_sync;
 
 #endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_PUSH_RULES_H
+#define CHAPPE_SERVICE_PUSH_RULES_H
+
+/* The push rules of users: kept in their account data under m.push_rules, given out with the
+ * server's defaults merged in, run in their compiled form. */
+
+#include "matrix/push.h"
+#include "service/use.h"
+#include "json/write.h"
+
+/* Writes the document as clients get it. content: what is stored, or STR_NONE. */
+int push_write_rules(struct use *use, struct str content, struct json_writer *out) MUST_USE;
+
+/* The caller's rules, to be read or edited. */
+int push_load_rules(struct use *use, struct push_rules **ret_rules) MUST_USE;
+/* Stores them. */
+int push_save_rules(struct use *use, const struct push_rules *rules) MUST_USE;
+
+/* Compiled; the caller unrefs. */
+int push_load_program(struct use *use, struct push_program **ret_program) MUST_USE;
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/sync/filter.h"
+
+#include "base/limits.h"
+#include "matrix/glob.h"
+#include "matrix/id.h"
+#include "store/account_data.h"
+#include "json/write.h"
+
+static void event_filter_init(struct event_filter *filter)
+{
+    *filter = (struct event_filter){.contains_url = -1};
+}
+
+void filter_init(struct filter *filter)
+{
+    *filter = (struct filter){0};
+    event_filter_init(&filter->presence);
+    event_filter_init(&filter->account_data);
+    event_filter_init(&filter->timeline);
+    event_filter_init(&filter->state);
+    event_filter_init(&filter->ephemeral);
+    event_filter_init(&filter->room_account_data);
+}
+
+/* ---- reading ---- */
+
+enum entry { ENTRY_TEXT, ENTRY_USER, ENTRY_ROOM };
+
+static int read_list(const struct json *doc, const char *name, enum entry entry,
+                     const struct json **ret_list, struct err *err)
+{
+    const struct json *list = json_find(doc, str_from(name));
+    if (!list || list->kind == JSON_NULL)
+        return 0;
+    if (list->kind != JSON_ARRAY)
+        return err_client(err, 400, "M_BAD_JSON", "%s must be an array", name);
+    if (list->array.n > LIMIT_FILTER_ENTRIES)
+        return err_client(err, 400, "M_INVALID_PARAM", "%s has more than %d entries", name,
+                          LIMIT_FILTER_ENTRIES);
+    for (size_t i = 0; i < list->array.n; i++) {
+        struct str text = json_as_str(&list->array.items[i]);
+        struct room_id room;
+        struct err ignored = ERR_INIT;
+        bool good = text.p != NULL;
+        if (good && entry == ENTRY_USER)
+            good = user_id_is_valid(text);
+        if (good && entry == ENTRY_ROOM)
+            good = room_id_parse(text, &room, &ignored) == 0;
+        if (!good)
+            return err_client(err, 400, "M_BAD_JSON", "%s holds something else than ids", name);
+    }
+    *ret_list = list;
+    return 0;
+}
+
+static int read_bool(const struct json *doc, const char *name, bool *ret, struct err *err)
+{
+    const struct json *value = json_find(doc, str_from(name));
+    if (!value || value->kind == JSON_NULL)
+        return 0;
+    if (value->kind != JSON_BOOL)
+        return err_client(err, 400, "M_BAD_JSON", "%s must be true or false", name);
+    *ret = value->boolean;
+    return 0;
+}
+
+static int read_limit(const struct json *doc, int64_t *ret, struct err *err)
+{
+    const struct json *value = json_find(doc, STR("limit"));
+    if (!value || value->kind == JSON_NULL)
+        return 0;
+    if (value->kind != JSON_INT || value->integer < 0)
+        return err_client(err, 400, "M_BAD_JSON", "limit must be a whole number");
+    *ret = value->integer ? value->integer : 1; /* an event at least */
+    return 0;
+}
+
+int event_filter_parse(const struct json *doc, struct event_filter *ret_filter, struct err *err)
+{
+    struct event_filter filter;
+    bool url = false;
+    event_filter_init(&filter);
+    if (doc && doc->kind != JSON_OBJECT && doc->kind != JSON_NULL)
+        return err_client(err, 400, "M_BAD_JSON", "A filter is an object");
+    if (read_list(doc, "types", ENTRY_TEXT, &filter.types, err) < 0 ||
+        read_list(doc, "not_types", ENTRY_TEXT, &filter.not_types, err) < 0 ||
+        read_list(doc, "senders", ENTRY_USER, &filter.senders, err) < 0 ||
+        read_list(doc, "not_senders", ENTRY_USER, &filter.not_senders, err) < 0 ||
+        read_list(doc, "rooms", ENTRY_ROOM, &filter.rooms, err) < 0 ||
+        read_list(doc, "not_rooms", ENTRY_ROOM, &filter.not_rooms, err) < 0 ||
+        read_list(doc, "related_by_rel_types", ENTRY_TEXT, &filter.rel_types, err) < 0 ||
+        read_list(doc, "related_by_senders", ENTRY_USER, &filter.rel_senders, err) < 0 ||
+        read_limit(doc, &filter.limit, err) < 0 || read_bool(doc, "contains_url", &url, err) < 0 ||
+        read_bool(doc, "lazy_load_members", &filter.lazy_load_members, err) < 0 ||
+        read_bool(doc, "include_redundant_members", &filter.include_redundant_members, err) < 0 ||
+        read_bool(doc, "unread_thread_notifications", &filter.unread_thread_notifications, err) < 0)
+        return -1;
+    if (json_is(json_find(doc, STR("contains_url")), JSON_BOOL))
+        filter.contains_url = url;
+    *ret_filter = filter;
+    return 0;
+}
+
+int filter_parse(const struct json *doc, struct filter *ret_filter, struct err *err)
+{
+    struct filter filter;
+    const struct json *room = json_find(doc, STR("room"));
+    filter_init(&filter);
+    if (doc->kind != JSON_OBJECT || (room && room->kind != JSON_OBJECT && room->kind != JSON_NULL))
+        return err_client(err, 400, "M_BAD_JSON", "A filter is an object");
+    struct str format = json_find_str(doc, STR("event_format"));
+    if (format.p && !str_eq(format, STR("client")) && !str_eq(format, STR("federation")))
+        return err_client(err, 400, "M_BAD_JSON", "event_format must be client or federation");
+    filter.federation = str_eq(format, STR("federation"));
+    if (event_filter_parse(json_find(doc, STR("presence")), &filter.presence, err) < 0 ||
+        event_filter_parse(json_find(doc, STR("account_data")), &filter.account_data, err) < 0 ||
+        event_filter_parse(json_find(room, STR("timeline")), &filter.timeline, err) < 0 ||
+        event_filter_parse(json_find(room, STR("state")), &filter.state, err) < 0 ||
+        event_filter_parse(json_find(room, STR("ephemeral")), &filter.ephemeral, err) < 0 ||
+        event_filter_parse(json_find(room, STR("account_data")), &filter.room_account_data, err) <
+            0 ||
+        read_list(room, "rooms", ENTRY_ROOM, &filter.rooms, err) < 0 ||
+        read_list(room, "not_rooms", ENTRY_ROOM, &filter.not_rooms, err) < 0 ||
+        read_bool(room, "include_leave", &filter.include_leave, err) < 0)
+        return -1;
+    *ret_filter = filter;
+    return 0;
+}
+
+int filter_load_param(struct use *use, struct str param, struct filter *ret_filter)
+{
+    const struct json *doc;
+    struct str text = param;
+    int64_t id;
+    filter_init(ret_filter);
+    if (!param.n)
+        return 0;
+    if (param.n > LIMIT_FILTER_BYTES)
+        return err_client(&use->err, 400, "M_INVALID_PARAM", "The filter is too long");
+    if (param.p[0] != '{') {
+        int found = str_parse_uint(param, &id) < 0 ? 0
+                                                   : filter_load(&use->read, use->caller.user, id,
+                                                                 use->arena, &text, &use->err);
+        if (found < 0)
+            return -1;
+        if (!found)
+            return err_client(&use->err, 400, "M_INVALID_PARAM", "No such filter");
+    }
+    if (json_parse(use->arena, text, &doc, &use->err) < 0)
+        return -1;
+    return filter_parse(doc, ret_filter, &use->err);
+}
+
+/* ---- deciding ---- */
+
+static bool matches(struct str pattern, struct str text)
+{
+    return str_find(pattern, '*') >= 0 ? glob_matches(pattern, text, false) : str_eq(pattern, text);
+}
+
+static bool list_has(const struct json *list, struct str text)
+{
+    for (size_t i = 0; list && i < list->array.n; i++)
+        if (matches(list->array.items[i].string, text))
+            return true;
+    return false;
+}
+
+static bool passes(const struct json *wanted, const struct json *unwanted, struct str text)
+{
+    if (!text.p)
+        return true;
+    return !list_has(unwanted, text) && (!wanted || list_has(wanted, text));
+}
+
+bool filter_allows(const struct event_filter *filter, const struct filter_subject *subject)
+{
+    if (!passes(filter->types, filter->not_types, subject->type) ||
+        !passes(filter->senders, filter->not_senders, subject->sender) ||
+        !passes(filter->rooms, filter->not_rooms, subject->room_id))
+        return false;
+    if (filter->contains_url < 0 || !subject->content)
+        return true;
+    return json_is(json_find(subject->content, STR("url")), JSON_STRING) == filter->contains_url;
+}
+
+bool filter_allows_room(const struct filter *filter, struct str room_id)
+{
+    return passes(filter->rooms, filter->not_rooms, room_id);
+}
+
+/* ---- storing ---- */
+
+struct storing {
+    int64_t user, id;
+    struct str json;
+};
+
+static int write_filter(struct write *w, void *arg, struct err *err)
+{
+    const struct storing *storing = arg;
+    return filter_put(w, storing->user, storing->id, storing->json, err);
+}
+
+int filter_store(struct use *use, const struct json *doc, struct str *ret_id)
+{
+    struct storing *storing = ARENA_NEW(use->arena, struct storing);
+    struct filter checked;
+    if (filter_parse(doc, &checked, &use->err) < 0)
+        return -1;
+    *storing = (struct storing){.user = use->caller.user, .json = doc->raw};
+    int found = filter_find(&use->read, storing->user, storing->json, &storing->id, &use->err);
+    if (found < 0)
+        return -1;
+    if (!found)
+        storing->id = store_new_id(use->server->store);
+    *ret_id = arena_printf(use->arena, "%lld", (long long)storing->id);
+    return found ? 0 : use_commit(use, write_filter, NULL, storing);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/sync/sync.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "service/sync/sync_private.h"
+
+/* ---- the head, and who is online ---- */
+
+/* A snapshot that holds at least what the notifier has taken in; what is later is not shown. */
+static void fix_head(struct sync *sync)
+{
+    struct use *use = sync->use;
+    read_end(&use->read);
+    sync->next.at = notifier_head(use->server->notifier);
+    sync->next.typing = notifier_typing_head(use->server->notifier);
+    read_begin(use->server->store, &use->read);
+    use->read.head = sync->next.at;
+}
+
+static int come_online(struct sync *sync)
+{
+    struct use *use = sync->use;
+    struct membership_row *rows;
+    int64_t *rooms;
+    size_t n;
+    if (notifier_watch(use->server->notifier, use->caller.user))
+        return 0;
+    if (membership_list_rooms(&use->read, use->caller.user,
+                              MEMBERSHIP_BIT(MEMBERSHIP_JOIN) | MEMBERSHIP_BIT(MEMBERSHIP_INVITE) |
+                                  MEMBERSHIP_BIT(MEMBERSHIP_KNOCK),
+                              use->arena, &rows, &n, &use->err) < 0)
+        return -1;
+    rooms = ARENA_NEW_N(use->arena, n, int64_t);
+    for (size_t i = 0; i < n; i++)
+        rooms[i] = rows[i].room;
+    notifier_watch_rooms(use->server->notifier, use->caller.user, rooms, n);
+    return 0;
+}
+
+/* ---- waiting ---- */
+
+static bool nothing_moved(const struct sync *sync)
+{
+    return sync->moves.complete && sync->moves.n == 0 && !sync->moves.user &&
+           !sync->moves.to_device && !sync->moves.device_lists && sync->n_typing_rooms == 0 &&
+           sync->since.to_device >= sync->since.at.pos;
+}
+
+static void closed(struct http_exchange *x, void *arg)
+{
+    const struct sync_poll *poll = arg;
+    notifier_unpark(poll->notifier, poll->user, x);
+}
+
+/* Kept over reruns: when the poll ends, and how to take it off the list. */
+static struct sync_poll *poll_of(struct sync *sync)
+{
+    struct use *use = sync->use;
+    void **slot = use_wait_slot(use);
+    struct sync_poll *poll = *slot;
+    if (poll)
+        return poll;
+    int64_t timeout = sync->request->timeout_ms;
+    if (timeout > LIMIT_SYNC_TIMEOUT_MS)
+        timeout = LIMIT_SYNC_TIMEOUT_MS;
+    poll = ARENA_NEW(use->arena, struct sync_poll);
+    *poll =
+        (struct sync_poll){use->server->notifier, use->caller.user, clock_monotonic_ms() + timeout};
+    *slot = poll;
+    return poll;
+}
+
+/* True when it has parked. */
+static bool park(struct sync *sync)
+{
+    struct use *use = sync->use;
+    struct sync_poll *poll = poll_of(sync);
+    if (sync->initial || sync->request->full_state || http_deadline_passed(use->x) ||
+        clock_monotonic_ms() >= poll->until_ms)
+        return false;
+    http_on_close(use->x, closed, poll);
+    http_set_deadline(use->x, poll->until_ms);
+    return notifier_park(use->server->notifier, use->caller.user, use->caller.device,
+                         sync->next.at.pos, sync->next.typing, use->x);
+}
+
+/* ---- answering ---- */
+
+static int write_answer(struct sync *sync)
+{
+    struct json_writer *out = sync->out;
+    json_write_object(out);
+    if (sync_write_account_data(sync, 0) < 0 || sync_write_devices(sync) < 0 ||
+        sync_write_rooms(sync) < 0)
+        return -1;
+    json_write_member_str(out, STR("next_batch"), sync_token_format(sync->use, &sync->next));
+    json_write_end(out);
+    return 0;
+}
+
+static int look(struct sync *sync)
+{
+    struct use *use = sync->use;
+    fix_head(sync);
+    if (come_online(sync) < 0)
+        return -1;
+    if (sync->initial)
+        return 0;
+    notifier_moves(use->server->notifier, use->caller.user, use->caller.device, sync->since.at.pos,
+                   use->arena, &sync->moves);
+    notifier_typing_moves(use->server->notifier, use->caller.user, sync->since.typing, use->arena,
+                          &sync->typing_rooms, &sync->n_typing_rooms);
+    return 0;
+}
+
+/* An answer that would hold nothing is taken back, and the poll waits on. */
+static int answer_or_wait(struct sync *sync)
+{
+    struct use *use = sync->use;
+    if (!sync->initial && nothing_moved(sync) && !sync->request->full_state && park(sync))
+        return SYNC_PARK;
+    if (ignored_load(use, &sync->ignored) < 0 || sync_load_account_data(sync) < 0 ||
+        write_answer(sync) < 0)
+        return -1;
+    if (sync->wrote_something || !park(sync))
+        return USE_DONE;
+    return SYNC_PARK; /* a rerun discards what was written */
+}
+
+int sync_run(struct use *use, const struct sync_request *request, struct json_writer *out)
+{
+    struct sync sync = {.use = use, .request = request, .out = out, .initial = !request->since.p};
+    notifier_unpark(use->server->notifier, use->caller.user, use->x);
+    if (filter_load_param(use, request->filter, &sync.filter) < 0)
+        return -1;
+    if (!sync.initial && sync_token_parse(use, request->since, &sync.since) < 0)
+        return -1;
+    poll_of(&sync);
+    if (look(&sync) < 0)
+        return -1;
+    return answer_or_wait(&sync);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_SYNC_SYNC_PRIVATE_H
+#define CHAPPE_SERVICE_SYNC_SYNC_PRIVATE_H
+
+/* What the files of one sync share. */
+
+#include "base/vec.h"
+#include "service/rooms/ignored.h"
+#include "service/rooms/view.h"
+#include "service/sync/notifier.h"
+#include "service/sync/sync.h"
+#include "store/account_data.h"
+#include "store/membership.h"
+#include "store/receipt.h"
+
+struct sync_poll {
+    struct notifier *notifier;
+    int64_t user, until_ms;
+};
+
+struct sync {
+    struct use *use;
+    const struct sync_request *request;
+    struct json_writer *out;
+    struct filter filter;
+    struct sync_token since; /* at.pos 0: initial */
+    struct sync_token next;
+    bool initial;
+    struct moves moves;
+    int64_t *typing_rooms;
+    size_t n_typing_rooms;
+    struct account_data *account_data; /* all that changed, of user and rooms */
+    size_t n_account_data;
+    struct ignored ignored;
+    bool wrote_something; /* besides next_batch */
+};
+
+/* One room of the answer. */
+struct sync_room {
+    struct sync *sync;
+    struct view view;
+    struct membership_row member;
+    bool is_new;         /* the user was not joined at `since` */
+    int64_t since_place; /* place of the last event at `since` */
+    int64_t since_state; /* state at `since`; 0: none, or new */
+    int64_t end_place;   /* no event after it: the head, or where the user left */
+    int64_t end_state;
+    struct event **timeline; /* oldest first, referenced */
+    size_t n_timeline;
+    bool limited;
+    int64_t first_place;       /* prev_batch */
+    struct state_entry *state; /* what the state section holds */
+    size_t n_state;
+    bool members_changed;
+    struct receipt *receipts;
+    size_t n_receipts;
+    bool has_receipts;
+};
+
+/* sync_timeline.c */
+int sync_room_open(struct sync *sync, const struct membership_row *member,
+                   struct sync_room *ret_room) MUST_USE;
+int sync_room_timeline(struct sync_room *room) MUST_USE;
+void sync_room_done(struct sync_room *room);
+
+/* sync_state.c */
+int sync_room_state(struct sync_room *room) MUST_USE;
+int sync_write_state(struct sync_room *room) MUST_USE;
+int sync_write_summary(struct sync_room *room) MUST_USE;
+/* Stripped state of an invitation or a knock. */
+int sync_write_stripped(struct sync_room *room, struct str key) MUST_USE;
+
+/* sync_rooms.c */
+int sync_write_rooms(struct sync *sync) MUST_USE;
+
+/* sync_user.c */
+int sync_load_account_data(struct sync *sync) MUST_USE;
+/* room 0: the user's own; the key "account_data" with its events, when there are any. */
+int sync_write_account_data(struct sync *sync, int64_t room) MUST_USE;
+bool sync_has_account_data(const struct sync *sync, int64_t room);
+int sync_load_receipts(struct sync_room *room) MUST_USE;
+int sync_write_ephemeral(struct sync_room *room) MUST_USE;
+bool sync_typing_moved(const struct sync *sync, int64_t room);
+/* to_device, device_lists, key counts. */
+int sync_write_devices(struct sync *sync) MUST_USE;
+
+/* counts.c: unread_notifications and unread_thread_notifications. */
+int sync_write_counts(struct sync_room *room) MUST_USE;
+
+#endif

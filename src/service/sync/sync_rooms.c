@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* The rooms of a sync: which are in it, in which section, and each section's shape. */
+
+#include "service/sync/sync_private.h"
+
+enum section { SECTION_JOIN, SECTION_INVITE, SECTION_KNOCK, SECTION_LEAVE, SECTION_COUNT };
+
+static const struct str section_names[] = {STR_INIT("join"), STR_INIT("invite"), STR_INIT("knock"),
+                                           STR_INIT("leave")};
+
+static enum section section_of(enum membership membership)
+{
+    switch (membership) {
+    case MEMBERSHIP_JOIN:
+        return SECTION_JOIN;
+    case MEMBERSHIP_INVITE:
+        return SECTION_INVITE;
+    case MEMBERSHIP_KNOCK:
+        return SECTION_KNOCK;
+    case MEMBERSHIP_LEAVE:
+    case MEMBERSHIP_BAN:
+    case MEMBERSHIP_NONE:
+        break;
+    }
+    return SECTION_LEAVE;
+}
+
+/* ---- which rooms ---- */
+
+static bool moved(const struct sync *sync, int64_t room)
+{
+    if (sync->initial || !sync->moves.complete || sync->request->full_state)
+        return true;
+    for (size_t i = 0; i < sync->moves.n; i++)
+        if (sync->moves.rooms[i] == room)
+            return true;
+    return sync_typing_moved(sync, room);
+}
+
+/* What is later than the head was not so at the head; it comes with the next sync. */
+static bool is_wanted(struct sync *sync, const struct membership_row *row)
+{
+    if (row->pos > sync->use->read.head.pos || !moved(sync, row->room))
+        return false;
+    switch (section_of(row->kind)) {
+    case SECTION_JOIN:
+        return true;
+    case SECTION_INVITE:
+        if (ignored_has(&sync->ignored, row->sender))
+            return false;
+        return row->pos > sync->since.at.pos;
+    case SECTION_KNOCK:
+        return row->pos > sync->since.at.pos;
+    case SECTION_LEAVE:
+    case SECTION_COUNT:
+        break;
+    }
+    if (row->flags & MEMBERSHIP_FORGOTTEN)
+        return false;
+    return sync->initial ? sync->filter.include_leave : row->pos > sync->since.at.pos;
+}
+
+/* ---- shapes ---- */
+
+static int write_timeline(struct sync_room *room)
+{
+    struct json_writer *out = room->sync->out;
+    struct format format = {.view = &room->view};
+    json_write_key(out, STR("timeline"));
+    json_write_object(out);
+    json_write_key(out, STR("events"));
+    json_write_array(out);
+    for (size_t i = 0; i < room->n_timeline; i++)
+        if (format_event(out, &format, room->timeline[i]) < 0)
+            return -1;
+    json_write_end(out);
+    json_write_member_bool(out, STR("limited"), room->limited);
+    json_write_member_str(out, STR("prev_batch"),
+                          place_token_format(room->sync->use, room->first_place));
+    json_write_end(out);
+    return 0;
+}
+
+static int write_left(struct sync_room *room)
+{
+    if (sync_write_state(room) < 0 || write_timeline(room) < 0)
+        return -1;
+    return sync_write_account_data(room->sync, room->member.room);
+}
+
+static int write_joined(struct sync_room *room)
+{
+    if (sync_write_summary(room) < 0 || sync_write_state(room) < 0 || write_timeline(room) < 0 ||
+        sync_write_ephemeral(room) < 0 || sync_write_counts(room) < 0)
+        return -1;
+    return sync_write_account_data(room->sync, room->member.room);
+}
+
+/* Nothing that the client does not know: left out. Receipts are looked at when the room is written,
+ * so a room in which only they moved is known by its position. */
+static bool is_empty(const struct sync_room *room)
+{
+    const struct sync *sync = room->sync;
+    return !room->is_new && !sync->request->full_state && room->n_timeline == 0 &&
+           room->n_state == 0 && !sync_typing_moved(sync, room->member.room) &&
+           !sync_has_account_data(sync, room->member.room) && !room->has_receipts;
+}
+
+static int write_section(struct sync_room *room, enum section section)
+{
+    struct json_writer *out = room->sync->out;
+    int status;
+    json_write_key(out, room->view.room_id);
+    json_write_object(out);
+    if (section == SECTION_INVITE)
+        status = sync_write_stripped(room, STR("invite_state"));
+    else if (section == SECTION_KNOCK)
+        status = sync_write_stripped(room, STR("knock_state"));
+    else
+        status = section == SECTION_JOIN ? write_joined(room) : write_left(room);
+    json_write_end(out);
+    return status;
+}
+
+static int prepare(struct sync_room *room, enum section section)
+{
+    if (section == SECTION_INVITE || section == SECTION_KNOCK)
+        return 0;
+    if (sync_room_timeline(room) < 0 || sync_room_state(room) < 0)
+        return -1;
+    return section == SECTION_JOIN ? sync_load_receipts(room) : 0;
+}
+
+/* Opens the section's object when its first room comes. */
+static int write_room(struct sync *sync, const struct membership_row *row, enum section section,
+                      bool *open)
+{
+    struct sync_room room;
+    int found = sync_room_open(sync, row, &room);
+    if (found <= 0)
+        return found;
+    if (!filter_allows_room(&sync->filter, room.view.room_id))
+        return 0;
+    int status = prepare(&room, section);
+    if (status == 0 && !(section == SECTION_JOIN && is_empty(&room))) {
+        if (!*open) {
+            json_write_key(sync->out, section_names[section]);
+            json_write_object(sync->out);
+            *open = true;
+        }
+        status = write_section(&room, section);
+        sync->wrote_something = true;
+    }
+    sync_room_done(&room);
+    return status;
+}
+
+int sync_write_rooms(struct sync *sync)
+{
+    struct use *use = sync->use;
+    struct membership_row *rows;
+    size_t n;
+    if (membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_ANY, use->arena, &rows, &n,
+                              &use->err) < 0)
+        return -1;
+    json_write_key(sync->out, STR("rooms"));
+    json_write_object(sync->out);
+    for (int section = 0; section < SECTION_COUNT; section++) {
+        bool open = false;
+        for (size_t i = 0; i < n; i++) {
+            if ((int)section_of(rows[i].kind) != section || !is_wanted(sync, &rows[i]))
+                continue;
+            if (write_room(sync, &rows[i], (enum section)section, &open) < 0)
+                return -1;
+        }
+        if (open)
+            json_write_end(sync->out);
+    }
+    json_write_end(sync->out);
+    return 0;
+}

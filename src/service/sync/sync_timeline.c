@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* Which events of a room a sync shows. */
+
+#include "base/limits.h"
+#include "service/sync/sync_private.h"
+
+/* Events looked at in one room before the timeline is cut: most are shown, but for filters and
+ * visibility. */
+#define LOOKED_AT_MAX 1000
+
+/* ---- where the room stood ---- */
+
+static int event_before(struct sync_room *room, int64_t place, struct event **ret_event)
+{
+    struct use *use = room->sync->use;
+    int64_t *ids;
+    size_t n;
+    if (event_list_room(&use->read, room->view.row.id, place, EVENT_BACKWARD, 1, use->arena, &ids,
+                        &n, &use->err) < 0)
+        return -1;
+    return n ? event_load(&use->read, ids[0], ret_event, &use->err) : 0;
+}
+
+/* The state after the last event at or before a place, and whether the user was joined in it. */
+static int stand_at(struct sync_room *room, int64_t place, int64_t *ret_state)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    int found = event_before(room, place + 1, &event);
+    if (found < 0)
+        return -1;
+    *ret_state = found ? event->state : 0;
+    return 0;
+}
+
+static int was_joined(struct sync_room *room, bool *ret)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    struct use *use = room->sync->use;
+    struct pdu pdu;
+    int64_t id;
+    *ret = false;
+    if (!room->since_state)
+        return 0;
+    int found = state_find(&use->read, room->since_state, rooms_names(use->server)->member,
+                           use->caller.user, &id, &use->err);
+    if (found == 1)
+        found = event_load(&use->read, id, &event, &use->err);
+    if (found != 1)
+        return found;
+    if (view_pdu(&room->view, event, &pdu) < 0)
+        return -1;
+    *ret = membership_of(&pdu) == MEMBERSHIP_JOIN;
+    return 0;
+}
+
+static int find_since(struct sync_room *room)
+{
+    struct sync *sync = room->sync;
+    bool joined = true;
+    if (sync->initial) {
+        room->is_new = true;
+        return 0;
+    }
+    if (event_place_at(&sync->use->read, room->view.row.id, sync->since.at.pos, &room->since_place,
+                       &sync->use->err) < 0 ||
+        stand_at(room, room->since_place, &room->since_state) < 0)
+        return -1;
+    if (room->member.pos > sync->since.at.pos && was_joined(room, &joined) < 0)
+        return -1;
+    room->is_new = !joined;
+    return 0;
+}
+
+/* The snapshot may hold more than the head: what is shown ends there. */
+static int find_end(struct sync_room *room)
+{
+    struct use *use = room->sync->use;
+    if (room->view.left_place) {
+        room->end_place = room->view.left_place;
+        room->end_state = room->view.left_state;
+        return 0;
+    }
+    room->end_place = room->view.row.last_place;
+    room->end_state = room->view.row.state;
+    if (room->view.row.pos <= use->read.head.pos)
+        return 0;
+    if (event_place_at(&use->read, room->view.row.id, use->read.head.pos, &room->end_place,
+                       &use->err) < 0)
+        return -1;
+    return stand_at(room, room->end_place, &room->end_state);
+}
+
+int sync_room_open(struct sync *sync, const struct membership_row *member,
+                   struct sync_room *ret_room)
+{
+    struct sync_room room = {.sync = sync, .member = *member};
+    int found = view_open(sync->use, member->room, &room.view);
+    if (found <= 0)
+        return found;
+    if (find_since(&room) < 0 || find_end(&room) < 0)
+        return -1;
+    *ret_room = room;
+    return 1;
+}
+
+/* ---- the timeline ---- */
+
+static size_t timeline_limit(const struct sync *sync)
+{
+    int64_t limit = sync->filter.timeline.limit;
+    if (limit == 0)
+        return LIMIT_TIMELINE_DEFAULT;
+    return limit < LIMIT_TIMELINE_MAX ? (size_t)limit : LIMIT_TIMELINE_MAX;
+}
+
+/* 1 it is shown, 0, -1. */
+static int is_shown(struct sync_room *room, const struct event *event)
+{
+    struct sync *sync = room->sync;
+    struct pdu pdu;
+    if (!event->state_key && ignored_has(&sync->ignored, event->sender))
+        return 0;
+    int visible = view_can_see(&room->view, event);
+    if (visible != 1)
+        return visible;
+    if (view_pdu(&room->view, event, &pdu) < 0)
+        return -1;
+    struct filter_subject subject = {pdu.type, pdu.sender, room->view.room_id, pdu.content};
+    return filter_allows(&sync->filter.timeline, &subject);
+}
+
+struct taking {
+    struct sync_room *room;
+    size_t limit, looked_at;
+    int64_t stop_place;         /* nothing at or before it */
+    VEC(struct event *) events; /* newest first */
+    bool more;
+};
+
+/* Takes a page of events, newest first. 1 go on, 0 done, -1. */
+static int take_page(struct taking *taking, int64_t *place)
+{
+    struct use *use = taking->room->sync->use;
+    struct event **page;
+    int64_t *ids;
+    size_t n, wanted = taking->limit - taking->events.n + 1;
+    int status = 1;
+    if (event_list_room(&use->read, taking->room->view.row.id, *place, EVENT_BACKWARD, wanted,
+                        use->arena, &ids, &n, &use->err) < 0)
+        return -1;
+    page = ARENA_NEW_N(use->arena, n, struct event *);
+    if (event_load_many(&use->read, ids, n, page, &use->err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        int shown = 0;
+        if (status == 1 && page[i] && page[i]->place <= taking->stop_place) {
+            status = 0;
+        } else if (status == 1 && page[i]) {
+            shown = is_shown(taking->room, page[i]);
+            taking->more |= taking->events.n == taking->limit && shown != 0;
+            status = shown < 0 ? -1 : taking->events.n == taking->limit ? (shown ? 0 : 1) : 1;
+            *place = page[i]->place;
+        }
+        if (status >= 0 && shown == 1 && !taking->more)
+            ARENA_VEC_ADD(use->arena, &taking->events, page[i]);
+        else
+            event_unref(page[i]);
+    }
+    taking->looked_at += n;
+    if (taking->looked_at > LOOKED_AT_MAX && status == 1) {
+        taking->more = true;
+        return 0;
+    }
+    return n < wanted && status == 1 ? 0 : status;
+}
+
+int sync_room_timeline(struct sync_room *room)
+{
+    struct arena *arena = room->sync->use->arena;
+    struct taking taking = {
+        .room = room,
+        .limit = timeline_limit(room->sync),
+        .stop_place = room->is_new ? INT64_MIN : room->since_place,
+    };
+    int64_t place = room->end_place + 1;
+    int status = 1;
+    while (status == 1)
+        status = take_page(&taking, &place);
+    room->n_timeline = taking.events.n;
+    room->timeline = ARENA_NEW_N(arena, room->n_timeline, struct event *);
+    for (size_t i = 0; i < room->n_timeline; i++)
+        room->timeline[i] = taking.events.p[room->n_timeline - 1 - i];
+    room->limited = taking.more;
+    room->first_place = room->n_timeline ? room->timeline[0]->place : room->end_place + 1;
+    return status;
+}
+
+void sync_room_done(struct sync_room *room)
+{
+    for (size_t i = 0; i < room->n_timeline; i++)
+        event_unref(room->timeline[i]);
+    room->n_timeline = 0;
+}
