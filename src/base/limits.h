@@ -24,25 +24,27 @@
 #define LIMIT_HTTP_HEADERS       KIB(32) /* all of them, names and values */
 #define LIMIT_HTTP_HEADER_COUNT  100
 #define LIMIT_HTTP_BODY_JSON     KIB(256) /* default of a JSON route */
-#define LIMIT_HTTP_PIPELINE      KIB(16) /* bytes kept behind a request that is not answered yet */
-#define LIMIT_HTTP_CHUNK_EXTRA   1024    /* extensions of a chunk, trailer fields of a body */
+#define LIMIT_HTTP_PIPELINE      KIB(16)  /* bytes kept behind a request that is not answered yet */
+#define LIMIT_HTTP_CHUNK_EXTRA   1024     /* extensions of a chunk, trailer fields of a body */
 #define LIMIT_HTTP_STREAM_BUFFER KIB(256) /* of a streamed body, between socket and handler */
 #define LIMIT_HTTP_OUT_BUFFER    KIB(256) /* handed to the kernel's side at once */
 #define LIMIT_HTTP_DISCARD       KIB(256) /* body of a refused request read over to keep alive */
 #define LIMIT_HTTP_QUEUE         16384    /* requests waiting for a worker; past it 503 */
 #define LIMIT_HTTP_LINGER_MS     2000     /* after a refusal, so that the peer reads it */
-#define LIMIT_HTTP_HEADERS_MS    10000 /* from the first byte to the last header */
-#define LIMIT_HTTP_BODY_GRACE_MS 10000 /* then at least LIMIT_HTTP_BODY_RATE bytes a second */
+#define LIMIT_HTTP_HEADERS_MS    10000    /* from the first byte to the last header */
+#define LIMIT_HTTP_BODY_GRACE_MS 10000    /* then at least LIMIT_HTTP_BODY_RATE bytes a second */
 #define LIMIT_HTTP_BODY_RATE     1024
 #define LIMIT_HTTP_IDLE_MS       75000
 #define LIMIT_HTTP_PER_ADDRESS   200
 #define LIMIT_HTTP2_STREAMS      128
-#define LIMIT_HTTP2_WINDOW       KIB(256) /* of a connection; a stream has half of LIMIT_HTTP_STREAM_BUFFER */
-#define LIMIT_HTTP2_FLOOD_BURST  500 /* resets, pings, settings, priorities, empty frames at once */
-#define LIMIT_HTTP2_FLOOD_RATE   100 /* and a second */
-#define LIMIT_TLS_OUT            MIB(1)
-#define LIMIT_REQUEST_ARENA      MIB(1)
-#define LIMIT_ANSWER_BYTES       MIB(64)
+#define LIMIT_HTTP2_WINDOW                                                                         \
+    KIB(256) /* of a connection; a stream has half of LIMIT_HTTP_STREAM_BUFFER */
+#define LIMIT_HTTP2_FLOOD_BURST 500 /* resets, pings, settings, priorities, empty frames at once   \
+                                     */
+#define LIMIT_HTTP2_FLOOD_RATE 100  /* and a second */
+#define LIMIT_TLS_OUT          MIB(1)
+#define LIMIT_REQUEST_ARENA    MIB(1)
+#define LIMIT_ANSWER_BYTES     MIB(64)
 
 /* Accounts */
 #define LIMIT_PASSWORD_BYTES     1024
@@ -75,10 +77,26 @@
 #define LIMIT_TO_DEVICE_PER_SYNC 100
 #define LIMIT_TO_DEVICE_BYTES    KIB(64) /* one message */
 
-#define LIMIT_RECEIPTS            500 /* of a room, in one answer */
+#define LIMIT_RECEIPTS 500 /* of a room, in one answer */
 
 /* Keys */
 #define LIMIT_ONE_TIME_KEYS_UPLOAD 1000
+#define LIMIT_ONE_TIME_KEYS_KEPT   1000    /* of a device, of one algorithm, not given yet */
+#define LIMIT_ONE_TIME_KEYS_GIVEN  500     /* remembered after they were given */
+#define LIMIT_ONE_TIME_KEY_BYTES   KIB(2)  /* one key, signatures included */
+#define LIMIT_KEY_ALGORITHMS       20      /* of a device, or of its one-time keys */
+#define LIMIT_DEVICE_KEY_BYTES     KIB(16) /* identity keys of a device, or a cross-signing key */
+#define LIMIT_KEYS_QUERY_USERS     10000
+#define LIMIT_KEYS_CLAIM           2000   /* devices in one claim */
+#define LIMIT_KEY_SIGNATURES       1000   /* objects in one upload */
+#define LIMIT_TO_DEVICE_TARGETS    10000  /* devices that one request sends to */
+#define LIMIT_TO_DEVICE_INBOX      50000  /* messages that wait for a device */
+#define LIMIT_TO_DEVICE_SENDER     10000  /* of them, from one user */
+#define LIMIT_BACKUP_BODY          MIB(8) /* keys in one upload */
+#define LIMIT_BACKUP_KEYS          1000000
+#define LIMIT_BACKUP_SESSION_BYTES KIB(64) /* session_data of one key */
+#define LIMIT_BACKUP_SESSION_ID    512
+#define LIMIT_DEHYDRATED_BYTES     KIB(192) /* device_data */
 
 /* Push rules */
 #define LIMIT_PUSH_RULES      1000
@@ -90,9 +108,9 @@
 
 /* Configuration and the command line */
 #define LIMIT_CONFIG_BYTES   MIB(1)
-#define LIMIT_CONFIG_DEPTH  16
-#define LIMIT_CONFIG_KEY    128 /* bytes of a key, with its dots */
-#define LIMIT_CONFIG_VALUE  KIB(16)
+#define LIMIT_CONFIG_DEPTH   16
+#define LIMIT_CONFIG_KEY     128 /* bytes of a key, with its dots */
+#define LIMIT_CONFIG_VALUE   KIB(16)
 #define LIMIT_LISTEN         16
 #define LIMIT_KEY_FILE_BYTES KIB(64)
 #define LIMIT_ADMIN_MESSAGE  MIB(4) /* a command sent to the running server, or its answer */

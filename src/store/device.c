@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/vec.h"
+#include "store/device_key.h"
 
 static const struct db_stmt INSERT = {
     "device_insert",
@@ -138,7 +139,8 @@ static int log_device(struct write *w, int64_t user, int64_t device, struct err 
 
 int device_delete(struct write *w, int64_t user, int64_t id, struct err *err)
 {
-    if (db_exec(write_conn(w), &TOKEN_DELETE_DEVICE,
+    if (device_purge(w, user, id, err) < 0 ||
+        db_exec(write_conn(w), &TOKEN_DELETE_DEVICE,
                 DB_PARAMS(DB_INT("user", user), DB_INT("device", id)), err) < 0 ||
         db_exec(write_conn(w), &DELETE, DB_PARAMS(DB_INT("id", id)), err) < 0)
         return -1;

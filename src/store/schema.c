@@ -107,6 +107,40 @@ static const char USER_TABLES[] =
     " pos {int} NOT NULL, PRIMARY KEY (room, user_name, type, thread)) {keyed};"
     "CREATE INDEX receipt_pos ON receipt (room, pos);";
 
+/* to_device.h, device_key.h, device_list.h, cross_signing.h, key_backup.h, dehydrated_device.h. The
+ * index on the log serves device_list_changes. */
+static const char KEY_TABLES[] =
+    "CREATE TABLE to_device (device {int} NOT NULL, pos {int} NOT NULL, sender {int} NOT NULL,"
+    " json {bytes} NOT NULL, PRIMARY KEY (device, pos)) {keyed};"
+    "CREATE TABLE inbox (device {int} NOT NULL, sender {int} NOT NULL, waiting {int} NOT NULL,"
+    " PRIMARY KEY (device, sender)) {keyed};"
+    "CREATE TABLE device_key (device {pk}, user_name {int} NOT NULL, json {bytes} NOT NULL);"
+    "CREATE INDEX device_key_user ON device_key (user_name);"
+    "CREATE TABLE one_time_key (id {pk}, device {int} NOT NULL, given {int} NOT NULL,"
+    " algorithm {bytes} NOT NULL, pos {int} NOT NULL, key_id {bytes} NOT NULL,"
+    " json {bytes} NOT NULL);"
+    "CREATE UNIQUE INDEX one_time_key_id ON one_time_key (device, algorithm, key_id);"
+    "CREATE INDEX one_time_key_next ON one_time_key (device, given, algorithm, pos, id);"
+    "CREATE TABLE fallback_key (id {pk}, device {int} NOT NULL, algorithm {bytes} NOT NULL,"
+    " used {int} NOT NULL, key_id {bytes} NOT NULL, json {bytes} NOT NULL);"
+    "CREATE UNIQUE INDEX fallback_key_device ON fallback_key (device, algorithm);"
+    "CREATE INDEX log_device_list ON log (room, pos, user_id, ref) WHERE kind = 6;"
+    "CREATE TABLE cross_signing (user_name {int} NOT NULL, usage_kind {int} NOT NULL,"
+    " public_key {bytes} NOT NULL, json {bytes} NOT NULL, PRIMARY KEY (user_name, usage_kind))"
+    " {keyed};"
+    "CREATE TABLE key_signature (target {int} NOT NULL, target_key {bytes} NOT NULL,"
+    " signer {int} NOT NULL, signer_key_id {bytes} NOT NULL, signature {bytes} NOT NULL,"
+    " PRIMARY KEY (target, target_key, signer, signer_key_id)) {keyed};"
+    "CREATE TABLE backup_version (user_name {int} NOT NULL, version {int} NOT NULL,"
+    " algorithm {bytes} NOT NULL, auth_data {bytes} NOT NULL, etag {int} NOT NULL,"
+    " n_keys {int} NOT NULL, deleted {int} NOT NULL, PRIMARY KEY (user_name, version)) {keyed};"
+    "CREATE TABLE backup_key (user_name {int} NOT NULL, version {int} NOT NULL,"
+    " room {bytes} NOT NULL, session {bytes} NOT NULL, first_index {int} NOT NULL,"
+    " forwarded {int} NOT NULL, verified {int} NOT NULL, json {bytes} NOT NULL,"
+    " PRIMARY KEY (user_name, version, room, session)) {keyed};"
+    "CREATE TABLE dehydrated_device (user_name {pk}, device {int} NOT NULL, json {bytes} NOT "
+    "NULL);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -116,5 +150,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 6, .name = "relation", .script = RELATION_TABLES},
     {.number = 7, .name = "alias", .script = ALIAS_TABLES},
     {.number = 8, .name = "user", .script = USER_TABLES},
+    {.number = 9, .name = "keys", .script = KEY_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -10,6 +10,7 @@
 #include "matrix/id.h"
 #include "service/accounts/private.h"
 #include "service/config.h"
+#include "store/device_list.h"
 
 #define TOKEN_CHARS     40 /* 238 bits */
 #define DEVICE_ID_CHARS 10
@@ -264,10 +265,9 @@ struct rename {
 static int write_rename(struct write *w, void *arg, struct err *err)
 {
     const struct rename *rename = arg;
-    int64_t pos;
     if (device_set_display_name(w, rename->device, rename->name, err) < 0)
         return -1;
-    return write_position(w, LOG_KIND_DEVICE_LIST, 0, rename->user, rename->device, &pos, err);
+    return device_list_changed(w, rename->user, rename->device, err);
 }
 
 int accounts_rename_device(struct use *use, struct str device_id, struct str display_name)

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "service/rooms/room_private.h"
+#include "store/device_list.h"
 #include "store/membership.h"
 #include "store/relation.h"
 
@@ -87,12 +88,39 @@ static int fill_row(struct change *change, struct change_job *job)
     return 0;
 }
 
+static void add_turn(struct change_job *job, int64_t user, int64_t what)
+{
+    job->turns[job->n_turns++] = (struct device_list_turn){user, what};
+}
+
+/* Somebody alone in a room shares it with nobody. */
+static void fill_turns(struct change *change, struct change_job *job)
+{
+    bool was_encrypted = !job->is_new && (change->room->row.flags & ROOM_ENCRYPTED);
+    if (!(job->row.flags & ROOM_ENCRYPTED))
+        return;
+    job->turns = ARENA_NEW_N(change->use->arena, change->events.n + 1, struct device_list_turn);
+    if (!was_encrypted && job->row.joined > 1)
+        add_turn(job, 0, DEVICE_LIST_ENCRYPTED);
+    for (size_t i = 0; i < change->events.n; i++) {
+        const struct decided *decided = &change->events.p[i];
+        bool joins = decided->membership == MEMBERSHIP_JOIN;
+        if (!decided->membership || joins == (membership_before(change, i) == MEMBERSHIP_JOIN))
+            continue;
+        if (!joins)
+            add_turn(job, decided->event->state_key, DEVICE_LIST_LEFT);
+        else if (job->row.joined > 1)
+            add_turn(job, decided->event->state_key, DEVICE_LIST_JOINED);
+    }
+}
+
 struct change_job *change_job_new(struct change *change)
 {
     struct arena *arena = change->use->arena;
     struct change_job *job = ARENA_NEW(arena, struct change_job);
     if (fill_row(change, job) < 0)
         return NULL;
+    fill_turns(change, job);
     job->server_name = change->use->server->name;
     job->room = change->room;
     job->old_head = change->old_head;
@@ -168,6 +196,9 @@ int change_job_run(struct write *w, void *arg, struct err *err)
     struct change_job *job = arg;
     if (write_all(w, job, err) < 0)
         return -1;
+    for (size_t i = 0; i < job->n_turns; i++)
+        if (device_list_room_changed(w, job->row.id, job->turns[i].user, job->turns[i].what, err))
+            return -1;
     for (size_t i = 0; i < job->n_extras; i++)
         if (job->extras[i].run(w, job->extras[i].arg, err) < 0)
             return -1;

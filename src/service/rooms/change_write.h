@@ -6,6 +6,11 @@
 
 #include "service/rooms/change.h"
 
+/* Who starts or stops to share an encrypted room (store/device_list.h). */
+struct device_list_turn {
+    int64_t user, what;
+};
+
 struct change_job {
     struct room *room; /* referenced until change_job_after */
     bool is_new;
@@ -17,6 +22,8 @@ struct change_job {
     struct str server_name;
     struct decided *events; /* each referenced */
     size_t n_events;
+    struct device_list_turn *turns;
+    size_t n_turns;
     struct change_extra *extras;
     size_t n_extras;
     const struct room_names *names;
