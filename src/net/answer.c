@@ -94,6 +94,8 @@ void answer_discard(struct http_exchange *x)
     x->headers.n = 0;
     buf_done(&x->answer);
     buf_init(&x->answer, LIMIT_ANSWER_BYTES);
+    arena_free(x->scratch);
+    x->scratch = NULL;
 }
 
 void answer_refuse(struct http_exchange *x, int status, const char *reason)
@@ -124,7 +126,8 @@ bool answer_has_body(const struct http_exchange *x)
 void answer_finish(struct http_exchange *x)
 {
     size_t arena_max = x->route && x->route->arena_max ? x->route->arena_max : LIMIT_REQUEST_ARENA;
-    if (arena_used(x->arena) > arena_max)
+    size_t used = arena_used(x->arena) + (x->scratch ? arena_used(x->scratch) : 0);
+    if (used > arena_max)
         answer_refuse(x, 413, "Request needs too much memory");
     else if (buf_is_full(&x->answer))
         answer_refuse(x, 500, "Answer too large");

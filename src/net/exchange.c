@@ -77,6 +77,7 @@ void http_unref(struct http_exchange *x)
     buf_done(&x->body);
     buf_done(&x->answer);
     buf_done(&x->piece);
+    arena_free(x->scratch);
     pthread_mutex_destroy(&x->lock);
     arena_free(arena);
 }
@@ -137,6 +138,14 @@ bool http_is_tls(const struct http_exchange *x)
 struct arena *http_arena(struct http_exchange *x)
 {
     return x->arena;
+}
+
+struct arena *http_scratch(struct http_exchange *x)
+{
+    size_t max = x->route && x->route->arena_max ? x->route->arena_max : LIMIT_REQUEST_ARENA;
+    if (!x->scratch)
+        x->scratch = arena_new(max);
+    return x->scratch;
 }
 
 const struct http_route *http_route_of(const struct http_exchange *x)

@@ -94,6 +94,7 @@ struct http_exchange {
 
     /* the running thread's */
     unsigned runs;
+    struct arena *scratch; /* of this run; NULL until asked for */
     void *worker_data, *state;
     int64_t deadline_ms;
     void (*on_close)(struct http_exchange *x, void *arg);

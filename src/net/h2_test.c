@@ -4,6 +4,7 @@
 
 #include "base/unit.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -400,6 +401,70 @@ static void http_15_header_table_bomb(void **state)
     client_close(&client);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+#define IS_SANITIZED 1
+#elif defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#else
+#define IS_SANITIZED 0
+#endif
+
+static size_t heap_now(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+/* The header block of a poll as a browser sends it, all of it literal. */
+static size_t poll_block(uint8_t *room, size_t n)
+{
+    nghttp2_nv fields[] = {
+        nv(":method", "GET"),
+        nv(":scheme", "https"),
+        nv(":path", "/gate?since=s72594_4483_1934_0_1&timeout=30000"),
+        nv(":authority", "matrix.agent.example.fr"),
+        nv("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
+        nv("accept", "application/json"),
+        nv("accept-language", "fr,fr-FR;q=0.8,en-US;q=0.5,en;q=0.3"),
+        nv("authorization", "Bearer syt_YWxpY2U_0123456789abcdef0123_0abcde"),
+        nv("origin", "https://web.agent.example.fr"),
+    };
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        fields[i].flags = NGHTTP2_NV_FLAG_NO_INDEX;
+    nghttp2_hd_deflater *deflater;
+    CHECK(nghttp2_hd_deflate_new(&deflater, 0) == 0);
+    ssize_t made = nghttp2_hd_deflate_hd(deflater, room, n, fields, ARRAY_LEN(fields));
+    nghttp2_hd_deflate_del(deflater);
+    CHECK(made > 0);
+    return (size_t)made;
+}
+
+static void a_parked_stream_is_small(void **state)
+{
+    static struct fixture own;
+    uint8_t block[2048];
+    (void)state;
+    fixture_start(&own, NULL);
+    size_t n = poll_block(block, sizeof block), before = 0;
+    int fd = client_connect(own.port);
+    client_send(fd, str_make(NGHTTP2_CLIENT_MAGIC, NGHTTP2_CLIENT_MAGIC_LEN));
+    frame_send(fd, 0, NGHTTP2_SETTINGS, 0, 0, "");
+    for (int i = 0; i < 120; i++) {
+        frame_send(fd, n, NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM,
+                   2 * i + 1, (const char *)block);
+        fixture_wait_parked(&own, (size_t)i + 1);
+        if (i == 19)
+            before = heap_now();
+    }
+    size_t each = (heap_now() - before) / 100;
+    print_message("a parked stream: %zu bytes of heap\n", each);
+    if (!IS_SANITIZED)
+        assert_true(each <= 2048);
+    close(fd);
+    fixture_wait(&own, &own.n_closed, 120);
+    fixture_stop(&own);
+}
+
 static void stopping_says_goodbye(void **state)
 {
     static struct client client;
@@ -433,6 +498,7 @@ int main(void)
         cmocka_unit_test(http_15_ping_and_settings_floods),
         cmocka_unit_test(http_15_continuation_flood),
         cmocka_unit_test(http_15_header_table_bomb),
+        cmocka_unit_test(a_parked_stream_is_small),
         cmocka_unit_test(stopping_says_goodbye),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

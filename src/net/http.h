@@ -63,6 +63,10 @@ struct str http_body(const struct http_exchange *x);
 struct str http_peer(const struct http_exchange *x);
 bool http_is_tls(const struct http_exchange *x);
 struct arena *http_arena(struct http_exchange *x);
+/* Memory of one run: given back when the handler returns HTTP_PARK or HTTP_WAIT, or is run again;
+ * after HTTP_DONE it lives until the answer has left. What a poll allocates each time it is woken
+ * belongs here: http_arena keeps everything, and a request over its arena_max is answered 413. */
+struct arena *http_scratch(struct http_exchange *x);
 const struct http_route *http_route_of(const struct http_exchange *x);
 /* The pointer given to http_server_new. */
 void *http_server_data(const struct http_exchange *x);
@@ -163,15 +167,15 @@ struct http_server_config {
     /* Runs on a worker for a request that has a route and a whole body (or HTTP_ROUTE_STREAM). */
     enum http_outcome (*dispatch)(struct http_exchange *x);
     /* Writes the body of an error that the front itself answers (400, 404, 405, 408, 413, 414, 415,
-     * 431, 500, 503), with its headers. */
+     * 431, 500, 503), with its headers. On an I/O thread or a worker: it may not wait. */
     void (*error_body)(struct http_exchange *x, int status, const char *reason);
     /* Adds the headers every answer carries (CORS…). OPTIONS is answered 204 with them, and runs
-     * nothing. */
+     * nothing. On an I/O thread. */
     void (*common_headers)(struct http_exchange *x);
     /* Called on each worker thread as it starts and ends; the result is http_worker_data's. */
     void *(*worker_begin)(void *data);
     void (*worker_end)(void *data, void *worker_data);
-    /* One line a request, after it was answered. */
+    /* One line a request, after it was answered. On an I/O thread. */
     void (*access_log)(struct http_exchange *x, int status, int64_t bytes, int64_t microseconds);
 };
 

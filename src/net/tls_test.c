@@ -5,10 +5,12 @@
 
 #include "base/unit.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <openssl/pem.h>
@@ -16,6 +18,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "net/fixture.h"
 
@@ -308,6 +311,52 @@ static void a_large_answer_comes_whole(void **state)
     client_done(&client);
 }
 
+/* Opens n connections that park and then waits for the pipe to close. A process of its own, so that
+ * its side of TLS is not counted. */
+static void parked_clients(int port, int n, int until)
+{
+    char byte;
+    struct str request = STR("GET /gate HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                             "syt_YWxpY2U_0123456789abcdef0123_0abcde\r\n\r\n");
+    fixture.tls_port = port;
+    for (int i = 0; i < n; i++) {
+        struct client client = client_new();
+        CHECK(client_shake(&client));
+        CHECK(SSL_write(client.ssl, request.p, (int)request.n) == (int)request.n);
+    }
+    CHECK(read(until, &byte, 1) == 0);
+}
+
+static void a_parked_connection_is_small(void **state)
+{
+    static const int n = 100;
+    int closed = fixture.n_closed, ends[2];
+    (void)state;
+    struct client client = client_new();
+    assert_true(client_shake(&client));
+    client_hello(&client);
+    client_done(&client);
+    struct mallinfo2 before = mallinfo2();
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[1]);
+        parked_clients(fixture.tls_port, n, ends[0]);
+        _exit(0);
+    }
+    close(ends[0]);
+    fixture_wait_parked(&fixture, (size_t)n);
+    struct mallinfo2 after = mallinfo2();
+    size_t each = (after.uordblks + after.hblkhd - before.uordblks - before.hblkhd) / (size_t)n;
+    print_message("a parked TLS connection: %zu bytes of heap\n", each);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    assert_true(each <= KIB(20));
+#endif
+    close(ends[1]);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    fixture_wait(&fixture, &fixture.n_closed, closed + n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +369,7 @@ int main(void)
         cmocka_unit_test(alpn_prefers_http_2),
         cmocka_unit_test(certificates_are_reloaded_under_living_connections),
         cmocka_unit_test(a_large_answer_comes_whole),
+        cmocka_unit_test(a_parked_connection_is_small),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -75,6 +75,14 @@ static void settle(struct http_exchange *x, enum http_outcome outcome)
     post(x);
 }
 
+/* What a run that did not answer leaves behind is given back before the exchange goes idle. */
+static void run_forget(struct http_exchange *x)
+{
+    buf_done(&x->answer);
+    arena_free(x->scratch);
+    x->scratch = NULL;
+}
+
 static void run(struct work *work, void *worker_data)
 {
     struct http_exchange *x = of_work(work);
@@ -91,7 +99,7 @@ static void run(struct work *work, void *worker_data)
         if (outcome == HTTP_DONE)
             answer_finish(x);
         else
-            buf_done(&x->answer);
+            run_forget(x);
         pthread_mutex_lock(&x->lock);
         settle(x, outcome);
         pthread_mutex_unlock(&x->lock);
@@ -190,7 +198,7 @@ void exchange_last_call(struct http_exchange *x)
  */
 static void attend_idle(struct http_exchange *x, int64_t deadline_ms)
 {
-    if (x->owner && loop_is_stopping(x->loop))
+    if (x->owner && loop_is_stopping(x->loop) && !x->last_call)
         exchange_last_call(x);
     else if (x->owner && deadline_ms)
         loop_set(x->loop, &x->timer, deadline_ms, deadline_fire);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* Who the peer is, and how many connections it has. */
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "net/exchange.h"
+#include "net/server.h"
+
+static struct str trimmed(struct str s)
+{
+    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
+        s = str_skip(s, 1);
+    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+        s.n--;
+    return s;
+}
+
+static bool is_trusted(const struct http_server *server, struct str address)
+{
+    struct str rest = server->config.trusted_proxies, one;
+    while (rest.n) {
+        str_cut(rest, ',', &one, &rest);
+        if (str_eq(trimmed(one), address))
+            return true;
+    }
+    return false;
+}
+
+/* What connections are counted by: an IPv4 address, or the first 64 bits of an IPv6 one, since
+ * whoever has one of these has all the others. room holds 8 bytes. */
+static struct str address_key(struct str address, char *room)
+{
+    char text[INET6_ADDRSTRLEN];
+    unsigned char bytes[16];
+    if (str_find(address, ':') < 0 || address.n >= sizeof text)
+        return address;
+    memcpy(text, address.p, address.n);
+    text[address.n] = 0;
+    if (inet_pton(AF_INET6, text, bytes) != 1)
+        return address;
+    memcpy(room, bytes, 8);
+    return str_make(room, 8);
+}
+
+static bool is_counted(const struct http_server *server, struct str address)
+{
+    return !server->config.per_address_off && !is_trusted(server, address);
+}
+
+bool server_address_take(struct http_server *server, struct str address)
+{
+    char room[8];
+    if (!is_counted(server, address))
+        return true;
+    address = address_key(address, room);
+    pthread_mutex_lock(&server->address_lock);
+    uintptr_t n = (uintptr_t)str_map_find(&server->addresses, address);
+    bool fine = n < server->config.per_address;
+    if (fine)
+        (void)str_map_put(&server->addresses, address, (void *)(n + 1));
+    pthread_mutex_unlock(&server->address_lock);
+    return fine;
+}
+
+void server_address_give(struct http_server *server, struct str address)
+{
+    char room[8];
+    if (!is_counted(server, address))
+        return;
+    address = address_key(address, room);
+    pthread_mutex_lock(&server->address_lock);
+    uintptr_t n = (uintptr_t)str_map_find(&server->addresses, address);
+    if (n > 1)
+        (void)str_map_put(&server->addresses, address, (void *)(n - 1));
+    else
+        (void)str_map_remove(&server->addresses, address);
+    pthread_mutex_unlock(&server->address_lock);
+}
+
+static bool is_address(struct str s)
+{
+    char text[INET6_ADDRSTRLEN];
+    unsigned char bytes[16];
+    if (s.n == 0 || s.n >= sizeof text)
+        return false;
+    memcpy(text, s.p, s.n);
+    text[s.n] = 0;
+    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+/* The last address that is not one of our proxies': each proxy adds the peer it saw, so what stands
+ * further left is only what the client claims. */
+struct str server_peer(const struct http_exchange *x, struct str socket_address)
+{
+    struct str peer = socket_address;
+    struct str rest = STR_NONE;
+    if (is_trusted(x->server, socket_address))
+        rest = http_header(x, STR("x-forwarded-for"));
+    while (rest.n) {
+        const char *comma = memrchr(rest.p, ',', rest.n);
+        size_t from = comma ? (size_t)(comma - rest.p) + 1 : 0;
+        struct str one = trimmed(str_skip(rest, from));
+        if (!is_address(one))
+            break;
+        peer = one;
+        if (!is_trusted(x->server, one))
+            break;
+        rest = str_first(rest, from ? from - 1 : 0);
+    }
+    return arena_str(x->arena, peer);
+}
