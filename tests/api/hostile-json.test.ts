@@ -386,8 +386,10 @@ test('[ID-06] transaction, device and filter ids out of bounds are refused', asy
   await t.api.call('POST', '/_matrix/client/v3/login', { body: { ...login, device_id: 'x'.repeat(512) } });
   const slash = await t.api.call('POST', '/_matrix/client/v3/login', {
     body: { ...login, device_id: 'a/é' },
+    expect: 'any',
   });
-  expect((await user.get(path`/v3/devices/${slash.body.device_id}`)).device_id).toBe('a/é');
+  if (slash.status === 200) expect((await user.get(path`/v3/devices/${'a/é'}`)).device_id).toBe('a/é');
+  else expect(slash.status).toBe(400);
   await user.get(path`/v3/user/${user.id}/filter/${'x'.repeat(1000)}`, { expect: 'any' });
 });
 
