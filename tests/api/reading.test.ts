@@ -158,7 +158,7 @@ for (const [visibility, expected] of Object.entries(EXPECTED)) {
         if (visibility === 'world_readable' && name === 'gone' && (road === 'sync' || road === 'threads'))
           continue;
         expect(await reads(bob, room, epoch), `${road}, ${name}`).toBe(expected[name]);
-        if (road === 'sync' || road === 'threads' || road === 'relations') continue;
+        if (road !== 'event' && road !== 'context' && visibility === 'world_readable') continue;
         expect(await reads(stranger, room, epoch), `stranger, ${road}, ${name}`).toBe(
           visibility === 'world_readable',
         );
