@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "service/accounts/closing.h"
+#include "service/accounts/profile.h"
 #include "service/commit.h"
 #include "service/server.h"
 #include "store/uia.h"
@@ -37,6 +38,7 @@ static void expire_uia(struct server *server)
 
 static void (*const tasks[])(struct server *server) = {
     accounts_leave_rooms,
+    profile_update_rooms,
     expire_uia,
 };
 

@@ -141,6 +141,10 @@ static const char KEY_TABLES[] =
     "CREATE TABLE dehydrated_device (user_name {pk}, device {int} NOT NULL, json {bytes} NOT "
     "NULL);";
 
+/* profile_pending.h */
+static const char PROFILE_TABLES[] =
+    "CREATE TABLE profile_pending (user_name {pk}, version {int} NOT NULL);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -151,5 +155,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 7, .name = "alias", .script = ALIAS_TABLES},
     {.number = 8, .name = "user", .script = USER_TABLES},
     {.number = 9, .name = "keys", .script = KEY_TABLES},
+    {.number = 10, .name = "profile", .script = PROFILE_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

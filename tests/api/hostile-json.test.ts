@@ -67,6 +67,7 @@ test('[JSON-01] [JSON-13] what is no JSON object is refused, and the kind of fau
     ' { } ',
     '{"a":[]}',
     '{"":1}',
+    '{"a":-0}',
     '{"a":"\\ud83d\\ude00"}',
     '\r\n\t{"a":null}',
   ]) {
@@ -92,7 +93,6 @@ test('[JSON-03] [JSON-04] [J02] numbers that canonical JSON has not are refused;
   const { user, room } = await place();
   for (const number of [
     '1.0',
-    '-0',
     '1.1',
     '1e3',
     '1E400',
@@ -113,14 +113,14 @@ test('[JSON-03] [JSON-04] [J02] numbers that canonical JSON has not are refused;
     const seen = await user.call('GET', path`/v3/rooms/${room}/event/${event_id}`);
     expect(seen.text).toMatch(new RegExp(`"n":\\s*${number}[,}]`));
   }
+  const zero = (await sendRaw(user, room, '{"n":-0}')).body;
+  if (zero.event_id) {
+    expect((await user.call('GET', path`/v3/rooms/${room}/event/${zero.event_id}`)).text).not.toContain('-0');
+  }
 });
 
-test('[J02] before version 6 a fraction is carried as it is, or refused with the right error', async () => {
+test('[J02] before version 6 fractions are carried', async () => {
   const { user, room } = await place({ room_version: '5' });
-  const answer = await sendRaw(user, room, '{"n":1.5}');
-  if (answer.status === 200) expect((await user.event(room, answer.body.event_id)).content.n).toBe(1.5);
-  else expect([answer.status, answer.body.errcode]).toEqual([400, 'M_BAD_JSON']);
-});
   const { event_id } = (await sendRaw(user, room, '{"n":1.5}', 200)).body;
   expect((await user.event(room, event_id)).content.n).toBe(1.5);
 });
@@ -386,10 +386,8 @@ test('[ID-06] transaction, device and filter ids out of bounds are refused', asy
   await t.api.call('POST', '/_matrix/client/v3/login', { body: { ...login, device_id: 'x'.repeat(512) } });
   const slash = await t.api.call('POST', '/_matrix/client/v3/login', {
     body: { ...login, device_id: 'a/é' },
-    expect: 'any',
   });
-  if (slash.status === 200) expect((await user.get(path`/v3/devices/${'a/é'}`)).device_id).toBe('a/é');
-  else expect(slash.status).toBe(400);
+  expect((await user.get(path`/v3/devices/${slash.body.device_id}`)).device_id).toBe('a/é');
   await user.get(path`/v3/user/${user.id}/filter/${'x'.repeat(1000)}`, { expect: 'any' });
 });
 

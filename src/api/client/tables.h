@@ -14,5 +14,9 @@ extern const struct api_table api_client_devices;
 extern const struct api_table api_client_rooms;
 extern const struct api_table api_client_send;
 extern const struct api_table api_client_sync;
+extern const struct api_table api_client_account_data;
+extern const struct api_table api_client_profile;
+extern const struct api_table api_client_push_rules;
+extern const struct api_table api_client_receipts;
 
 #endif

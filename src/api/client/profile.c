@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* Client-server API, "Profiles". */
+
+#include "service/accounts/profile.h"
+#include "api/client/tables.h"
+
+#define SHOW_DISPLAY_NAME 1
+#define SHOW_AVATAR_URL   2
+
+static int show(struct request *rq, unsigned parts)
+{
+    struct json_writer *out = &rq->out;
+    struct account account;
+    if (profile_load(&rq->use, api_param(rq, 0), &account) < 0)
+        return API_FAILED;
+    json_write_object(out);
+    if ((parts & SHOW_AVATAR_URL) && account.avatar_url.p)
+        json_write_member_str(out, STR("avatar_url"), account.avatar_url);
+    if ((parts & SHOW_DISPLAY_NAME) && account.display_name.p)
+        json_write_member_str(out, STR("displayname"), account.display_name);
+    json_write_end(out);
+    return API_DONE;
+}
+
+static int get_profile(struct request *rq)
+{
+    return show(rq, SHOW_DISPLAY_NAME | SHOW_AVATAR_URL);
+}
+
+static int get_display_name(struct request *rq)
+{
+    return show(rq, SHOW_DISPLAY_NAME);
+}
+
+static int get_avatar_url(struct request *rq)
+{
+    return show(rq, SHOW_AVATAR_URL);
+}
+
+static int set(struct request *rq, enum profile_field field, struct str value)
+{
+    if (!str_eq(api_param(rq, 0), rq->use.caller.user_id))
+        return err_client(&rq->use.err, 403, "M_FORBIDDEN", "This is another user's profile");
+    return profile_set(&rq->use, field, value);
+}
+
+struct name_body {
+    struct str displayname;
+};
+
+static const struct json_field name_fields[] = {
+    JSON_FIELD(struct name_body, displayname, JSON_WANT_STR, JSON_NULL_OK, 0),
+};
+
+static int put_display_name(struct request *rq)
+{
+    const struct name_body *body = rq->body;
+    return set(rq, PROFILE_DISPLAY_NAME, body->displayname);
+}
+
+struct avatar_body {
+    struct str avatar_url;
+};
+
+static const struct json_field avatar_fields[] = {
+    JSON_FIELD(struct avatar_body, avatar_url, JSON_WANT_STR, JSON_NULL_OK, 0),
+};
+
+static int put_avatar_url(struct request *rq)
+{
+    const struct avatar_body *body = rq->body;
+    return set(rq, PROFILE_AVATAR_URL, body->avatar_url);
+}
+
+static int delete_display_name(struct request *rq)
+{
+    return set(rq, PROFILE_DISPLAY_NAME, STR_NONE);
+}
+
+static int delete_avatar_url(struct request *rq)
+{
+    return set(rq, PROFILE_AVATAR_URL, STR_NONE);
+}
+
+/* Profiles are seen by the accounts of this server alone. */
+#define PROFILE "/_matrix/client/v3/profile/{userId}"
+#define READ    API_ACCESS_USER_SUSPENDED, API_RATE_READ
+#define SET     API_ACCESS_USER, API_RATE_WRITE
+
+static const struct api_route routes[] = {
+    {HTTP_GET, PROFILE, READ, get_profile},
+    {HTTP_GET, PROFILE "/displayname", READ, get_display_name},
+    {HTTP_GET, PROFILE "/avatar_url", READ, get_avatar_url},
+    {HTTP_PUT, PROFILE "/displayname", SET, put_display_name,
+     API_BODY(struct name_body, name_fields)},
+    {HTTP_PUT, PROFILE "/avatar_url", SET, put_avatar_url,
+     API_BODY(struct avatar_body, avatar_fields)},
+    {HTTP_DELETE, PROFILE "/displayname", SET, delete_display_name},
+    {HTTP_DELETE, PROFILE "/avatar_url", SET, delete_avatar_url},
+};
+const struct api_table api_client_profile = {routes, ARRAY_LEN(routes)};
