@@ -19,6 +19,10 @@ struct str create_creator(const struct pdu *create);
 /* v12: the sender and content.additional_creators have infinite power. False before v12. */
 bool create_is_privileged(const struct pdu *create, struct str user_id);
 
+/* One of those is a key of the object. Costs the number of creators, not of keys: both come from
+ * outside, and their product may not be walked. */
+bool create_has_privileged_key(const struct pdu *create, const struct json *object);
+
 /* content.m.federate is not false. */
 bool create_federates(const struct pdu *create);
 

@@ -178,7 +178,7 @@ int pdu_read(struct arena *arena, const struct room_version *version, struct str
 int pdu_from_json(struct arena *arena, const struct room_version *version, const struct json *doc,
                   struct pdu *ret_pdu, struct err *err)
 {
-    struct str json;
+    struct str json = STR_NONE;
     if (!json_is(doc, JSON_OBJECT))
         return bad(err, "it must be an object");
     if (canonicalise(arena, doc, &json, err))
@@ -189,7 +189,7 @@ int pdu_from_json(struct arena *arena, const struct room_version *version, const
 int pdu_parse(struct arena *arena, const struct room_version *version, struct str text,
               struct pdu *ret_pdu, struct err *err)
 {
-    const struct json *doc;
+    const struct json *doc = NULL;
     if (json_parse(arena, text, &doc, err))
         return -1;
     return pdu_from_json(arena, version, doc, ret_pdu, err);

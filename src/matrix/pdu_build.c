@@ -25,7 +25,7 @@ static int build_content(struct arena *arena, const struct room_version *version
                          const struct pdu_template *fields, const struct json **ret_content,
                          struct err *err)
 {
-    const struct json *content;
+    const struct json *content = NULL;
     if (json_parse(arena, fields->content, &content, err))
         return -1;
     if (content->kind != JSON_OBJECT)
@@ -41,7 +41,7 @@ static int build_members(struct arena *arena, const struct room_version *version
                          const struct pdu_template *fields, const struct json **ret_object,
                          struct err *err)
 {
-    const struct json *content, *o = edit_object(arena);
+    const struct json *content = NULL, *o = edit_object(arena);
     bool is_create = str_eq(fields->type, STR("m.room.create"));
     if (build_content(arena, version, fields, &content, err))
         return -1;
@@ -108,7 +108,7 @@ int pdu_build(struct arena *arena, const struct room_version *version,
               const struct pdu_template *fields, const struct ed25519_key *key, struct str key_id,
               struct str server_name, struct pdu *ret_pdu, struct err *err)
 {
-    const struct json *object;
+    const struct json *object = NULL;
     if (build_members(arena, version, fields, &object, err) || put_hash(arena, &object, err) ||
         put_signature(arena, version, &object, key, key_id, server_name, err))
         return -1;

@@ -201,6 +201,47 @@ static void countersigning_changes_no_id(void **state)
     test_room_done(&room);
 }
 
+/* Hostile input SIG-03: nothing but a true third-party invite takes the sender's signature away. */
+static void sig_03_who_must_sign(void **state)
+{
+    static const struct {
+        const char *line;
+        size_t n;
+    } cases[] = {
+        {"@user2:b|m.room.message|-|{'membership':'invite','third_party_invite':{}}", 1},
+        {"@user2:b|m.room.member|@x:c|{'membership':'join','third_party_invite':{}}", 1},
+        {"@user2:b|m.room.member|@x:c|{'membership':'invite'}", 1},
+        {"@user2:b|m.room.member|@x:c|{'membership':'invite','third_party_invite':null}", 0},
+        {"@user2:b|m.room.message|-|{'join_authorised_via_users_server':'@mod:a'}", 1},
+        {"@user2:b|m.room.member|@user2:b|{'membership':'join',"
+         "'join_authorised_via_users_server':'@other:b'}",
+         1},
+        {"@user2:b|m.room.member|@user2:b|{'membership':'leave',"
+         "'join_authorised_via_users_server':'@mod:a'}",
+         2},
+        {"@user2:b|m.room.member|@user2:b|{'membership':'join',"
+         "'join_authorised_via_users_server':1}",
+         1},
+    };
+    static const char *const versions[] = {"7", "12"};
+    (void)state;
+    for (size_t v = 0; v < ARRAY_LEN(versions); v++) {
+        struct test_room room;
+        struct str servers[2], keys[1];
+        test_room_init(&room, versions[v], "");
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+            const struct pdu *event = test_room_event(&room, cases[i].line, 0);
+            /* Version 7 knows no authorised joins. */
+            size_t n = cases[i].n == 2 && !room.version->restricted ? 1 : cases[i].n;
+            assert_int_equal(pdu_required_signers(event, servers), n);
+            if (n > 0)
+                assert_str(servers[0], STR("b"));
+            assert_int_equal(pdu_signature_keys(event->doc, STR("b"), keys, 0), 0);
+        }
+        test_room_done(&room);
+    }
+}
+
 static void build_refuses_what_parse_refuses(void **state)
 {
     const struct room_version *v = version("11");
@@ -234,6 +275,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(event_ids_are_reference_hashes, setup, teardown),
         cmocka_unit_test_setup_teardown(builds_what_it_accepts, setup, teardown),
         cmocka_unit_test_setup_teardown(countersigning_changes_no_id, setup, teardown),
+        cmocka_unit_test(sig_03_who_must_sign),
         cmocka_unit_test_setup_teardown(build_refuses_what_parse_refuses, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

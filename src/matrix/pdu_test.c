@@ -285,6 +285,23 @@ static void json_12_wrong_types(void **state)
         "{'type':'m.room.member','content':{'membership':{}}," SENDER ROOM DEPTH TIME REST "}");
 }
 
+/* The reader has made a document of something else. */
+static void json_12_documents_that_are_no_object(void **state)
+{
+    static const char *const texts[] = {"[]", "1", "null"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        const struct json *doc;
+        struct pdu pdu;
+        struct err err = ERR_INIT;
+        assert_int_equal(json_parse(*state, str_from(texts[i]), &doc, &err), 0);
+        assert_int_equal(pdu_from_json(*state, room_version_default(), doc, &pdu, &err), -1);
+        assert_string_equal(err.errcode, "M_BAD_JSON");
+        assert_int_equal(pdu_open(*state, room_version_default(), str_from(texts[i]),
+                                  (const unsigned char[SHA256_BYTES]){0}, &pdu, &err),
+                         -1);
+    }
+}
+
 static void counts_of_ids(void **state)
 {
     char ids[32 * 48], text[4096];
@@ -380,6 +397,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_09_event_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(json_10_field_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(json_12_wrong_types, setup, teardown),
+        cmocka_unit_test_setup_teardown(json_12_documents_that_are_no_object, setup, teardown),
         cmocka_unit_test_setup_teardown(counts_of_ids, setup, teardown),
         cmocka_unit_test_setup_teardown(id_04_room_ids_by_version, setup, teardown),
         cmocka_unit_test_setup_teardown(event_ids_have_their_versions_alphabet, setup, teardown),

@@ -52,14 +52,12 @@ static int check_users(const struct room_version *version, const struct pdu *cre
     /* v12 auth 10.3 */
     if (!is_map_of_levels(version, users))
         return auth_deny(err, "v12 auth 10.3", "users must hold integer power levels");
-    for (size_t i = 0; i < users->object.n; i++) {
-        struct str user = users->object.members[i].key;
-        if (!user_id_is_valid(user))
+    for (size_t i = 0; i < users->object.n; i++)
+        if (!user_id_is_valid(users->object.members[i].key))
             return auth_deny(err, "v12 auth 10.3", "users must be keyed by user ids");
-        /* v12 auth 10.4 */
-        if (create_is_privileged(create, user))
-            return auth_deny(err, "v12 auth 10.4", "A room creator can have no power level");
-    }
+    /* v12 auth 10.4 */
+    if (create_has_privileged_key(create, users))
+        return auth_deny(err, "v12 auth 10.4", "A room creator can have no power level");
     return 0;
 }
 
@@ -152,22 +150,23 @@ static int check_map(const struct power *power, const struct json *content,
     const struct json *new_map = json_find(content, rules->name);
     old_map = json_is(old_map, JSON_OBJECT) ? old_map : &empty;
     new_map = json_is(new_map, JSON_OBJECT) ? new_map : &empty;
-    for (size_t i = 0, j = 0; i < old_map->object.n || j < new_map->object.n;) {
+    for (size_t i = 0, j = 0;;) {
         const struct json_member *a = i < old_map->object.n ? &old_map->object.members[i] : NULL;
         const struct json_member *b = j < new_map->object.n ? &new_map->object.members[j] : NULL;
-        int order = !a ? 1 : !b ? -1 : str_cmp(a->key, b->key);
         struct change change;
-        struct str key = order <= 0 ? a->key : b->key;
+        if (!a && !b)
+            return 0;
+        int order = !a ? 1 : !b ? -1 : str_cmp(a->key, b->key);
+        const struct json_member *first = order <= 0 ? a : b;
         int altered = compare(power->version, order <= 0 ? &a->value : NULL,
                               order >= 0 ? &b->value : NULL, &change);
         if (altered < 0)
             return not_a_level(err);
-        if (altered && check_entry(rules, key, &change, own, err))
+        if (altered && check_entry(rules, first->key, &change, own, err))
             return -1;
         i += order <= 0;
         j += order >= 0;
     }
-    return 0;
 }
 
 int power_check_change(const struct power *power, const struct json *content, struct str sender,

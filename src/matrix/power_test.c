@@ -107,8 +107,7 @@ static void levels_in_strings(void **state)
                                       "abc",
                                       "9007199254740992",
                                       "18446744073709551716",
-                                      "\xc2\xa0"
-                                      "1"};
+                                      "\xc2\xa0\x31"};
     const struct room_version *v9 = room_version_find(STR("9")),
                               *v10 = room_version_find(STR("10"));
     (void)state;

@@ -45,7 +45,7 @@ int signing_sign(struct arena *arena, const struct json *object, const struct ed
                  struct str key_id, struct str entity, struct str *ret_json, struct err *err)
 {
     unsigned char signature[ED25519_SIGNATURE_BYTES];
-    const struct json *signed_object;
+    const struct json *signed_object = object;
     struct buf CLEANUP(buf_done) out;
     buf_init(&out, LIMIT_ANSWER_BYTES);
     if (signing_covered(object, &out, err))
