@@ -261,6 +261,7 @@ void notifier_moves(struct notifier *notifier, int64_t user, int64_t device, int
             add_room_once(arena, &moves, &capacity, move->room);
         moves.to_device |= move->kind == LOG_KIND_TO_DEVICE && move->ref == device;
         moves.device_lists |= move->kind == LOG_KIND_DEVICE_LIST;
+        moves.keys |= move->kind == LOG_KIND_KEYS && move->ref == device;
         moves.user |= move->kind == LOG_KIND_ACCOUNT_DATA || move->kind == LOG_KIND_KEYS ||
                       move->kind == LOG_KIND_PUSH_RULES || move->kind == LOG_KIND_DEVICE;
     }

@@ -46,6 +46,7 @@ struct moves {
     bool user;      /* something of the user itself: account data, keys, devices, push rules */
     bool to_device; /* messages to the given device */
     bool device_lists;
+    bool keys; /* one-time or fallback keys of the given device */
 };
 
 /* What moved for a user after `from`, up to the head. */

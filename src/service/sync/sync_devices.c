@@ -2,10 +2,148 @@
 
 /* To-device messages, device lists and key counts of a sync. */
 
+#include "base/mem.h"
 #include "service/sync/sync_private.h"
+#include "store/device_key.h"
+#include "store/device_list.h"
+#include "store/to_device.h"
+
+/* ---- to-device ---- */
+
+struct acknowledging {
+    int64_t device, upto;
+};
+
+static int write_acknowledged(struct write *w, void *arg, struct err *err)
+{
+    const struct acknowledging *acknowledging = arg;
+    return to_device_acknowledge(w, acknowledging->device, acknowledging->upto, err);
+}
+
+/* The token that came back says what has arrived: that is deleted, in a job that nobody waits for.
+ */
+static int acknowledge(struct sync *sync)
+{
+    struct use *use = sync->use;
+    int old = sync->since.to_device ? to_device_has_old(&use->read, use->caller.device,
+                                                        sync->since.to_device, &use->err)
+                                    : 0;
+    if (old <= 0)
+        return old;
+    struct acknowledging *acknowledging = MEM_NEW(struct acknowledging);
+    *acknowledging = (struct acknowledging){use->caller.device, sync->since.to_device};
+    commit_later(use->server, write_acknowledged, acknowledging);
+    return 0;
+}
+
+static int write_to_device(struct sync *sync)
+{
+    struct use *use = sync->use;
+    struct json_writer *out = sync->out;
+    struct to_device *messages;
+    size_t n;
+    sync->next.to_device = sync->next.at.pos;
+    bool moved = sync->initial || !sync->moves.complete || sync->moves.to_device ||
+                 sync->since.to_device < sync->since.at.pos;
+    if (!use->caller.device || !moved)
+        return 0;
+    if (acknowledge(sync) < 0 ||
+        to_device_list(&use->read, use->caller.device, sync->since.to_device, use->arena, &messages,
+                       &n, &sync->next.to_device, &use->err) < 0)
+        return -1;
+    if (n == 0)
+        return 0;
+    json_write_key(out, STR("to_device"));
+    json_write_object(out);
+    json_write_key(out, STR("events"));
+    json_write_array(out);
+    for (size_t i = 0; i < n; i++)
+        json_write_raw(out, messages[i].json);
+    json_write_end(out);
+    json_write_end(out);
+    sync->wrote_something = true;
+    return 0;
+}
+
+/* ---- device lists ---- */
+
+static int write_users(struct sync *sync, struct str key, const int64_t *users, size_t n)
+{
+    struct use *use = sync->use;
+    json_write_key(sync->out, key);
+    json_write_array(sync->out);
+    for (size_t i = 0; i < n; i++) {
+        struct str id;
+        if (store_name(use->server->store, users[i], use->arena, &id, &use->err) < 0)
+            return -1;
+        json_write_str(sync->out, id);
+    }
+    json_write_end(sync->out);
+    return 0;
+}
+
+/* Nothing at an initial sync: the client asks for the keys of whom it sees. */
+static int write_device_lists(struct sync *sync)
+{
+    struct use *use = sync->use;
+    struct device_list_changes changes;
+    bool moved =
+        !sync->moves.complete || sync->moves.device_lists || sync->moves.n || sync->moves.user;
+    if (sync->initial || !moved)
+        return 0;
+    if (device_list_changes(&use->read, use->caller.user, sync->since.at.pos, sync->next.at.pos,
+                            use->arena, &changes, &use->err) < 0)
+        return -1;
+    if (changes.n_changed == 0 && changes.n_left == 0)
+        return 0;
+    json_write_key(sync->out, STR("device_lists"));
+    json_write_object(sync->out);
+    if (write_users(sync, STR("changed"), changes.changed, changes.n_changed) < 0 ||
+        write_users(sync, STR("left"), changes.left, changes.n_left) < 0)
+        return -1;
+    json_write_end(sync->out);
+    sync->wrote_something = true;
+    return 0;
+}
+
+/* ---- counts of keys ---- */
+
+static int write_counts(struct sync *sync)
+{
+    struct use *use = sync->use;
+    struct json_writer *out = sync->out;
+    struct one_time_key_count *counts;
+    struct str *types;
+    size_t n_counts, n_types;
+    bool listed = false;
+    if (!use->caller.device)
+        return 0;
+    if (one_time_key_counts(&use->read, use->caller.device, use->arena, &counts, &n_counts,
+                            &use->err) < 0 ||
+        unused_fallback_types(&use->read, use->caller.device, use->arena, &types, &n_types,
+                              &use->err) < 0)
+        return -1;
+    sync->wrote_something |= sync->moves.keys;
+    json_write_key(out, STR("device_one_time_keys_count"));
+    json_write_object(out);
+    for (size_t i = 0; i < n_counts; i++) {
+        listed |= str_eq(counts[i].algorithm, STR("signed_curve25519"));
+        json_write_member_int(out, counts[i].algorithm, counts[i].n);
+    }
+    if (!listed) /* clients want to see that there is none */
+        json_write_member_int(out, STR("signed_curve25519"), 0);
+    json_write_end(out);
+    json_write_key(out, STR("device_unused_fallback_key_types"));
+    json_write_array(out);
+    for (size_t i = 0; i < n_types; i++)
+        json_write_str(out, types[i]);
+    json_write_end(out);
+    return 0;
+}
 
 int sync_write_devices(struct sync *sync)
 {
-    sync->next.to_device = sync->next.at.pos;
-    return 0;
+    if (write_to_device(sync) < 0 || write_device_lists(sync) < 0)
+        return -1;
+    return write_counts(sync);
 }
