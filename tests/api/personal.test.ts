@@ -22,11 +22,11 @@ test('receipts reach the others, by thread, and replace the older one', async ()
   await bob.receipt(room, two);
   const sync = await alice.syncUntil((s) => receiptsIn(s, room)[two]?.['m.read']?.[bob.id] !== undefined);
   expect(receiptsIn(sync, room)[one]?.['m.read']?.[bob.id]).toBeUndefined();
+  // Two receipts on one event cannot stand side by side in one answer: follow from here.
   await bob.receipt(room, two, 'm.read', { thread_id: 'main' });
-  const threaded = await alice.syncUntil(
-    (s) => receiptsIn(s, room)[two]?.['m.read']?.[bob.id]?.thread_id === 'main',
-  );
-  expect(threaded.next_batch).toBeDefined();
+  await alice.syncUntil((s) => receiptsIn(s, room)[two]?.['m.read']?.[bob.id]?.thread_id === 'main', {
+    since: sync.next_batch,
+  });
   await bob.receipt(room, two, 'm.read', { thread_id: '' }, { expect: 400 });
   await bob.receipt(room, two, 'm.unheard', {}, { expect: 400 });
   await bob.receipt(room, two, 'm.fully_read', { thread_id: 'main' }, { expect: 400 });

@@ -91,7 +91,10 @@ export class Api {
   async call(method: string, pathAndQuery: string, options: CallOptions = {}): Promise<Answer> {
     const headers: Record<string, string> = { ...options.headers };
     if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
-    let sent = options.raw as BodyInit | undefined;
+    // As bytes: fetch would add a content type of its own to a string.
+    let sent = (typeof options.raw === 'string' ? new TextEncoder().encode(options.raw) : options.raw) as
+      | BodyInit
+      | undefined;
     if (options.body !== undefined) {
       sent = JSON.stringify(options.body);
       headers['content-type'] ??= 'application/json';

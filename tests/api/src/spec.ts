@@ -62,7 +62,10 @@ function absolute(node: Any, file: string, inProperties = false): Any {
   for (const [key, value] of Object.entries(node)) {
     if (!inProperties && (key === 'example' || key === 'examples' || key === '$schema' || key === 'title'))
       continue;
-    if (key === '$ref' && typeof value === 'string') {
+    if (key === 'oneOf' && !inProperties) {
+      // The branches overlap (an event is also an object): one that fits is enough.
+      out.anyOf = absolute(value, file);
+    } else if (key === '$ref' && typeof value === 'string') {
       const [path, fragment] = value.split('#');
       const target = path === '' ? file : normalize(join(dirname(file), path));
       if (target.endsWith('.yaml')) loadDocument(target);
@@ -213,6 +216,8 @@ export function faultsOf(method: string, path: string, status: number, body: unk
   const candidates = findOperations(method, path);
   const isUia = status === 401 && typeof body === 'object' && body !== null && 'flows' in body;
   const faults = status >= 400 && !isUia ? checkError(body) : [];
+  // A missing token is a plain error also where 401 asks for authentication.
+  if (status === 401 && !isUia) return faults;
   if (candidates.length === 0) {
     const excepted =
       isExcepted(currentPath(path), status, () => true) ||
