@@ -257,6 +257,39 @@ static void alpn_prefers_http_2(void **state)
     client_done(&client);
 }
 
+static void read_exactly(struct client *client, unsigned char *room, size_t n)
+{
+    for (size_t got = 0; got < n;) {
+        int piece = SSL_read(client->ssl, room + got, (int)(n - got));
+        assert_true(piece > 0);
+        got += (size_t)piece;
+    }
+}
+
+/* GET /hello in HPACK, with frames by hand; the answer's head begins with ":status: 200" (0x88). */
+static void http_2_runs_inside_tls(void **state)
+{
+    static const char request[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+                                  "\0\0\0\x04\0\0\0\0\0"
+                                  "\0\0\x0d\x01\x05\0\0\0\x01"
+                                  "\x82\x87\x04\x06/hello\x01\x01"
+                                  "a";
+    unsigned char head[9], payload[16384];
+    (void)state;
+    struct client client = client_new();
+    SSL_CTX_set_alpn_protos(client.context, (const unsigned char *)"\x02h2", 3);
+    assert_true(client_shake(&client));
+    assert_int_equal(SSL_write(client.ssl, request, sizeof request - 1), sizeof request - 1);
+    do {
+        read_exactly(&client, head, 9);
+        size_t n = (size_t)head[1] << 8 | head[2];
+        assert_true(head[0] == 0 && n <= sizeof payload);
+        read_exactly(&client, payload, n);
+    } while (head[3] != 1);
+    assert_int_equal(payload[0], 0x88);
+    client_done(&client);
+}
+
 static long serial_of(struct client *client)
 {
     X509 *certificate = SSL_get1_peer_certificate(client->ssl);
@@ -367,6 +400,7 @@ int main(void)
         cmocka_unit_test(http_16_a_hello_in_a_thousand_pieces),
         cmocka_unit_test(plain_bytes_on_a_tls_port_are_cut),
         cmocka_unit_test(alpn_prefers_http_2),
+        cmocka_unit_test(http_2_runs_inside_tls),
         cmocka_unit_test(certificates_are_reloaded_under_living_connections),
         cmocka_unit_test(a_large_answer_comes_whole),
         cmocka_unit_test(a_parked_connection_is_small),

@@ -260,6 +260,7 @@ bool exchange_body_add(struct http_exchange *x, struct str bytes, bool at_end)
     pthread_mutex_lock(&x->lock);
     buf_add(&x->body, bytes);
     x->body_end |= at_end;
+    x->body_cut |= buf_is_full(&x->body);
     x->body_full = x->body.n >= LIMIT_HTTP_STREAM_BUFFER / 2;
     bool room = !x->body_full;
     body_wake(x);
