@@ -191,11 +191,24 @@ static enum http_outcome many(struct fixture *fixture, struct http_exchange *x)
     return HTTP_DONE;
 }
 
+/* Asks to be run again while it runs, and returns as ?how= says. */
+static enum http_outcome again(struct fixture *fixture, struct http_exchange *x)
+{
+    struct str how = http_query(x, STR("how"));
+    (void)fixture;
+    buf_printf(http_answer(x), "again %u", http_rerun_count(x));
+    if (http_rerun_count(x) > 0)
+        return HTTP_DONE;
+    http_rerun(x);
+    return str_eq(how, STR("park")) ? HTTP_PARK : str_eq(how, STR("wait")) ? HTTP_WAIT : HTTP_DONE;
+}
+
 struct row {
     handler *run;
 };
 
-static const struct row rows[] = {{hello}, {echo}, {show}, {gate}, {held}, {sink}, {big}, {many}};
+static const struct row rows[] = {{hello}, {echo}, {show}, {gate}, {held},
+                                  {sink},  {big},  {many}, {again}};
 
 static const struct http_route routes[] = {
     {HTTP_GET, "/hello", 0, 0, &rows[0], 0},
@@ -208,6 +221,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/big", 0, 0, &rows[6], 0},
     {HTTP_GET, "/many", 0, HTTP_ROUTE_COMPRESS, &rows[7], 0},
     {HTTP_GET, "/secret", 0, 0, &rows[7], 0},
+    {HTTP_GET, "/again", 0, 0, &rows[8], 0},
 };
 
 static enum http_outcome dispatch(struct http_exchange *x)

@@ -148,6 +148,19 @@ static void the_parked_are_woken(void **state)
     close(fd);
 }
 
+/* No deadline would save it if the wish were lost. */
+static void a_rerun_asked_while_running_is_honoured(void **state)
+{
+    (void)state;
+    int fd = client_connect(fixture.port);
+    client_send(fd, STR("GET /again?how=park HTTP/1.1\r\nHost: a\r\n\r\n"
+                        "GET /again?how=wait HTTP/1.1\r\nHost: a\r\n\r\n"
+                        "GET /again?how=done HTTP/1.1\r\nHost: a\r\n\r\n"));
+    for (int i = 0; i < 3; i++)
+        expect(fd, 200, STR("again 1"));
+    close(fd);
+}
+
 static void a_deadline_wakes_the_parked(void **state)
 {
     (void)state;
@@ -257,6 +270,7 @@ int main(void)
         cmocka_unit_test(unknown_paths_and_methods_differ),
         cmocka_unit_test(a_refused_small_body_keeps_the_connection),
         cmocka_unit_test(the_parked_are_woken),
+        cmocka_unit_test(a_rerun_asked_while_running_is_honoured),
         cmocka_unit_test(a_deadline_wakes_the_parked),
         cmocka_unit_test(a_client_that_goes_while_parked_is_seen),
         cmocka_unit_test(a_held_answer_leaves_when_released),
