@@ -114,16 +114,20 @@ static void a_name_made_twice_is_one(void **state)
     int64_t of_a = unit_intern(unit->store, "@twice:example.org");
     int64_t of_b = unit_intern(b.store, "@twice:example.org");
     assert_true(of_a != of_b);
-    assert_int_equal(store_run(unit->store, take_position, &pos, &err), 0);
-    /* Whatever batch of b is next is refused, be it its own upkeep's. */
+    /* The next batch of each writes it, be it of the node's own upkeep; the second is refused. */
+    if (store_run(unit->store, take_position, &pos, &err) < 0)
+        assert_int_equal(err.kind, ERR_KIND_MOVED);
     if (store_run(b.store, take_position, &pos, &err) < 0)
         assert_int_equal(err.kind, ERR_KIND_MOVED);
-    assert_int_equal(unit_intern(b.store, "@twice:example.org"), of_a);
-    assert_int_equal(store_run(b.store, take_position, &pos, &err), 0);
+    int64_t id = unit_intern(unit->store, "@twice:example.org");
+    assert_int_equal(unit_intern(b.store, "@twice:example.org"), id);
+    assert_true(id == of_a || id == of_b);
+    struct store *second = id == of_a ? b.store : unit->store;
+    int64_t dead = id == of_a ? of_b : of_a;
+    unit_run(second, write_of, &id);
     /* A job that still holds the dead id is refused as well. */
-    assert_int_equal(store_run(b.store, write_of, &of_b, &err), -1);
+    assert_int_equal(store_run(second, write_of, &dead, &err), -1);
     assert_int_equal(err.kind, ERR_KIND_MOVED);
-    assert_int_equal(store_run(b.store, write_of, &of_a, &err), 0);
     store_close(b.store);
 }
 

@@ -16,7 +16,7 @@ void store_unit_set_engine(enum db_engine engine)
     unit_engine = engine;
 }
 
-static void open_store(struct store_unit *unit)
+void store_unit_open_again(struct store_unit *unit)
 {
     struct err err = ERR_INIT;
     struct store_options options = {.uri = db_unit_uri(unit->db)};
@@ -30,7 +30,7 @@ int store_unit_open(void **state)
     unit->engine = unit_engine;
     unit->db = db_unit_new(unit_engine);
     unit->arena = arena_new(MIB(16));
-    open_store(unit);
+    store_unit_open_again(unit);
     *state = unit;
     return 0;
 }
@@ -48,7 +48,7 @@ int store_unit_close(void **state)
 void store_unit_reopen(struct store_unit *unit)
 {
     store_close(unit->store);
-    open_store(unit);
+    store_unit_open_again(unit);
 }
 
 int64_t unit_intern(struct store *store, const char *text)

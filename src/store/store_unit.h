@@ -23,6 +23,8 @@ int store_unit_open(void **state);
 int store_unit_close(void **state);
 /* Closes the store and opens it again. */
 void store_unit_reopen(struct store_unit *unit);
+/* Opens it after the test has closed it. */
+void store_unit_open_again(struct store_unit *unit);
 
 #define store_unit_test(f) cmocka_unit_test_setup_teardown(f, store_unit_open, store_unit_close)
 
