@@ -495,11 +495,11 @@ static void h1_input(struct conn *conn, struct str bytes)
 static void h1_deadline(struct conn *conn)
 {
     struct h1 *h1 = h1_of(conn);
-    if (h1->x && h1->body_open && !is_streaming(h1))
-        h1_refuse_bytes(conn, 408);
-    else if (h1->x && h1->body_open)
+    bool in_body = h1->x && h1->body_open;
+    bool in_head = !h1->x && h1->in.n;
+    if (in_body && is_streaming(h1))
         body_fail(conn, 408);
-    else if (!h1->x && h1->in.n)
+    else if (in_body || in_head)
         h1_refuse_bytes(conn, 408);
     else
         conn_close(conn);

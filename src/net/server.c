@@ -94,7 +94,7 @@ static int address_parse(const struct http_listen *listen_on, struct sockaddr_st
 static int socket_bind(int fd, const struct http_listen *listen_on, int *ret_port, struct err *err)
 {
     struct sockaddr_storage address;
-    socklen_t size;
+    socklen_t size = 0;
     int yes = 1;
     if (address_parse(listen_on, &address, &size, err) < 0)
         return -1;
