@@ -17,6 +17,16 @@ const struct api_table *const api_tables[] = {
     &api_client_profile,      //
     &api_client_push_rules,   //
     &api_client_receipts,     //
+    &api_client_versions,     //
+    &api_client_login,        //
+    &api_client_messages,     //
+    &api_client_register,     //
+    &api_client_account,      //
+    &api_client_devices,      //
+    &api_client_rooms,        //
+    &api_client_send,         //
+    &api_client_sync,         //
+    &api_client_state,        //
     NULL,
 };
 
