@@ -2,6 +2,7 @@
 #include "api/routes.h"
 
 #include "api/client/tables.h"
+#include "base/limits.h"
 #include "base/mem.h"
 
 const struct api_table *const api_tables[] = {
@@ -17,16 +18,7 @@ const struct api_table *const api_tables[] = {
     &api_client_profile,      //
     &api_client_push_rules,   //
     &api_client_receipts,     //
-    &api_client_versions,     //
-    &api_client_login,        //
-    &api_client_messages,     //
-    &api_client_register,     //
-    &api_client_account,      //
-    &api_client_devices,      //
-    &api_client_rooms,        //
-    &api_client_send,         //
-    &api_client_sync,         //
-    &api_client_state,        //
+    &api_client_keys,         //
     NULL,
 };
 
@@ -45,8 +37,10 @@ struct http_route *api_http_routes_new(size_t *ret_n)
     for (size_t t = 0; api_tables[t]; t++)
         for (size_t i = 0; i < api_tables[t]->n; i++) {
             const struct api_route *row = &api_tables[t]->routes[i];
-            rows[n++] = (struct http_route){row->method, row->path, row->body_max,
-                                            row->flags & API_HTTP_FLAGS, row};
+            rows[n++] = (struct http_route){
+                row->method,   row->path,
+                row->body_max, row->flags & API_HTTP_FLAGS,
+                row,           row->body_max ? LIMIT_REQUEST_ARENA + 4 * row->body_max : 0};
         }
     *ret_n = n;
     return rows;

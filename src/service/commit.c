@@ -90,6 +90,43 @@ int use_commit(struct use *use, int (*run)(struct write *w, void *arg, struct er
     return commit_submit(use->server, use->x, run, after, arg, &use->err);
 }
 
+struct awaited {
+    struct http_exchange *x;
+    int (*run)(struct write *w, void *arg, struct err *err);
+    void *arg;
+};
+
+static int awaited_run(struct write *w, void *arg, struct err *err)
+{
+    const struct awaited *awaited = arg;
+    return awaited->run(w, awaited->arg, err);
+}
+
+static void awaited_after(void *arg, enum job_result result)
+{
+    const struct awaited *awaited = arg;
+    struct commit_state *state = http_state(awaited->x);
+    if (result != JOB_COMMITTED)
+        return; /* what follows a refusal is commit_done's */
+    state->wait = awaited->arg;
+    http_rerun(awaited->x);
+}
+
+int use_commit_wait(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
+                    void *arg)
+{
+    struct awaited *awaited = ARENA_NEW(http_arena(use->x), struct awaited);
+    *awaited = (struct awaited){use->x, run, arg};
+    if (use_commit(use, awaited_run, awaited_after, awaited) < 0)
+        return -1;
+    return USE_WAIT;
+}
+
+void *use_commit_result(struct use *use)
+{
+    return *use_wait_slot(use);
+}
+
 void **use_wait_slot(struct use *use)
 {
     struct commit_state *state = use->x ? http_state(use->x) : NULL;

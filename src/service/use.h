@@ -30,6 +30,13 @@ enum { USE_FAILED = -1, USE_DONE = 0, USE_WAIT = 1 };
 int use_commit(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
                void (*after)(void *arg, enum job_result result), void *arg) MUST_USE;
 
+/* For a job whose result goes into the answer: USE_WAIT, and once it is committed the handler is
+ * run again, where use_commit_result is `arg`, with what run left in it (NULL before). It takes the
+ * request's wait slot, so it does not go with passwords. Needs an exchange. */
+int use_commit_wait(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
+                    void *arg) MUST_USE;
+void *use_commit_result(struct use *use);
+
 /* All ask for the state of the exchange that the dispatcher made; NULL without an exchange. */
 void **use_wait_slot(struct use *use);
 

@@ -19,6 +19,10 @@ static const struct db_stmt DROP_SIGNATURES = {
     " FROM cross_signing WHERE user_name = :user AND usage_kind = :usage"
     " AND public_key <> :public_key)",
 };
+static const struct db_stmt MASTER = {
+    "cross_signing_master",
+    "SELECT public_key FROM cross_signing WHERE user_name = :user AND usage_kind = 1",
+};
 static const struct db_stmt SIGNATURE_PUT = {
     "key_signature_put",
     "INSERT INTO key_signature (target, target_key, signer, signer_key_id, signature)"
@@ -64,6 +68,20 @@ int cross_signing_put(struct write *w, int64_t user, enum cross_signing_usage us
     return db_exec(write_conn(w), &PUT,
                    DB_PARAMS(user_param, usage_param, public_key, DB_BYTES("json", key->json)),
                    err);
+}
+
+int cross_signing_expect_master(struct write *w, int64_t user, struct str public_key,
+                                struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    if (db_query(write_conn(w), &MASTER, DB_PARAMS(DB_INT("user", user)), &query, err) < 0)
+        return -1;
+    int found = db_step(query, err);
+    if (found < 0)
+        return -1;
+    bool same = found ? public_key.p && str_eq(db_column_bytes(query, 0), public_key)
+                      : public_key.p == NULL;
+    return same ? 0 : err_moved(err, "the master key has changed");
 }
 
 int key_signature_put(struct write *w, const struct key_signature *signature, struct err *err)

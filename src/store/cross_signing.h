@@ -27,6 +27,10 @@ int cross_signing_load(struct read *r, int64_t user, struct arena *arena,
 int cross_signing_put(struct write *w, int64_t user, enum cross_signing_usage usage,
                       const struct cross_signing_key *key, struct err *err) MUST_USE;
 
+/* ERR_KIND_MOVED when the user's master key is another one (STR_NONE: none). First in a job. */
+int cross_signing_expect_master(struct write *w, int64_t user, struct str public_key,
+                                struct err *err) MUST_USE;
+
 /* A signature by one of a user's cross-signing keys, or devices, on a device or a master key. */
 struct key_signature {
     int64_t signer;           /* name of the user */

@@ -80,6 +80,9 @@ int unused_fallback_types(struct read *r, int64_t device, struct arena *arena,
 
 /* ---- all of a device ---- */
 
+/* Its one-time and fallback keys, given or not: of an identity that is no more. */
+int one_time_key_delete_all(struct write *w, int64_t device, struct err *err) MUST_USE;
+
 /* Everything that hangs on a device: its keys, the signatures on them, what waits for it, its
  * transaction ids, and that it is the dehydrated one; records a device-list change when it had
  * keys. Before the device's own row goes (device_delete calls it). */

@@ -73,6 +73,12 @@ int device_list_changed(struct write *w, int64_t user, int64_t device, struct er
     return write_position(w, LOG_KIND_DEVICE_LIST, 0, user, device, &pos, err);
 }
 
+int device_list_signed(struct write *w, int64_t user, int64_t target, struct err *err)
+{
+    int64_t pos;
+    return write_position(w, LOG_KIND_DEVICE_LIST, 0, user, -target, &pos, err);
+}
+
 int device_list_room_changed(struct write *w, int64_t room, int64_t user, int64_t what,
                              struct err *err)
 {
@@ -95,7 +101,7 @@ struct gathering {
     size_t n_rooms;
     VEC(int64_t) changed; /* maybe */
     VEC(int64_t) gone;    /* maybe: has left a room, or the reader has */
-    bool self;
+    VEC(int64_t) told;    /* certainly changed: the reader himself, and whom he has signed */
 };
 
 static int compare(const void *a, const void *b)
@@ -166,7 +172,7 @@ static int add_members(struct gathering *g, int64_t room, int64_t upto, bool gon
 static int take_own(struct gathering *g, const struct row *row, struct err *err)
 {
     if (row->room == 0)
-        g->self = true;
+        ARENA_VEC_ADD(g->arena, &g->told, row->ref < 0 ? -row->ref : g->reader);
     else if (row->ref == DEVICE_LIST_JOINED && contains(g->rooms, g->n_rooms, row->room))
         return add_members(g, row->room, INT64_MAX, false, err);
     else if (row->ref == DEVICE_LIST_LEFT)
@@ -282,8 +288,8 @@ static int settle(struct gathering *g, struct device_list_changes *ret_changes, 
     for (size_t i = 0; i < g->gone.n; i++)
         if (!contains(sharing, n_sharing, g->gone.p[i]))
             ARENA_VEC_ADD(g->arena, &left, g->gone.p[i]);
-    if (g->self)
-        ARENA_VEC_ADD(g->arena, &changed, g->reader);
+    for (size_t i = 0; i < g->told.n; i++)
+        ARENA_VEC_ADD(g->arena, &changed, g->told.p[i]);
     *ret_changes = (struct device_list_changes){
         .changed = changed.p,
         .n_changed = sort_unique(changed.p, changed.n),

@@ -11,7 +11,8 @@
 
 #include "store/store.h"
 
-/* What LOG_KIND_DEVICE_LIST rows carry as ref, beside a device. */
+/* What LOG_KIND_DEVICE_LIST rows carry as ref, beside a device. (With room 0, a negative one names
+ * whom the user has signed.) */
 #define DEVICE_LIST_KEYS      0    /* keys, signatures or names of the user */
 #define DEVICE_LIST_JOINED    (-1) /* the user joined that encrypted room */
 #define DEVICE_LIST_LEFT      (-2) /* the user was in that encrypted room, and is not any more */
@@ -19,6 +20,9 @@
 
 /* Something others see of a user's devices or cross-signing keys has changed. Reads in the job. */
 int device_list_changed(struct write *w, int64_t user, int64_t device, struct err *err) MUST_USE;
+/* `user` has signed a key of `target`: nobody else sees it than the other devices of `user`, which
+ * are told that `target` has changed. */
+int device_list_signed(struct write *w, int64_t user, int64_t target, struct err *err) MUST_USE;
 /* Of an encrypted room: what is one of DEVICE_LIST_JOINED, _LEFT and _ENCRYPTED. Called by the job
  * that writes the membership (or the encryption). */
 int device_list_room_changed(struct write *w, int64_t room, int64_t user, int64_t what,

@@ -33,13 +33,19 @@ static const struct db_stmt DEHYDRATED_DELETE = {
     "DELETE FROM dehydrated_device WHERE user_name = :user AND device = :device",
 };
 
+int one_time_key_delete_all(struct write *w, int64_t device, struct err *err)
+{
+    if (db_exec(write_conn(w), &OTK_DELETE, DB_PARAMS(DB_INT("device", device)), err) < 0)
+        return -1;
+    return db_exec(write_conn(w), &FALLBACK_DELETE, DB_PARAMS(DB_INT("device", device)), err);
+}
+
 static int purge_keys(struct write *w, int64_t user, int64_t device, struct err *err)
 {
-    static const struct db_stmt *const stmts[] = {&KEY_DELETE, &OTK_DELETE, &FALLBACK_DELETE};
     struct db_param device_param = DB_INT("device", device), user_param = DB_INT("user", user);
-    for (size_t i = 0; i < ARRAY_LEN(stmts); i++)
-        if (db_exec(write_conn(w), stmts[i], DB_PARAMS(device_param), err) < 0)
-            return -1;
+    if (one_time_key_delete_all(w, device, err) < 0 ||
+        db_exec(write_conn(w), &KEY_DELETE, DB_PARAMS(device_param), err) < 0)
+        return -1;
     if (db_exec(write_conn(w), &SIGNATURE_DELETE, DB_PARAMS(user_param, device_param), err) < 0)
         return -1;
     return db_exec(write_conn(w), &DEHYDRATED_DELETE, DB_PARAMS(user_param, device_param), err);

@@ -2,7 +2,7 @@
 // Two agents talk, end-to-end encrypted, with real clients: two devices each, verification by emoji,
 // key backup, a third device, and a thousand messages while the server is killed ten times.
 
-import { EventStatus, type MatrixEvent } from 'matrix-js-sdk';
+import { EventStatus, type MatrixEvent, MatrixEventEvent } from 'matrix-js-sdk';
 import {
   VerificationPhase,
   type VerificationRequest,
@@ -197,14 +197,16 @@ async function sendSurely(
   } catch {
     // The server was killed under this request, before or after it wrote the message down.
   }
-  await until(async () => {
+  for (;;) {
     await alive();
     const waiting = room.getPendingEvents().find((e) => e.getContent().body === body);
-    if (!waiting) return true; // its echo arrived: it had been written
-    if (waiting.status === EventStatus.NOT_SENT)
+    if (!waiting) return; // its echo arrived: it had been written
+    if (waiting.status === EventStatus.NOT_SENT) {
       await device.client.resendEvent(waiting, room).catch(() => undefined);
-    return false;
-  });
+    } else {
+      await new Promise((resolve) => waiting.once(MatrixEventEvent.Status, () => resolve(undefined)));
+    }
+  }
 }
 
 test(
@@ -213,7 +215,6 @@ test(
     const { a1, a2, b1, b2 } = await twoAgents();
     const senders = [a1, a2, b1, b2];
     const room = await encryptedRoom(a1, b1);
-    for (const device of senders) await until(() => device.crypto.isEncryptionEnabledInRoom(room));
     let alive: Promise<unknown> = Promise.resolve();
     let sent = 0;
     let killed = 0;

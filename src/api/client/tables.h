@@ -8,7 +8,6 @@
 
 extern const struct api_table api_client_versions;
 extern const struct api_table api_client_login;
-extern const struct api_table api_client_messages;
 extern const struct api_table api_client_register;
 extern const struct api_table api_client_account;
 extern const struct api_table api_client_devices;
@@ -19,6 +18,6 @@ extern const struct api_table api_client_account_data;
 extern const struct api_table api_client_profile;
 extern const struct api_table api_client_push_rules;
 extern const struct api_table api_client_receipts;
-extern const struct api_table api_client_state;
+extern const struct api_table api_client_keys;
 
 #endif
