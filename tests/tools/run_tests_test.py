@@ -34,6 +34,8 @@ class Counts(unittest.TestCase):
         self.assertEqual(self.counts("FAIL", "7 passed, 1 failed, 2 skipped\n"), (7, 1, 2))
         self.assertEqual(self.counts("OK", "nothing to count"), (1, 0, 0))
         self.assertEqual(self.counts("SKIP", ""), (0, 0, 1))
+        self.assertEqual(self.counts("EXPECTEDFAIL", "[==========]\n[  FAILED  ] 2 test(s)"), (1, 0, 0))
+        self.assertEqual(self.counts("UNEXPECTEDPASS", CMOCKA + "[  PASSED  ] 3 test(s)."), (3, 1, 0))
 
     def test_what_dies_has_failed(self):
         self.assertEqual(self.counts("FAIL", CMOCKA), (0, 1, 0))
