@@ -8,6 +8,7 @@
 
 extern const struct api_table api_client_versions;
 extern const struct api_table api_client_login;
+extern const struct api_table api_client_messages;
 extern const struct api_table api_client_register;
 extern const struct api_table api_client_account;
 extern const struct api_table api_client_devices;
@@ -19,5 +20,6 @@ extern const struct api_table api_client_profile;
 extern const struct api_table api_client_push_rules;
 extern const struct api_table api_client_receipts;
 extern const struct api_table api_client_keys;
+extern const struct api_table api_client_state;
 
 #endif

@@ -54,6 +54,22 @@ static int write_child(struct bundle *bundle, const struct event *child)
     return format_event(bundle->out, &plain, child);
 }
 
+/* A child that the reader may see: 1 (the caller unrefs), 0, -1. */
+static int load_child(struct bundle *bundle, int64_t id, struct event **ret_event)
+{
+    struct view *view = bundle->format->view;
+    struct event *event;
+    int found = event_load(&view->use->read, id, &event, &view->use->err);
+    if (found != 1)
+        return found;
+    int visible = view_can_see(view, event);
+    if (visible == 1)
+        *ret_event = event;
+    else
+        event_unref(event);
+    return visible;
+}
+
 /* ---- edits ---- */
 
 static int facts_of(struct view *view, const struct event *event, struct relation_event *ret)
@@ -88,7 +104,7 @@ static int find_edit(struct bundle *bundle, struct event **ret_edit)
         struct event *event = NULL;
         if (rows[i].sender != bundle->event->sender || rows[i].type != bundle->event->type)
             continue;
-        int found = event_load(&view->use->read, rows[i].child, &event, &view->use->err);
+        int found = load_child(bundle, rows[i].child, &event);
         if (found == 1 && facts_of(view, event, &edit) < 0)
             found = -1;
         bool better = found == 1 && relation_replaces(&edit, &original) &&
@@ -134,7 +150,7 @@ static int write_thread(struct bundle *bundle)
         return -1;
     for (size_t i = 0; i < n && !latest; i++)
         if (!ignored_has(&bundle->ignored, rows[i].sender) &&
-            event_load(&use->read, rows[i].child, &latest, &use->err) < 0)
+            load_child(bundle, rows[i].child, &latest) < 0)
             return -1;
     if (!latest)
         return 0;
@@ -170,7 +186,7 @@ static int write_references(struct bundle *bundle)
         CLEANUP(event_cleanup) struct event *child = NULL;
         int found = ignored_has(&bundle->ignored, rows[i].sender)
                         ? 0
-                        : event_load(&use->read, rows[i].child, &child, &use->err);
+                        : load_child(bundle, rows[i].child, &child);
         if (found < 0)
             return -1;
         if (!found)

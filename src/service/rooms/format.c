@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/clock.h"
+#include "base/limits.h"
 #include "service/rooms/view.h"
 
 /* An event's text as clients get it. The values are slices of the stored PDU; only what is not in
@@ -90,7 +91,8 @@ static int write_unsigned(struct json_writer *out, const struct format *format,
     return 0;
 }
 
-int format_event(struct json_writer *out, const struct format *format, const struct event *event)
+static int write_event(struct json_writer *out, const struct format *format,
+                       const struct event *event)
 {
     struct view *view = format->view;
     const struct event_members *members = &event->members;
@@ -114,6 +116,18 @@ int format_event(struct json_writer *out, const struct format *format, const str
         return -1;
     json_write_end(out);
     return 0;
+}
+
+/* What is read on the way is in memory of its own: an answer may hold thousands of events. */
+int format_event(struct json_writer *out, const struct format *format, const struct event *event)
+{
+    CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
+    struct use *use = format->view->use;
+    struct arena *arena = use->arena;
+    use->arena = scratch;
+    int status = write_event(out, format, event);
+    use->arena = arena;
+    return status;
 }
 
 int format_stripped(struct json_writer *out, struct view *view, const struct event *event)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/rooms/view.h"
 
+#include "base/limits.h"
+
 /* ---- opening ---- */
 
 static bool is_gone(enum membership membership)
@@ -24,24 +26,51 @@ static int membership_of_event(struct view *view, int64_t id, enum membership *r
     return 0;
 }
 
+/* Events by which one may have left without having been joined just before: banned after leaving,
+ * invited again and refusing. */
+#define DEPARTURES_MAX 20
+
+/* Goes back over the reader's member events to the one by which they ceased to be joined. */
+static int find_departure(struct view *view, const struct event *last)
+{
+    const struct room_names *names = rooms_names(view->use->server);
+    enum membership before;
+    struct event *event = NULL;
+    int64_t previous, state_before = last->state_before, place = last->place, state = last->state;
+    for (size_t i = 0; i < DEPARTURES_MAX; i++) {
+        int found = state_find(&view->use->read, state_before, names->member, view->user, &previous,
+                               &view->use->err);
+        if (found != 1)
+            return found;
+        if (membership_of_event(view, previous, &before) < 0)
+            return -1;
+        if (before == MEMBERSHIP_JOIN) {
+            view->was_joined = true;
+            view->departed_place = place;
+            view->departed_state = state;
+            return 0;
+        }
+        found = event_load(&view->use->read, previous, &event, &view->use->err);
+        if (found != 1)
+            return found;
+        state_before = event->state_before;
+        place = event->place;
+        state = event->state;
+        event_unref(event);
+    }
+    return 0;
+}
+
 /* Where a reader who has left stands in the room's history. */
 static int load_departure(struct view *view)
 {
     CLEANUP(event_cleanup) struct event *event = NULL;
-    const struct room_names *names = rooms_names(view->use->server);
-    enum membership before;
-    int64_t previous = 0;
     int found = event_load(&view->use->read, view->member_event, &event, &view->use->err);
     if (found <= 0)
         return found;
     view->left_place = event->place;
     view->left_state = event->state;
-    if (state_find(&view->use->read, event->state_before, names->member, view->user, &previous,
-                   &view->use->err) < 0 ||
-        membership_of_event(view, previous, &before) < 0)
-        return -1;
-    view->was_joined = before == MEMBERSHIP_JOIN;
-    return 0;
+    return find_departure(view, event);
 }
 
 int view_open(struct use *use, int64_t room, struct view *ret_view)
@@ -64,6 +93,7 @@ int view_open(struct use *use, int64_t room, struct view *ret_view)
         return -1;
     view.membership = found ? member.kind : MEMBERSHIP_NONE;
     view.member_event = member.event;
+    view.forgotten = (member.flags & MEMBERSHIP_FORGOTTEN) != 0;
     if (is_gone(view.membership) && load_departure(&view) < 0)
         return -1;
     *ret_view = view;
@@ -83,7 +113,7 @@ static int open_by_id(struct use *use, struct str room_id, struct view *ret_view
     return found == 1 ? view_open(use, room, ret_view) : found;
 }
 
-static int is_world_readable(struct view *view, bool *ret)
+int view_is_world_readable(struct view *view, bool *ret)
 {
     const struct room_names *names = rooms_names(view->use->server);
     const struct pdu *pdu = NULL;
@@ -103,9 +133,9 @@ int view_open_readable(struct use *use, struct str room_id, struct view *ret_vie
         return -1;
     if (!found)
         return forbidden(use);
-    if (ret_view->membership == MEMBERSHIP_JOIN || ret_view->was_joined)
+    if (ret_view->membership == MEMBERSHIP_JOIN || (ret_view->was_joined && !ret_view->forgotten))
         return 0;
-    if (is_world_readable(ret_view, &world_readable) < 0)
+    if (view_is_world_readable(ret_view, &world_readable) < 0)
         return -1;
     return world_readable ? 0 : forbidden(use);
 }
@@ -148,7 +178,7 @@ int view_state_pdu(struct view *view, int64_t state, int64_t type, int64_t state
 
 int64_t view_state(const struct view *view)
 {
-    return view->left_place ? view->left_state : view->row.state;
+    return view->was_joined ? view->departed_state : view->row.state;
 }
 
 int view_find_event(struct view *view, struct str event_id, struct event **ret_event)
@@ -191,29 +221,45 @@ static int membership_in(struct view *view, int64_t state, enum membership *ret)
     return membership_of_event(view, id, ret);
 }
 
-/* What holds at a pair of states; messages of a quiet hour all have the same. */
+static int find_facts(struct view *view, struct view_facts *facts)
+{
+    struct visibility_facts *found = &facts->facts;
+    if (visibility_in(view, facts->state_before, &found->visibility_before) < 0 ||
+        membership_in(view, facts->state_before, &found->membership_before) < 0)
+        return -1;
+    found->visibility_after = found->visibility_before;
+    found->membership_after = found->membership_before;
+    if (facts->state_after == facts->state_before)
+        return 0;
+    if (visibility_in(view, facts->state_after, &found->visibility_after) < 0)
+        return -1;
+    return membership_in(view, facts->state_after, &found->membership_after);
+}
+
+/* What holds at a pair of states; messages of a quiet hour all have the same. The events of the
+ * state are read in memory of their own: a page may look at thousands. */
 static int facts_at(struct view *view, const struct event *event,
                     const struct visibility_facts **ret_facts)
 {
     struct view_facts new = {.state_before = event->state_before, .state_after = event->state};
-    for (size_t i = view->known.n; i-- > 0;) {
-        if (view->known.p[i].state_before != new.state_before ||
-            view->known.p[i].state_after != new.state_after)
+    size_t kept = view->n_known < VIEW_FACTS_KEPT ? view->n_known : VIEW_FACTS_KEPT;
+    for (size_t i = 0; i < kept; i++) {
+        if (view->known[i].state_before != new.state_before ||
+            view->known[i].state_after != new.state_after)
             continue;
-        *ret_facts = &view->known.p[i].facts;
+        *ret_facts = &view->known[i].facts;
         return 0;
     }
-    if (visibility_in(view, new.state_before, &new.facts.visibility_before) < 0 ||
-        membership_in(view, new.state_before, &new.facts.membership_before) < 0)
+    struct arena *arena = view->use->arena;
+    CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
+    view->use->arena = scratch;
+    int status = find_facts(view, &new);
+    view->use->arena = arena;
+    if (status < 0)
         return -1;
-    new.facts.visibility_after = new.facts.visibility_before;
-    new.facts.membership_after = new.facts.membership_before;
-    if (new.state_after != new.state_before &&
-        (visibility_in(view, new.state_after, &new.facts.visibility_after) < 0 ||
-         membership_in(view, new.state_after, &new.facts.membership_after) < 0))
-        return -1;
-    ARENA_VEC_ADD(view->use->arena, &view->known, new);
-    *ret_facts = &view->known.p[view->known.n - 1].facts;
+    struct view_facts *slot = &view->known[view->n_known++ % VIEW_FACTS_KEPT];
+    *slot = new;
+    *ret_facts = &slot->facts;
     return 0;
 }
 
@@ -227,7 +273,7 @@ int view_can_see(struct view *view, const struct event *event)
     struct visibility_facts facts = *found;
     bool left = view->left_place != 0;
     facts.joined_since = view->membership == MEMBERSHIP_JOIN ||
-                         (left && view->was_joined && event->place < view->left_place);
+                         (left && view->was_joined && event->place < view->departed_place);
     facts.after_leaving = left && event->place > view->left_place;
     return visibility_allows(&facts);
 }

@@ -6,13 +6,15 @@
  * event, relations, search…) asks view_can_see, which is the one place where it is decided whether
  * somebody may see an event (client-server API, "Room History Visibility"). */
 
-#include "base/vec.h"
 #include "matrix/visibility.h"
 #include "service/rooms/room.h"
 #include "store/membership.h"
 #include "json/write.h"
 
-/* What was found for a pair of states; events mostly share theirs. */
+/* Pairs of states remembered: events that follow one another mostly share theirs. */
+#define VIEW_FACTS_KEPT 16
+
+/* What was found for a pair of states. */
 struct view_facts {
     int64_t state_before, state_after;
     struct visibility_facts facts;
@@ -28,16 +30,21 @@ struct view {
     int64_t member_event;       /* 0: none */
     int64_t left_place;         /* place of the event by which they left; 0: they have not */
     int64_t left_state;         /* the state after it */
-    bool was_joined;            /* before they left */
-    VEC(struct view_facts) known;
+    bool was_joined;            /* at some time before they left */
+    /* Where they last ceased to be joined: the same as above, but for who was banned, or invited in
+     * vain, after having left. 0: never, or still joined. */
+    int64_t departed_place, departed_state;
+    bool forgotten; /* by the reader, who has left */
+    struct view_facts known[VIEW_FACTS_KEPT];
+    size_t n_known;
 };
 
 /* The room of that id as the caller sees it, whatever their membership: 1, 0 unknown, -1. */
 int view_open(struct use *use, int64_t room, struct view *ret_view) MUST_USE;
 
 /* As handlers need it: by room id; -1 with 403 M_FORBIDDEN when it is unknown or the caller was
- * never in it (the same answer for both), unless it is world readable. A caller who has left may
- * read on until where they left. */
+ * never in it (the same answer for both) or has forgotten it, unless it is world readable. A caller
+ * who has left may read on until where they left. */
 int view_open_readable(struct use *use, struct str room_id, struct view *ret_view) MUST_USE;
 /* The caller must be joined. */
 int view_open_joined(struct use *use, struct str room_id, struct view *ret_view) MUST_USE;
@@ -50,6 +57,7 @@ int view_membership_at(struct view *view, const struct event *event,
 
 /* The state that the reader may see: the current one, or the one in which they left. */
 int64_t view_state(const struct view *view);
+int view_is_world_readable(struct view *view, bool *ret) MUST_USE;
 /* An event of that state as a pdu: 1, 0, -1. */
 int view_state_pdu(struct view *view, int64_t state, int64_t type, int64_t state_key,
                    const struct pdu **ret_pdu) MUST_USE;
