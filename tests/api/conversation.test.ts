@@ -2,7 +2,7 @@
 // Two agents talk, end-to-end encrypted, with real clients: two devices each, verification by emoji,
 // key backup, a third device, and a thousand messages while the server is killed ten times.
 
-import { EventStatus, type MatrixEvent, MatrixEventEvent } from 'matrix-js-sdk';
+import { EventStatus, type MatrixEvent } from 'matrix-js-sdk';
 import {
   VerificationPhase,
   type VerificationRequest,
@@ -197,16 +197,15 @@ async function sendSurely(
   } catch {
     // The server was killed under this request, before or after it wrote the message down.
   }
-  for (;;) {
+  await until(async () => {
     await alive();
     const waiting = room.getPendingEvents().find((e) => e.getContent().body === body);
-    if (!waiting) return; // its echo arrived: it had been written
-    if (waiting.status === EventStatus.NOT_SENT) {
+    // Acknowledged, or its echo arrived: it is written.
+    if (!waiting || waiting.status === EventStatus.SENT) return true;
+    if (waiting.status === EventStatus.NOT_SENT)
       await device.client.resendEvent(waiting, room).catch(() => undefined);
-    } else {
-      await new Promise((resolve) => waiting.once(MatrixEventEvent.Status, () => resolve(undefined)));
-    }
-  }
+    return false;
+  });
 }
 
 test(
@@ -215,6 +214,7 @@ test(
     const { a1, a2, b1, b2 } = await twoAgents();
     const senders = [a1, a2, b1, b2];
     const room = await encryptedRoom(a1, b1);
+    for (const device of senders) await until(() => device.crypto.isEncryptionEnabledInRoom(room));
     let alive: Promise<unknown> = Promise.resolve();
     let sent = 0;
     let killed = 0;
@@ -229,6 +229,8 @@ test(
           killed++;
           alive = t.server.restart('SIGKILL');
           await alive;
+          // As an application does when the network is back.
+          for (const each of senders) each.client.retryImmediately();
         }
       }
     };
