@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "net/http.h"
 #include "service/use.h"
 #include "json/decode.h"
@@ -68,8 +69,10 @@ struct api_route {
     size_t body_size; /* sizeof the struct the fields fill */
     size_t body_max;  /* bytes on the wire; 0: LIMIT_HTTP_BODY_JSON */
     unsigned flags;   /* HTTP_ROUTE_*, API_* below */
+    size_t arena_max; /* bytes of memory for one run; 0: API_ARENA_MAX */
 };
 
+#define API_ARENA_MAX     MIB(16)
 #define API_HTTP_FLAGS    0x0ffu /* what goes to net/ */
 #define API_BODY_OPTIONAL 0x100u /* an empty body counts as {} */
 #define API_BODY_RAW      0x200u /* the body is parsed into rq->json but may be any JSON value */

@@ -77,6 +77,9 @@ static int authenticate(struct request *rq)
     if (!state->authenticated) {
         if (api_authenticate(rq, &state->caller) < 0)
             return -1;
+        /* Kept over reruns, while the memory of a run is not. */
+        state->caller.user_id = arena_str(http_arena(rq->use.x), state->caller.user_id);
+        state->caller.device_id = arena_str(http_arena(rq->use.x), state->caller.device_id);
         state->authenticated = true;
     } else if (state->caller.user && api_still_valid(rq, &state->caller) < 0) {
         return -1;
@@ -142,11 +145,11 @@ static enum http_outcome finish(struct request *rq, int result)
 static void begin(struct request *rq, struct http_exchange *x)
 {
     *rq = (struct request){
-        .use = {.server = http_server_data(x), .x = x, .arena = http_arena(x)},
+        .use = {.server = http_server_data(x), .x = x, .arena = http_scratch(x)},
         .route = http_route_of(x)->row,
     };
     if (!http_state(x))
-        http_set_state(x, ARENA_NEW(rq->use.arena, struct request_state));
+        http_set_state(x, ARENA_NEW(http_arena(x), struct request_state));
     json_writer_init(&rq->out, http_answer(x));
     http_status(x, 200);
     if (!(rq->route->flags & HTTP_ROUTE_STREAM))

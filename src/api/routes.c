@@ -40,9 +40,13 @@ struct http_route *api_http_routes_new(size_t *ret_n)
         for (size_t i = 0; i < api_tables[t]->n; i++) {
             const struct api_route *row = &api_tables[t]->routes[i];
             rows[n++] = (struct http_route){
-                row->method,   row->path,
-                row->body_max, row->flags & API_HTTP_FLAGS,
-                row,           row->body_max ? LIMIT_REQUEST_ARENA + 4 * row->body_max : 0};
+                .method = row->method,
+                .path = row->path,
+                .body_max = row->body_max,
+                .flags = row->flags & API_HTTP_FLAGS,
+                .row = row,
+                .arena_max = row->arena_max ? row->arena_max : API_ARENA_MAX,
+            };
         }
     *ret_n = n;
     return rows;

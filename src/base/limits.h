@@ -39,9 +39,10 @@
 #define LIMIT_HTTP2_STREAMS      128
 #define LIMIT_HTTP2_WINDOW                                                                         \
     KIB(256) /* of a connection; a stream has half of LIMIT_HTTP_STREAM_BUFFER */
-#define LIMIT_HTTP2_FLOOD_BURST 500 /* resets, pings, settings, priorities, empty frames at once   \
-                                     */
-#define LIMIT_HTTP2_FLOOD_RATE 100  /* and a second */
+#define LIMIT_HTTP2_FLOOD_BURST                                                                    \
+    500                            /* resets, pings, settings, priorities, empty frames at once    \
+                                    */
+#define LIMIT_HTTP2_FLOOD_RATE 100 /* and a second */
 #define LIMIT_TLS_OUT          MIB(1)
 #define LIMIT_REQUEST_ARENA    MIB(1)
 #define LIMIT_ANSWER_BYTES     MIB(64)

@@ -35,10 +35,11 @@ static const struct db_stmt TOKEN_FIND = {
     " FROM token WHERE digest = :digest"};
 static const struct db_stmt TOKEN_ACTIVATE = {
     "token_activate", "UPDATE token SET state = 1 WHERE generation = :generation AND state = 0"};
-static const struct db_stmt TOKEN_DROP_ACCESS = {
-    "token_drop_access", "DELETE FROM token WHERE generation = :parent AND kind = 1"};
-static const struct db_stmt TOKEN_SPEND = {
-    "token_spend", "UPDATE token SET state = 2 WHERE generation = :parent AND kind = 2"};
+static const struct db_stmt TOKEN_SPEND = {"token_spend",
+                                           "UPDATE token SET state = 2 WHERE generation = :parent"};
+static const struct db_stmt TOKEN_DROP_OLD = {
+    "token_drop_old", "DELETE FROM token WHERE user_name = :user AND device = :device AND kind = 1"
+                      " AND state = 2 AND generation <> :parent"};
 static const struct db_stmt TOKEN_DROP_SIBLINGS = {
     "token_drop_siblings",
     "DELETE FROM token WHERE parent = :parent AND generation <> :generation AND state = 0"};
@@ -195,8 +196,10 @@ int token_activate(struct write *w, const struct token *token, struct err *err)
         return -1;
     if (!token->parent)
         return 0;
-    if (db_exec(conn, &TOKEN_DROP_ACCESS, &parent, 1, err) < 0 ||
-        db_exec(conn, &TOKEN_SPEND, &parent, 1, err) < 0 ||
+    if (db_exec(conn, &TOKEN_SPEND, &parent, 1, err) < 0 ||
+        db_exec(conn, &TOKEN_DROP_OLD,
+                DB_PARAMS(DB_INT("user", token->user), DB_INT("device", token->device), parent),
+                err) < 0 ||
         db_exec(conn, &TOKEN_DROP_SIBLINGS, DB_PARAMS(parent, generation), err) < 0)
         return -1;
     return log_device(w, token->user, token->device, err);

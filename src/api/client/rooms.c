@@ -79,7 +79,7 @@ static int post_forget(struct request *rq)
 
 /* ---- joining and knocking ---- */
 
-/* An id or an alias. 404 M_NOT_FOUND when it is none of ours. */
+/* An id or an alias. */
 static int find_room_or_alias(struct request *rq, struct str text, int64_t *ret_room)
 {
     struct alias alias;
@@ -96,10 +96,12 @@ static int find_room_or_alias(struct request *rq, struct str text, int64_t *ret_
         if (room_id_parse(text, &id, &rq->use.err) < 0)
             return -1;
         found = rooms_find(&rq->use, text, ret_room);
+        if (!found)
+            return rooms_refuse_entry(&rq->use);
     }
     if (found < 0)
         return -1;
-    return found ? 0 : err_client(&rq->use.err, 404, "M_NOT_FOUND", "No known servers");
+    return found ? 0 : err_client(&rq->use.err, 404, "M_NOT_FOUND", "No such alias");
 }
 
 static int answer_room(struct request *rq, int64_t room)

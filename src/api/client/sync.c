@@ -75,7 +75,8 @@ static int get_filter(struct request *rq)
 }
 
 static const struct api_route routes[] = {
-    {HTTP_GET, "/_matrix/client/v3/sync", API_ACCESS_USER_SUSPENDED, API_RATE_SYNC, get_sync},
+    {HTTP_GET, "/_matrix/client/v3/sync", API_ACCESS_USER_SUSPENDED, API_RATE_SYNC, get_sync,
+     .arena_max = MIB(256)},
     {HTTP_POST, "/_matrix/client/v3/user/{userId}/filter", API_ACCESS_USER_SUSPENDED,
      API_RATE_WRITE, post_filter, .flags = API_BODY_RAW, .body_max = LIMIT_FILTER_BYTES},
     {HTTP_GET, "/_matrix/client/v3/user/{userId}/filter/{filterId}", API_ACCESS_USER_SUSPENDED,

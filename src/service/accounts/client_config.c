@@ -54,8 +54,7 @@ int config_put(struct use *use, struct str room_id, struct str type, const struc
     if (content->raw.n > LIMIT_EVENT_BYTES)
         return err_client(&use->err, 413, "M_TOO_LARGE", "Account data has at most %d bytes",
                           LIMIT_EVENT_BYTES);
-    bool rules = !room_id.p && str_eq(type, STR("m.push_rules"));
-    if (rules || str_eq(type, STR("m.fully_read")))
+    if (str_eq(type, STR("m.push_rules")) || str_eq(type, STR("m.fully_read")))
         return err_client(&use->err, 405, "M_BAD_JSON", "Cannot set %.*s through this API",
                           STR_ARG(type));
     if (find_room(use, room_id, &room) < 0)

@@ -40,10 +40,12 @@ int passwords_run(struct use *use, enum password_work work, struct str password,
     void **slot = use_wait_slot(use);
     struct password_task *task = find_task(use, work);
     if (!task) {
-        task = ARENA_NEW(use->arena, struct password_task);
+        /* The memory of this run is gone while the task waits. */
+        struct arena *arena = http_arena(use->x);
+        task = ARENA_NEW(arena, struct password_task);
         task->work = work;
-        task->password = arena_str(use->arena, password);
-        task->hash = hash;
+        task->password = arena_str(arena, password);
+        task->hash = arena_str(arena, hash);
         if (password_pool_submit(use->server->passwords, use->x, task, &use->err) < 0)
             return -1;
         task->older = *slot;

@@ -179,8 +179,8 @@ static int load(struct use *use, const unsigned char digest[SHA256_BYTES], struc
     int status = token_find(&use->read, digest, &found.token, &use->err);
     if (status != 1)
         return status < 0 ? -1 : unknown(use, false);
-    if (found.token.kind != TOKEN_KIND_ACCESS)
-        return unknown(use, false);
+    if (found.token.kind != TOKEN_KIND_ACCESS || found.token.state == TOKEN_STATE_SPENT)
+        return unknown(use, found.token.kind == TOKEN_KIND_ACCESS);
     status = account_load(&use->read, found.token.user, use->arena, &account, &use->err);
     if (status != 1)
         return status < 0 ? -1 : unknown(use, false);

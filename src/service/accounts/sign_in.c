@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/vec.h"
-#include "matrix/id.h"
 #include "service/accounts/private.h"
 #include "service/config.h"
 #include "store/device_list.h"
@@ -56,7 +55,6 @@ int session_draft_make(struct use *use, int64_t user, const struct new_session *
 {
     struct session_draft draft = {.wanted = session->wanted};
     struct session_tokens tokens = {0};
-    struct device_id id;
     int found = 0;
     if (!session->wanted) {
         *ret_draft = draft;
@@ -64,8 +62,8 @@ int session_draft_make(struct use *use, int64_t user, const struct new_session *
     }
     struct str device_id =
         session->device_id.n ? session->device_id : token_new_letters(use->arena, DEVICE_ID_CHARS);
-    if (device_id_parse(device_id, &id, &use->err) < 0)
-        return -1;
+    if (device_id.n > LIMIT_DEVICE_ID_BYTES || memchr(device_id.p, 0, device_id.n))
+        return err_client(&use->err, 400, "M_INVALID_PARAM", "Not a valid device id");
     if (session->device_id.n)
         found = device_find(&use->read, user, device_id, use->arena, &draft.device, &use->err);
     if (found < 0)

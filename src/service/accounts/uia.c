@@ -116,6 +116,9 @@ static int write_completed(struct write *w, void *arg, struct err *err)
     return uia_complete(w, arg, err);
 }
 
+static int body_digest(struct use *use, const struct json *body,
+                       unsigned char ret_digest[SHA256_BYTES]);
+
 static int begin_session(struct use *use, const struct uia_need *need,
                          struct uia_result *ret_result)
 {
@@ -126,6 +129,10 @@ static int begin_session(struct use *use, const struct uia_need *need,
         .action = need->action,
         .created_ms = clock_wall_ms(),
     };
+    /* A client that registers may look at the flows first, and say whom later. */
+    session->bound = need->user != 0;
+    if (session->bound && body_digest(use, need->body, session->body) < 0)
+        return -1;
     if (use_commit(use, write_new, NULL, session) < 0)
         return -1;
     ret_result->session = session->id;

@@ -69,6 +69,21 @@ int change_state_pdu(struct change *change, int64_t type, int64_t state_key,
     return 1;
 }
 
+/* The event at a key given as text: 1, 0, -1. */
+static int find_id_by_text(struct change *change, struct str type, struct str state_key,
+                           int64_t *ret_event, struct err *err)
+{
+    struct store *store = change->use->server->store;
+    int64_t type_name, key_name;
+    int found = store_find_name(store, type, &type_name, err);
+    if (found == 1)
+        found = store_find_name(store, state_key, &key_name, err);
+    if (found != 1)
+        return found;
+    *ret_event = change_state_id(change, type_name, key_name);
+    return *ret_event != 0;
+}
+
 /* For the authorisation rules, which ask by text. */
 static int find_by_text(void *context, struct str type, struct str state_key,
                         const struct pdu **ret_event, struct err *err)
@@ -91,6 +106,7 @@ static int find_by_text(void *context, struct str type, struct str state_key,
 
 struct cited {
     struct str ids[AUTH_SELECT_MAX];
+    int64_t events[AUTH_SELECT_MAX];
     size_t n;
 };
 
@@ -104,14 +120,18 @@ static int cite(struct change *change, const struct auth_subject *subject, struc
         int found = find_by_text(change, keys[i].type, keys[i].state_key, &pdu, &change->use->err);
         if (found < 0)
             return -1;
-        if (found)
-            ret_cited->ids[ret_cited->n++] = pdu->event_id;
+        if (!found)
+            continue;
+        if (find_id_by_text(change, keys[i].type, keys[i].state_key,
+                            &ret_cited->events[ret_cited->n], &change->use->err) < 0)
+            return -1;
+        ret_cited->ids[ret_cited->n++] = pdu->event_id;
     }
     return 0;
 }
 
 static int build(struct change *change, const struct draft *draft, const struct json *content,
-                 struct pdu *ret_pdu)
+                 struct decided *ret_decided)
 {
     struct use *use = change->use;
     const struct server *server = use->server;
@@ -119,6 +139,8 @@ static int build(struct change *change, const struct draft *draft, const struct 
     struct cited cited;
     if (cite(change, &subject, &cited) < 0)
         return -1;
+    memcpy(ret_decided->auth, cited.events, sizeof ret_decided->auth);
+    ret_decided->n_auth = cited.n;
     struct pdu_template fields = {
         .room_id = change->room->room_id,
         .type = draft->type,
@@ -135,7 +157,7 @@ static int build(struct change *change, const struct draft *draft, const struct 
         .origin_server_ts = draft->origin_server_ts ? draft->origin_server_ts : clock_wall_ms(),
     };
     return pdu_build(use->arena, change->room->version, &fields, &server->signing_key,
-                     server->signing_key_id, server->name, ret_pdu, &use->err);
+                     server->signing_key_id, server->name, &ret_decided->pdu, &use->err);
 }
 
 static int authorise(struct change *change, const struct pdu *pdu)
@@ -214,7 +236,7 @@ int change_decide(struct change *change, const struct draft *draft,
     struct event fields;
     CHECK(!change->submitted);
     if (json_parse(use->arena, draft->content, &content, &use->err) < 0 ||
-        build(change, draft, content, &decided.pdu) < 0 || authorise(change, &decided.pdu) < 0)
+        build(change, draft, content, &decided) < 0 || authorise(change, &decided.pdu) < 0)
         return -1;
     if (pdu_is_state(&decided.pdu, STR("m.room.create"), STR("")) &&
         name_room(change, &decided.pdu) < 0)

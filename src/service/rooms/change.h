@@ -14,6 +14,7 @@
  * Until change_submit the room is untouched: a change that is given up leaves nothing. */
 
 #include "base/vec.h"
+#include "matrix/auth.h"
 #include "service/rooms/room.h"
 
 /* An event to be made. Texts are JSON or plain as named; the content is an object. */
@@ -31,7 +32,9 @@ struct decided {
     struct event *event; /* owned */
     struct pdu pdu;
     int64_t state_before, state_after;
-    enum membership membership; /* for m.room.member */
+    enum membership membership;    /* for m.room.member */
+    int64_t auth[AUTH_SELECT_MAX]; /* ids of its auth events */
+    size_t n_auth;
 };
 
 struct change_extra {

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "service/rooms/room_private.h"
+#include "store/auth_chain.h"
 #include "store/device_list.h"
 #include "store/membership.h"
 #include "store/relation.h"
@@ -170,6 +171,9 @@ static int write_event(struct write *w, const struct change_job *job, const stru
     if (event->state != event->state_before && state_save(w, event->state, err) < 0)
         return -1;
     if (event_insert(w, event, err) < 0)
+        return -1;
+    if (event->state_key &&
+        auth_chain_insert(w, event->id, decided->auth, decided->n_auth, err) < 0)
         return -1;
     if (decided->membership && write_membership(w, job, decided, err) < 0)
         return -1;

@@ -86,18 +86,9 @@ static int plan_alias(struct use *use, struct plan *plan)
 static int check_invited(struct use *use, struct str text)
 {
     struct user_id id;
-    int64_t name;
-    if (user_id_parse(text, &id, &use->err) < 0)
+    if (user_id_parse(text, &id, &use->err) < 0 || check_invitable(use, &id) < 0)
         return -1;
-    if (!str_eq(id.server, use->server->name))
-        return 0;
-    int found = store_find_name(use->server->store, text, &name, &use->err);
-    if (found == 1)
-        found = account_exists(&use->read, name, &use->err);
-    if (found < 0)
-        return -1;
-    return found ? 0
-                 : err_client(&use->err, 400, "M_INVALID_PARAM", "An invited user does not exist");
+    return 0;
 }
 
 static int plan_invites(struct use *use, struct plan *plan)

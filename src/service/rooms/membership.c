@@ -5,6 +5,7 @@
 #include "matrix/id.h"
 #include "service/rooms/restricted.h"
 #include "store/account.h"
+#include "store/account_data.h"
 #include "store/membership.h"
 #include "json/write.h"
 
@@ -76,6 +77,20 @@ static int change_self(struct use *use, struct room *room, enum membership membe
 
 /* ---- oneself ---- */
 
+int rooms_refuse_entry(struct use *use)
+{
+    return err_client(&use->err, 403, "M_FORBIDDEN",
+                      "You may not enter this room, or it does not exist");
+}
+
+/* A refusal says nothing of a room to who was never near it. */
+static int hide_room(struct use *use, enum membership now, int status)
+{
+    if (status < 0 && use->err.status == 403 && now == MEMBERSHIP_NONE)
+        return rooms_refuse_entry(use);
+    return status;
+}
+
 int rooms_join(struct use *use, int64_t id, struct str reason)
 {
     CLEANUP(room_cleanup) struct room *room = NULL;
@@ -87,7 +102,7 @@ int rooms_join(struct use *use, int64_t id, struct str reason)
         return 0;
     if (now != MEMBERSHIP_INVITE && restricted_authorise(use, room, &extra) < 0)
         return -1;
-    return change_self(use, room, MEMBERSHIP_JOIN, reason, extra);
+    return hide_room(use, now, change_self(use, room, MEMBERSHIP_JOIN, reason, extra));
 }
 
 int rooms_knock(struct use *use, int64_t id, struct str reason)
@@ -97,7 +112,8 @@ int rooms_knock(struct use *use, int64_t id, struct str reason)
         return -1;
     if (room_membership(room, use->caller.user) == MEMBERSHIP_KNOCK)
         return 0;
-    return change_self(use, room, MEMBERSHIP_KNOCK, reason, STR_NONE);
+    return hide_room(use, room_membership(room, use->caller.user),
+                     change_self(use, room, MEMBERSHIP_KNOCK, reason, STR_NONE));
 }
 
 int rooms_leave(struct use *use, int64_t id, struct str reason)
@@ -109,7 +125,8 @@ int rooms_leave(struct use *use, int64_t id, struct str reason)
     if (now == MEMBERSHIP_LEAVE)
         return 0;
     if (now == MEMBERSHIP_NONE || now == MEMBERSHIP_BAN)
-        return err_client(&use->err, 403, "M_FORBIDDEN", "You are not in this room");
+        return err_client(&use->err, 403, "M_FORBIDDEN",
+                          "You are not in this room, or it does not exist");
     return change_self(use, room, MEMBERSHIP_LEAVE, reason, STR_NONE);
 }
 
@@ -141,6 +158,38 @@ int rooms_forget(struct use *use, int64_t room)
 
 /* ---- others ---- */
 
+/* m.invite_permission_config: whoever blocks invitations is sent none. */
+static int check_blocked(struct use *use, int64_t user)
+{
+    const struct json *doc = NULL;
+    struct err ignored = ERR_INIT;
+    struct str content;
+    int found = account_data_load(&use->read, user, 0, STR("m.invite_permission_config"),
+                                  use->arena, &content, &use->err);
+    if (found < 0)
+        return -1;
+    if (!found || json_parse(use->arena, content, &doc, &ignored) < 0)
+        return 0;
+    if (str_eq(json_find_str(doc, STR("default_action")), STR("block")))
+        return err_client(&use->err, 403, "M_INVITE_BLOCKED", "This user takes no invitations");
+    return 0;
+}
+
+int check_invitable(struct use *use, const struct user_id *id)
+{
+    int64_t user;
+    if (!str_eq(id->server, use->server->name))
+        return err_client(&use->err, 403, "M_FORBIDDEN", "This server does not federate");
+    int found = store_find_name(use->server->store, id->full, &user, &use->err);
+    if (found == 1)
+        found = account_exists(&use->read, user, &use->err);
+    if (found < 0)
+        return -1;
+    if (!found)
+        return err_client(&use->err, 404, "M_NOT_FOUND", "This user does not exist");
+    return check_blocked(use, user);
+}
+
 /* What the target's membership must be for an act, besides what the authorisation rules say. */
 static int check_target(struct use *use, const struct member_act *act, enum membership now)
 {
@@ -170,13 +219,9 @@ int rooms_act_on_member(struct use *use, const struct member_act *act)
         return -1;
     if (store_find_name(use->server->store, id.full, &target, &use->err) != 1)
         target = 0;
-    if (act->membership == MEMBERSHIP_INVITE && str_eq(id.server, use->server->name)) {
-        int exists = target ? account_exists(&use->read, target, &use->err) : 0;
-        if (exists <= 0)
-            return exists < 0
-                       ? -1
-                       : err_client(&use->err, 404, "M_NOT_FOUND", "This user does not exist");
-    }
+    if (act->membership == MEMBERSHIP_INVITE && check_invitable(use, &id) < 0)
+        return -1;
+
     if (room_enter(use, act->room, &room) < 0)
         return -1;
     enum membership now = target ? room_membership(room, target) : MEMBERSHIP_NONE;

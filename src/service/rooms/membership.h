@@ -10,6 +10,8 @@
 
 /* reason may be STR_NONE. Joining a room one is in, leaving one that one has left, and inviting
  * again somebody invited are answered without a new event. */
+/* What who was never near a room is told, whether it exists or not: 403. */
+int rooms_refuse_entry(struct use *use);
 int rooms_join(struct use *use, int64_t room, struct str reason) MUST_USE;
 int rooms_knock(struct use *use, int64_t room, struct str reason) MUST_USE;
 int rooms_leave(struct use *use, int64_t room, struct str reason) MUST_USE;
@@ -25,6 +27,11 @@ struct member_act {
     struct str reason;
 };
 int rooms_act_on_member(struct use *use, const struct member_act *act) MUST_USE;
+
+/* Whether a user may be invited at all: an account of ours that does not block invitations. 403,
+ * 404. */
+struct user_id;
+int check_invitable(struct use *use, const struct user_id *id) MUST_USE;
 
 /* The content of a member event of a user of ours: membership with their name and avatar. extra are
  * raw members ("\"is_direct\":true") or STR_NONE. */

@@ -102,12 +102,16 @@ static int count_event(struct counting *counting, const struct event *event)
     struct use *use = room->sync->use;
     struct push_verdict verdict;
     struct pdu pdu;
-    if (event->sender == use->caller.user || ignored_has(&room->sync->ignored, event->sender) ||
-        event->redacted_by)
+    bool own = event->sender == use->caller.user;
+    if (ignored_has(&room->sync->ignored, event->sender) || event->redacted_by ||
+        (own && event->state_key))
         return 0;
     if (view_pdu(&room->view, event, &pdu) < 0)
         return -1;
     struct thread_count *thread = thread_of(counting, thread_root(&pdu));
+    /* Who answers has read what came before; events come newest first. */
+    if (own && event->place > thread->read_place)
+        thread->read_place = event->place;
     if (event->place <= thread->read_place)
         return 0;
     struct push_facts facts = {

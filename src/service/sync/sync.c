@@ -64,7 +64,7 @@ static struct sync_poll *poll_of(struct sync *sync)
     int64_t timeout = sync->request->timeout_ms;
     if (timeout > LIMIT_SYNC_TIMEOUT_MS)
         timeout = LIMIT_SYNC_TIMEOUT_MS;
-    poll = ARENA_NEW(use->arena, struct sync_poll);
+    poll = ARENA_NEW(http_arena(use->x), struct sync_poll);
     *poll =
         (struct sync_poll){use->server->notifier, use->caller.user, clock_monotonic_ms() + timeout};
     *slot = poll;

@@ -13,6 +13,8 @@
 #include "store/membership.h"
 #include "store/receipt.h"
 
+#define SYNC_HEROES 5
+
 struct sync_poll {
     struct notifier *notifier;
     int64_t user, until_ms;
@@ -52,6 +54,8 @@ struct sync_room {
     struct state_entry *state; /* what the state section holds */
     size_t n_state;
     bool members_changed;
+    int64_t heroes[SYNC_HEROES]; /* when members changed */
+    size_t n_heroes;
     struct receipt *receipts;
     size_t n_receipts;
     bool has_receipts;

@@ -28,7 +28,16 @@ static bool is_sender(const struct sync_room *room, int64_t user)
     return false;
 }
 
-/* With lazy members a full state holds those of the timeline's senders, and one's own. */
+static bool is_hero(const struct sync_room *room, int64_t user)
+{
+    for (size_t i = 0; i < room->n_heroes; i++)
+        if (room->heroes[i] == user)
+            return true;
+    return false;
+}
+
+/* With lazy members a full state holds those of the timeline's senders, the heroes, and one's own.
+ */
 static void drop_members(struct sync_room *room)
 {
     struct use *use = room->sync->use;
@@ -37,7 +46,7 @@ static void drop_members(struct sync_room *room)
     for (size_t i = 0; i < room->n_state; i++) {
         struct state_entry entry = room->state[i];
         if (entry.type == member && entry.state_key != use->caller.user &&
-            !is_sender(room, entry.state_key))
+            !is_sender(room, entry.state_key) && !is_hero(room, entry.state_key))
             continue;
         room->state[kept++] = entry;
     }
@@ -83,6 +92,36 @@ static void note_members(struct sync_room *room, const struct state_entry *entri
         room->members_changed |= room->timeline[i]->state_key && room->timeline[i]->type == member;
 }
 
+/* ---- heroes ---- */
+
+static int find_heroes_of(struct sync_room *room, enum membership membership)
+{
+    struct use *use = room->sync->use;
+    struct membership_row *rows;
+    size_t n;
+    if (room->n_heroes == SYNC_HEROES)
+        return 0;
+    if (membership_list_users(&use->read, room->view.row.id, membership, 0, SYNC_HEROES + 1,
+                              use->arena, &rows, &n, &use->err) < 0)
+        return -1;
+    for (size_t i = 0; i < n && room->n_heroes < SYNC_HEROES; i++)
+        if (rows[i].user != use->caller.user)
+            room->heroes[room->n_heroes++] = rows[i].user;
+    return 0;
+}
+
+/* Five others who are in the room or invited; when nobody is, those who were. */
+static int find_heroes(struct sync_room *room)
+{
+    if (find_heroes_of(room, MEMBERSHIP_JOIN) < 0 || find_heroes_of(room, MEMBERSHIP_INVITE) < 0)
+        return -1;
+    if (room->n_heroes)
+        return 0;
+    if (find_heroes_of(room, MEMBERSHIP_LEAVE) < 0)
+        return -1;
+    return find_heroes_of(room, MEMBERSHIP_BAN);
+}
+
 int sync_room_state(struct sync_room *room)
 {
     struct use *use = room->sync->use;
@@ -92,6 +131,8 @@ int sync_room_state(struct sync_room *room)
         if (state_load(&use->read, target, use->arena, &room->state, &room->n_state, &use->err) < 0)
             return -1;
         room->members_changed = true;
+        if (find_heroes(room) < 0)
+            return -1;
         if (is_lazy(room->sync))
             drop_members(room);
         return 0;
@@ -100,6 +141,8 @@ int sync_room_state(struct sync_room *room)
                                                   &room->state, &room->n_state, &use->err) < 0)
         return -1;
     note_members(room, room->state, room->n_state);
+    if (room->members_changed && find_heroes(room) < 0)
+        return -1;
     return is_lazy(room->sync) ? add_senders(room) : 0;
 }
 
@@ -138,42 +181,17 @@ int sync_write_state(struct sync_room *room)
 
 /* ---- the summary ---- */
 
-#define HEROES 5
-
-static int write_heroes_of(struct sync_room *room, enum membership membership, size_t *left)
-{
-    struct use *use = room->sync->use;
-    struct membership_row *rows;
-    size_t n;
-    if (*left == 0)
-        return 0;
-    if (membership_list_users(&use->read, room->view.row.id, membership, 0, HEROES + 1, use->arena,
-                              &rows, &n, &use->err) < 0)
-        return -1;
-    for (size_t i = 0; i < n && *left; i++) {
-        struct str id;
-        if (rows[i].user == use->caller.user)
-            continue;
-        if (store_name(use->server->store, rows[i].user, use->arena, &id, &use->err) < 0)
-            return -1;
-        json_write_str(room->sync->out, id);
-        --*left;
-    }
-    return 0;
-}
-
-/* Five others who are in the room or invited; when nobody is, those who were. */
 static int write_heroes(struct sync_room *room)
 {
-    size_t left = HEROES;
+    struct use *use = room->sync->use;
     json_write_key(room->sync->out, STR("m.heroes"));
     json_write_array(room->sync->out);
-    if (write_heroes_of(room, MEMBERSHIP_JOIN, &left) < 0 ||
-        write_heroes_of(room, MEMBERSHIP_INVITE, &left) < 0)
-        return -1;
-    if (left == HEROES && (write_heroes_of(room, MEMBERSHIP_LEAVE, &left) < 0 ||
-                           write_heroes_of(room, MEMBERSHIP_BAN, &left) < 0))
-        return -1;
+    for (size_t i = 0; i < room->n_heroes; i++) {
+        struct str id;
+        if (store_name(use->server->store, room->heroes[i], use->arena, &id, &use->err) < 0)
+            return -1;
+        json_write_str(room->sync->out, id);
+    }
     json_write_end(room->sync->out);
     return 0;
 }

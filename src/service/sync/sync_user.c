@@ -100,7 +100,9 @@ static int compare_receipts(const void *a, const void *b)
         return x->event < y->event ? -1 : 1;
     if (x->type != y->type)
         return x->type < y->type ? -1 : 1;
-    return x->user < y->user ? -1 : x->user > y->user;
+    if (x->user != y->user)
+        return x->user < y->user ? -1 : 1;
+    return x->pos < y->pos ? -1 : x->pos > y->pos;
 }
 
 static int write_receipt_user(struct sync_room *room, const struct receipt *receipt)
