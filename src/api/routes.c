@@ -20,6 +20,7 @@ const struct api_table *const api_tables[] = {
     &api_client_receipts,     //
     &api_client_keys,         //
     &api_client_messages,     //
+    &api_client_relations,    //
     &api_client_state,        //
     NULL,
 };

@@ -30,7 +30,8 @@ static const struct db_stmt KINDS = {"relation_kinds",
                                      "SELECT DISTINCT kind FROM relation WHERE parent = :parent"};
 static const struct db_stmt COUNT = {
     "relation_count", "SELECT COUNT(*), COUNT(CASE WHEN sender = :user THEN 1 END) FROM relation"
-                      " WHERE parent = :parent AND kind = :kind AND NOT (sender {in:left_out})"};
+                      " WHERE parent = :parent AND kind = :kind AND NOT (sender {in:left_out})"
+                      " AND room = (SELECT room FROM event WHERE hash = :parent)"};
 static const struct db_stmt LIST_THREADS = {
     "relation_list_threads", "SELECT parent, MAX(place) AS last FROM relation WHERE room = :room"
                              " AND kind = :kind GROUP BY parent HAVING MAX(place) < :before"

@@ -46,7 +46,8 @@ int relation_kinds(struct read *r, const unsigned char parent[EVENT_HASH_BYTES],
 struct relation_counts {
     int64_t n, by_user;
 };
-/* How many of a kind, those of the users left out not counted, and how many of them by one user. */
+/* How many of a kind in the parent's room, those of the users left out not counted, and how many of
+ * them by one user. */
 int relation_count(struct read *r, const unsigned char parent[EVENT_HASH_BYTES],
                    enum relation_kind kind, int64_t user, const int64_t *left_out,
                    size_t n_left_out, struct relation_counts *ret_counts, struct err *err) MUST_USE;

@@ -266,7 +266,8 @@ static int facts_at(struct view *view, const struct event *event,
 int view_can_see(struct view *view, const struct event *event)
 {
     const struct visibility_facts *found;
-    if (event->flags & (EVENT_OUTLIER | EVENT_REJECTED | EVENT_SOFT_FAILED))
+    if (event->room != view->row.id ||
+        event->flags & (EVENT_OUTLIER | EVENT_REJECTED | EVENT_SOFT_FAILED))
         return 0;
     if (facts_at(view, event, &found) < 0)
         return -1;

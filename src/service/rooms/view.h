@@ -49,7 +49,8 @@ int view_open_readable(struct use *use, struct str room_id, struct view *ret_vie
 /* The caller must be joined. */
 int view_open_joined(struct use *use, struct str room_id, struct view *ret_view) MUST_USE;
 
-/* 1 may see it, 0, -1. Rejected and soft-failed events and outliers are never seen. */
+/* 1 may see it, 0, -1. Events of other rooms, rejected and soft-failed ones
+ * and outliers are never seen. */
 int view_can_see(struct view *view, const struct event *event) MUST_USE;
 /* The reader's membership at the event (unsigned.membership). */
 int view_membership_at(struct view *view, const struct event *event,
