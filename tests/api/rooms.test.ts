@@ -415,7 +415,7 @@ test('[ID-04] a room id that is the hash of nothing, or has a foreign shape, is 
 test('[J11] path segments are decoded once, whatever stands in them', async () => {
   const user = await t.user();
   const room = await user.createRoom();
-  for (const key of ['a/b', 'a#b', 'a%2Fb', '!$+ ?&=', 'é€😀', '%', 'a+b', '@x:y']) {
+  for (const key of ['a/b', 'a#b', 'a%2Fb', '!$+ ?&=', 'é€😀', '%', 'a+b', 'x@y:z']) {
     await user.setState(room, 'org.example.seg/ment', { key }, key);
     expect(await user.getState(room, 'org.example.seg/ment', key), key).toEqual({ key });
     const state = await user.allState(room);

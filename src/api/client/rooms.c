@@ -190,7 +190,7 @@ static int post_unban(struct request *rq)
 
 static const struct api_route routes[] = {
     {HTTP_POST, "/_matrix/client/v3/createRoom", WRITE_ROOM, post_create,
-     API_BODY(struct new_room, create_fields), .flags = API_BODY_OPTIONAL},
+     API_BODY(struct new_room, create_fields)},
     {HTTP_POST, "/_matrix/client/v3/join/{roomIdOrAlias}", WRITE_ROOM, post_join,
      API_BODY(struct reason_body, reason_fields), .flags = API_BODY_OPTIONAL},
     {HTTP_POST, ROOM "/join", WRITE_ROOM, post_join, API_BODY(struct reason_body, reason_fields),

@@ -107,8 +107,17 @@ static int write_seen(struct write *w, void *arg, struct err *err)
 
 static int write_active(struct write *w, void *arg, struct err *err)
 {
-    const struct seen *seen = arg;
-    return token_activate(w, &seen->token, err);
+    return token_activate(w, arg, err);
+}
+
+/* The first use of a token kills those it replaces: the answer leaves when they are dead. */
+static int activate(struct use *use, const struct token *token)
+{
+    if (token->state != TOKEN_STATE_FRESH || !token->parent)
+        return 0;
+    struct token *used = ARENA_NEW(http_arena(use->x), struct token);
+    *used = *token;
+    return use_commit(use, write_active, NULL, used);
 }
 
 static void write_later(struct use *use, const struct token *token,
@@ -224,8 +233,8 @@ int sessions_authenticate(struct use *use, struct str token, unsigned flags,
             return -1;
         cache(use, &session, revocations);
         seen_due = session.token.device != 0;
-        if (session.token.state == TOKEN_STATE_FRESH && session.token.parent)
-            write_later(use, &session.token, write_active);
+        if (activate(use, &session.token) < 0)
+            return -1;
     }
     if (check(use, &session, flags) < 0)
         return -1;

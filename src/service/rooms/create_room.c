@@ -425,6 +425,11 @@ int rooms_create(struct use *use, const struct new_room *new_room, struct str *r
     room = room_enter_new(use, plan.version);
     change_begin(&change, use, room);
     int status = decide_all(use, &change, &plan);
+    /* What the rules refuse here is what was asked for: levels, state. */
+    if (status < 0 && use->err.status == 403) {
+        use->err.status = 400;
+        use->err.errcode = "M_INVALID_ROOM_STATE";
+    }
     if (status == 0) {
         struct listing *listing = ARENA_NEW(use->arena, struct listing);
         listing->alias = (struct alias){plan.alias, room_row_id(room), use->caller.user};

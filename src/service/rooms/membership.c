@@ -158,8 +158,7 @@ int rooms_forget(struct use *use, int64_t room)
 
 /* ---- others ---- */
 
-/* m.invite_permission_config: whoever blocks invitations is sent none. */
-static int check_blocked(struct use *use, int64_t user)
+int invites_are_blocked(struct use *use, int64_t user)
 {
     const struct json *doc = NULL;
     struct err ignored = ERR_INIT;
@@ -170,9 +169,15 @@ static int check_blocked(struct use *use, int64_t user)
         return -1;
     if (!found || json_parse(use->arena, content, &doc, &ignored) < 0)
         return 0;
-    if (str_eq(json_find_str(doc, STR("default_action")), STR("block")))
+    return str_eq(json_find_str(doc, STR("default_action")), STR("block"));
+}
+
+static int check_blocked(struct use *use, int64_t user)
+{
+    int blocked = invites_are_blocked(use, user);
+    if (blocked == 1)
         return err_client(&use->err, 403, "M_INVITE_BLOCKED", "This user takes no invitations");
-    return 0;
+    return blocked;
 }
 
 int check_invitable(struct use *use, const struct user_id *id)

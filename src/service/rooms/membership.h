@@ -28,6 +28,9 @@ struct member_act {
 };
 int rooms_act_on_member(struct use *use, const struct member_act *act) MUST_USE;
 
+/* m.invite_permission_config: whoever blocks invitations is sent none, and shown none. 1, 0, -1. */
+int invites_are_blocked(struct use *use, int64_t user) MUST_USE;
+
 /* Whether a user may be invited at all: an account of ours that does not block invitations. 403,
  * 404. */
 struct user_id;

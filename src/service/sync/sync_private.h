@@ -34,6 +34,7 @@ struct sync {
     struct account_data *account_data; /* all that changed, of user and rooms */
     size_t n_account_data;
     struct ignored ignored;
+    bool blocks_invites;
     bool wrote_something; /* besides next_batch */
 };
 

@@ -2,6 +2,7 @@
 
 /* The rooms of a sync: which are in it, in which section, and each section's shape. */
 
+#include "service/rooms/membership.h"
 #include "service/sync/sync_private.h"
 
 enum section { SECTION_JOIN, SECTION_INVITE, SECTION_KNOCK, SECTION_LEAVE, SECTION_COUNT };
@@ -47,7 +48,7 @@ static bool is_wanted(struct sync *sync, const struct membership_row *row)
     case SECTION_JOIN:
         return true;
     case SECTION_INVITE:
-        if (ignored_has(&sync->ignored, row->sender))
+        if (sync->blocks_invites || ignored_has(&sync->ignored, row->sender))
             return false;
         return row->pos > sync->since.at.pos;
     case SECTION_KNOCK:
@@ -164,6 +165,10 @@ int sync_write_rooms(struct sync *sync)
     if (membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_ANY, use->arena, &rows, &n,
                               &use->err) < 0)
         return -1;
+    int blocked = invites_are_blocked(use, use->caller.user);
+    if (blocked < 0)
+        return -1;
+    sync->blocks_invites = blocked;
     json_write_key(sync->out, STR("rooms"));
     json_write_object(sync->out);
     for (int section = 0; section < SECTION_COUNT; section++) {
