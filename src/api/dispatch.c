@@ -43,6 +43,8 @@ static void write_error(struct http_exchange *x, const struct err *err)
     }
     if (err->soft_logout)
         json_write_member_bool(&out, STR("soft_logout"), true);
+    if (err->extra_key)
+        json_write_member_str(&out, str_from(err->extra_key), str_from(err->extra_text));
     json_write_end(&out);
 }
 

@@ -22,6 +22,9 @@ const struct api_table *const api_tables[] = {
     &api_client_messages,     //
     &api_client_relations,    //
     &api_client_state,        //
+    &api_client_to_device,    //
+    &api_client_key_backup,   //
+    &api_client_dehydrated,   //
     NULL,
 };
 

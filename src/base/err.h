@@ -27,6 +27,8 @@ struct err {
     char detail[320];       /* for the log; "" when the text says it all */
     int64_t retry_after_ms; /* for 429 and 503; 0: none */
     bool soft_logout;       /* for 401: the device is kept, sign in again */
+    const char *extra_key;  /* one more member of the answer, a string; NULL: none */
+    char extra_text[32];
 };
 
 #define ERR_INIT ((struct err){.kind = ERR_KIND_NONE})

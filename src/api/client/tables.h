@@ -22,5 +22,8 @@ extern const struct api_table api_client_push_rules;
 extern const struct api_table api_client_receipts;
 extern const struct api_table api_client_keys;
 extern const struct api_table api_client_state;
+extern const struct api_table api_client_to_device;
+extern const struct api_table api_client_key_backup;
+extern const struct api_table api_client_dehydrated;
 
 #endif
