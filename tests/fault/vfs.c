@@ -19,7 +19,8 @@ struct fault_vfs {
     struct str_map images; /* path → struct image */
     struct fault_plan plan;
     struct fault_counts counts;
-    bool is_cut;
+    bool is_cut, is_stalled;
+    pthread_cond_t moves; /* a stall is over */
 };
 
 struct fault_file {
@@ -104,9 +105,23 @@ static int file_close(sqlite3_file *file)
     return real_of(file)->pMethods->xClose(real_of(file));
 }
 
-static int file_read(sqlite3_file *file, void *p, int n, sqlite3_int64 at)
+static int judge_read(struct fault_vfs *vfs)
 {
-    return real_of(file)->pMethods->xRead(real_of(file), p, n, at);
+    bool fails = ++vfs->counts.reads == vfs->plan.n && vfs->plan.kind == FAULT_KIND_READ_IO;
+    return fails ? fail(vfs, SQLITE_IOERR_READ, EIO) : SQLITE_OK;
+}
+
+static int file_read(sqlite3_file *base, void *p, int n, sqlite3_int64 at)
+{
+    struct fault_file *file = (struct fault_file *)base;
+    if (file->image) {
+        pthread_mutex_lock(&file->vfs->lock);
+        int code = judge_read(file->vfs);
+        pthread_mutex_unlock(&file->vfs->lock);
+        if (code != SQLITE_OK)
+            return code;
+    }
+    return file->real->pMethods->xRead(file->real, p, n, at);
 }
 
 static int file_write(sqlite3_file *base, const void *p, int n, sqlite3_int64 at)
@@ -147,6 +162,8 @@ static int file_sync(sqlite3_file *base, int flags)
     if (!file->image)
         return SQLITE_OK;
     pthread_mutex_lock(&file->vfs->lock);
+    while (file->vfs->is_stalled)
+        pthread_cond_wait(&file->vfs->moves, &file->vfs->lock);
     int code = judge_fsync(file->vfs);
     if (code == SQLITE_OK)
         image_sync(file->image);
@@ -282,6 +299,7 @@ struct fault_vfs *fault_vfs_new(void)
     vfs->vfs = *vfs->real;
     snprintf(vfs->name, sizeof vfs->name, "fault-%p", (void *)vfs);
     pthread_mutex_init(&vfs->lock, NULL);
+    pthread_cond_init(&vfs->moves, NULL);
     vfs->vfs.pNext = NULL;
     vfs->vfs.zName = vfs->name;
     vfs->vfs.pAppData = vfs;
@@ -306,6 +324,7 @@ void fault_vfs_free(struct fault_vfs *vfs)
         image_free(image);
     str_map_done(&vfs->images);
     pthread_mutex_destroy(&vfs->lock);
+    pthread_cond_destroy(&vfs->moves);
     mem_free(vfs);
 }
 
@@ -322,6 +341,14 @@ void fault_vfs_cut(struct fault_vfs *vfs, enum fault_survival survival, uint64_t
 {
     pthread_mutex_lock(&vfs->lock);
     cut(vfs, survival, seed, directory);
+    pthread_mutex_unlock(&vfs->lock);
+}
+
+void fault_vfs_stall(struct fault_vfs *vfs, bool stalled)
+{
+    pthread_mutex_lock(&vfs->lock);
+    vfs->is_stalled = stalled;
+    pthread_cond_broadcast(&vfs->moves);
     pthread_mutex_unlock(&vfs->lock);
 }
 

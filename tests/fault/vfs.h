@@ -14,6 +14,7 @@
  *
  * Threads: any. One shim serves one directory of one test. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -41,6 +42,7 @@ enum fault_kind {
     FAULT_KIND_WRITE_FULL, /* the n-th write finds no space */
     FAULT_KIND_WRITE_IO,   /* the n-th write fails */
     FAULT_KIND_WRITES_FULL, /* no space from the n-th write on, until the plan changes */
+    FAULT_KIND_READ_IO,     /* the n-th read fails */
 };
 
 struct fault_plan {
@@ -58,11 +60,14 @@ void fault_vfs_plan(struct fault_vfs *vfs, struct fault_plan plan);
 void fault_vfs_cut(struct fault_vfs *vfs, enum fault_survival survival, uint64_t seed,
                    const char *directory);
 
+/* A disk that stalls: from now on each fsync waits until this is taken back. */
+void fault_vfs_stall(struct fault_vfs *vfs, bool stalled);
+
 struct fault_counts {
-    int64_t writes, fsyncs, truncations; /* since the plan */
-    int64_t failed;                      /* by the plan, or after the cut */
-    int64_t unsynced;                    /* writes that a cut would put at risk now */
-    int happened;                        /* the plan's fault or a cut has happened */
+    int64_t writes, fsyncs, truncations, reads; /* since the plan */
+    int64_t failed;                             /* by the plan, or after the cut */
+    int64_t unsynced;                           /* writes that a cut would put at risk now */
+    int happened;                               /* the plan's fault or a cut has happened */
 };
 struct fault_counts fault_vfs_count(struct fault_vfs *vfs);
 
