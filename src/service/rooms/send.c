@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "matrix/relations.h"
 #include "service/config.h"
+#include "service/rooms/aliases.h"
 #include "service/rooms/change.h"
 #include "service/rooms/redact.h"
 #include "service/rooms/transaction.h"
@@ -96,6 +97,21 @@ static int find_same_state(struct use *use, struct room *room, const struct send
     return 1;
 }
 
+/* Clients may name only aliases that lead here. */
+static int check_aliases(struct use *use, struct room *room, const struct sending *sending)
+{
+    const struct room_names *names = rooms_names(use->server);
+    const struct pdu *current = NULL;
+    if (!str_eq(sending->type, STR("m.room.canonical_alias")) || sending->state_key.n)
+        return 0;
+    if (room_membership(room, use->caller.user) != MEMBERSHIP_JOIN)
+        return 0; /* the authorisation rules refuse it, as in a room that is not there */
+    if (room_state_pdu(use, room, names->canonical_alias, names->empty, &current) < 0)
+        return -1;
+    return aliases_check_canonical(use, room_row_id(room), current ? current->content : NULL,
+                                   sending->content);
+}
+
 /* User content in clear in an encrypted room, where the operator forbids it. Relations that carry
  * nothing (reactions, redactions) stay in clear in Matrix. */
 static int check_clear(struct use *use, struct room *room, const struct sending *sending)
@@ -144,6 +160,8 @@ static int send_into(struct use *use, int64_t id, const struct sending *sending,
         int same = find_same_state(use, room, sending, ret_event_id);
         if (same != 0)
             return same < 0 ? -1 : 0;
+        if (check_aliases(use, room, sending) < 0)
+            return -1;
     } else if (check_clear(use, room, sending) < 0 || check_relation(use, room, sending) < 0) {
         return -1;
     }

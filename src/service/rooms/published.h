@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_ROOMS_PUBLISHED_H
+#define CHAPPE_SERVICE_ROOMS_PUBLISHED_H
+
+/* The rooms that this server's directory lists, in pages, the largest first (client-server API,
+ * "Published room directory"). */
+
+#include "service/use.h"
+#include "json/doc.h"
+#include "json/write.h"
+
+struct published_query {
+    struct str term;               /* part of a name, topic or alias, taken literally; STR_NONE */
+    const struct json *room_types; /* array of types and null; NULL: all */
+    struct str since;              /* a token of ours; STR_NONE: from the start */
+    size_t limit;
+};
+
+/* {"chunk":[…],"next_batch":…} */
+int published_write(struct use *use, const struct published_query *query,
+                    struct json_writer *out) MUST_USE;
+
+#endif
