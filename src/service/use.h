@@ -18,9 +18,9 @@
 struct use {
     struct server *server;
     struct http_exchange *x; /* NULL: a command, which waits */
-    struct arena *arena; /* of this run: gone when it waits or is run again; see net/http.h */
-    struct caller caller; /* user 0: nobody */
-    struct read read;     /* the snapshot; its connection is taken when first used */
+    struct arena *arena;     /* of this run: gone when it waits or is run again; see net/http.h */
+    struct caller caller;    /* user 0: nobody */
+    struct read read;        /* the snapshot; its connection is taken when first used */
     struct err err;
 };
 

@@ -8,7 +8,6 @@
 #include "api/client/uia.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "crypto/token.h"
 #include "service/accounts/registering.h"
 #include "service/config.h"
 
@@ -43,15 +42,7 @@ static int check_kind(struct request *rq)
 
 static int user_id_wanted(struct request *rq, struct str username, struct str *ret_user_id)
 {
-    struct str localpart = username;
-    if (!username.p) {
-        /* Drawn: lower-case letters, 10 of them. */
-        struct str drawn = token_new_letters(rq->use.arena, 10);
-        char *letters = (char *)(uintptr_t)drawn.p;
-        for (size_t i = 0; i < drawn.n; i++)
-            letters[i] = (char)(letters[i] | 0x20);
-        localpart = drawn;
-    }
+    struct str localpart = username.p ? username : accounts_draw_localpart(&rq->use);
     if (accounts_new_user_id(&rq->use, localpart, ret_user_id) < 0)
         return -1;
     return accounts_check_free(&rq->use, *ret_user_id);

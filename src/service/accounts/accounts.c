@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "crypto/token.h"
 #include "matrix/id.h"
 #include "service/accounts/private.h"
 
@@ -39,6 +40,15 @@ static bool only_digits(struct str s)
         if (s.p[i] < '0' || s.p[i] > '9')
             return false;
     return true;
+}
+
+struct str accounts_draw_localpart(struct use *use)
+{
+    struct str drawn = token_new_letters(use->arena, 10);
+    char *letters = ARENA_NEW_N(use->arena, drawn.n, char);
+    for (size_t i = 0; i < drawn.n; i++)
+        letters[i] = (char)(drawn.p[i] | 0x20);
+    return (struct str){letters, drawn.n};
 }
 
 int accounts_new_user_id(struct use *use, struct str localpart, struct str *ret_user_id)

@@ -16,6 +16,8 @@
 /* The user id of a local part of this server, checked for new accounts (a-z0-9._=-/+, at most 255
  * bytes in all, not empty, not only digits, no leading "_"). 400 M_INVALID_USERNAME. */
 int accounts_new_user_id(struct use *use, struct str localpart, struct str *ret_user_id) MUST_USE;
+/* The local part of somebody who asked for none: 10 lower-case letters. */
+struct str accounts_draw_localpart(struct use *use);
 /* 400 M_USER_IN_USE when the name is taken, by a live account or a closed one. */
 int accounts_check_free(struct use *use, struct str user_id) MUST_USE;
 /* "m.id.user" and the older forms: a full id or a local part → the name of a local user. 1, 0, -1.
