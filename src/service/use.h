@@ -31,8 +31,9 @@ int use_commit(struct use *use, int (*run)(struct write *w, void *arg, struct er
                void (*after)(void *arg, enum job_result result), void *arg) MUST_USE;
 
 /* For a job whose result goes into the answer: USE_WAIT, and once it is committed the handler is
- * run again, where use_commit_result is `arg`, with what run left in it (NULL before). It takes the
- * request's wait slot, so it does not go with passwords. Needs an exchange. */
+ * run again, where use_commit_result is `arg`, with what run left in it (NULL before): arg and
+ * all it names are from http_arena. It takes the request's wait slot, so it does not go with
+ * passwords. Needs an exchange. */
 int use_commit_wait(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
                     void *arg) MUST_USE;
 void *use_commit_result(struct use *use);

@@ -11,10 +11,13 @@
 /* A window of the log that is read as it is: cheaper than asking for each room of the reader. */
 #define WINDOW_SMALL 512
 
-/* 1 is MEMBERSHIP_JOIN; ROOM_ENCRYPTED is looked at in the flags. */
+#define JOINED DB_INT("join", MEMBERSHIP_JOIN)
+
+/* ROOM_ENCRYPTED is looked at in the flags. */
 static const struct db_stmt ROOMS = {
     "device_list_rooms",
-    "SELECT r.id, r.flags FROM membership m, room r WHERE m.user_id = :user AND m.membership = 1"
+    "SELECT r.id, r.flags FROM membership m, room r WHERE m.user_id = :user AND m.membership = "
+    ":join"
     " AND r.id = m.room ORDER BY r.id",
 };
 static const struct db_stmt ROWS_WINDOW = {
@@ -34,12 +37,12 @@ static const struct db_stmt ROWS_USER = {
 };
 static const struct db_stmt MEMBERS = {
     "device_list_members",
-    "SELECT user_id FROM membership WHERE room = :room AND membership = 1 AND pos <= :upto",
+    "SELECT user_id FROM membership WHERE room = :room AND membership = :join AND pos <= :upto",
 };
 static const struct db_stmt SHARING = {
     "device_list_sharing",
     "SELECT DISTINCT user_id FROM membership WHERE user_id {in:users} AND room {in:rooms}"
-    " AND membership = 1 ORDER BY user_id",
+    " AND membership = :join ORDER BY user_id",
 };
 
 /* ---- writing ---- */
@@ -50,7 +53,7 @@ static int list_encrypted(struct db_conn *conn, int64_t user, struct arena *aren
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(int64_t) rooms = {0};
     int more;
-    if (db_query(conn, &ROOMS, DB_PARAMS(DB_INT("user", user)), &query, err) < 0)
+    if (db_query(conn, &ROOMS, DB_PARAMS(DB_INT("user", user), JOINED), &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1)
         if (db_column_int(query, 1) & ROOM_ENCRYPTED)
@@ -153,8 +156,8 @@ static int add_members(struct gathering *g, int64_t room, int64_t upto, bool gon
     struct db_conn *conn;
     int more;
     if (read_conn(g->r, &conn, err) < 0 ||
-        db_query(conn, &MEMBERS, DB_PARAMS(DB_INT("room", room), DB_INT("upto", upto)), &query,
-                 err) < 0)
+        db_query(conn, &MEMBERS, DB_PARAMS(DB_INT("room", room), DB_INT("upto", upto), JOINED),
+                 &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1) {
         int64_t user = db_column_int(query, 0);
@@ -261,7 +264,7 @@ static int list_sharing(struct gathering *g, int64_t **ret_users, size_t *ret_n,
     if (read_conn(g->r, &conn, err) < 0 ||
         db_query(conn, &SHARING,
                  DB_PARAMS(DB_INT_LIST("users", all.p, all.n),
-                           DB_INT_LIST("rooms", g->rooms, g->n_rooms)),
+                           DB_INT_LIST("rooms", g->rooms, g->n_rooms), JOINED),
                  &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1)

@@ -6,6 +6,9 @@
 #include "base/limits.h"
 #include "service/keys/backup.h"
 
+/* An upload is parsed, and held against what is stored. */
+#define ARENA_MAX (6 * LIMIT_BACKUP_BODY)
+
 /* ---- versions ---- */
 
 struct version_body {
@@ -174,11 +177,12 @@ static const struct api_route routes[] = {
     {HTTP_PUT, VERSION "/{version}", WRITE, put_version,
      API_BODY(struct version_body, version_fields)},
     {HTTP_DELETE, VERSION "/{version}", WRITE, delete_version},
-    {HTTP_PUT, KEYS, WRITE, put_all, .flags = API_BODY_RAW, .body_max = LIMIT_BACKUP_BODY},
+    {HTTP_PUT, KEYS, WRITE, put_all, .flags = API_BODY_RAW, .body_max = LIMIT_BACKUP_BODY,
+     .arena_max = ARENA_MAX},
     {HTTP_GET, KEYS, READ, get_all},
     {HTTP_DELETE, KEYS, WRITE, delete_all},
     {HTTP_PUT, KEYS "/{roomId}", WRITE, put_room, .flags = API_BODY_RAW,
-     .body_max = LIMIT_BACKUP_BODY},
+     .body_max = LIMIT_BACKUP_BODY, .arena_max = ARENA_MAX},
     {HTTP_GET, KEYS "/{roomId}", READ, get_room},
     {HTTP_DELETE, KEYS "/{roomId}", WRITE, delete_room},
     {HTTP_PUT, KEYS "/{roomId}/{sessionId}", WRITE, put_session, .flags = API_BODY_RAW},

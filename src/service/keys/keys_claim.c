@@ -14,7 +14,9 @@ struct wanted_key {
     int kind;   /* 0 none, 1 a one-time key, 2 a fallback key */
 };
 
+/* Lives over two runs of the handler, with all that it names. */
 struct claim {
+    struct arena *arena;
     struct wanted_key *keys; /* those of a user stand together */
     size_t n;
     struct remote_servers remote;
@@ -39,8 +41,13 @@ static int add_key(struct use *use, struct claim *claim, int64_t user, struct st
         return 0;
     int found = device_find(&use->read, user, member->key, use->arena, &device, &use->err);
     if (found == 1)
-        claim->keys[claim->n++] =
-            (struct wanted_key){user, device.id, user_id, member->key, algorithm, 0, 0};
+        claim->keys[claim->n++] = (struct wanted_key){user,
+                                                      device.id,
+                                                      user_id,
+                                                      arena_str(claim->arena, member->key),
+                                                      arena_str(claim->arena, algorithm),
+                                                      0,
+                                                      0};
     return found < 0 ? -1 : 0;
 }
 
@@ -63,14 +70,15 @@ static int read_wanted(struct use *use, const struct json *wanted, struct claim 
     size_t n;
     if (count_wanted(use, wanted, &n) < 0)
         return -1;
-    claim->keys = ARENA_NEW_N(use->arena, n, struct wanted_key);
+    claim->keys = ARENA_NEW_N(claim->arena, n, struct wanted_key);
     for (size_t i = 0; i < wanted->object.n; i++) {
         const struct json_member *member = &wanted->object.members[i];
+        struct str user_id = arena_str(claim->arena, member->key);
         int64_t user = 0;
-        if (user_of_keys_find(use, member->key, &claim->remote, &user) < 0)
+        if (user_of_keys_find(use, user_id, &claim->remote, &user) < 0)
             return -1;
         for (size_t k = 0; k < member->value.object.n; k++)
-            if (add_key(use, claim, user, member->key, &member->value.object.members[k]) < 0)
+            if (add_key(use, claim, user, user_id, &member->value.object.members[k]) < 0)
                 return -1;
     }
     return 0;
@@ -146,7 +154,8 @@ int keys_claim(struct use *use, const struct json *wanted, struct json_writer *o
 {
     struct claim *claim = use_commit_result(use);
     if (!claim) {
-        claim = ARENA_NEW(use->arena, struct claim);
+        claim = ARENA_NEW(http_arena(use->x), struct claim);
+        claim->arena = claim->remote.arena = http_arena(use->x);
         if (read_wanted(use, wanted, claim) < 0)
             return -1;
         if (claim->n)

@@ -216,6 +216,7 @@ int keys_query(struct use *use, const struct json *wanted, struct json_writer *o
 {
     CLEANUP(arena_cleanup) struct arena *scratch = arena_new(SCRATCH_BYTES);
     struct query query = {.use = use, .out = out, .scratch = scratch, .wanted = wanted};
+    query.remote.arena = use->arena;
     int64_t *users;
     if (find_users(&query, &users) < 0)
         return -1;

@@ -12,7 +12,7 @@ int user_of_keys_find(struct use *use, struct str text, struct remote_servers *r
     if (str_eq(id.server, use->server->name))
         return store_find_name(use->server->store, text, ret_user, &use->err);
     if (remote)
-        ARENA_VEC_ADD(use->arena, &remote->names, id.server);
+        ARENA_VEC_ADD(remote->arena, &remote->names, id.server);
     return 0;
 }
 

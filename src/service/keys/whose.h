@@ -10,6 +10,7 @@
 #include "json/write.h"
 
 struct remote_servers {
+    struct arena *arena;
     VEC(struct str) names;
 };
 
