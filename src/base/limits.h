@@ -115,6 +115,7 @@
 #define LIMIT_LISTEN         16
 #define LIMIT_KEY_FILE_BYTES KIB(64)
 #define LIMIT_ADMIN_MESSAGE  MIB(4) /* a command sent to the running server, or its answer */
+#define LIMIT_AUDIT_ROW      KIB(64)
 
 /* What a server reads of an event's content */
 #define LIMIT_MENTIONS 1000 /* m.mentions.user_ids; those after are not looked at */

@@ -92,3 +92,17 @@ int admin_print(const struct json *answer)
     return fflush(stdout) == 0 ? COMMAND_OK
                                : command_fail(COMMAND_FAILED, "standard output cannot be written");
 }
+
+int admin_print_pages(struct arena *arena, const struct options *options, const char *command)
+{
+    int64_t after = 0;
+    for (;;) {
+        const struct json *answer;
+        struct str args = arena_printf(arena, "{\"after\":%lld}", (long long)after);
+        int status = admin_call(arena, options, command, args, &answer);
+        if (status == COMMAND_OK)
+            status = admin_print(answer);
+        if (status != COMMAND_OK || !json_as_int(json_find(answer, STR("next")), &after))
+            return status;
+    }
+}

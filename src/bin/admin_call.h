@@ -17,4 +17,9 @@ int admin_call(struct arena *arena, const struct options *options, const char *c
 /* Prints the answer's "lines" on standard output. COMMAND_OK or COMMAND_FAILED. */
 int admin_print(const struct json *answer) MUST_USE;
 
+/* Asks and prints page after page, for commands that list: each answer but the last has "next",
+ * which is the "after" of the following one. Same statuses as admin_call. */
+int admin_print_pages(struct arena *arena, const struct options *options,
+                      const char *command) MUST_USE;
+
 #endif

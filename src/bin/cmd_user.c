@@ -21,6 +21,8 @@ static const struct user_verb {
     {"deactivate", "user.deactivate", "deactivate NAME", true, false, false},
     {"lock", "user.lock", "lock NAME", true, false, false},
     {"unlock", "user.unlock", "unlock NAME", true, false, false},
+    {"suspend", "user.suspend", "suspend NAME", true, false, false},
+    {"unsuspend", "user.unsuspend", "unsuspend NAME", true, false, false},
 };
 
 struct user_words {
@@ -60,8 +62,7 @@ static int write_args(struct arena *arena, const struct user_verb *verb, const c
     buf_init(&out, KIB(16));
     json_writer_init(&w, &out);
     json_write_object(&w);
-    if (verb->names_user)
-        json_write_member_str(&w, STR("name"), str_from(name));
+    json_write_member_str(&w, STR("name"), str_from(name));
     if (verb->takes_password)
         json_write_member_str(&w, STR("password"), password);
     if (verb->may_be_admin)
@@ -103,13 +104,16 @@ int cmd_user(struct arena *arena, int argc, char **argv)
     const struct user_verb *verb = find_verb(options.n_words ? options.words[0] : "");
     if (!verb)
         return command_fail(COMMAND_USAGE,
-                            "chappe user add|list|show|password|deactivate|lock|unlock");
+                            "chappe user add|list|show|password|deactivate|lock|unlock|"
+                            "suspend|unsuspend");
     if (words.email)
         return command_fail(COMMAND_UNAVAILABLE, "--email: addresses come with sign-up by e-mail");
     const char *wrong = wrong_words(verb, &options, &words);
     if (wrong)
         return command_fail(COMMAND_USAGE, "chappe user %s", wrong);
-    if (write_args(arena, verb, verb->names_user ? options.words[1] : "", &words, &args, &err) < 0)
+    if (!verb->names_user)
+        return admin_print_pages(arena, &options, verb->command);
+    if (write_args(arena, verb, options.words[1], &words, &args, &err) < 0)
         return command_fail(COMMAND_FAILED, "%s", err.detail);
     status = admin_call(arena, &options, verb->command, args, &answer);
     return status == COMMAND_OK ? admin_print(answer) : status;

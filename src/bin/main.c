@@ -11,7 +11,9 @@
 
 static const struct command commands[] = {
     {"serve", "", "runs the server", cmd_serve},
-    {"user", "add|list|show|password|deactivate|lock|unlock …", "accounts", cmd_user},
+    {"user", "add|list|show|password|deactivate|lock|suspend …", "accounts", cmd_user},
+    {"token", "add|list|delete …", "registration tokens", cmd_token},
+    {"audit", "list|verify", "what administrators and operators did", cmd_audit},
     {"routes", "", "every route served: METHOD, tab, PATH", cmd_routes},
     {"check", "", "verifies the store; exit status 0 when it is sound", cmd_check},
     {"backup", "FILE", "one consistent snapshot of database, media and keys", cmd_backup},

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "service/server.h"
 #include "service/use.h"
+#include "store/audit.h"
 
 struct commit {
     struct job job;
@@ -11,12 +12,16 @@ struct commit {
     int (*run)(struct write *w, void *arg, struct err *err);
     void (*after)(void *arg, enum job_result result);
     void *arg;
+    const struct audit_entry *audit; /* NULL: no row */
 };
 
+/* A refusal comes before the first write, so the audit's row comes last. */
 static int commit_run(struct write *w, void *arg, struct err *err)
 {
     struct commit *commit = arg;
-    return commit->run(w, commit->arg, err);
+    if (commit->run(w, commit->arg, err) < 0)
+        return -1;
+    return commit->audit ? audit_append(w, commit->audit, err) : 0;
 }
 
 static void commit_done(struct job *job, enum job_result result, const struct err *err)
@@ -44,11 +49,10 @@ static int commit_and_wait(struct server *server, struct commit *commit, struct 
     return status;
 }
 
-int commit_submit(struct server *server, struct http_exchange *x,
-                  int (*run)(struct write *w, void *arg, struct err *err),
-                  void (*after)(void *arg, enum job_result result), void *arg, struct err *err)
+static int submit(struct server *server, struct http_exchange *x, const struct commit *wanted,
+                  struct err *err)
 {
-    struct commit on_stack = {.run = run, .after = after, .arg = arg};
+    struct commit on_stack = *wanted;
     if (!x)
         return commit_and_wait(server, &on_stack, err);
     struct commit *commit = ARENA_NEW(http_arena(x), struct commit);
@@ -60,6 +64,14 @@ int commit_submit(struct server *server, struct http_exchange *x,
         return 0;
     http_release(x);
     return -1;
+}
+
+int commit_submit(struct server *server, struct http_exchange *x,
+                  int (*run)(struct write *w, void *arg, struct err *err),
+                  void (*after)(void *arg, enum job_result result), void *arg, struct err *err)
+{
+    struct commit commit = {.run = run, .after = after, .arg = arg};
+    return submit(server, x, &commit, err);
 }
 
 /* ---- writes nobody waits for ---- */
@@ -87,7 +99,8 @@ void commit_later(struct server *server, int (*run)(struct write *w, void *arg, 
 int use_commit(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
                void (*after)(void *arg, enum job_result result), void *arg)
 {
-    return commit_submit(use->server, use->x, run, after, arg, &use->err);
+    struct commit commit = {.run = run, .after = after, .arg = arg, .audit = use->audit};
+    return submit(use->server, use->x, &commit, &use->err);
 }
 
 struct awaited {

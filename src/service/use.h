@@ -15,12 +15,15 @@
 #include "service/server.h"
 #include "store/store.h"
 
+struct audit_entry; /* store/audit.h */
+
 struct use {
     struct server *server;
     struct http_exchange *x; /* NULL: a command, which waits */
     struct arena *arena;     /* of this run: gone when it waits or is run again; see net/http.h */
     struct caller caller;    /* user 0: nobody */
     struct read read;        /* the snapshot; its connection is taken when first used */
+    const struct audit_entry *audit; /* written by use_commit in its job: service/audit.h */
     struct err err;
 };
 

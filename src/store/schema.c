@@ -145,6 +145,12 @@ static const char KEY_TABLES[] =
 static const char PROFILE_TABLES[] =
     "CREATE TABLE profile_pending (user_name {pk}, version {int} NOT NULL);";
 
+/* audit.h */
+static const char AUDIT_TABLES[] =
+    "CREATE TABLE audit (seq {pk}, ts {int} NOT NULL, actor {bytes} NOT NULL,"
+    " action {bytes} NOT NULL, target {bytes} NOT NULL, detail {bytes} NOT NULL,"
+    " hash {bytes} NOT NULL);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -156,5 +162,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 8, .name = "user", .script = USER_TABLES},
     {.number = 9, .name = "keys", .script = KEY_TABLES},
     {.number = 10, .name = "profile", .script = PROFILE_TABLES},
+    {.number = 11, .name = "audit", .script = AUDIT_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -4,11 +4,13 @@
 The commands as a script sees them (CONTRIBUTING.md, "Exit statuses").
 """
 
+import contextlib
 import http.client
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -249,6 +251,83 @@ class Cli(unittest.TestCase):
                     answer = b"".join(iter(lambda: peer.recv(4096), b""))
                 self.assertIn(b'"ok":false', answer)
                 self.assertIn(says, answer)
+
+
+    # ---- administering ----
+
+    def answers(self, *words, status=OK):
+        """The fields of each line of a command's answer."""
+        done = self.run_it(*words, "--data", self.data, status=status)
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def check_accounts(self):
+        password = self.file("password", "un mot de passe\n")
+        self.answers("user", "add", "chef", "--password-file", password, "--admin")
+        self.answers("user", "add", "agent", "--password-file", password)
+        for words in (["lock", "agent"], ["suspend", "@agent:localhost"]):
+            self.answers("user", *words)
+        listed = [line[:2] for line in self.answers("user", "list")]
+        self.assertEqual(listed, [["@chef:localhost", "admin"],
+                                  ["@agent:localhost", "locked,suspended"]])
+        for words in (["unlock", "agent"], ["unsuspend", "agent"]):
+            self.answers("user", *words)
+        self.assertIn(["state", "-"], self.answers("user", "show", "agent"))
+        self.answers("user", "password", "agent", "--password-file", password)
+        self.answers("user", "deactivate", "agent")
+        self.assertIn(["state", "deactivated"], self.answers("user", "show", "agent"))
+        self.assertIn(["password", "no"], self.answers("user", "show", "agent"))
+        for words, says in [(["show", "nobody"], "nobody"),
+                            (["add", "agent", "--password-file", password], "taken"),
+                            (["add", "A b", "--password-file", password], "user name")]:
+            done = self.run_it("user", *words, "--data", self.data, status=FAILED)
+            self.assertIn(says, done.stderr)
+        acts = [line[2:5] for line in self.answers("audit", "list")]
+        self.assertEqual(acts, [["operator", action, f"@{name}:localhost"] for action, name in [
+            ("user.add", "chef"), ("user.add", "agent"), ("user.lock", "agent"),
+            ("user.suspend", "agent"), ("user.unlock", "agent"), ("user.unsuspend", "agent"),
+            ("user.password", "agent"), ("user.deactivate", "agent")]])
+        self.assertEqual(self.answers("audit", "verify")[0][:2], ["sound", "8"])
+        self.assertEqual(self.answers("check"), [])
+
+    def test_accounts_without_a_server(self):
+        self.check_accounts()
+
+    def test_accounts_inside_the_server(self):
+        with Server(self.data) as server:
+            self.check_accounts()
+            self.assertEqual(server.stop(), OK)
+        self.assertEqual(self.answers("audit", "verify")[0][:2], ["sound", "8"])
+
+    def test_what_is_tampered_with_is_found(self):
+        password = self.file("password", "un mot de passe\n")
+        self.answers("user", "add", "chef", "--password-file", password, "--admin")
+        self.answers("user", "add", "agent", "--password-file", password)
+        with contextlib.closing(sqlite3.connect(self.data / "chappe.db")) as store:
+            store.execute("UPDATE audit SET target = actor WHERE seq = 1")
+            store.commit()
+        self.assertIn("row 1", self.answers("audit", "verify", status=FAILED)[0][0])
+        self.assertIn("audit: row 1", self.answers("check", status=FAILED)[0][0])
+
+    def test_registration_tokens(self):
+        drawn = self.answers("token", "add", "--uses", "2", "--days", "7")[0][0]
+        self.assertRegex(drawn, r"^[A-Za-z]{24}$")
+        self.assertEqual(self.answers("token", "add", "chosen~1"), [["chosen~1"]])
+        listed = {line[0]: line[1:] for line in self.answers("token", "list")}
+        self.assertEqual(listed["chosen~1"], ["-", "-"])
+        self.assertEqual(listed[drawn][0], "2")
+        self.assertRegex(listed[drawn][1], r"^\d{4}-\d\d-\d\dT")
+        for words, status in [(["add", "chosen~1"], FAILED), (["add", "no blank"], FAILED),
+                              (["add", "x" * 65], FAILED), (["delete", "absent"], FAILED),
+                              (["add", "--uses", "0"], USAGE), (["add", "--days", "-1"], USAGE),
+                              (["list", "x"], USAGE), (["delete"], USAGE)]:
+            with self.subTest(words):
+                self.answers("token", *words, status=status)
+        self.answers("token", "delete", "chosen~1")
+        self.assertEqual([line[0] for line in self.answers("token", "list")], [drawn])
+        audited = self.run_it("audit", "list", "--data", self.data).stdout
+        self.assertEqual(audited.count("token.add"), 2)
+        self.assertIn("token.delete", audited)
+        self.assertNotIn(drawn, audited)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 #include "crypto/token.h"
 #include "matrix/id.h"
 #include "service/accounts/private.h"
+#include "service/audit.h"
 
 int accounts_new(struct server *server, struct accounts **ret_accounts, struct err *err)
 {
@@ -100,9 +101,21 @@ static int write_flags(struct write *w, void *arg, struct err *err)
     return write_position(w, LOG_KIND_DEVICE, 0, change->user, 0, &pos, err);
 }
 
+/* The name of the act in the audit table. */
+static struct str flags_action(int64_t set, int64_t clear)
+{
+    if ((set | clear) & ACCOUNT_LOCKED)
+        return set & ACCOUNT_LOCKED ? STR("user.lock") : STR("user.unlock");
+    if ((set | clear) & ACCOUNT_SUSPENDED)
+        return set & ACCOUNT_SUSPENDED ? STR("user.suspend") : STR("user.unsuspend");
+    return STR("user.flags");
+}
+
 int accounts_set_flags(struct use *use, int64_t user, int64_t set, int64_t clear)
 {
     struct flags_change *change = ARENA_NEW(use->arena, struct flags_change);
     *change = (struct flags_change){user, set, clear};
+    if (use_audit_user(use, flags_action(set, clear), user, STR_NONE) < 0)
+        return -1;
     return use_commit(use, write_flags, NULL, change);
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/vec.h"
 #include "service/accounts/private.h"
+#include "service/audit.h"
 #include "service/background.h"
 #include "service/rooms/membership.h"
 #include "store/account_data.h"
@@ -59,6 +60,9 @@ int accounts_deactivate(struct use *use, int64_t user, bool erase, struct str ui
     closing->uia_session = uia_session;
     for (size_t i = 0; i < n; i++)
         ARENA_VEC_ADD(use->arena, &closing->devices, devices[i].id);
+    if (use_audit_user(use, STR("user.deactivate"), user,
+                       erase ? STR("{\"erase\":true}") : STR("{\"erase\":false}")) < 0)
+        return -1;
     return use_commit(use, write_closing, after_closing, closing);
 }
 

@@ -12,6 +12,7 @@
 #include "net/limiter.h"
 #include "service/accounts/passwords.h"
 #include "service/accounts/private.h"
+#include "service/audit.h"
 #include "service/config.h"
 
 int accounts_check_new_password(struct use *use, struct str password)
@@ -130,6 +131,16 @@ static void rehash_later(struct use *use, int64_t user, const struct password_ta
     commit_later(use->server, write_rehash, rehash);
 }
 
+/* Wrong tries at an administrator's account; the login limits bound how many there can be. */
+static int audit_failure(struct use *use, int64_t user)
+{
+    struct str user_id;
+    if (store_name(use->server->store, user, use->arena, &user_id, &use->err) < 0)
+        return -1;
+    use_audit_later(use, STR("admin.wrong_password"), user_id, use_audit_address(use));
+    return 0;
+}
+
 int accounts_verify_password(struct use *use, int64_t user, struct str password, bool *ret_fits)
 {
     struct account account = {0};
@@ -148,6 +159,9 @@ int accounts_verify_password(struct use *use, int64_t user, struct str password,
     if (status != USE_DONE)
         return status;
     if (!task->fits && !task->counted && check_limits(use, user, 1) < 0)
+        return -1;
+    if (!task->fits && !task->counted && (account.flags & ACCOUNT_ADMIN) &&
+        audit_failure(use, user) < 0)
         return -1;
     if (task->fits && task->new_hash.n && !task->counted)
         rehash_later(use, user, task);
@@ -206,6 +220,8 @@ int accounts_set_password(struct use *use, int64_t user, struct str password, bo
     change->uia_session = uia_session;
     change->sign_out_others = sign_out_others;
     if (list_devices(use, change) < 0)
+        return -1;
+    if (use->caller.user != user && use_audit_user(use, STR("user.password"), user, STR_NONE) < 0)
         return -1;
     return use_commit(use, write_password, NULL, change);
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "service/accounts/passwords.h"
 #include "service/accounts/private.h"
+#include "service/audit.h"
 #include "store/registration_token.h"
 
 struct registering {
@@ -48,5 +49,9 @@ int accounts_register(struct use *use, const struct registration *registration,
     registering->token = registration->token;
     if (session_draft_make(use, account->user, session, &registering->session, ret_tokens) < 0)
         return -1;
+    /* Without interactive authentication it is an administrator's act. */
+    if (!registration->uia_session.p || registration->admin)
+        use_audit(use, STR("user.add"), registration->user_id,
+                  registration->admin ? STR("{\"admin\":true}") : STR("{\"admin\":false}"));
     return use_commit(use, write_registration, NULL, registering);
 }

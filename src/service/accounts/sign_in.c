@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "service/accounts/private.h"
+#include "service/audit.h"
 #include "service/config.h"
 #include "store/device_list.h"
 
@@ -107,7 +108,7 @@ static int write_session(struct write *w, void *arg, struct err *err)
     return session_draft_write(w, arg, err);
 }
 
-static int check_may_sign_in(struct use *use, int64_t user)
+static int check_may_sign_in(struct use *use, int64_t user, bool *ret_admin)
 {
     struct account account;
     int found = account_load(&use->read, user, use->arena, &account, &use->err);
@@ -120,6 +121,7 @@ static int check_may_sign_in(struct use *use, int64_t user)
         use->err.soft_logout = true;
         return -1;
     }
+    *ret_admin = account.flags & ACCOUNT_ADMIN;
     return 0;
 }
 
@@ -127,8 +129,11 @@ int accounts_sign_in(struct use *use, int64_t user, const struct new_session *se
                      struct session_tokens *ret_tokens)
 {
     struct session_draft *draft = ARENA_NEW(use->arena, struct session_draft);
-    if (check_may_sign_in(use, user) < 0 ||
+    bool admin;
+    if (check_may_sign_in(use, user, &admin) < 0 ||
         session_draft_make(use, user, session, draft, ret_tokens) < 0)
+        return -1;
+    if (admin && use_audit_user(use, STR("admin.sign_in"), user, use_audit_address(use)) < 0)
         return -1;
     return use_commit(use, write_session, NULL, draft);
 }
@@ -176,6 +181,7 @@ int accounts_refresh(struct use *use, struct str refresh_token, struct session_t
     struct refresh *refresh = ARENA_NEW(use->arena, struct refresh);
     struct session_tokens tokens = {0};
     unsigned char digest[SHA256_BYTES];
+    bool admin;
     token_digest(refresh_token, digest);
     int found = token_find(&use->read, digest, &refresh->old, &use->err);
     if (found < 0)
@@ -187,7 +193,7 @@ int accounts_refresh(struct use *use, struct str refresh_token, struct session_t
         return kill_family(use, old);
     if (old->expires_ms && old->expires_ms <= clock_wall_ms())
         return refuse_refresh(use);
-    if (check_may_sign_in(use, old->user) < 0)
+    if (check_may_sign_in(use, old->user, &admin) < 0)
         return -1;
     refresh->draft.device = (struct device){.id = old->device, .user = old->user};
     session_draw_tokens(use, old->generation, true, &refresh->draft, &tokens);

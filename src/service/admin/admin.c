@@ -27,22 +27,21 @@ static const struct admin_command *find(struct str name)
     return NULL;
 }
 
-static int run(struct server *server, struct arena *arena, struct str text, struct buf *answer,
-               struct err *err)
+static int run(struct use *use, struct str text, struct buf *answer)
 {
     struct admin_request request = {0};
     const struct json *doc;
-    if (json_parse(arena, text, &doc, err) < 0 ||
-        json_decode(doc, request_fields, ARRAY_LEN(request_fields), &request, err) < 0)
+    if (json_parse(use->arena, text, &doc, &use->err) < 0 ||
+        json_decode(doc, request_fields, ARRAY_LEN(request_fields), &request, &use->err) < 0)
         return -1;
     const struct admin_command *command = find(request.command);
     if (!command)
-        return err_client(err, 404, "M_UNRECOGNIZED", "This version has no command \"%.*s\"",
+        return err_client(&use->err, 404, "M_UNRECOGNIZED", "This version has no command \"%.*s\"",
                           STR_ARG(str_first(request.command, 64)));
-    if (command->run(server, request.args, answer, err) < 0)
+    if (command->run(use, request.args, answer) < 0)
         return -1;
-    if (buf_is_full(answer))
-        return err_client(err, 413, "M_TOO_LARGE", "The answer would be too large");
+    if (buf_is_full(answer) || arena_is_over(use->arena))
+        return err_client(&use->err, 413, "M_TOO_LARGE", "The answer would be too large");
     return 0;
 }
 
@@ -72,16 +71,17 @@ static void write_error(struct buf *out, const struct err *err)
 
 void admin_run(struct server *server, struct str request, struct buf *out)
 {
-    struct arena *arena = arena_new(ADMIN_ARENA_BYTES);
-    struct err err = ERR_INIT;
+    struct use use = {.server = server, .arena = arena_new(ADMIN_ARENA_BYTES)};
     struct buf answer;
     buf_init(&answer, LIMIT_ADMIN_MESSAGE - KIB(1));
-    if (run(server, arena, request, &answer, &err) == 0)
+    read_begin(server->store, &use.read);
+    if (run(&use, request, &answer) == 0)
         write_answer(out, buf_str(&answer));
     else
-        write_error(out, &err);
-    if (err.kind == ERR_KIND_INTERNAL)
-        log_line(LOG_LEVEL_ERROR, "command_failed", "detail", LOG_Z(err.detail), NULL);
+        write_error(out, &use.err);
+    read_end(&use.read);
+    if (use.err.kind == ERR_KIND_INTERNAL)
+        log_line(LOG_LEVEL_ERROR, "command_failed", "detail", LOG_Z(use.err.detail), NULL);
     buf_done(&answer);
-    arena_free(arena);
+    arena_free(use.arena);
 }

@@ -12,14 +12,14 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "service/use.h"
 #include "json/doc.h"
-
-struct server;
 
 struct admin_command {
     const char *name; /* "user.add" */
-    /* args is an object. Appends the answer, or nothing for {}. */
-    int (*run)(struct server *server, const struct json *args, struct buf *answer, struct err *err);
+    /* A use case without an exchange: its commits wait. args is an object. Appends the answer, or
+     * nothing for {}. */
+    int (*run)(struct use *use, const struct json *args, struct buf *answer);
 };
 
 /* Ended by a row without a name. */

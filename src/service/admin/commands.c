@@ -1,7 +1,23 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/admin/admin.h"
+#include "service/admin/private.h"
 
 /* Every command, one row each. */
 const struct admin_command admin_commands[] = {
+    {"user.add", admin_user_add},
+    {"user.list", admin_user_list},
+    {"user.show", admin_user_show},
+    {"user.password", admin_user_password},
+    {"user.deactivate", admin_user_deactivate},
+    {"user.lock", admin_user_lock},
+    {"user.unlock", admin_user_unlock},
+    {"user.suspend", admin_user_suspend},
+    {"user.unsuspend", admin_user_unsuspend},
+    {"token.add", admin_token_add},
+    {"token.list", admin_token_list},
+    {"token.delete", admin_token_delete},
+    {"audit.list", admin_audit_list},
+    {"audit.verify", admin_audit_verify},
+    {"check", admin_check},
     {NULL, NULL},
 };
