@@ -23,6 +23,7 @@ const struct api_table *const api_tables[] = {
     &api_client_relations,    //
     &api_client_aliases,      //
     &api_client_directory,    //
+    &api_client_upgrade,      //
     &api_client_state,        //
     &api_client_to_device,    //
     &api_client_key_backup,   //

@@ -12,6 +12,7 @@ extern const struct api_table api_client_messages;
 extern const struct api_table api_client_relations;
 extern const struct api_table api_client_aliases;
 extern const struct api_table api_client_directory;
+extern const struct api_table api_client_upgrade;
 extern const struct api_table api_client_register;
 extern const struct api_table api_client_account;
 extern const struct api_table api_client_devices;

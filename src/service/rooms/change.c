@@ -275,22 +275,66 @@ static void put_on_room(struct change *change)
     room_head_set(room, &change->head);
 }
 
-int change_submit(struct change *change)
+/* What is submitted: the jobs of one or two rooms. */
+struct submission {
+    struct change_job *jobs[2];
+    size_t n;
+};
+
+static int run_submission(struct write *w, void *arg, struct err *err)
 {
-    struct room *room = change->room;
+    const struct submission *submission = arg;
+    for (size_t i = 0; i < submission->n; i++)
+        if (change_job_run(w, submission->jobs[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static void after_submission(void *arg, enum job_result result)
+{
+    const struct submission *submission = arg;
+    for (size_t i = 0; i < submission->n; i++)
+        change_job_after(submission->jobs[i], result);
+}
+
+static int add_job(struct submission *submission, struct change *change)
+{
     CHECK(!change->submitted && change->events.n > 0);
     struct change_job *job = change_job_new(change);
     if (!job)
         return -1;
+    submission->jobs[submission->n++] = job;
+    return 0;
+}
+
+static void put(struct change *change, const struct change_job *job)
+{
     change->submitted = true;
     if (job->is_new)
-        rooms_add(room);
+        rooms_add(change->room);
     put_on_room(change);
-    room->row = job->row;
-    if (use_commit(change->use, change_job_run, change_job_after, job) == 0)
-        return 0;
-    if (change->use->x) { /* without an exchange, change_job_after was called */
-        change_job_after(job, JOB_FAILED);
+    change->room->row = job->row;
+}
+
+int change_submit_both(struct change *change, struct change *other)
+{
+    struct use *use = change->use;
+    struct submission *submission = ARENA_NEW(use->arena, struct submission);
+    if (add_job(submission, change) < 0 || (other && add_job(submission, other) < 0)) {
+        after_submission(submission, JOB_FAILED);
+        return -1;
     }
+    put(change, submission->jobs[0]);
+    if (other)
+        put(other, submission->jobs[1]);
+    if (use_commit(use, run_submission, after_submission, submission) == 0)
+        return 0;
+    if (use->x) /* without an exchange, after_submission was called */
+        after_submission(submission, JOB_FAILED);
     return -1;
+}
+
+int change_submit(struct change *change)
+{
+    return change_submit_both(change, NULL);
 }

@@ -67,6 +67,10 @@ void change_also(struct change *change, int (*run)(struct write *w, void *arg, s
  * committed). */
 int change_submit(struct change *change) MUST_USE;
 
+/* Two rooms, one job: both changes are committed, or neither. The caller holds both rooms, the new
+ * one last: nobody else can hold that, so that no two wait for each other. */
+int change_submit_both(struct change *change, struct change *other) MUST_USE;
+
 /* Gives back what it holds; needed when it was not submitted, harmless after. */
 void change_end(struct change *change);
 

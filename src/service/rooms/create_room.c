@@ -425,6 +425,11 @@ int rooms_create(struct use *use, const struct new_room *new_room, struct str *r
     room = room_enter_new(use, plan.version);
     change_begin(&change, use, room);
     int status = decide_all(use, &change, &plan);
+    if (status < 0 && use->err.status == 403 &&
+        str_eq(str_from(use->err.errcode), STR("M_FORBIDDEN"))) {
+        use->err.status = 400; /* nobody forbids it: what was asked for contradicts itself */
+        use->err.errcode = "M_INVALID_ROOM_STATE";
+    }
     /* What the rules refuse here is what was asked for: levels, state. */
     if (status < 0 && use->err.status == 403) {
         use->err.status = 400;

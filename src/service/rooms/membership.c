@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "matrix/id.h"
+#include "service/rooms/follow.h"
 #include "service/rooms/restricted.h"
 #include "store/account.h"
 #include "store/account_data.h"
@@ -60,6 +61,8 @@ static int change_one(struct use *use, struct room *room, struct str target, str
     struct change change;
     change_begin(&change, use, room);
     int status = change_member(&change, target, content);
+    if (status == 0 && change.events.p[0].membership == MEMBERSHIP_JOIN)
+        status = follow_predecessor(&change);
     if (status == 0)
         status = change_submit(&change);
     change_end(&change);
