@@ -433,3 +433,155 @@ test('[E2E-09] an encrypted room leaves nothing of its messages in the log', asy
   for (const name of logs)
     expect((await readFile(join(t.server.dataDir, name))).includes(canary)).toBe(false);
 });
+
+test('[E2E-01] one-time keys must be signed by their device, which must be known', async () => {
+  const alice = await t.user();
+  const keys = new DeviceKeys(alice);
+  await alice.post('/v3/keys/upload', { one_time_keys: keys.oneTimeKeys(['early']) }, { expect: 400 });
+  await keys.publish();
+  const stranger = new DeviceKeys(alice).oneTimeKeys(['forged']);
+  await alice.post(
+    '/v3/keys/upload',
+    { one_time_keys: stranger },
+    { expect: [400, 'M_INVALID_SIGNATURE'] },
+  );
+  const { signatures: _, ...bare } = keys.oneTimeKey();
+  for (const kind of ['one_time_keys', 'fallback_keys'])
+    await alice.post('/v3/keys/upload', { [kind]: { 'signed_curve25519:U': bare } }, { expect: 400 });
+  const two = { 'signed_curve25519:F': keys.oneTimeKey(true), 'signed_curve25519:G': keys.oneTimeKey(true) };
+  await alice.post('/v3/keys/upload', { fallback_keys: two }, { expect: 400 });
+  expect((await alice.post('/v3/keys/upload', {})).one_time_key_counts).toEqual({});
+});
+
+test('[E2E-03] a key that was given is not given again because its upload is tried again', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const { one_time_keys } = await new DeviceKeys(alice).publish(['only']);
+  expect(Object.keys(await claim(bob, alice))).toEqual(['signed_curve25519:only']);
+  const counts = (await alice.post('/v3/keys/upload', { one_time_keys })).one_time_key_counts;
+  expect(counts.signed_curve25519 ?? 0).toBe(0);
+  expect(await claim(bob, alice)).toBeUndefined();
+});
+
+test('[E2E-03] several devices are claimed at once, and unknown ones are passed over', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const second = await alice.login();
+  await new DeviceKeys(alice).publish(['a']);
+  await new DeviceKeys(second).publish(['b']);
+  const one = 'signed_curve25519';
+  const { one_time_keys, failures } = await bob.post('/v3/keys/claim', {
+    one_time_keys: {
+      [alice.id]: { [alice.device]: one, [second.device]: one, NONE: one },
+      '@nobody:elsewhere.example': { X: one },
+    },
+  });
+  expect(Object.keys(one_time_keys[alice.id]).sort()).toEqual([alice.device, second.device].sort());
+  expect(Object.keys(failures)).toEqual(['elsewhere.example']);
+  for (const bad of [5, { [alice.id]: 5 }, { [alice.id]: { [alice.device]: 5 } }, { nobody: {} }])
+    await bob.post('/v3/keys/claim', { one_time_keys: bad }, { expect: 400 });
+});
+
+test('new identity keys of a device take its one-time keys with them', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  await new DeviceKeys(alice).publish(['old']);
+  await new DeviceKeys(alice).publish();
+  expect(await claim(bob, alice)).toBeUndefined();
+});
+
+test('users of servers that cannot be reached are failures of a query, unknown users are nothing', async () => {
+  const alice = await t.user();
+  const answer = await alice.post('/v3/keys/query', {
+    device_keys: { '@a:elsewhere.example': [], '@b:elsewhere.example': [], [`@x-${alice.id.slice(1)}`]: [] },
+  });
+  expect(Object.keys(answer.failures)).toEqual(['elsewhere.example']);
+  expect(answer.device_keys).toEqual({});
+  for (const bad of [[], { [alice.id]: 'x' }, { nobody: [] }])
+    await alice.post('/v3/keys/query', { device_keys: bad }, { expect: 400 });
+});
+
+test('[E2E-05] a room that becomes encrypted is shared from then on', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const room = await alice.roomWith([bob]);
+  const [hers, his] = [(await alice.sync()).next_batch, (await bob.sync()).next_batch];
+  await alice.put(path`/v3/rooms/${room}/state/m.room.encryption`, ENCRYPTED.content);
+  await alice.syncUntil((s) => s.device_lists?.changed?.includes(bob.id) === true, { since: hers });
+  await bob.syncUntil((s) => s.device_lists?.changed?.includes(alice.id) === true, { since: his });
+});
+
+test('[E2E-05] a new name of a device is told, and shown', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  await encryptedRoom(alice, [bob]);
+  await new DeviceKeys(bob).publish();
+  const since = (await alice.sync()).next_batch;
+  await bob.put(path`/v3/devices/${bob.device}`, { display_name: 'portable' });
+  await alice.syncUntil((s) => s.device_lists?.changed?.includes(bob.id) === true, { since });
+  const seen = (await query(alice, bob)).device_keys[bob.id][bob.device];
+  expect(seen.unsigned.device_display_name).toBe('portable');
+});
+
+test('[E2E-04] the other devices of a user are told of new cross-signing keys and of whom he has signed', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const second = await alice.login();
+  const [hers, his] = [new CrossSigning(alice), new CrossSigning(bob)];
+  await bob.post('/v3/keys/device_signing/upload', his.body);
+  const since = (await second.sync()).next_batch;
+  await alice.post('/v3/keys/device_signing/upload', hers.body);
+  const told = await second.syncUntil((s) => s.device_lists?.changed?.includes(alice.id) === true, { since });
+  const signed = hers.userSigning.sign(his.body.master_key, alice.id, hers.userSigning.public);
+  await alice.post('/v3/keys/signatures/upload', { [bob.id]: { [his.master.public]: signed } });
+  await second.syncUntil((s) => s.device_lists?.changed?.includes(bob.id) === true, {
+    since: told.next_batch,
+  });
+});
+
+test('[E2E-06] to-device: what is no message is refused, users elsewhere are passed over', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const at = path`/v3/sendToDevice/org.example.m/${unique('t')}`;
+  for (const bad of [5, [], { nobody: {} }, { [bob.id]: { [bob.device]: 'x' } }])
+    await alice.put(at, { messages: bad }, { expect: 400 });
+  await alice.put(at, {
+    messages: { '@a:elsewhere.example': { X: {} }, [bob.id]: { [bob.device]: { n: 1 } } },
+  });
+  expect((await bob.sync()).to_device.events).toHaveLength(1);
+  const long = 'x'.repeat(300);
+  await alice.put(path`/v3/sendToDevice/${long}/1`, { messages: {} }, { expect: 400 });
+  await alice.put(path`/v3/sendToDevice/org.example.m/${long}`, { messages: {} }, { expect: 400 });
+});
+
+test('[E2E-07] backup: two clients that write at once lose nothing', async () => {
+  const alice = await t.user();
+  const { version } = await alice.post('/v3/room_keys/version', BACKUP);
+  let n = 0;
+  await atOnce(20, () =>
+    alice.put(path`/v3/room_keys/keys/${'!r:x'}/${`s${n++}`}`, session(), { query: { version } }),
+  );
+  const info = await alice.get('/v3/room_keys/version');
+  expect(info.count).toBe(20);
+  const kept = await alice.get(path`/v3/room_keys/keys/${'!r:x'}`, { query: { version } });
+  expect(Object.keys(kept.sessions)).toHaveLength(20);
+  await alice.put(path`/v3/room_keys/keys/${'!r:x'}/s`, session(), { expect: [400, 'M_MISSING_PARAM'] });
+});
+
+test('a dehydrated device is replaced whole, and never takes the place of a real one', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const base = '/unstable/org.matrix.msc3814.v1/dehydrated_device';
+  const put = (keys: DeviceKeys, options = {}) =>
+    alice.put(
+      base,
+      {
+        device_id: keys.device,
+        device_data: { algorithm: 'org.matrix.msc3814.v2' },
+        device_keys: keys.deviceKeys,
+      },
+      options,
+    );
+  const [first, second] = [unique('DRY'), unique('DRY')].map((id) => new DeviceKeys(alice, id));
+  await put(first);
+  await put(second);
+  const devices = Object.keys((await query(bob, alice)).device_keys[alice.id]);
+  expect(devices).toContain(second.device);
+  expect(devices).not.toContain(first.device);
+  await alice.get(`${base}/${first.device}/events`, { expect: [404, 'M_NOT_FOUND'] });
+  expect((await alice.get(`${base}/${second.device}/events`)).events).toEqual([]);
+  await put(new DeviceKeys(alice), { expect: 400 });
+  await put(new DeviceKeys(bob, unique('DRY')), { expect: 400 });
+});
