@@ -12,7 +12,7 @@ static void fix_head(struct sync *sync)
 {
     struct use *use = sync->use;
     read_end(&use->read);
-    sync->next.at = notifier_head(use->server->notifier);
+    sync->next.at = store_head(use->server->store);
     sync->next.typing = notifier_typing_head(use->server->notifier);
     read_begin(use->server->store, &use->read);
     use->read.head = sync->next.at;
@@ -107,8 +107,11 @@ static int look(struct sync *sync)
         return -1;
     if (sync->initial)
         return 0;
+    /* What was just answered as done must be seen, also when the notifier is a moment behind. */
+    bool caught_up = notifier_head(use->server->notifier).pos >= sync->next.at.pos;
     notifier_moves(use->server->notifier, use->caller.user, use->caller.device, sync->since.at.pos,
                    use->arena, &sync->moves);
+    sync->moves.complete &= caught_up;
     notifier_typing_moves(use->server->notifier, use->caller.user, sync->since.typing, use->arena,
                           &sync->typing_rooms, &sync->n_typing_rooms);
     return 0;
