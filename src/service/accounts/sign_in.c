@@ -167,12 +167,14 @@ static int refuse_refresh(struct use *use)
     return err_client(&use->err, 401, "M_UNKNOWN_TOKEN", "Unknown refresh token");
 }
 
-/* A spent token comes from a thief, or its owner comes after one: the whole family dies. */
+/* A spent token comes from a thief, or its owner comes after one: the whole family dies, and the
+ * answer leaves when it is dead. */
 static int kill_family(struct use *use, const struct token *token)
 {
-    struct token *dead = MEM_NEW(struct token);
+    struct token *dead = ARENA_NEW(use->arena, struct token);
     *dead = *token;
-    commit_later(use->server, write_theft, dead);
+    if (use_commit(use, write_theft, NULL, dead) < 0)
+        return -1;
     return refuse_refresh(use);
 }
 
