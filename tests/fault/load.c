@@ -93,9 +93,10 @@ static int run(struct write *w, void *arg, struct err *err)
     int64_t room = sending->row.id;
     if (write_event(w, sending, err) < 0)
         return -1;
-    sending->row.pos = sending->event->pos;
-    if (sending->old_head ? room_update(w, &sending->row, sending->old_head, err)
-                          : room_insert(w, &sending->row, err))
+    struct room_row row = sending->row;
+    row.pos = sending->event->pos;
+    if (sending->old_head ? room_update(w, &row, sending->old_head, err)
+                          : room_insert(w, &row, err))
         return -1;
     if (extremity_change(w, room, &sending->old_extremity, sending->old_head ? 1 : 0,
                          &sending->event->id, 1, err) < 0)

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""usage: server_test.py PROGRAM CLOCK [--kills N] [--seed N] [unittest arguments]
+
+The real server under the load of several writers, killed, stopped, moved in time, and with its
+PostgreSQL killed. Tests are named after the lines of the list of hostile inputs (DUR-…) that they
+stand for. CLOCK is the library of clock.c. The seed is in the message of whatever fails.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from client import SECONDS, UNANSWERED, Client, Refused, Server
+from postgres import Postgres, find_programs
+from traffic import Traffic, Writer, compare
+
+WRITERS, ROOMS, LIFE = 6, 3, 20  # LIFE: kills that one set of rooms lives through
+STOP_SECONDS = 10  # what a stop may take
+
+parser = argparse.ArgumentParser()
+parser.add_argument("program")
+parser.add_argument("clock")
+parser.add_argument("--kills", type=int, default=20)
+parser.add_argument("--seed", type=int, default=random.randrange(10**9))
+args, rest = parser.parse_known_args()
+
+
+class Rig(unittest.TestCase):
+    def setUp(self):
+        self.base = tempfile.mkdtemp(prefix="chappe-fault-")
+        self.addCleanup(shutil.rmtree, self.base, ignore_errors=True)
+        self.random = random.Random(args.seed)
+        self.servers = []
+        self.addCleanup(self.end_all)
+
+    def end_all(self):
+        for server in self.servers:
+            if server.process and server.process.poll() is None:
+                server.end()
+
+    def server(self, name, *words):
+        server = Server(args.program, os.path.join(self.base, name), *words)
+        self.servers.append(server)
+        return server.start()
+
+    def says(self, what):
+        return f"seed {args.seed}: {what}"
+
+    def writers(self, servers, n=WRITERS, rooms=ROOMS):
+        """Writers in turn on the servers, all in the same new rooms."""
+        clients = [Client.register(servers[i % len(servers)]) for i in range(n)]
+        rooms = [clients[0].create_room(clients[1:]) for _ in range(rooms)]
+        return [Writer(client, f"w{i}", rooms, self.random) for i, client in enumerate(clients)]
+
+    def verify(self, writers, client=None):
+        faults = compare(writers, client or writers[0].client)
+        self.assertEqual(faults, [], self.says(faults))
+
+    def verify_store(self, server):
+        self.assertEqual(server.check(), "", self.says("the store is not sound"))
+
+    def settle(self, writers):
+        """What got no answer is asked for again, and nothing is there twice."""
+        for writer in writers:
+            if writer.unsure:
+                writer.send_one()
+            writer.ask_again()
+        self.verify(writers)
+
+    def kill_often(self, kills, *words):
+        server = self.server("data", *words)
+        acknowledged = 0
+        for kill in range(kills):
+            if kill % LIFE == 0:
+                writers = self.writers([server])
+            traffic = Traffic(writers)
+            traffic.begin()
+            traffic.wait_for(self.random.randrange(1, 80))
+            server.end(signal.SIGKILL)
+            traffic.finish()
+            acknowledged += traffic.sent
+            self.verify_store(server)
+            server.start()
+            self.settle(writers)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+        print(f"{kills} kills, {acknowledged} messages acknowledged", file=sys.stderr)
+
+    def test_dur_01_kill_9_under_load(self):
+        self.kill_often(args.kills)
+
+    def test_dur_13_a_stop_under_load_loses_nothing(self):
+        server = self.server("data")
+        writers = self.writers([server])
+        for _ in range(3):
+            traffic = Traffic(writers)
+            traffic.begin()
+            traffic.wait_for(self.random.randrange(20, 80))
+            server.process.send_signal(signal.SIGTERM)
+            try:
+                status = server.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.fail("the stop took more than 10 s")
+            traffic.finish()
+            self.assertEqual(status, 0)
+            self.verify_store(server)
+            server.start()
+            self.settle(writers)
+
+    def test_dur_07_clocks_that_jump(self):
+        server = self.server("data")
+        writers = self.writers([server], 2, 1)
+        gone = Client.register(server)
+        traffic = Traffic(writers)
+        for days in (0, -1, 365, 0):
+            traffic.begin()
+            traffic.wait_for(20)
+            traffic.finish()
+            if days == 0 and gone.token and not server.log[-1:] == ["out"]:
+                try:
+                    gone.call("POST", "/v3/logout", {})
+                except Refused as refused:
+                    self.assertEqual(refused.status, 401)
+            self.verify(writers)
+            self.assertEqual(server.end(signal.SIGTERM), 0)
+            server.start({**server.env, "LD_PRELOAD": args.clock,
+                          "FAULT_CLOCK_DAYS": str(days)})
+            with self.assertRaises(Refused) as refused:
+                gone.call("GET", "/v3/account/whoami")
+            self.assertEqual(refused.exception.status, 401)
+            since = writers[0].client.sync()["next_batch"]
+            writers[0].client.sync(since, timeout=200)  # a poll ends by the monotonic clock
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+        self.verify_store(server)
+
+
+class Cluster(Rig):
+    """On PostgreSQL."""
+
+    @classmethod
+    def setUpClass(cls):
+        programs = find_programs()
+        if not programs:
+            raise unittest.SkipTest("no PostgreSQL server (apt install postgresql)")
+        cls.postgres = Postgres(programs)
+        cls.addClassCleanup(cls.postgres.close)
+        cls.databases = 0
+
+    def database(self):
+        type(self).databases += 1
+        return ["--set", "database=" + self.postgres.database(f"rig{self.databases}")]
+
+    def nodes(self):
+        """Two nodes of one server: one database, one signing key."""
+        key = ["--set", "signing_key=" + os.path.join(self.base, "signing.key")]
+        words = self.database() + key
+        return self.server("one", *words), self.server("two", *words)
+
+    # What needs no database of its own kind is tested once, on SQLite.
+    test_dur_07_clocks_that_jump = test_dur_13_a_stop_under_load_loses_nothing = None
+
+    def test_dur_01_kill_9_under_load(self):
+        self.kill_often(max(args.kills // 4, 1), *self.database())
+
+    def test_dur_01_postgresql_is_killed_under_load(self):
+        server = self.server("data", *self.database())
+        writers = self.writers([server])
+        traffic = Traffic(writers)
+        traffic.begin(patient=True)
+        for _ in range(max(args.kills // 10, 2)):
+            traffic.wait_for(self.random.randrange(5, 60))
+            self.postgres.kill()
+            self.postgres.start()
+            self.assertTrue(traffic.wait_for(30), self.says("the server does not recover"))
+        traffic.finish()
+        for writer in writers:
+            for refused in writer.refusals:
+                self.assertGreaterEqual(refused.status, 500, refused)
+        self.settle(writers)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+        self.verify_store(server)
+
+    def test_nodes_write_into_one_room_at_once(self):
+        one, two = self.nodes()
+        writers = self.writers([one, two], rooms=1)
+        traffic = Traffic(writers)
+        traffic.begin()
+        self.assertTrue(traffic.wait_for(300), traffic.broken)
+        traffic.finish()
+        self.settle(writers)
+        self.assertEqual([one.end(signal.SIGTERM), two.end(signal.SIGTERM)], [0, 0])
+        self.verify_store(one)
+
+    def test_a_node_is_killed_and_the_other_carries_on(self):
+        one, two = self.nodes()
+        writers = self.writers([one, two])
+        for _ in range(max(args.kills // 10, 2)):
+            traffic = Traffic(writers)
+            traffic.begin()
+            traffic.wait_for(self.random.randrange(20, 100))
+            one.end(signal.SIGKILL)
+            self.assertTrue(traffic.wait_for(40), self.says(f"two stopped: {traffic.broken}"))
+            traffic.finish()
+            moved = [writer.client for writer in writers]
+            for writer in writers:
+                writer.client = writer.client.on(two)
+            self.settle(writers)
+            one.start()
+            for writer, client in zip(writers, moved):
+                writer.client = client
+            self.settle(writers)
+        self.assertEqual([one.end(signal.SIGTERM), two.end(signal.SIGTERM)], [0, 0])
+        self.verify_store(one)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
