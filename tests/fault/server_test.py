@@ -16,7 +16,7 @@ import sys
 import tempfile
 import unittest
 
-from client import SECONDS, UNANSWERED, Client, Refused, Server
+from client import Client, Refused, Server
 from postgres import Postgres, find_programs
 from traffic import Traffic, Writer, compare
 
@@ -113,23 +113,19 @@ class Rig(unittest.TestCase):
             self.settle(writers)
 
     def test_dur_07_clocks_that_jump(self):
+        """A day back, a year on, and home: nobody is signed out, and no token revived."""
         server = self.server("data")
         writers = self.writers([server], 2, 1)
         gone = Client.register(server)
+        gone.call("POST", "/v3/logout", {})
         traffic = Traffic(writers)
         for days in (0, -1, 365, 0):
-            traffic.begin()
-            traffic.wait_for(20)
-            traffic.finish()
-            if days == 0 and gone.token and not server.log[-1:] == ["out"]:
-                try:
-                    gone.call("POST", "/v3/logout", {})
-                except Refused as refused:
-                    self.assertEqual(refused.status, 401)
-            self.verify(writers)
             self.assertEqual(server.end(signal.SIGTERM), 0)
-            server.start({**server.env, "LD_PRELOAD": args.clock,
-                          "FAULT_CLOCK_DAYS": str(days)})
+            server.start({**server.env, "LD_PRELOAD": args.clock, "FAULT_CLOCK_DAYS": str(days)})
+            traffic.begin()
+            self.assertTrue(traffic.wait_for(20), self.says(traffic.broken))
+            traffic.finish()
+            self.verify(writers)
             with self.assertRaises(Refused) as refused:
                 gone.call("GET", "/v3/account/whoami")
             self.assertEqual(refused.exception.status, 401)
@@ -219,4 +215,5 @@ class Cluster(Rig):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    # Sockets of clients whose server was killed are left to the end of the program.
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2, warnings="ignore")
