@@ -60,6 +60,16 @@ static int take_lock(struct store *store, const char *uri, struct err *err)
     return 0;
 }
 
+/* What waits on it keeps its time when the wall clock jumps. */
+static void init_wake(pthread_cond_t *wake)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(wake, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
 static struct store *store_new(const struct store_options *options)
 {
     struct store *store = MEM_NEW(struct store);
@@ -68,7 +78,7 @@ static struct store *store_new(const struct store_options *options)
     ids_init(&store->ids);
     names_init(&store->names);
     pthread_mutex_init(&store->upkeep.lock, NULL);
-    pthread_cond_init(&store->upkeep.wake, NULL);
+    init_wake(&store->upkeep.wake);
     pthread_mutex_init(&store->deliver_lock, NULL);
     store->events = event_cache_new();
     store->states = state_cache_new();

@@ -21,7 +21,7 @@ static bool sleep_ms(struct upkeep *upkeep, int64_t ms, int64_t batches)
 {
     struct timespec until;
     int over = 0;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += (time_t)(ms / 1000);
     until.tv_nsec += (long)(ms % 1000) * 1000000;
     if (until.tv_nsec >= 1000000000) {

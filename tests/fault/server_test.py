@@ -44,8 +44,8 @@ class Rig(unittest.TestCase):
             if server.process and server.process.poll() is None:
                 server.end()
 
-    def server(self, name, *words):
-        server = Server(args.program, os.path.join(self.base, name), *words)
+    def server(self, name, *words, env=None):
+        server = Server(args.program, os.path.join(self.base, name), *words, env=env)
         self.servers.append(server)
         return server.start()
 
@@ -151,11 +151,33 @@ class Cluster(Rig):
         type(self).databases += 1
         return ["--set", "database=" + self.postgres.database(f"rig{self.databases}")]
 
-    def nodes(self):
-        """Two nodes of one server: one database, one signing key."""
+    def nodes(self, env=None):
+        """Two nodes of one server: one database, one signing key. env: of the second."""
         key = ["--set", "signing_key=" + os.path.join(self.base, "signing.key")]
         words = self.database() + key
-        return self.server("one", *words), self.server("two", *words)
+        return self.server("one", *words), self.server("two", *words, env=env)
+
+    def wait_for_event(self, client, room, event):
+        """Polls until the event is there."""
+        since = None
+        for _ in range(20):
+            answer = client.sync(since, timeout=0 if since is None else 3_000)
+            since = answer["next_batch"]
+            joined = answer.get("rooms", {}).get("join", {}).get(room, {})
+            if event in [one["event_id"] for one in joined.get("timeline", {}).get("events", [])]:
+                return
+        self.fail(self.says("an event of the other node does not come"))
+
+    def test_dur_07_a_node_a_year_ahead_follows_the_other(self):
+        one, two = self.nodes({"LD_PRELOAD": args.clock, "FAULT_CLOCK_DAYS": "365"})
+        alice, bob = Client.register(one), Client.register(two)
+        room = alice.create_room([])
+        alice.call("POST", f"/v3/rooms/{room}/invite", {"user_id": bob.user})
+        bob.call("POST", f"/v3/join/{room}", {})
+        for i in range(3):
+            self.wait_for_event(bob, room, alice.send(room, f"to b {i}", f"a{i}"))
+            self.wait_for_event(alice, room, bob.send(room, f"to a {i}", f"b{i}"))
+        self.assertEqual([one.end(signal.SIGTERM), two.end(signal.SIGTERM)], [0, 0])
 
     # What needs no database of its own kind is tested once, on SQLite.
     test_dur_07_clocks_that_jump = test_dur_13_a_stop_under_load_loses_nothing = None
