@@ -15,9 +15,17 @@ static const struct db_stmt BATCH_DELETE = {
     "DELETE FROM batch",
 };
 
+/* Some were given out in the lost time. They count as given, and stay known as such: a client that
+ * uploads one again does not have it given twice. */
+static const struct db_stmt ONE_TIME_KEYS_GIVEN = {
+    "one_time_keys_given",
+    "UPDATE one_time_key SET given = 1 WHERE given = 0",
+};
+
 /* Statements without parameters. */
 static const struct db_stmt *const RESTORE_HOOKS[] = {
     &BATCH_DELETE, /* nodes of before are not there any more */
+    &ONE_TIME_KEYS_GIVEN,
 };
 
 int store_backup(struct store *store, const char *path, struct err *err)

@@ -15,9 +15,9 @@ int store_backup(struct store *store, const char *path, struct err *err) MUST_US
  *   - A new epoch begins, its positions far above the old head: what the lost time had given out is
  *     never given again. Its number comes from the clock, so that two restores of one backup are
  *     two epochs. The store must be opened again to see it.
- *   - What was true of the lost time and is not of the copy is deleted by the hooks in backup.c
- *     (RESTORE_HOOKS): one-time keys, since some were given out since. A table that holds such
- *     things adds its statement there. */
+ *   - What was true of the lost time and is not of the copy is undone by the hooks in backup.c
+ *     (RESTORE_HOOKS): one-time keys are given no more, since some were given out since. A table
+ * that holds such things adds its statement there. */
 int store_restore_fixups(struct store *store, struct err *err) MUST_USE;
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "store/backup.h"
 #include "store/cross_signing.h"
 #include "store/dehydrated_device.h"
 #include "store/device.h"
@@ -156,6 +157,17 @@ static void a_given_key_is_remembered_and_may_be_replaced(void **state)
     upload(unit, act, "k", "2");
     assert_int_equal(count(unit, act.device), 1);
     assert_str(claimed(unit, act), STR("k"));
+}
+
+static void a_restored_store_gives_no_key_of_before(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act act = new_device(unit, "@a:x", "A");
+    struct err err = ERR_INIT;
+    upload(unit, act, "k", "1");
+    assert_int_equal(store_restore_fixups(unit->store, &err), 0);
+    assert_int_equal(count(unit, act.device), 0);
+    assert_str(claimed(unit, act), STR(""));
 }
 
 static int insert_again(struct write *w, void *arg, struct err *err)
@@ -440,6 +452,7 @@ static void a_first_master_key_is_first_once(void **state)
 static const struct CMUnitTest tests[] = {
     store_unit_test(keys_are_given_once_in_order_then_the_fallback),
     store_unit_test(a_given_key_is_remembered_and_may_be_replaced),
+    store_unit_test(a_restored_store_gives_no_key_of_before),
     store_unit_test(a_key_id_that_is_there_is_decided_again),
     store_unit_test(an_inbox_is_read_in_pages_and_emptied_when_told),
     store_unit_test(a_flood_fills_the_inbox_for_its_sender_only),
