@@ -440,11 +440,7 @@ test('[E2E-01] one-time keys must be signed by their device, which must be known
   await alice.post('/v3/keys/upload', { one_time_keys: keys.oneTimeKeys(['early']) }, { expect: 400 });
   await keys.publish();
   const stranger = new DeviceKeys(alice).oneTimeKeys(['forged']);
-  await alice.post(
-    '/v3/keys/upload',
-    { one_time_keys: stranger },
-    { expect: [400, 'M_INVALID_SIGNATURE'] },
-  );
+  await alice.post('/v3/keys/upload', { one_time_keys: stranger }, { expect: [400, 'M_INVALID_SIGNATURE'] });
   const { signatures: _, ...bare } = keys.oneTimeKey();
   for (const kind of ['one_time_keys', 'fallback_keys'])
     await alice.post('/v3/keys/upload', { [kind]: { 'signed_curve25519:U': bare } }, { expect: 400 });
