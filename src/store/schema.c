@@ -151,6 +151,11 @@ static const char AUDIT_TABLES[] =
     " action {bytes} NOT NULL, target {bytes} NOT NULL, detail {bytes} NOT NULL,"
     " hash {bytes} NOT NULL);";
 
+/* report.h */
+static const char REPORT_TABLES[] =
+    "CREATE TABLE report (id {pk}, reporter {int} NOT NULL, created_ms {int} NOT NULL,"
+    " room {int} NOT NULL, event {int} NOT NULL, target {int} NOT NULL, reason {bytes} NOT NULL);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -163,5 +168,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 9, .name = "keys", .script = KEY_TABLES},
     {.number = 10, .name = "profile", .script = PROFILE_TABLES},
     {.number = 11, .name = "audit", .script = AUDIT_TABLES},
+    {.number = 12, .name = "report", .script = REPORT_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -28,5 +28,6 @@ extern const struct api_table api_client_state;
 extern const struct api_table api_client_to_device;
 extern const struct api_table api_client_key_backup;
 extern const struct api_table api_client_dehydrated;
+extern const struct api_table api_client_report;
 
 #endif
