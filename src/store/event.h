@@ -68,6 +68,12 @@ int event_list_room(struct read *r, int64_t room, int64_t place, enum event_dire
                     size_t limit, struct arena *arena, int64_t **ret_ids, size_t *ret_n,
                     struct err *err) MUST_USE;
 
+/* The same by origin_server_ts, then place: from ts on (forward), or from ts back. Skips the first
+ * `skip` of them. */
+int event_list_time(struct read *r, int64_t room, int64_t ts, enum event_direction direction,
+                    size_t skip, size_t limit, struct arena *arena, int64_t **ret_ids,
+                    size_t *ret_n, struct err *err) MUST_USE;
+
 /* The place of the last event with pos at most `pos`, 0 when there is none. */
 int event_place_at(struct read *r, int64_t room, int64_t pos, int64_t *ret_place,
                    struct err *err) MUST_USE;

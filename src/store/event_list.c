@@ -15,6 +15,16 @@ static const struct db_stmt EVENT_LIST_BACKWARD = {
     "SELECT id FROM event WHERE room = :room AND place < :place AND place IS NOT NULL"
     " AND pos <= :head AND " LEFT_OUT " ORDER BY place DESC LIMIT :limit",
 };
+static const struct db_stmt EVENT_TIME_FORWARD = {
+    "event_time_forward",
+    "SELECT id FROM event WHERE room = :room AND ts >= :ts AND place IS NOT NULL"
+    " AND pos <= :head AND " LEFT_OUT " ORDER BY ts, place LIMIT :limit OFFSET :skip",
+};
+static const struct db_stmt EVENT_TIME_BACKWARD = {
+    "event_time_backward",
+    "SELECT id FROM event WHERE room = :room AND ts <= :ts AND place IS NOT NULL"
+    " AND pos <= :head AND " LEFT_OUT " ORDER BY ts DESC, place DESC LIMIT :limit OFFSET :skip",
+};
 /* Places of live events go up with their positions. */
 static const struct db_stmt EVENT_LAST = {
     "event_last",
@@ -22,20 +32,11 @@ static const struct db_stmt EVENT_LAST = {
     " ORDER BY place DESC LIMIT 1",
 };
 
-int event_list_room(struct read *r, int64_t room, int64_t place, enum event_direction direction,
-                    size_t limit, struct arena *arena, int64_t **ret_ids, size_t *ret_n,
+static int read_ids(struct db_query *query, struct arena *arena, int64_t **ret_ids, size_t *ret_n,
                     struct err *err)
 {
-    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
-    struct db_conn *conn;
     VEC(int64_t) ids = {0};
     int more;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, direction == EVENT_FORWARD ? &EVENT_LIST_FORWARD : &EVENT_LIST_BACKWARD,
-                 DB_PARAMS(DB_INT("room", room), DB_INT("place", place),
-                           DB_INT("head", r->head.pos), DB_INT("limit", (int64_t)limit)),
-                 &query, err) < 0)
-        return -1;
     while ((more = db_step(query, err)) > 0)
         ARENA_VEC_ADD(arena, &ids, db_column_int(query, 0));
     if (more < 0)
@@ -43,6 +44,36 @@ int event_list_room(struct read *r, int64_t room, int64_t place, enum event_dire
     *ret_ids = ids.p;
     *ret_n = ids.n;
     return 0;
+}
+
+int event_list_room(struct read *r, int64_t room, int64_t place, enum event_direction direction,
+                    size_t limit, struct arena *arena, int64_t **ret_ids, size_t *ret_n,
+                    struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, direction == EVENT_FORWARD ? &EVENT_LIST_FORWARD : &EVENT_LIST_BACKWARD,
+                 DB_PARAMS(DB_INT("room", room), DB_INT("place", place),
+                           DB_INT("head", r->head.pos), DB_INT("limit", (int64_t)limit)),
+                 &query, err) < 0)
+        return -1;
+    return read_ids(query, arena, ret_ids, ret_n, err);
+}
+
+int event_list_time(struct read *r, int64_t room, int64_t ts, enum event_direction direction,
+                    size_t skip, size_t limit, struct arena *arena, int64_t **ret_ids,
+                    size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, direction == EVENT_FORWARD ? &EVENT_TIME_FORWARD : &EVENT_TIME_BACKWARD,
+                 DB_PARAMS(DB_INT("room", room), DB_INT("ts", ts), DB_INT("head", r->head.pos),
+                           DB_INT("limit", (int64_t)limit), DB_INT("skip", (int64_t)skip)),
+                 &query, err) < 0)
+        return -1;
+    return read_ids(query, arena, ret_ids, ret_n, err);
 }
 
 /* The last event at or before a place: 1 and where it is, 0, -1. */

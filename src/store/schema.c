@@ -155,6 +155,9 @@ static const char AUDIT_TABLES[] =
 static const char REPORT_TABLES[] =
     "CREATE TABLE report (id {pk}, reporter {int} NOT NULL, created_ms {int} NOT NULL,"
     " room {int} NOT NULL, event {int} NOT NULL, target {int} NOT NULL, reason {bytes} NOT NULL);";
+/* event.h: event_list_time. */
+static const char EVENT_TIME_INDEX[] =
+    "CREATE INDEX event_time ON event (room, ts, place) WHERE place IS NOT NULL;";
 
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
@@ -169,5 +172,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 10, .name = "profile", .script = PROFILE_TABLES},
     {.number = 11, .name = "audit", .script = AUDIT_TABLES},
     {.number = 12, .name = "report", .script = REPORT_TABLES},
+    {.number = 13, .name = "event time", .script = EVENT_TIME_INDEX},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

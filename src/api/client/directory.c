@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 
-/* Client-server API, "Published room directory" and "Room summaries". */
+/* Client-server API, "Published room directory", "Room summaries" and "Spaces". */
 
 #include "api/client/tables.h"
 #include "base/limits.h"
 #include "service/rooms/aliases.h"
+#include "service/rooms/hierarchy.h"
 #include "service/rooms/published.h"
 #include "service/rooms/summary.h"
 
@@ -141,6 +142,24 @@ static int get_summary(struct request *rq)
     return API_DONE;
 }
 
+/* ---- spaces ---- */
+
+static int get_hierarchy(struct request *rq)
+{
+    struct hierarchy_query query = {.room_id = api_param(rq, 0),
+                                    .from = api_query(rq, STR("from"))};
+    int64_t limit;
+    if (api_query_int(rq, STR("limit"), HIERARCHY_PAGE_MAX, HIERARCHY_PAGE_MAX, &limit) < 0 ||
+        api_query_int(rq, STR("max_depth"), HIERARCHY_DEPTH_MAX, HIERARCHY_DEPTH_MAX,
+                      &query.max_depth) < 0 ||
+        api_query_bool(rq, STR("suggested_only"), false, &query.suggested_only) < 0)
+        return API_FAILED;
+    if (limit == 0)
+        return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "limit is greater than zero");
+    query.limit = (size_t)limit;
+    return hierarchy_write(&rq->use, &query, &rq->out);
+}
+
 #define LIST "/_matrix/client/v3/directory/list/room/{roomId}"
 
 static const struct api_route routes[] = {
@@ -154,5 +173,7 @@ static const struct api_route routes[] = {
      .flags = API_BODY_OPTIONAL},
     {HTTP_GET, "/_matrix/client/v1/room_summary/{roomIdOrAlias}", API_ACCESS_USER_SUSPENDED,
      API_RATE_READ, get_summary},
+    {HTTP_GET, "/_matrix/client/v1/rooms/{roomId}/hierarchy", API_ACCESS_USER_SUSPENDED,
+     API_RATE_READ, get_hierarchy},
 };
 const struct api_table api_client_directory = {routes, ARRAY_LEN(routes)};

@@ -145,6 +145,31 @@ static int get_event(struct request *rq)
     return format_event(&rq->out, &format, event);
 }
 
+static int get_by_time(struct request *rq)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    enum event_direction direction;
+    struct view view;
+    int64_t ts;
+    if (!api_query(rq, STR("ts")).p)
+        return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "ts is missing");
+    if (api_query_int(rq, STR("ts"), 0, LIMIT_SAFE_INTEGER, &ts) < 0 ||
+        query_direction(rq, &direction) < 0 ||
+        view_open_readable(&rq->use, api_param(rq, 0), &view) < 0)
+        return API_FAILED;
+    int found = history_find_time(&view, ts, direction, &event);
+    if (found < 0)
+        return API_FAILED;
+    if (!found)
+        return err_client(&rq->use.err, 404, "M_NOT_FOUND", "No event in that direction");
+    json_write_object(&rq->out);
+    json_write_member_str(&rq->out, STR("event_id"),
+                          pdu_event_id(rq->use.arena, view.version, event->hash));
+    json_write_member_int(&rq->out, STR("origin_server_ts"), event->origin_server_ts);
+    json_write_end(&rq->out);
+    return API_DONE;
+}
+
 /* ---- what is around it ---- */
 
 struct context {
@@ -249,5 +274,6 @@ static const struct api_route routes[] = {
     {HTTP_GET, ROOM "/messages", READ, get_messages},
     {HTTP_GET, ROOM "/context/{eventId}", READ, get_context},
     {HTTP_GET, ROOM "/event/{eventId}", READ, get_event},
+    {HTTP_GET, "/_matrix/client/v1/rooms/{roomId}/timestamp_to_event", READ, get_by_time},
 };
 const struct api_table api_client_messages = {routes, ARRAY_LEN(routes)};

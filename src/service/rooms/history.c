@@ -221,6 +221,47 @@ int history_state_at(struct view *view, int64_t place, int64_t *ret_state)
     return found < 0 ? -1 : 0;
 }
 
+/* ---- times ---- */
+
+/* 1 found, 0 none of these, -1. */
+static int find_visible(struct view *view, const int64_t *ids, size_t n, struct event **ret_event)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct event *event;
+        int found = event_load(&view->use->read, ids[i], &event, &view->use->err);
+        if (found < 0)
+            return -1;
+        if (!found)
+            continue;
+        int visible = view_can_see(view, event);
+        if (visible == 1)
+            *ret_event = event;
+        else
+            event_unref(event);
+        if (visible != 0)
+            return visible;
+    }
+    return 0;
+}
+
+int history_find_time(struct view *view, int64_t ts, enum event_direction direction,
+                      struct event **ret_event)
+{
+    struct use *use = view->use;
+    size_t n = 1, looked_at = 0;
+    int found = 0;
+    while (found == 0 && n > 0 && looked_at < LOOKED_AT_MAX) {
+        CLEANUP(arena_cleanup) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA);
+        int64_t *ids;
+        if (event_list_time(&use->read, view->row.id, ts, direction, looked_at,
+                            looked_at ? STRIDE : 1, arena, &ids, &n, &use->err) < 0)
+            return -1;
+        found = find_visible(view, ids, n, ret_event);
+        looked_at += n;
+    }
+    return found;
+}
+
 /* ---- lazy members ---- */
 
 static bool came_before(struct event *const *events, size_t i)

@@ -36,6 +36,11 @@ void history_done(struct history_page *page);
  * the snapshot, or the one by which they left. */
 int history_bounds(struct view *view, int64_t *ret_first, int64_t *ret_end) MUST_USE;
 
+/* The event nearest to a time, at or after it (forward) or at or before it, that the reader may
+ * see: 1 (the caller unrefs), 0 none, or none among very many, -1. */
+int history_find_time(struct view *view, int64_t ts, enum event_direction direction,
+                      struct event **ret_event) MUST_USE;
+
 /* The state after the last event before a token's place; 0: none. */
 int history_state_at(struct view *view, int64_t place, int64_t *ret_state) MUST_USE;
 
