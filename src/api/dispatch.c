@@ -31,7 +31,6 @@ static void write_error(struct http_exchange *x, const struct err *err)
     buf_clear(http_answer(x));
     json_writer_init(&out, http_answer(x));
     http_status(x, err->status);
-    http_set_header(x, STR("Content-Type"), STR("application/json"));
     json_write_object(&out);
     json_write_member_str(&out, STR("errcode"), str_from(err->errcode));
     json_write_member_str(&out, STR("error"), str_from(err->text));
@@ -57,6 +56,7 @@ void api_error_body(struct http_exchange *x, int status, const char *reason)
                           : status == 429                ? "M_LIMIT_EXCEEDED"
                                                          : "M_UNKNOWN";
     err_client(&err, status, errcode, "%s", reason);
+    http_set_header(x, STR("Content-Type"), STR("application/json"));
     write_error(x, &err);
 }
 
