@@ -77,6 +77,8 @@ struct api_route {
 #define API_BODY_OPTIONAL 0x100u /* an empty body counts as {} */
 #define API_BODY_RAW      0x200u /* the body is parsed into rq->json but may be any JSON value */
 
+#define API_PAGE 0x400u /* the handler sets Content-Type itself */
+
 #define API_BODY(type, table)                                                                      \
     .fields = (table), .n_fields = ARRAY_LEN(table), .body_size = sizeof(type)
 
@@ -119,5 +121,7 @@ int api_query_int(struct request *rq, struct str name, int64_t otherwise, int64_
                   int64_t *ret_value) MUST_USE;
 /* "true" or "false"; absent: otherwise. -1: 400. */
 int api_query_bool(struct request *rq, struct str name, bool otherwise, bool *ret_value) MUST_USE;
+/* What clients reach this server by: public_url, or the way this request came. */
+struct str api_public_url(struct request *rq);
 
 #endif

@@ -60,6 +60,11 @@ void api_error_body(struct http_exchange *x, int status, const char *reason)
     write_error(x, &err);
 }
 
+static bool sets_own_type(const struct request *rq)
+{
+    return rq->route->flags & (HTTP_ROUTE_STREAM | API_PAGE);
+}
+
 static enum http_outcome fail(struct request *rq)
 {
     struct err *err = &rq->use.err;
@@ -67,6 +72,8 @@ static enum http_outcome fail(struct request *rq)
     if (err->kind == ERR_KIND_INTERNAL)
         log_line(LOG_LEVEL_ERROR, "request_failed", "route", LOG_Z(rq->route->path), "detail",
                  LOG_Z(err->detail), NULL);
+    if (sets_own_type(rq))
+        http_set_header(rq->use.x, STR("Content-Type"), STR("application/json"));
     write_error(rq->use.x, err);
     return HTTP_DONE;
 }
@@ -154,7 +161,7 @@ static void begin(struct request *rq, struct http_exchange *x)
         http_set_state(x, ARENA_NEW(http_arena(x), struct request_state));
     json_writer_init(&rq->out, http_answer(x));
     http_status(x, 200);
-    if (!(rq->route->flags & HTTP_ROUTE_STREAM))
+    if (!sets_own_type(rq))
         http_set_header(x, STR("Content-Type"), STR("application/json"));
     read_begin(rq->use.server->store, &rq->use.read);
 }
@@ -205,4 +212,13 @@ int api_query_bool(struct request *rq, struct str name, bool otherwise, bool *re
                           STR_ARG(name));
     *ret_value = text.p ? str_eq(text, STR("true")) : otherwise;
     return 0;
+}
+
+struct str api_public_url(struct request *rq)
+{
+    struct str url = rq->use.server->config->public_url;
+    if (url.p)
+        return url;
+    return arena_printf(rq->use.arena, "%s://%.*s", http_is_tls(rq->use.x) ? "https" : "http",
+                        STR_ARG(http_header(rq->use.x, STR("host"))));
 }

@@ -16,16 +16,28 @@ static void access_log(struct http_exchange *x, int status, int64_t bytes, int64
              LOG_INT(microseconds), NULL);
 }
 
-int api_front_start(struct server *server, struct err *err)
+static struct http_listen listen_of(const struct config_listen *listen)
+{
+    return (struct http_listen){listen->address.p, listen->port, listen->tls_certificate.p,
+                                listen->tls_key.p};
+}
+
+static int start(struct server *server, const struct http_server_config *front,
+                 struct http_server **ret_http, struct err *err)
+{
+    if (http_server_new(front, server, ret_http, err) < 0)
+        return -1;
+    return http_server_start(*ret_http, err);
+}
+
+static int start_front(struct server *server, struct err *err)
 {
     const struct config *config = server->config;
     struct http_listen listen[LIMIT_LISTEN];
     size_t n_routes;
-    server->http_routes = api_http_routes_new(&n_routes);
+    server->http_routes = api_http_routes_new(api_tables, &n_routes);
     for (size_t i = 0; i < config->n_listen; i++)
-        listen[i] =
-            (struct http_listen){config->listen[i].address.p, config->listen[i].port,
-                                 config->listen[i].tls_certificate.p, config->listen[i].tls_key.p};
+        listen[i] = listen_of(&config->listen[i]);
     struct http_server_config front = {
         .listen = listen,
         .n_listen = config->n_listen,
@@ -40,20 +52,50 @@ int api_front_start(struct server *server, struct err *err)
         .common_headers = api_common_headers,
         .access_log = access_log,
     };
-    if (http_server_new(&front, server, &server->http, err) < 0)
-        return -1;
-    return http_server_start(server->http, err);
+    return start(server, &front, &server->http, err);
+}
+
+/* Apart from the others, so that figures are read also when their workers are all taken. */
+static int start_metrics(struct server *server, struct err *err)
+{
+    if (!server->config->metrics.address.p)
+        return 0;
+    size_t n_routes;
+    struct http_listen listen = listen_of(&server->config->metrics);
+    server->metrics_routes = api_http_routes_new(api_metrics_tables, &n_routes);
+    struct http_server_config front = {
+        .listen = &listen,
+        .n_listen = 1,
+        .routes = server->metrics_routes,
+        .n_routes = n_routes,
+        .workers = 1,
+        .dispatch = api_dispatch,
+        .error_body = api_error_body,
+        .common_headers = api_common_headers,
+    };
+    return start(server, &front, &server->metrics, err);
+}
+
+int api_front_start(struct server *server, struct err *err)
+{
+    return start_front(server, err) < 0 ? -1 : start_metrics(server, err);
+}
+
+static void stop(struct http_server **http, struct http_route **routes, int64_t grace_ms)
+{
+    if (*http) {
+        http_server_stop(*http, grace_ms);
+        http_server_free(*http);
+    }
+    mem_free(*routes);
+    *http = NULL;
+    *routes = NULL;
 }
 
 void api_front_stop(struct server *server, int64_t grace_ms)
 {
-    if (server->http) {
-        http_server_stop(server->http, grace_ms);
-        http_server_free(server->http);
-        server->http = NULL;
-    }
-    mem_free(server->http_routes);
-    server->http_routes = NULL;
+    stop(&server->metrics, &server->metrics_routes, 0);
+    stop(&server->http, &server->http_routes, grace_ms);
 }
 
 void api_front_print_routes(void (*line)(void *arg, const char *method, const char *path),

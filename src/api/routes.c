@@ -6,6 +6,10 @@
 #include "base/mem.h"
 
 const struct api_table *const api_tables[] = {
+    &api_root,
+    &api_client_admin,
+    &api_client_fallback,
+    &api_client_presence,
     &api_client_versions,     //
     &api_client_login,        //
     &api_client_register,     //
@@ -32,21 +36,21 @@ const struct api_table *const api_tables[] = {
     NULL,
 };
 
-static size_t count(void)
+static size_t count(const struct api_table *const *tables)
 {
     size_t n = 0;
-    for (size_t t = 0; api_tables[t]; t++)
-        n += api_tables[t]->n;
+    for (size_t t = 0; tables[t]; t++)
+        n += tables[t]->n;
     return n;
 }
 
-struct http_route *api_http_routes_new(size_t *ret_n)
+struct http_route *api_http_routes_new(const struct api_table *const *tables, size_t *ret_n)
 {
-    struct http_route *rows = MEM_NEW_N(count(), struct http_route);
+    struct http_route *rows = MEM_NEW_N(count(tables), struct http_route);
     size_t n = 0;
-    for (size_t t = 0; api_tables[t]; t++)
-        for (size_t i = 0; i < api_tables[t]->n; i++) {
-            const struct api_route *row = &api_tables[t]->routes[i];
+    for (size_t t = 0; tables[t]; t++)
+        for (size_t i = 0; i < tables[t]->n; i++) {
+            const struct api_route *row = &tables[t]->routes[i];
             rows[n++] = (struct http_route){
                 .method = row->method,
                 .path = row->path,

@@ -6,10 +6,14 @@
 
 #include "api/api.h"
 
-/* Ended by NULL. */
+/* Ended by NULL: what the listeners serve, and what metrics.listen serves. */
 extern const struct api_table *const api_tables[];
+extern const struct api_table *const api_metrics_tables[];
+
+/* What is not Matrix: root.c. */
+extern const struct api_table api_root;
 
 /* One row a route; the caller frees the array. */
-struct http_route *api_http_routes_new(size_t *ret_n);
+struct http_route *api_http_routes_new(const struct api_table *const *tables, size_t *ret_n);
 
 #endif

@@ -37,6 +37,8 @@ struct server {
     struct background *background;
     struct http_server *http;
     struct http_route *http_routes; /* what http refers to */
+    struct http_server *metrics;    /* metrics.listen; NULL: none */
+    struct http_route *metrics_routes;
 
     int64_t started_monotonic_ms;
     int64_t boot; /* random: marks what lives in memory only */

@@ -159,6 +159,9 @@ static const char REPORT_TABLES[] =
 static const char EVENT_TIME_INDEX[] =
     "CREATE INDEX event_time ON event (room, ts, place) WHERE place IS NOT NULL;";
 
+/* uia.h */
+static const char UIA_TOKEN[] = "ALTER TABLE uia ADD COLUMN token {bytes};";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -173,5 +176,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 11, .name = "audit", .script = AUDIT_TABLES},
     {.number = 12, .name = "report", .script = REPORT_TABLES},
     {.number = 13, .name = "event time", .script = EVENT_TIME_INDEX},
+    {.number = 14, .name = "uia token", .script = UIA_TOKEN},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -15,6 +15,7 @@ struct uia_session {
     struct str action; /* what it allows: "POST /…/account/password" */
     int64_t created_ms;
     int64_t completed; /* bits, one a stage */
+    struct str token;  /* registration token that a completed stage gave; STR_NONE: none */
     bool bound;        /* body is set: by the first stage that was completed */
     unsigned char body[SHA256_BYTES];
 };

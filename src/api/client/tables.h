@@ -7,6 +7,9 @@
 #include "api/api.h"
 
 extern const struct api_table api_client_versions;
+extern const struct api_table api_client_admin;
+extern const struct api_table api_client_fallback;
+extern const struct api_table api_client_presence;
 extern const struct api_table api_client_login;
 extern const struct api_table api_client_messages;
 extern const struct api_table api_client_relations;

@@ -17,21 +17,12 @@ static int get_versions(struct request *rq)
     return API_DONE;
 }
 
-static struct str public_url(struct request *rq)
-{
-    struct str url = rq->use.server->config->public_url;
-    if (url.p)
-        return url;
-    return arena_printf(rq->use.arena, "%s://%.*s", http_is_tls(rq->use.x) ? "https" : "http",
-                        STR_ARG(http_header(rq->use.x, STR("host"))));
-}
-
 static int get_well_known_client(struct request *rq)
 {
     json_write_object(&rq->out);
     json_write_key(&rq->out, STR("m.homeserver"));
     json_write_object(&rq->out);
-    json_write_member_str(&rq->out, STR("base_url"), public_url(rq));
+    json_write_member_str(&rq->out, STR("base_url"), api_public_url(rq));
     json_write_end(&rq->out);
     json_write_end(&rq->out);
     return API_DONE;
@@ -73,6 +64,9 @@ static int get_capabilities(struct request *rq)
     write_switch(out, STR("m.3pid_changes"), false);
     write_switch(out, STR("m.get_login_token"), false);
     write_switch(out, STR("m.profile_fields"), false);
+    if (rq->use.caller.admin)
+        json_write_member_raw(out, STR("m.account_moderation"),
+                              STR("{\"suspend\":true,\"lock\":true}"));
     write_room_versions(rq);
     json_write_end(out);
     json_write_end(out);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/vec.h"
+#include "crypto/nfc.h"
 #include "crypto/password.h"
 #include "net/limiter.h"
 #include "service/accounts/passwords.h"
@@ -34,6 +35,16 @@ static struct password_task *find_task(struct use *use, enum password_work work)
     return task;
 }
 
+/* Every password passes here on its way to a hash: é typed as one character or as two is one
+ * password. */
+static int normalise(struct use *use, struct arena *arena, struct str password,
+                     struct str *ret_password)
+{
+    if (nfc(arena, password, ret_password) < 0)
+        return err_client(&use->err, 400, "M_INVALID_PARAM", "The password is not UTF-8");
+    return 0;
+}
+
 /* Tasks of a request stay in its slot, one a kind of work: a rerun finds what was done before. */
 int passwords_run(struct use *use, enum password_work work, struct str password, struct str hash,
                   struct password_task **ret_task)
@@ -45,7 +56,8 @@ int passwords_run(struct use *use, enum password_work work, struct str password,
         struct arena *arena = http_arena(use->x);
         task = ARENA_NEW(arena, struct password_task);
         task->work = work;
-        task->password = arena_str(arena, password);
+        if (normalise(use, arena, password, &task->password) < 0)
+            return -1;
         task->hash = arena_str(arena, hash);
         if (password_pool_submit(use->server->passwords, use->x, task, &use->err) < 0)
             return -1;
@@ -66,7 +78,10 @@ int passwords_run(struct use *use, enum password_work work, struct str password,
 /* Without an exchange nobody else waits: at once. */
 static int hash_now(struct use *use, struct str password, struct str *ret_hash)
 {
-    return password_hash(use->arena, password, ret_hash, &use->err);
+    struct str normal;
+    if (normalise(use, use->arena, password, &normal) < 0)
+        return -1;
+    return password_hash(use->arena, normal, ret_hash, &use->err);
 }
 
 int accounts_hash_password(struct use *use, struct str password, struct str *ret_hash)

@@ -208,14 +208,18 @@ static int go_on(struct use *use, const struct uia_need *need, const struct json
     if (json_find(auth, STR("type")) &&
         (stage < 0 || !stage_is_offered(need, (enum uia_stage)stage)))
         return err_client(&use->err, 400, "M_UNRECOGNIZED", "This stage is not offered");
+    *result = (struct uia_result){.session = session->id,
+                                  .completed = (unsigned)session->completed,
+                                  .registration_token = session->token};
+    /* Completed elsewhere (a fallback page): the client comes back with the session alone. */
+    if (stage < 0 && flow_is_done(need, result->completed))
+        return USE_DONE;
     if (stage >= 0) {
         int status = run_stage(use, need, (enum uia_stage)stage, auth, &outcome,
                                &result->registration_token);
         if (status != USE_DONE)
             return status;
     }
-    result->completed = (unsigned)session->completed;
-    result->session = session->id;
     if (!outcome.passed) {
         result->errcode = outcome.errcode;
         result->error = outcome.error;
@@ -225,6 +229,7 @@ static int go_on(struct use *use, const struct uia_need *need, const struct json
     if (flow_is_done(need, result->completed))
         return USE_DONE;
     memcpy(session->body, digest, sizeof digest);
+    session->token = result->registration_token;
     return keep(use, session, result->completed);
 }
 
@@ -250,4 +255,34 @@ int uia_check(struct use *use, const struct uia_need *need, struct uia_result *r
     }
     *ret_result = result;
     return status;
+}
+
+/* ---- fallback pages ---- */
+
+int uia_fallback_load(struct use *use, struct str session_id, bool *ret_known)
+{
+    struct uia_session session;
+    int found = uia_load(&use->read, session_id, use->arena, &session, &use->err);
+    if (found < 0)
+        return -1;
+    *ret_known = found && clock_wall_ms() - session.created_ms <= LIMIT_UIA_MS;
+    return 0;
+}
+
+int uia_fallback_complete(struct use *use, enum uia_stage stage, struct str session_id,
+                          struct str token, bool *ret_passed)
+{
+    struct uia_session *session = ARENA_NEW(use->arena, struct uia_session);
+    int good = uia_load(&use->read, session_id, use->arena, session, &use->err);
+    if (good == 1 && clock_wall_ms() - session->created_ms > LIMIT_UIA_MS)
+        good = 0;
+    if (good == 1 && stage == UIA_STAGE_REGISTRATION_TOKEN) {
+        good = registration_token_check(&use->read, token, clock_wall_ms(), &use->err);
+        session->token = token;
+    }
+    if (good < 0)
+        return -1;
+    *ret_passed = good;
+    session->completed |= UIA_FLOW(stage);
+    return good ? use_commit(use, write_completed, NULL, session) : 0;
 }

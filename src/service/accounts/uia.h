@@ -40,6 +40,14 @@ struct uia_result {
 
 int uia_check(struct use *use, const struct uia_need *need, struct uia_result *ret_result) MUST_USE;
 
+/* A stage may be completed on a page instead (client-server API, "Fallback"); the client then comes
+ * back with the session alone. Known: the session exists and is not too old. */
+int uia_fallback_load(struct use *use, struct str session_id, bool *ret_known) MUST_USE;
+/* The session remembers the stage when it passes. token: for the registration token's. Not for the
+ * stage of the password. */
+int uia_fallback_complete(struct use *use, enum uia_stage stage, struct str session_id,
+                          struct str token, bool *ret_passed) MUST_USE;
+
 struct str uia_stage_name(enum uia_stage stage);
 /* -1: none of ours. */
 int uia_stage_find(struct str name);
