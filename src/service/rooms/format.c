@@ -54,16 +54,21 @@ static int write_previous(struct json_writer *out, struct view *view, const stru
     return visible < 0 ? -1 : 0;
 }
 
+/* The redaction, when the reader may see it: one who has left does not see what came after. */
 static int write_redacted_because(struct json_writer *out, const struct format *format,
                                   const struct event *event)
 {
     CLEANUP(event_cleanup) struct event *redaction = NULL;
     struct view *view = format->view;
+    struct format inside = *format;
     int found = event_load(&view->use->read, event->redacted_by, &redaction, &view->use->err);
+    if (found == 1)
+        found = view_can_see(view, redaction);
     if (found != 1)
         return found;
+    inside.inside = inside.plain = true;
     json_write_key(out, STR("redacted_because"));
-    return format_event(out, format, redaction);
+    return format_event(out, &inside, redaction);
 }
 
 static int write_unsigned(struct json_writer *out, const struct format *format,
@@ -83,7 +88,7 @@ static int write_unsigned(struct json_writer *out, const struct format *format,
         return -1;
     if (event->state_key && write_previous(out, view, event) < 0)
         return -1;
-    if (event->redacted_by && write_redacted_because(out, format, event) < 0)
+    if (event->redacted_by && !format->inside && write_redacted_because(out, format, event) < 0)
         return -1;
     if (format_relations(out, format, event) < 0)
         return -1;

@@ -73,6 +73,8 @@ struct format {
     struct view *view;
     bool with_room_id; /* not in /sync */
     bool plain;        /* without bundled aggregations (an event inside one) */
+    bool inside;       /* a redaction inside what it redacted: says nothing of who redacted it, so
+                          that a chain of redactions is no chain of events */
 };
 
 /* An event as a client sees it (client-server API, "ClientEvent"): slices of what is stored, plus
