@@ -58,8 +58,7 @@ static int get_aliases(struct request *rq)
     if (view.membership != MEMBERSHIP_JOIN && view_is_world_readable(&view, &open) < 0)
         return API_FAILED;
     if (view.membership != MEMBERSHIP_JOIN && !open)
-        return err_client(&use->err, 403, "M_FORBIDDEN",
-                          "You are not in this room, or it does not exist");
+        return rooms_refuse_outsider(use);
     if (alias_list(&use->read, view.row.id, use->arena, &aliases, &n, &use->err) < 0)
         return API_FAILED;
     json_write_object(&rq->out);

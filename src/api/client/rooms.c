@@ -47,9 +47,7 @@ static int find_room(struct request *rq, struct str room_id, int64_t *ret_room)
     int found = rooms_find(&rq->use, room_id, ret_room);
     if (found < 0)
         return -1;
-    return found ? 0
-                 : err_client(&rq->use.err, 403, "M_FORBIDDEN",
-                              "You are not in this room, or it does not exist");
+    return found ? 0 : rooms_refuse_outsider(&rq->use);
 }
 
 struct reason_body {

@@ -32,8 +32,7 @@ static int find_room(struct use *use, struct str room_id, int64_t *ret_room)
     if (found < 0)
         return -1;
     if (!found || view.membership == MEMBERSHIP_NONE)
-        return err_client(&use->err, 403, "M_FORBIDDEN",
-                          "You are not in this room, or it does not exist");
+        return rooms_refuse_outsider(use);
     return 0;
 }
 

@@ -122,6 +122,9 @@ static int check_initial_state(struct use *use, const struct json *events)
             (key && key->kind != JSON_STRING))
             return err_client(&use->err, 400, "M_BAD_JSON",
                               "initial_state must hold events with type and content");
+        if (str_eq(json_find_str(event, STR("type")), STR("m.room.member")))
+            return err_client(&use->err, 400, "M_INVALID_PARAM",
+                              "Members are named in invite, not in initial_state");
     }
     return 0;
 }

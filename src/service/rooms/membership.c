@@ -128,8 +128,7 @@ int rooms_leave(struct use *use, int64_t id, struct str reason)
     if (now == MEMBERSHIP_LEAVE)
         return 0;
     if (now == MEMBERSHIP_NONE || now == MEMBERSHIP_BAN)
-        return err_client(&use->err, 403, "M_FORBIDDEN",
-                          "You are not in this room, or it does not exist");
+        return rooms_refuse_outsider(use);
     return change_self(use, room, MEMBERSHIP_LEAVE, reason, STR_NONE);
 }
 
@@ -234,7 +233,7 @@ int rooms_act_on_member(struct use *use, const struct member_act *act)
         return -1;
     enum membership now = target ? room_membership(room, target) : MEMBERSHIP_NONE;
     if (room_membership(room, use->caller.user) != MEMBERSHIP_JOIN)
-        return err_client(&use->err, 403, "M_FORBIDDEN", "You are not in this room");
+        return rooms_refuse_outsider(use);
     if (check_target(use, act, now) < 0 || content_for(use, act, target, &content) < 0)
         return -1;
     return change_one(use, room, id.full, content);

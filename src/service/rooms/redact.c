@@ -64,8 +64,6 @@ static int find_target(struct use *use, struct room *room, struct str target,
 static int check_may_redact(struct use *use, struct room *room, const struct event *target)
 {
     struct power power;
-    if (room_membership(room, use->caller.user) != MEMBERSHIP_JOIN)
-        return err_client(&use->err, 403, "M_FORBIDDEN", "You are not in this room");
     if (target->sender == use->caller.user)
         return 0;
     if (use->caller.suspended)
@@ -130,13 +128,16 @@ int rooms_redact(struct use *use, struct str room_id, struct str target, struct 
     if (found < 0)
         return -1;
     if (!found)
-        return err_client(&use->err, 403, "M_FORBIDDEN",
-                          "You are not in this room, or it does not exist");
+        return rooms_refuse_outsider(use);
     found = transaction_find(use, id, txn, STR("redact"), ret_event_id);
     if (found != 0)
         return found < 0 ? -1 : 0;
-    if (room_enter(use, id, &room) < 0 || find_target(use, room, target, &event) < 0 ||
-        check_may_redact(use, room, event) < 0)
+    if (room_enter(use, id, &room) < 0)
+        return -1;
+    /* Before its events are looked at. */
+    if (room_membership(room, use->caller.user) != MEMBERSHIP_JOIN)
+        return rooms_refuse_outsider(use);
+    if (find_target(use, room, target, &event) < 0 || check_may_redact(use, room, event) < 0)
         return -1;
     return decide(use, room, event, target, reason, txn, ret_event_id);
 }

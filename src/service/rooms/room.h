@@ -41,6 +41,9 @@ void rooms_listen(struct rooms *rooms, const struct log_entry *entries, size_t n
 /* The room of that id: 1 found, 0 unknown, -1. */
 int rooms_find(struct use *use, struct str room_id, int64_t *ret_room) MUST_USE;
 
+/* What is told to who is not in a room, whether it exists or not: 403. */
+int rooms_refuse_outsider(struct use *use);
+
 /* Locks a room, loading it when needed. -1: 404 M_NOT_FOUND, or the store's fault. */
 int room_enter(struct use *use, int64_t id, struct room **ret_room) MUST_USE;
 /* A new room, locked, without any event. version 12: room_id is told by its create event. */

@@ -236,6 +236,12 @@ void rooms_listen(struct rooms *rooms, const struct log_entry *entries, size_t n
     }
 }
 
+int rooms_refuse_outsider(struct use *use)
+{
+    return err_client(&use->err, 403, "M_FORBIDDEN",
+                      "You are not in this room, or it does not exist");
+}
+
 int rooms_find(struct use *use, struct str room_id, int64_t *ret_room)
 {
     struct room_row row;

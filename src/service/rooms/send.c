@@ -3,11 +3,14 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "matrix/id.h"
 #include "matrix/relations.h"
 #include "service/config.h"
 #include "service/rooms/aliases.h"
 #include "service/rooms/change.h"
+#include "service/rooms/membership.h"
 #include "service/rooms/redact.h"
+#include "service/rooms/restricted.h"
 #include "service/rooms/transaction.h"
 #include "store/relation.h"
 #include "json/write.h"
@@ -104,12 +107,35 @@ static int check_aliases(struct use *use, struct room *room, const struct sendin
     const struct pdu *current = NULL;
     if (!str_eq(sending->type, STR("m.room.canonical_alias")) || sending->state_key.n)
         return 0;
-    if (room_membership(room, use->caller.user) != MEMBERSHIP_JOIN)
-        return 0; /* the authorisation rules refuse it, as in a room that is not there */
     if (room_state_pdu(use, room, names->canonical_alias, names->empty, &current) < 0)
         return -1;
     return aliases_check_canonical(use, room_row_id(room), current ? current->content : NULL,
                                    sending->content);
+}
+
+static bool is_member_event(const struct sending *sending)
+{
+    return sending->state_key.p && str_eq(sending->type, STR("m.room.member"));
+}
+
+/* A membership set as state meets the checks of the endpoints made for it: whom one may invite, and
+ * that nobody says for themselves that a restricted room lets them in. (That a user of ours
+ * authorised a join is signed with our key, so the authorisation rules believe it.) */
+static int check_member(struct use *use, struct room *room, const struct sending *sending)
+{
+    enum membership wanted = membership_parse(json_find_str(sending->content, STR("membership")));
+    struct user_id id;
+    struct str extra;
+    if (user_id_parse(sending->state_key, &id, &use->err) < 0)
+        return -1;
+    if (wanted == MEMBERSHIP_INVITE)
+        return check_invitable(use, &id);
+    if (wanted != MEMBERSHIP_JOIN || room_membership(room, use->caller.user) == MEMBERSHIP_JOIN ||
+        !json_find(sending->content, STR("join_authorised_via_users_server")))
+        return 0;
+    if (restricted_authorise(use, room, &extra) < 0)
+        return -1;
+    return extra.p ? 0 : rooms_refuse_entry(use);
 }
 
 /* User content in clear in an encrypted room, where the operator forbids it. Relations that carry
@@ -150,11 +176,28 @@ static int decide(struct use *use, struct room *room, const struct sending *send
     return status;
 }
 
+/* Who is not in the room may change their own membership at most; a refusal tells nothing of it. */
+static int send_as_outsider(struct use *use, struct room *room, const struct sending *sending,
+                            struct str *ret_event_id)
+{
+    bool was_near = room_membership(room, use->caller.user) != MEMBERSHIP_NONE;
+    if (!is_member_event(sending))
+        return rooms_refuse_outsider(use);
+    if (check_member(use, room, sending) < 0)
+        return -1;
+    int status = decide(use, room, sending, ret_event_id);
+    return status < 0 && use->err.status == 403 && !was_near ? rooms_refuse_outsider(use) : status;
+}
+
 static int send_into(struct use *use, int64_t id, const struct sending *sending,
                      struct str *ret_event_id)
 {
     CLEANUP(room_cleanup) struct room *room = NULL;
     if (room_enter(use, id, &room) < 0)
+        return -1;
+    if (room_membership(room, use->caller.user) != MEMBERSHIP_JOIN)
+        return send_as_outsider(use, room, sending, ret_event_id);
+    if (is_member_event(sending) && check_member(use, room, sending) < 0)
         return -1;
     if (sending->state_key.p) {
         int same = find_same_state(use, room, sending, ret_event_id);
@@ -194,8 +237,7 @@ int rooms_send(struct use *use, const struct sending *sending, struct str *ret_e
     if (found < 0)
         return -1;
     if (!found)
-        return err_client(&use->err, 403, "M_FORBIDDEN",
-                          "You are not in this room, or it does not exist");
+        return rooms_refuse_outsider(use);
     found = transaction_find(use, id, sending->txn, sending->type, ret_event_id);
     if (found != 0)
         return found < 0 ? -1 : 0;

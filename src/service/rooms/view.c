@@ -100,12 +100,6 @@ int view_open(struct use *use, int64_t room, struct view *ret_view)
     return 1;
 }
 
-static int forbidden(struct use *use)
-{
-    return err_client(&use->err, 403, "M_FORBIDDEN",
-                      "You are not in this room, or it does not exist");
-}
-
 static int open_by_id(struct use *use, struct str room_id, struct view *ret_view)
 {
     int64_t room;
@@ -132,12 +126,12 @@ int view_open_readable(struct use *use, struct str room_id, struct view *ret_vie
     if (found < 0)
         return -1;
     if (!found)
-        return forbidden(use);
+        return rooms_refuse_outsider(use);
     if (ret_view->membership == MEMBERSHIP_JOIN || (ret_view->was_joined && !ret_view->forgotten))
         return 0;
     if (view_is_world_readable(ret_view, &world_readable) < 0)
         return -1;
-    return world_readable ? 0 : forbidden(use);
+    return world_readable ? 0 : rooms_refuse_outsider(use);
 }
 
 int view_open_joined(struct use *use, struct str room_id, struct view *ret_view)
@@ -146,7 +140,7 @@ int view_open_joined(struct use *use, struct str room_id, struct view *ret_view)
     if (found < 0)
         return -1;
     if (!found || ret_view->membership != MEMBERSHIP_JOIN)
-        return forbidden(use);
+        return rooms_refuse_outsider(use);
     return 0;
 }
 
