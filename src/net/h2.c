@@ -282,7 +282,9 @@ static int session_new(struct conn *conn, nghttp2_session **ret_ng)
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
     nghttp2_option_set_no_auto_window_update(option, 1);
     nghttp2_option_set_no_closed_streams(option, 1);
-    nghttp2_option_set_max_outbound_ack(option, LIMIT_HTTP2_FLOOD_BURST);
+    /* Above what the bucket lets through at once, however slow we are: past this limit nghttp2
+     * breaks off without a goodbye. */
+    nghttp2_option_set_max_outbound_ack(option, LIMIT_HTTP2_FLOOD_BURST * 2);
     nghttp2_option_set_max_settings(option, 16);
     int result = nghttp2_session_server_new2(ret_ng, callbacks, conn, option);
     nghttp2_option_del(option);
