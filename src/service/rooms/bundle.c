@@ -11,9 +11,10 @@
 #include "store/relation.h"
 #include "store/txn.h"
 
-/* Edits and references looked at, newest first. */
+/* Edits, references and replies looked at, newest first. */
 #define EDITS_MAX      50
 #define REFERENCES_MAX 100
+#define COUNTED_MAX    1000
 
 struct bundle {
     struct json_writer *out;
@@ -36,10 +37,13 @@ static void begin(struct bundle *bundle, struct str key)
 static int list_children(struct bundle *bundle, enum relation_kind kind, size_t limit,
                          struct relation_row **ret_rows, size_t *ret_n)
 {
-    struct use *use = bundle->format->view->use;
+    const struct view *view = bundle->format->view;
+    struct use *use = view->use;
     struct relation_query query = {
         .parent = bundle->event->hash,
         .kind = kind,
+        .after_place = view->departed_place,
+        .has_place = view->was_joined, /* who has left is told of nothing after that */
         .direction = EVENT_BACKWARD,
         .limit = limit,
     };
@@ -136,16 +140,35 @@ static int write_edit(struct bundle *bundle)
 
 /* ---- threads ---- */
 
+/* Who has left counts what came before. */
+static int count_thread(struct bundle *bundle, struct relation_counts *ret_counts)
+{
+    struct view *view = bundle->format->view;
+    struct use *use = view->use;
+    struct relation_counts counts = {0};
+    struct relation_row *rows;
+    size_t n;
+    if (!view->was_joined)
+        return relation_count(&use->read, bundle->event->hash, RELATION_THREAD, view->user,
+                              bundle->ignored.users, bundle->ignored.n, ret_counts, &use->err);
+    if (list_children(bundle, RELATION_THREAD, COUNTED_MAX, &rows, &n) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        counts.n += !ignored_has(&bundle->ignored, rows[i].sender);
+        counts.by_user += rows[i].sender == view->user;
+    }
+    *ret_counts = counts;
+    return 0;
+}
+
 static int write_thread(struct bundle *bundle)
 {
     CLEANUP(event_cleanup) struct event *latest = NULL;
     struct view *view = bundle->format->view;
-    struct use *use = view->use;
     struct relation_counts counts;
     struct relation_row *rows;
     size_t n;
-    if (relation_count(&use->read, bundle->event->hash, RELATION_THREAD, view->user,
-                       bundle->ignored.users, bundle->ignored.n, &counts, &use->err) < 0 ||
+    if (count_thread(bundle, &counts) < 0 ||
         list_children(bundle, RELATION_THREAD, EDITS_MAX, &rows, &n) < 0)
         return -1;
     for (size_t i = 0; i < n && !latest; i++)
