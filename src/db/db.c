@@ -279,10 +279,13 @@ int db_listen(struct db_conn *conn, const char *channel, struct err *err)
     return refuse_failed(conn, err) ? -1 : conn->db->ops->listen(conn, channel, err);
 }
 
-int db_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, struct err *err)
+int db_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, db_hearer hear, void *arg,
+            struct err *err)
 {
     CHECK(!conn->in_transaction && conn->db->ops->wait);
-    return refuse_failed(conn, err) ? -1 : conn->db->ops->wait(conn, timeout_ms, wake_fd, err);
+    return refuse_failed(conn, err)
+               ? -1
+               : conn->db->ops->wait(conn, timeout_ms, wake_fd, hear, arg, err);
 }
 
 /* ---- upkeep ---- */

@@ -166,13 +166,16 @@ int db_insert_many(struct db_conn *conn, const struct db_stmt *stmt,
 
 /* ---- hints from other nodes ---- */
 
-/* PostgreSQL: from now on the connection hears of "SELECT pg_notify('CHANNEL', '')" in committed
- * transactions. A hint may be lost with the connection. The channel is a name of ours, a-z and _.
- * SQLite, where there is no other node: refused. */
+/* PostgreSQL: from now on the connection hears of "SELECT pg_notify('CHANNEL', TEXT)" in committed
+ * transactions, its own included. A hint may be lost with the connection. The channel is a name of
+ * ours, a-z and _. SQLite, where there is no other node: refused. */
 int db_listen(struct db_conn *conn, const char *channel, struct err *err) MUST_USE;
-/* Waits, outside a transaction, until a hint has come (all that have come are taken): 1; 0: the
- * time is up, or wake_fd (-1: none) is readable; -1. */
-int db_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, struct err *err) MUST_USE;
+/* Waits, outside a transaction, until a hint has come (all that have come are taken, and hear, when
+ * not NULL, is given the text of each): 1; 0: the time is up, or wake_fd (-1: none) is readable;
+ * -1. */
+typedef void (*db_hearer)(void *arg, struct str text);
+int db_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, db_hearer hear, void *arg,
+            struct err *err) MUST_USE;
 
 /* ---- migrations (db/migrate.h) and upkeep ---- */
 

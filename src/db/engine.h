@@ -46,7 +46,8 @@ struct engine_ops {
     int (*run_script)(struct db_conn *conn, struct str script, struct err *err);
 
     int (*listen)(struct db_conn *conn, const char *channel, struct err *err);
-    int (*wait)(struct db_conn *conn, int64_t timeout_ms, int wake_fd, struct err *err);
+    int (*wait)(struct db_conn *conn, int64_t timeout_ms, int wake_fd, db_hearer hear, void *arg,
+                struct err *err);
 
     int (*checkpoint)(struct db *db, int64_t *ret_pages, struct err *err);
     int (*copy_to)(struct db *db, const char *path, struct err *err);

@@ -78,7 +78,8 @@ void postgres_send_rollback(struct postgres_conn *conn);
 /* ---- postgres_listen.c ---- */
 
 int postgres_listen(struct db_conn *conn, const char *channel, struct err *err);
-int postgres_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, struct err *err);
+int postgres_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, db_hearer hear, void *arg,
+                  struct err *err);
 
 /* ---- postgres_statement.c ---- */
 

@@ -19,11 +19,14 @@ int postgres_listen(struct db_conn *base, const char *channel, struct err *err)
     return postgres_send_text(conn, sql, item, err) ? -1 : postgres_drain(conn, NULL, err);
 }
 
-static bool take_hints(struct postgres_conn *conn)
+static bool take_hints(struct postgres_conn *conn, db_hearer hear, void *arg)
 {
     bool came = false;
-    for (PGnotify *hint; (hint = PQnotifies(conn->handle)); came = true)
+    for (PGnotify *hint; (hint = PQnotifies(conn->handle)); came = true) {
+        if (hear)
+            hear(arg, str_from(hint->extra));
         PQfreemem(hint);
+    }
     return came;
 }
 
@@ -39,14 +42,15 @@ static int wait_for_bytes(struct postgres_conn *conn, int64_t timeout_ms, int wa
 }
 
 /* Bytes need not be a hint: then what is left of the time is waited for. */
-int postgres_wait(struct db_conn *base, int64_t timeout_ms, int wake_fd, struct err *err)
+int postgres_wait(struct db_conn *base, int64_t timeout_ms, int wake_fd, db_hearer hear, void *arg,
+                  struct err *err)
 {
     struct postgres_conn *conn = (struct postgres_conn *)base;
     int64_t end = clock_monotonic_ms() + timeout_ms;
     if (postgres_drain(conn, NULL, err))
         return -1;
     for (;;) {
-        if (take_hints(conn))
+        if (take_hints(conn, hear, arg))
             return 1;
         int64_t left = end - clock_monotonic_ms();
         int ready = wait_for_bytes(conn, left > 0 ? left : 0, wake_fd);

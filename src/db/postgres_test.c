@@ -194,29 +194,40 @@ static void test_a_copy_is_refused(void **state)
     assert_non_null(strstr(f->err.detail, "pg_dump"));
 }
 
+static void keep_text(void *arg, struct str text)
+{
+    snprintf(arg, 8, "%.*s", STR_ARG(text));
+}
+
 static void test_hints_come_after_the_commit(void **state)
 {
     struct fixture *f = *state;
     struct db_conn *ear;
     static const struct db_stmt hint = {"hint", "SELECT pg_notify('unit_moved', '')"};
+    static const struct db_stmt says = {"says", "SELECT pg_notify('unit_moved', 'words')"};
     ok(f, db_reader_take(f->db, &ear, &f->err));
     assert_int_equal(db_listen(ear, "unit_moved", &f->err), 0);
-    assert_int_equal(db_wait(ear, 0, -1, &f->err), 0);
+    assert_int_equal(db_wait(ear, 0, -1, NULL, NULL, &f->err), 0);
     for (int i = 0; i < 3; i++) {
         ok(f, db_begin(f->conn, &f->err));
         ok(f, db_exec(f->conn, &hint, DB_NO_PARAMS, &f->err));
         ok(f, db_flush(f->conn, &f->err));
-        assert_int_equal(db_wait(ear, 0, -1, &f->err), 0);
+        assert_int_equal(db_wait(ear, 0, -1, NULL, NULL, &f->err), 0);
         ok(f, db_commit(f->conn, &f->err));
-        assert_int_equal(db_wait(ear, 60000, -1, &f->err), 1);
+        assert_int_equal(db_wait(ear, 60000, -1, NULL, NULL, &f->err), 1);
     }
-    assert_int_equal(db_wait(ear, 0, -1, &f->err), 0);
+    assert_int_equal(db_wait(ear, 0, -1, NULL, NULL, &f->err), 0);
+    char text[8] = "";
+    ok(f, db_exec(f->conn, &says, DB_NO_PARAMS, &f->err));
+    expect_items(f, 0);
+    assert_int_equal(db_wait(ear, 60000, -1, keep_text, text, &f->err), 1);
+    assert_string_equal(text, "words");
     /* One that comes while a query reads from the socket is not missed. */
     ok(f, db_exec(f->conn, &hint, DB_NO_PARAMS, &f->err));
     expect_items(f, 0);
     int64_t n;
     ok(f, db_query_int(ear, &item_count, DB_NO_PARAMS, &n, &f->err));
-    assert_int_equal(db_wait(ear, 60000, -1, &f->err), 1);
+    assert_int_equal(db_wait(ear, 60000, -1, NULL, NULL, &f->err), 1);
     db_reader_give(f->db, ear);
 }
 
@@ -227,7 +238,7 @@ static void test_a_wait_is_woken(void **state)
     assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
     assert_int_equal(db_listen(f->conn, "unit_moved", &f->err), 0);
     assert_int_equal(write(fds[1], "x", 1), 1);
-    assert_int_equal(db_wait(f->conn, 60000, fds[0], &f->err), 0);
+    assert_int_equal(db_wait(f->conn, 60000, fds[0], NULL, NULL, &f->err), 0);
     close(fds[0]);
     close(fds[1]);
     assert_int_equal(db_listen(f->conn, "x; DROP", &f->err), -1);
@@ -246,7 +257,7 @@ static void test_a_wait_ends_with_its_connection(void **state)
     ok(f, db_query_int(ear, &who, DB_NO_PARAMS, &pid, &f->err));
     ok(f, db_query_int(f->conn, &end, DB_PARAMS(DB_INT("pid", pid)), &n, &f->err));
     assert_int_equal(n, 1);
-    assert_int_equal(db_wait(ear, 60000, -1, &f->err), -1);
+    assert_int_equal(db_wait(ear, 60000, -1, NULL, NULL, &f->err), -1);
     assert_true(db_conn_is_lost(ear));
     db_conn_close(ear);
 }

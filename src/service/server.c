@@ -42,6 +42,7 @@ static int open_parts(struct server *server, struct err *err)
         password_pool_new(PASSWORD_THREADS, PASSWORD_QUEUE_MAX, &server->passwords, err) < 0)
         return -1;
     store_set_listener(server->store, listen, server);
+    store_set_hearer(server->store, notifier_hear, server->notifier);
     return background_new(server, &server->background, err);
 }
 

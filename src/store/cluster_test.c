@@ -131,6 +131,75 @@ static void a_name_made_twice_is_one(void **state)
     store_close(b.store);
 }
 
+/* ---- what nodes say ---- */
+
+struct ear {
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    char text[32];
+    int heard;
+};
+
+static void hear_text(void *arg, struct str text)
+{
+    struct ear *ear = arg;
+    pthread_mutex_lock(&ear->lock);
+    snprintf(ear->text, sizeof ear->text, "%.*s", STR_ARG(text));
+    ear->heard++;
+    pthread_cond_signal(&ear->wake);
+    pthread_mutex_unlock(&ear->lock);
+}
+
+/* Said again until it is heard: a hint may be lost, as when the other does not listen yet. */
+static void a_node_hears_what_another_says(void **state)
+{
+    struct store_unit *unit = *state;
+    struct ear own = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+    struct ear other = own;
+    struct node b;
+    if (unit->engine == DB_ENGINE_SQLITE)
+        skip();
+    node_init(&b, unit, NULL);
+    store_set_hearer(unit->store, hear_text, &own);
+    store_set_hearer(b.store, hear_text, &other);
+    pthread_mutex_lock(&other.lock);
+    while (!other.heard) {
+        struct timespec until;
+        store_say(unit->store, STR("words \xc3\xa9"));
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec++;
+        pthread_cond_timedwait(&other.wake, &other.lock, &until);
+    }
+    pthread_mutex_unlock(&other.lock);
+    assert_string_equal(other.text, "words \xc3\xa9");
+    assert_int_equal(own.heard, 0);
+    store_close(b.store);
+}
+
+/* Without waiting for the other's log: what it has acknowledged is read. */
+static void a_read_sees_what_another_node_has_acknowledged(void **state)
+{
+    struct store_unit *unit = *state;
+    struct err err = ERR_INIT;
+    struct db_conn *conn;
+    struct node b;
+    struct read r;
+    int64_t pos;
+    if (unit->engine == DB_ENGINE_SQLITE)
+        skip();
+    node_init(&b, unit, NULL);
+    for (int i = 0; i < 20; i++) {
+        unit_run(unit->store, take_position, &pos);
+        read_begin(b.store, &r);
+        assert_int_equal(read_conn(&r, &conn, &err), 0);
+        assert_int_equal(r.head.pos, pos);
+        read_end(&r);
+        assert_int_equal(store_follow(b.store, &err), 0);
+        assert_int_equal(store_head(b.store).pos, pos);
+    }
+    store_close(b.store);
+}
+
 /* ---- connections that break ---- */
 
 static const struct db_stmt UNIT_SUICIDE = {
@@ -209,6 +278,8 @@ static void an_idle_connection_may_break(void **state)
 static const struct CMUnitTest tests[] = {
     store_unit_test(nodes_share_one_log),
     store_unit_test(a_name_made_twice_is_one),
+    store_unit_test(a_node_hears_what_another_says),
+    store_unit_test(a_read_sees_what_another_node_has_acknowledged),
     store_unit_test(a_lost_connection_is_made_again),
     store_unit_test(a_job_that_kills_is_given_up),
     store_unit_test(an_idle_connection_may_break),

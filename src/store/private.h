@@ -83,6 +83,18 @@ struct upkeep {
     bool started;
 };
 
+/* What nodes say to each other (follow.c). */
+struct follow {
+    pthread_mutex_t lock;
+    VEC(char *) said; /* not sent yet; owned */
+    int wake_fd;      /* an eventfd, or -1 */
+    /* The thread's own. */
+    int64_t looked_ms; /* when the log was looked at */
+    bool moved;        /* another node says that it has moved */
+    store_hearer hearer;
+    void *hearer_arg;
+};
+
 struct store {
     struct db *db;
     enum db_engine engine;
@@ -99,6 +111,7 @@ struct store {
     struct event_cache *events;
     struct state_cache *states;
     struct upkeep upkeep;
+    struct follow follow;
 
     /* The appender's own. */
     pthread_t appender;
@@ -179,6 +192,17 @@ void deliver_own(struct store *store, int64_t first, const struct log_entry *ent
                  int64_t head);
 /* Reads and delivers what other nodes have committed. */
 int deliver_others(struct store *store, struct err *err) MUST_USE;
+
+/* ---- following the other nodes (follow.c) ---- */
+
+int follow_init(struct follow *follow, struct err *err) MUST_USE;
+void follow_done(struct follow *follow);
+void follow_wake(struct follow *follow);
+/* A turn of the thread that follows other nodes: says, takes in, and waits. *ear is NULL at first
+ * and after a failure. */
+int follow_turn(struct store *store, struct db_conn **ear, struct err *err) MUST_USE;
+/* In the batch: others are told that the log has moved. */
+int follow_hint(struct write *w, struct err *err) MUST_USE;
 
 int upkeep_start(struct store *store, struct err *err) MUST_USE;
 void upkeep_stop(struct store *store);

@@ -3,7 +3,25 @@
 
 void read_begin(struct store *store, struct read *ret_read)
 {
-    *ret_read = (struct read){store, store_head(store), NULL};
+    *ret_read = (struct read){.store = store, .head = store_head(store)};
+}
+
+static const struct db_stmt READ_HEAD = {
+    "read_head",
+    "SELECT pos FROM counter WHERE id = 1",
+};
+
+/* What another node has acknowledged is seen, though its log is not taken in yet. */
+static int raise_head(struct read *read, struct db_conn *conn, struct err *err)
+{
+    int64_t pos = 0;
+    if (read->fixed || read->store->engine == DB_ENGINE_SQLITE)
+        return 0;
+    if (db_query_int(conn, &READ_HEAD, DB_NO_PARAMS, &pos, err) < 0)
+        return -1;
+    if (read->head.pos < pos)
+        read->head.pos = pos;
+    return 0;
 }
 
 int read_conn(struct read *read, struct db_conn **ret_conn, struct err *err)
@@ -13,7 +31,7 @@ int read_conn(struct read *read, struct db_conn **ret_conn, struct err *err)
     if (!read->conn) {
         if (db_reader_take(db, &conn, err) < 0)
             return -1;
-        if (db_begin(conn, err) < 0) {
+        if (db_begin(conn, err) < 0 || raise_head(read, conn, err) < 0) {
             db_reader_give(db, conn);
             return -1;
         }

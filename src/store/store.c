@@ -117,7 +117,7 @@ static int open_store(struct store *store, const struct store_options *options, 
 {
     struct db_options db_options = {.sqlite_vfs = options->sqlite_vfs};
     int64_t next_id;
-    if (take_lock(store, options->uri, err) < 0 ||
+    if (follow_init(&store->follow, err) < 0 || take_lock(store, options->uri, err) < 0 ||
         db_open(options->uri, &db_options, &store->db, err) < 0)
         return -1;
     store->engine = db_engine(store->db);
@@ -152,6 +152,7 @@ void store_close(struct store *store)
     names_done(&store->names);
     ids_done(&store->ids);
     queue_done(&store->queue);
+    follow_done(&store->follow);
     pthread_mutex_destroy(&store->deliver_lock);
     pthread_mutex_destroy(&store->upkeep.lock);
     pthread_cond_destroy(&store->upkeep.wake);

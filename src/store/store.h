@@ -75,6 +75,17 @@ struct log_entry {
  */
 typedef void (*store_listener)(void *arg, const struct log_entry *entries, size_t n);
 void store_set_listener(struct store *store, store_listener listener, void *arg);
+/* Takes in, and tells the listener, what other nodes have committed by now; their hints and a clock
+ * do so unasked. On SQLite there is nothing to do. */
+int store_follow(struct store *store, struct err *err) MUST_USE;
+
+/* Says a text of up to STORE_SAY_MAX bytes of UTF-8 to the other nodes: for what lives in memory
+ * only. It may be lost; on SQLite there is nobody. Any thread; does not wait. */
+#define STORE_SAY_MAX 200
+void store_say(struct store *store, struct str text);
+/* What other nodes say, on a thread of the store's. Set before the store is shared. */
+typedef void (*store_hearer)(void *arg, struct str text);
+void store_set_hearer(struct store *store, store_hearer hearer, void *arg);
 
 /* ---- ids and names ---- */
 
@@ -134,10 +145,12 @@ int64_t write_time_ms(const struct write *w); /* wall clock at the start of the 
 /* ---- reading ---- */
 
 /* A snapshot for one request: a read connection with a transaction that begins at the first
- * statement, and the head fixed at its start. What is committed later is not seen. */
+ * statement, and the head fixed at its start. What is committed later is not seen. With other nodes
+ * about, the head is that of the snapshot, which may be above store_head, unless it is fixed. */
 struct read {
     struct store *store;
     struct log_position head;
+    bool fixed;           /* the head stays as its owner has set it */
     struct db_conn *conn; /* through read_conn only: NULL until the first statement */
 };
 void read_begin(struct store *store, struct read *ret_read);

@@ -12,7 +12,7 @@
 
 #define CHECKPOINT_MS      1000
 #define CHECKPOINT_BATCHES 200
-#define FOLLOW_MS          250
+#define FOLLOW_RETRY_MS    250
 
 #define BACKGROUND_RETRY_MS 1000
 
@@ -115,15 +115,17 @@ static void *checkpoints_main(void *arg)
 static void *follower_main(void *arg)
 {
     struct store *store = arg;
+    struct db_conn *ear = NULL;
     bool well = true;
     finish_migrations(store);
-    while (sleep_ms(&store->upkeep, FOLLOW_MS, 0)) {
+    while (sleep_ms(&store->upkeep, well ? 0 : FOLLOW_RETRY_MS, 0)) {
         struct err err = ERR_INIT;
         bool was_well = well;
-        well = deliver_others(store, &err) == 0;
+        well = follow_turn(store, &ear, &err) == 0;
         if (was_well && !well)
             log_line(LOG_LEVEL_ERROR, "following_failed", "detail", LOG_Z(err.detail), NULL);
     }
+    db_conn_close(ear);
     return NULL;
 }
 
@@ -144,6 +146,7 @@ void upkeep_stop(struct store *store)
     upkeep->closing = true;
     pthread_cond_broadcast(&upkeep->wake);
     pthread_mutex_unlock(&upkeep->lock);
+    follow_wake(&store->follow);
     if (upkeep->started)
         pthread_join(upkeep->thread, NULL);
 }

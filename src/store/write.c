@@ -93,6 +93,8 @@ static int save_counter(struct write *w, struct err *err)
                                DB_INT("ts", w->time_ms)),
                      err) < 0)
         return -1;
+    if (store->engine != DB_ENGINE_SQLITE && follow_hint(w, err) < 0)
+        return -1;
     return db_exec_expect(w->conn, &COUNTER_SAVE,
                           DB_PARAMS(DB_INT("pos", w->pos), DB_INT("next_id", next_id)), 1, err);
 }

@@ -67,6 +67,8 @@ void notifier_unpark(struct notifier *notifier, int64_t user, struct http_exchan
 
 /* until_ms on the monotonic clock; 0: has stopped. */
 void notifier_typing_set(struct notifier *notifier, int64_t room, int64_t user, int64_t until_ms);
+/* The store's hearer: somebody types, or has stopped, on another node. arg is the notifier. */
+void notifier_hear(void *arg, struct str text);
 /* The sequence of the last change anywhere; starts at 1 with the process. */
 int64_t notifier_typing_head(struct notifier *notifier);
 /* The rooms among those the user watches whose typing list changed after `from`. */

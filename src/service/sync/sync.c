@@ -16,6 +16,7 @@ static void fix_head(struct sync *sync)
     sync->next.typing = notifier_typing_head(use->server->notifier);
     read_begin(use->server->store, &use->read);
     use->read.head = sync->next.at;
+    use->read.fixed = true;
 }
 
 static int come_online(struct sync *sync)

@@ -32,6 +32,11 @@ int sync_token_parse(struct use *use, struct str text, struct sync_token *ret_to
     if (!str_eq(boot, ours))
         token.typing = 0;
     struct log_position head = store_head(use->server->store);
+    if (token.at.epoch == head.epoch && token.at.pos > head.pos) { /* another node may be ahead */
+        if (store_follow(use->server->store, &use->err) < 0)
+            return -1;
+        head = store_head(use->server->store);
+    }
     if (token.at.epoch > head.epoch || (token.at.epoch == head.epoch && token.at.pos > head.pos))
         return bad(use);
     *ret_token = token;

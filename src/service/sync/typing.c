@@ -2,6 +2,9 @@
 
 /* Who is typing: the part of the notifier that lives in memory only. */
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/clock.h"
 #include "service/sync/notifier_state.h"
 
@@ -43,7 +46,7 @@ static bool set_typist(struct typing *typing, int64_t user, int64_t until_ms)
     return true;
 }
 
-void notifier_typing_set(struct notifier *notifier, int64_t room, int64_t user, int64_t until_ms)
+static void set(struct notifier *notifier, int64_t room, int64_t user, int64_t until_ms)
 {
     pthread_mutex_lock(&notifier->lock);
     struct typing *typing = int_map_find(&notifier->typing, room);
@@ -52,6 +55,36 @@ void notifier_typing_set(struct notifier *notifier, int64_t room, int64_t user, 
     if (typing && set_typist(typing, user, until_ms))
         changed(notifier, typing);
     pthread_mutex_unlock(&notifier->lock);
+}
+
+/* ---- other nodes ---- */
+
+/* "typing <room> <user> <ms that are left>": the clocks of nodes need not agree. */
+#define SAYS_TYPING "typing "
+/* What another node may ask for at most. */
+#define TYPING_LEFT_MAX_MS (10 * 60 * 1000)
+
+void notifier_typing_set(struct notifier *notifier, int64_t room, int64_t user, int64_t until_ms)
+{
+    char text[STORE_SAY_MAX];
+    int64_t left_ms = until_ms ? until_ms - clock_monotonic_ms() : 0;
+    set(notifier, room, user, until_ms);
+    snprintf(text, sizeof text, SAYS_TYPING "%lld %lld %lld", (long long)room, (long long)user,
+             (long long)(left_ms > 0 ? left_ms : 0));
+    store_say(notifier->store, str_from(text));
+}
+
+void notifier_hear(void *arg, struct str text)
+{
+    struct str room_text, user_text, rest;
+    int64_t room, user, left_ms;
+    if (!str_starts(text, STR(SAYS_TYPING)) ||
+        !str_cut(str_skip(text, strlen(SAYS_TYPING)), ' ', &room_text, &rest) ||
+        !str_cut(rest, ' ', &user_text, &rest) || str_parse_int(room_text, &room) < 0 ||
+        str_parse_int(user_text, &user) < 0 || str_parse_int(rest, &left_ms) < 0 || room <= 0 ||
+        user <= 0 || left_ms < 0 || left_ms > TYPING_LEFT_MAX_MS)
+        return;
+    set(arg, room, user, left_ms ? clock_monotonic_ms() + left_ms : 0);
 }
 
 void notifier_sweep_typing(struct notifier *notifier, int64_t now_ms)
