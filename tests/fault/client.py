@@ -60,6 +60,10 @@ class Server:
         self.process.stdout.close()
         return status
 
+    def end_if_any(self):
+        if self.process and self.process.poll() is None:
+            self.end()
+
     def check(self):
         """What `chappe check` finds; empty when the store is sound."""
         done = subprocess.run([self.program, "check", "--data", self.data, *self.words],

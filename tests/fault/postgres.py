@@ -61,5 +61,6 @@ class Postgres:
         return f"postgresql:///{name}?host={self.base}&user=chappe"
 
     def close(self):
-        self.run("pg_ctl", "stop", "-D", self.data, "-m", "immediate", "-s", check=False)
+        if os.path.exists(self.base):
+            self.run("pg_ctl", "stop", "-D", self.data, "-m", "immediate", "-s", check=False)
         shutil.rmtree(self.base, ignore_errors=True)

@@ -7,6 +7,7 @@ stand for. CLOCK is the library of clock.c. The seed is in the message of whatev
 """
 
 import argparse
+import atexit
 import os
 import random
 import shutil
@@ -41,12 +42,12 @@ class Rig(unittest.TestCase):
 
     def end_all(self):
         for server in self.servers:
-            if server.process and server.process.poll() is None:
-                server.end()
+            server.end_if_any()
 
     def server(self, name, *words, env=None):
         server = Server(args.program, os.path.join(self.base, name), *words, env=env)
         self.servers.append(server)
+        atexit.register(server.end_if_any)
         return server.start()
 
     def says(self, what):
@@ -144,6 +145,7 @@ class Cluster(Rig):
         if not programs:
             raise unittest.SkipTest("no PostgreSQL server (apt install postgresql)")
         cls.postgres = Postgres(programs)
+        atexit.register(cls.postgres.close)
         cls.addClassCleanup(cls.postgres.close)
         cls.databases = 0
 
@@ -237,5 +239,7 @@ class Cluster(Rig):
 
 
 if __name__ == "__main__":
+    # Who ends this program before its time must not leave servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # Sockets of clients whose server was killed are left to the end of the program.
     unittest.main(argv=[sys.argv[0], *rest], verbosity=2, warnings="ignore")

@@ -72,7 +72,6 @@ export class User {
   readonly id: string;
   readonly token: string;
   readonly device: string;
-  private lastTransaction = 0;
 
   constructor(api: Api, session: Session) {
     this.api = api;
@@ -140,8 +139,9 @@ export class User {
     return (await this.call(method, at, { body: { ...body, auth }, ...options })).body;
   }
 
+  /** Another than any before, also of a second object for the same device (on another node). */
   transaction(): string {
-    return `t${this.lastTransaction++}.${this.device}`;
+    return unique('t');
   }
 
   async createRoom(body: object = {}): Promise<string> {
