@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "bin/admin_call.h"
 #include "bin/command.h"
 #include "bin/signing_key.h"
 #include "crypto/base64.h"
@@ -30,6 +31,14 @@ static void print_keys(struct arena *arena, const struct signing_key *key)
                   key->old[i].public_key, key->old[i].expired_ms);
 }
 
+/* The act stands in the file; whether the table could be told is said, and undoes nothing. */
+static int audit_rotation(struct arena *arena, const struct options *options, struct str id)
+{
+    const struct json *answer;
+    struct str args = arena_printf(arena, "{\"key_id\":\"%.*s\"}", STR_ARG(id));
+    return admin_call(arena, options, "key.rotated", args, &answer);
+}
+
 int cmd_key(struct arena *arena, int argc, char **argv)
 {
     struct options options;
@@ -47,10 +56,12 @@ int cmd_key(struct arena *arena, int argc, char **argv)
                 : signing_key_load(arena, path, &key, &err)) < 0)
         return command_fail(COMMAND_FAILED, "%s", err.detail);
     print_keys(arena, &key);
+    if (rotate)
+        status = audit_rotation(arena, &options, key.id);
     signing_key_done(&key);
     if (rotate)
         fputs("Un serveur en marche prend la nouvelle clé à son prochain démarrage.\n"
               "A running server takes the new key when it starts next.\n",
               stderr);
-    return COMMAND_OK;
+    return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/backup.h"
 
+#include "store/audit.h"
 #include "store/private.h"
 
 /* More positions than the lost time can have given out, and little of 2^53. */
@@ -42,8 +43,11 @@ static int fix_up(struct write *w, void *arg, struct err *err)
         if (db_exec(w->conn, RESTORE_HOOKS[i], DB_NO_PARAMS, err) < 0)
             return -1;
     w->pos = w->first + EPOCH_GAP;
-    return db_exec(w->conn, &EPOCH_INSERT,
-                   DB_PARAMS(DB_INT("epoch", epoch), DB_INT("base", w->pos)), err);
+    if (db_exec(w->conn, &EPOCH_INSERT, DB_PARAMS(DB_INT("epoch", epoch), DB_INT("base", w->pos)),
+                err) < 0)
+        return -1;
+    const struct audit_entry entry = {STR("operator"), STR("restore"), STR(""), STR("{}")};
+    return audit_append(w, &entry, err);
 }
 
 int store_restore_fixups(struct store *store, struct err *err)

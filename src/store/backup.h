@@ -15,6 +15,7 @@ int store_backup(struct store *store, const char *path, struct err *err) MUST_US
  *   - A new epoch begins, its positions far above the old head: what the lost time had given out is
  *     never given again. Its number comes from the clock, so that two restores of one backup are
  *     two epochs. The store must be opened again to see it.
+ *   - A row of the audit table tells of it.
  *   - What was true of the lost time and is not of the copy is undone by the hooks in backup.c
  *     (RESTORE_HOOKS): one-time keys are given no more, since some were given out since. A table
  * that holds such things adds its statement there. */

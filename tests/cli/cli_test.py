@@ -6,6 +6,7 @@ The commands as a script sees them (CONTRIBUTING.md, "Exit statuses").
 
 import contextlib
 import http.client
+import io
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
 from pathlib import Path
@@ -93,6 +95,8 @@ class Cli(unittest.TestCase):
                             (["config"], "config show"), (["key"], "key rotate"),
                             (["user"], "user add"), (["user", "add", "x"], "--password-file"),
                             (["user", "list", "x"], "user list"), (["backup"], "backup FILE"),
+                            (["restore"], "restore FILE"), (["audit"], "audit list"),
+                            (["token", "x"], "token add"),
                             (["config", "a", "b", "c", "d", "e"], "too many")]:
             with self.subTest(words):
                 self.refuses(*words, status=USAGE, says=says)
@@ -107,11 +111,10 @@ class Cli(unittest.TestCase):
         lines = self.run_it("routes").stdout.splitlines()
         self.assertTrue(lines)
         for line in lines:
-            self.assertRegex(line, r"^(GET|HEAD|POST|PUT|DELETE|OPTIONS)\t/[^\t]+$")
+            self.assertRegex(line, r"^(GET|HEAD|POST|PUT|DELETE|OPTIONS)\t/[^\t]*$")
         self.assertEqual(len(lines), len(set(lines)))
 
     def test_what_is_not_there_says_so(self):
-        self.refuses("restore", "x", status=UNAVAILABLE, says="not in this version")
         self.refuses("user", "add", "x", "--email", "a@b", status=UNAVAILABLE, says="--email")
 
     # ---- configuration ----
@@ -328,6 +331,117 @@ class Cli(unittest.TestCase):
         self.assertEqual(audited.count("token.add"), 2)
         self.assertIn("token.delete", audited)
         self.assertNotIn(drawn, audited)
+
+    # ---- backup and restore ----
+
+    def make_backup(self):
+        """A backup of a running server with an account, a medium and a rotated key."""
+        password = self.file("password", "un mot de passe\n")
+        archive = self.base / "b.tar"
+        self.answers("user", "add", "chef", "--password-file", password, "--admin")
+        self.run_it("key", "rotate", "--data", self.data)
+        medium = self.data / "media" / "ab" / "cd-ef_1.bin"
+        medium.parent.mkdir(parents=True)
+        medium.write_bytes(b"medium" * 200)
+        with Server(self.data) as server:
+            self.answers("backup", archive)
+            self.answers("user", "add", "late", "--password-file", password)
+            self.assertEqual(server.stop(), OK)
+        return archive
+
+    def test_what_was_backed_up_comes_back(self):
+        archive = self.make_backup()
+        self.assertEqual(archive.stat().st_mode & 0o7777, 0o600)
+        self.assertEqual([path.name for path in self.base.glob("b.tar*")], ["b.tar"])
+        with tarfile.open(archive) as tar:  # any tar reads it
+            self.assertEqual(tar.getnames(), ["chappe.db", "signing.key", "signing.key.old",
+                                              "media/ab/cd-ef_1.bin"])
+        key = self.run_it("key", "show", "--data", self.data).stdout
+        lost, self.data = self.data, self.base / "restored"
+        self.run_it("restore", archive, "--data", self.data)
+        self.assertEqual(self.run_it("key", "show", "--data", self.data).stdout, key)
+        self.assertEqual([line[0] for line in self.answers("user", "list")], ["@chef:localhost"])
+        self.assertEqual((self.data / "media/ab/cd-ef_1.bin").read_bytes(), b"medium" * 200)
+        self.assertEqual([line[3] for line in self.answers("audit", "list")],
+                         ["user.add", "key.rotate", "backup", "restore"])
+        self.assertEqual(self.answers("check"), [])
+        self.assertFalse(list(self.data.glob("*.restore*")))
+        with contextlib.closing(sqlite3.connect(self.data / "chappe.db")) as store:
+            self.assertEqual(store.execute("SELECT COUNT(*) FROM epoch").fetchone(), (2,))
+        with Server(self.data) as server:
+            self.assertEqual(server.stop(), OK)
+        self.assertTrue((lost / "chappe.db").exists())
+
+    def test_a_restore_needs_an_empty_place(self):
+        archive = self.make_backup()
+        done = self.run_it("restore", archive, "--data", self.data, status=FAILED)
+        self.assertIn("move it away first", done.stderr)
+        with Server(self.data) as server:
+            self.run_it("restore", archive, "--data", self.data, status=IN_USE)
+            self.answers("backup", archive, status=FAILED)  # it exists
+            self.answers("backup", self.base / "nowhere" / "b.tar", status=FAILED)
+            self.assertEqual(server.stop(), OK)
+
+    def test_an_archive_that_is_not_whole_leaves_nothing(self):
+        archive = self.make_backup()
+        whole = archive.read_bytes()
+        self.data = self.base / "restored"
+        bad = self.base / "bad.tar"
+        flipped = bytearray(whole)
+        flipped[3] ^= 1
+        for what, content in [("cut", whole[:-1024]), ("half", whole[: len(whole) // 2]),
+                              ("empty", b""), ("zeros", bytes(1024)), ("header", bytes(flipped)),
+                              ("noise", b"x" * 4096)]:
+            with self.subTest(what):
+                bad.write_bytes(content)
+                self.run_it("restore", bad, "--data", self.data, status=FAILED)
+                self.assertFalse((self.data / "chappe.db").exists())
+                self.assertFalse((self.data / "signing.key").exists())
+                self.assertFalse(list(self.data.glob("*.restore*")))
+
+    def test_an_archive_of_others_stays_in_its_place(self):
+        self.data = self.base / "restored"
+        bad = self.base / "bad.tar"
+        for name in ["../evil", "/tmp/evil", "media/../../evil", "media/.hidden", "media/a//b",
+                     "media/", "other"]:
+            with self.subTest(name):
+                with tarfile.open(bad, "w", format=tarfile.USTAR_FORMAT) as tar:
+                    entry = tarfile.TarInfo(name)
+                    entry.size = 4
+                    tar.addfile(entry, io.BytesIO(b"evil"))
+                done = self.run_it("restore", bad, "--data", self.data, status=FAILED)
+                self.assertIn("not ours" if not name.endswith("/") else "archive", done.stderr)
+                self.assertFalse((self.base / "evil").exists())
+
+    # ---- figures ----
+
+    def test_metrics_and_health(self):
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        with Server(self.data, "--set", f"metrics.listen=127.0.0.1:{port}") as server:
+            def get(at, path):
+                connection = http.client.HTTPConnection("127.0.0.1", at, timeout=SECONDS)
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                text = answer.read().decode()
+                connection.close()
+                return answer.status, text
+
+            for at in (server.port, port):
+                self.assertEqual(get(at, "/health"), (200, '{"status":"ok"}'))
+            self.assertEqual(get(server.port, "/metrics")[0], 404)
+            self.assertEqual(get(port, "/_matrix/client/versions")[0], 404)
+            status, text = get(port, "/metrics")
+            self.assertEqual(status, 200)
+            figures = {}
+            for line in text.splitlines():
+                if not line.startswith("#"):
+                    self.assertRegex(line, r"^chappe_[a-z_]+ \d+(\.\d+)?$")
+                    figures[line.split()[0]] = float(line.split()[1])
+            self.assertEqual(figures["chappe_store_stopped"], 0)
+            self.assertGreaterEqual(figures["chappe_http_requests_total"], 2)
+            self.assertGreater(figures["chappe_process_resident_memory_bytes"], 1_000_000)
+            self.assertEqual(server.stop(), OK)
 
 
 if __name__ == "__main__":

@@ -19,5 +19,7 @@ const struct admin_command admin_commands[] = {
     {"audit.list", admin_audit_list},
     {"audit.verify", admin_audit_verify},
     {"check", admin_check},
+    {"backup", admin_backup},
+    {"key.rotated", admin_key_rotated},
     {NULL, NULL},
 };

@@ -25,6 +25,8 @@ int admin_token_delete(struct use *use, const struct json *args, struct buf *ans
 int admin_audit_list(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_audit_verify(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 
+int admin_backup(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+int admin_key_rotated(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_check(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "matrix/signing.h"
+#include "service/audit.h"
 #include "service/keys/keys_draft.h"
 #include "store/device.h"
 #include "store/uia.h"
@@ -174,5 +175,7 @@ int cross_signing_commit(struct use *use, struct cross_signing_draft *draft, str
     for (int i = CROSS_SIGNING_MASTER; i < CROSS_SIGNING_N; i++)
         any |= draft->keys[i].public_key.p != NULL;
     draft->uia_session = uia_session;
+    if (draft->old_master.p)
+        use_audit(use, STR("cross_signing.replace"), use->caller.user_id, STR_NONE);
     return any ? use_commit(use, write_keys, tell, draft) : 0;
 }
