@@ -23,4 +23,13 @@
         }                                                                                          \
     } while (0)
 
+/* What a test measures of memory and size is the release's, not a sanitizer's. */
+#ifdef __SANITIZE_ADDRESS__
+#define IS_SANITIZED 1
+#elif defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#else
+#define IS_SANITIZED 0
+#endif
+
 #endif

@@ -401,14 +401,6 @@ static void http_15_header_table_bomb(void **state)
     client_close(&client);
 }
 
-#ifdef __SANITIZE_ADDRESS__
-#define IS_SANITIZED 1
-#elif defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED 1
-#else
-#define IS_SANITIZED 0
-#endif
-
 static size_t heap_now(void)
 {
     struct mallinfo2 info = mallinfo2();

@@ -33,14 +33,6 @@
     "Sec-Fetch-Dest: empty\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Site: cross-site\r\n"              \
     "Connection: keep-alive\r\n\r\n"
 
-#ifdef __SANITIZE_ADDRESS__
-#define IS_SANITIZED 1
-#elif defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED 1
-#else
-#define IS_SANITIZED 0
-#endif
-
 static size_t heap_now(void)
 {
     struct mallinfo2 info = mallinfo2();
