@@ -16,7 +16,8 @@ static const struct db_stmt DELETE = {
 #define COLUMNS "child, kind, rel_type, type, sender, place, ts, key"
 #define WANTED                                                                                     \
     " FROM relation WHERE parent = :parent AND (:kind = 0 OR kind = :kind)"                        \
-    " AND (:rel_type = 0 OR rel_type = :rel_type) AND (:type = 0 OR type = :type)"
+    " AND (:rel_type = 0 OR rel_type = :rel_type) AND (:type = 0 OR type = :type)"                 \
+    " AND (:room = 0 OR room = :room) AND (:sender = 0 OR sender = :sender)"
 static const struct db_stmt LIST_FORWARD = {"relation_list_forward",
                                             "SELECT " COLUMNS WANTED
                                             " AND place > :after ORDER BY place LIMIT :limit"};
@@ -96,7 +97,8 @@ int relation_list(struct read *r, const struct relation_query *query, struct are
         db_query(conn, forward ? &LIST_FORWARD : &LIST_BACKWARD,
                  DB_PARAMS(DB_BYTES("parent", str_make(query->parent, EVENT_HASH_BYTES)),
                            DB_INT("kind", query->kind), DB_INT("rel_type", query->rel_type),
-                           DB_INT("type", query->type), DB_INT("after", from),
+                           DB_INT("type", query->type), DB_INT("room", query->room),
+                           DB_INT("sender", query->sender), DB_INT("after", from),
                            DB_INT("limit", (int64_t)query->limit)),
                  &rows, err) < 0)
         return -1;

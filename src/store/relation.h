@@ -31,6 +31,7 @@ struct relation_query {
     const unsigned char *parent; /* hash */
     enum relation_kind kind;     /* RELATION_NONE: any */
     int64_t rel_type, type;      /* names; 0: any */
+    int64_t room, sender;        /* of the children; 0: any. Other rooms may name the parent too. */
     int64_t after_place;         /* strictly after (forward) or before (backward); see has_place */
     bool has_place;
     enum event_direction direction;

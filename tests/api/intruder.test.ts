@@ -12,7 +12,7 @@ test('a chain of redactions is read without being a chain of events', async () =
   const first = await alice.send(room, 'zéro');
   let last = first;
   for (let i = 0; i < 80; i++)
-    last = (await alice.put(path`/v3/rooms/${room}/redact/${last}/r${i}`, {})).event_id;
+    last = (await alice.put(path`/v3/rooms/${room}/redact/${last}/${`r${i}`}`, {})).event_id;
   const event = await alice.event(room, first);
   expect(event.unsigned.redacted_because.type).toBe('m.room.redaction');
   expect(event.unsigned.redacted_because.unsigned.redacted_because).toBeUndefined();
@@ -74,9 +74,7 @@ test('an invitation sent as state meets the checks of an invitation', async () =
   await alice.post(
     '/v3/createRoom',
     {
-      initial_state: [
-        { type: 'm.room.member', state_key: bob.id, content: { membership: 'invite' } },
-      ],
+      initial_state: [{ type: 'm.room.member', state_key: bob.id, content: { membership: 'invite' } }],
     },
     { expect: [400, 'M_INVALID_PARAM'] },
   );
@@ -112,4 +110,22 @@ test('a stranger is told the same of a room that exists and of one that does not
     told.add(answer.error);
   }
   expect([...told]).toEqual(['You are not in this room, or it does not exist']);
+});
+
+test('edits sent from another room do not hide the edit of the author', async () => {
+  const [alice, mallory] = await t.users('alice', 'mallory');
+  const room = await alice.roomWith([mallory]);
+  const elsewhere = await mallory.createRoom();
+  const event = await alice.send(room, 'avant');
+  const edit = (text: string) => ({
+    msgtype: 'm.text',
+    body: text,
+    'm.new_content': { msgtype: 'm.text', body: text },
+    'm.relates_to': { rel_type: 'm.replace', event_id: event },
+  });
+  await alice.put(path`/v3/rooms/${room}/send/m.room.message/e1`, edit('après'));
+  for (let i = 0; i < 60; i++)
+    await mallory.put(path`/v3/rooms/${elsewhere}/send/m.room.message/${`e${i}`}`, edit('faux'));
+  const read = await alice.event(room, event);
+  expect(read.unsigned['m.relations']['m.replace'].content.body).toBe('après');
 });

@@ -20,7 +20,7 @@ struct bundle {
     struct json_writer *out;
     const struct format *format;
     const struct event *event;
-    struct ignored ignored;
+    const struct ignored *ignored;
     bool open; /* "m.relations" has begun */
 };
 
@@ -34,8 +34,9 @@ static void begin(struct bundle *bundle, struct str key)
     json_write_key(bundle->out, key);
 }
 
-static int list_children(struct bundle *bundle, enum relation_kind kind, size_t limit,
-                         struct relation_row **ret_rows, size_t *ret_n)
+/* sender 0: of anybody. In this room: an event of another may claim to relate to any. */
+static int list_children(struct bundle *bundle, enum relation_kind kind, int64_t sender,
+                         size_t limit, struct relation_row **ret_rows, size_t *ret_n)
 {
     const struct view *view = bundle->format->view;
     struct use *use = view->use;
@@ -44,6 +45,8 @@ static int list_children(struct bundle *bundle, enum relation_kind kind, size_t 
         .kind = kind,
         .after_place = view->departed_place,
         .has_place = view->was_joined, /* who has left is told of nothing after that */
+        .room = bundle->event->room,
+        .sender = sender,
         .direction = EVENT_BACKWARD,
         .limit = limit,
     };
@@ -74,6 +77,23 @@ static int load_child(struct bundle *bundle, int64_t id, struct event **ret_even
     return visible;
 }
 
+/* Once a view: a page has many events. */
+static int load_ignored(struct view *view, const struct ignored **ret_ignored)
+{
+    struct use *use = view->use;
+    struct arena *arena = use->arena;
+    int status = 0;
+    if (!view->ignored) {
+        struct ignored *loaded = ARENA_NEW(view->arena, struct ignored);
+        use->arena = view->arena;
+        status = ignored_load(use, loaded);
+        use->arena = arena;
+        view->ignored = loaded;
+    }
+    *ret_ignored = view->ignored;
+    return status;
+}
+
 /* ---- edits ---- */
 
 static int facts_of(struct view *view, const struct event *event, struct relation_event *ret)
@@ -100,13 +120,13 @@ static int find_edit(struct bundle *bundle, struct event **ret_edit)
     struct relation_event original, edit;
     struct event *best = NULL;
     size_t n;
-    if (list_children(bundle, RELATION_REPLACE, EDITS_MAX, &rows, &n) < 0)
+    if (list_children(bundle, RELATION_REPLACE, bundle->event->sender, EDITS_MAX, &rows, &n) < 0)
         return -1;
     if (n && facts_of(view, bundle->event, &original) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         struct event *event = NULL;
-        if (rows[i].sender != bundle->event->sender || rows[i].type != bundle->event->type)
+        if (rows[i].type != bundle->event->type)
             continue;
         int found = load_child(bundle, rows[i].child, &event);
         if (found == 1 && facts_of(view, event, &edit) < 0)
@@ -150,11 +170,11 @@ static int count_thread(struct bundle *bundle, struct relation_counts *ret_count
     size_t n;
     if (!view->was_joined)
         return relation_count(&use->read, bundle->event->hash, RELATION_THREAD, view->user,
-                              bundle->ignored.users, bundle->ignored.n, ret_counts, &use->err);
-    if (list_children(bundle, RELATION_THREAD, COUNTED_MAX, &rows, &n) < 0)
+                              bundle->ignored->users, bundle->ignored->n, ret_counts, &use->err);
+    if (list_children(bundle, RELATION_THREAD, 0, COUNTED_MAX, &rows, &n) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
-        counts.n += !ignored_has(&bundle->ignored, rows[i].sender);
+        counts.n += !ignored_has(bundle->ignored, rows[i].sender);
         counts.by_user += rows[i].sender == view->user;
     }
     *ret_counts = counts;
@@ -169,10 +189,10 @@ static int write_thread(struct bundle *bundle)
     struct relation_row *rows;
     size_t n;
     if (count_thread(bundle, &counts) < 0 ||
-        list_children(bundle, RELATION_THREAD, EDITS_MAX, &rows, &n) < 0)
+        list_children(bundle, RELATION_THREAD, 0, EDITS_MAX, &rows, &n) < 0)
         return -1;
     for (size_t i = 0; i < n && !latest; i++)
-        if (!ignored_has(&bundle->ignored, rows[i].sender) &&
+        if (!ignored_has(bundle->ignored, rows[i].sender) &&
             load_child(bundle, rows[i].child, &latest) < 0)
             return -1;
     if (!latest)
@@ -197,7 +217,7 @@ static int write_references(struct bundle *bundle)
     struct use *use = view->use;
     struct relation_row *rows;
     size_t n;
-    if (list_children(bundle, RELATION_REFERENCE, REFERENCES_MAX, &rows, &n) < 0)
+    if (list_children(bundle, RELATION_REFERENCE, 0, REFERENCES_MAX, &rows, &n) < 0)
         return -1;
     if (n == 0)
         return 0;
@@ -207,7 +227,7 @@ static int write_references(struct bundle *bundle)
     json_write_array(bundle->out);
     for (size_t i = n; i-- > 0;) {
         CLEANUP(event_cleanup) struct event *child = NULL;
-        int found = ignored_has(&bundle->ignored, rows[i].sender)
+        int found = ignored_has(bundle->ignored, rows[i].sender)
                         ? 0
                         : load_child(bundle, rows[i].child, &child);
         if (found < 0)
@@ -237,7 +257,7 @@ int format_relations(struct json_writer *out, const struct format *format,
     kinds &= 1u << RELATION_REPLACE | 1u << RELATION_THREAD | 1u << RELATION_REFERENCE;
     if (!kinds)
         return 0;
-    if (ignored_load(use, &bundle.ignored) < 0)
+    if (load_ignored(format->view, &bundle.ignored) < 0)
         return -1;
     if ((kinds & 1u << RELATION_REPLACE && write_edit(&bundle) < 0) ||
         (kinds & 1u << RELATION_THREAD && write_thread(&bundle) < 0) ||

@@ -84,6 +84,7 @@ static int take_batch(struct reading *reading)
         .parent = reading->query->parent->hash,
         .rel_type = reading->rel_type,
         .type = reading->type,
+        .room = reading->view->row.id,
         .after_place = reading->next - forward,
         .has_place = true,
         .direction = reading->query->direction,
@@ -117,7 +118,8 @@ static int hash_of(struct view *view, int64_t id, unsigned char ret_hash[EVENT_H
 static int add_children(struct reading *reading, const unsigned char *parent, row_vec *rows)
 {
     struct use *use = reading->view->use;
-    struct relation_query query = {.parent = parent, .direction = EVENT_FORWARD};
+    struct relation_query query = {
+        .parent = parent, .room = reading->view->row.id, .direction = EVENT_FORWARD};
     struct relation_row *found;
     size_t n;
     if (rows->n >= CHILDREN_RECURSED_MAX)

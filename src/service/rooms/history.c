@@ -12,11 +12,21 @@
 #define STRIDE 200
 /* Relations of one event looked at by a filter on them. */
 #define RELATIONS_MAX 1000
+/* So many relations are as much work as one event. */
+#define RELATIONS_AN_EVENT 20
+
+/* A list of a filter, looked up once a page. */
+struct names {
+    bool wanted; /* false: there is no list, and all pass */
+    int64_t *ids;
+    size_t n;
+};
 
 struct reading {
     struct view *view;
     const struct history_query *query;
     struct ignored ignored;
+    struct names rel_types, rel_senders;
     struct arena *scratch; /* for one event */
     VEC(struct event *) events;
     size_t looked_at;
@@ -26,39 +36,51 @@ struct reading {
 
 /* ---- which events ---- */
 
-static bool names_hold(struct use *use, const struct json *list, int64_t name, int *status)
+/* The names of a list of a filter: those that nothing here has are left out. */
+static int find_names(struct use *use, const struct json *list, struct names *ret_names)
 {
-    if (!list)
-        return true;
-    for (size_t i = 0; i < list->array.n && *status == 0; i++) {
-        int64_t wanted;
-        int found = store_find_name(use->server->store, json_as_str(&list->array.items[i]), &wanted,
-                                    &use->err);
+    struct names names = {.wanted = list != NULL};
+    names.ids = ARENA_NEW_N(use->arena, list ? list->array.n : 0, int64_t);
+    for (size_t i = 0; list && i < list->array.n; i++) {
+        int found = store_find_name(use->server->store, json_as_str(&list->array.items[i]),
+                                    &names.ids[names.n], &use->err);
         if (found < 0)
-            *status = -1;
-        else if (found && wanted == name)
-            return true;
+            return -1;
+        names.n += found == 1;
     }
-    return false;
+    *ret_names = names;
+    return 0;
 }
 
-/* related_by_rel_types and related_by_senders: is there a child of both? 1, 0, -1. */
+static bool names_hold(const struct names *names, int64_t name)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (names->ids[i] == name)
+            return true;
+    return !names->wanted;
+}
+
+/* related_by_rel_types and related_by_senders: is there a child of both? 1, 0, -1. The children
+ * looked at count as work done for the page. */
 static int is_related(struct reading *reading, const struct event *event)
 {
-    const struct event_filter *filter = reading->query->filter;
     struct use *use = reading->view->use;
     struct relation_query query = {
-        .parent = event->hash, .direction = EVENT_FORWARD, .limit = RELATIONS_MAX};
+        .parent = event->hash,
+        .room = event->room,
+        .direction = EVENT_FORWARD,
+        .limit = RELATIONS_MAX,
+    };
     struct relation_row *rows;
-    int status = 0;
     size_t n;
     if (relation_list(&use->read, &query, reading->scratch, &rows, &n, &use->err) < 0)
         return -1;
-    for (size_t i = 0; i < n && status == 0; i++)
-        if (names_hold(use, filter->rel_types, rows[i].rel_type, &status) &&
-            names_hold(use, filter->rel_senders, rows[i].sender, &status))
+    reading->looked_at += n / RELATIONS_AN_EVENT;
+    for (size_t i = 0; i < n; i++)
+        if (names_hold(&reading->rel_types, rows[i].rel_type) &&
+            names_hold(&reading->rel_senders, rows[i].sender))
             return 1;
-    return status;
+    return 0;
 }
 
 static int passes_filter(struct reading *reading, const struct event *event)
@@ -164,6 +186,10 @@ int history_read(struct view *view, const struct history_query *query,
         .view = view, .query = query, .scratch = scratch, .next = query->from};
     int status = 1;
     if (ignored_load(view->use, &reading.ignored) < 0)
+        return -1;
+    if (query->filter &&
+        (find_names(view->use, query->filter->rel_types, &reading.rel_types) < 0 ||
+         find_names(view->use, query->filter->rel_senders, &reading.rel_senders) < 0))
         return -1;
     while (status == 1)
         status = take_stride(&reading);

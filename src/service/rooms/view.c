@@ -75,7 +75,7 @@ static int load_departure(struct view *view)
 
 int view_open(struct use *use, int64_t room, struct view *ret_view)
 {
-    struct view view = {.use = use, .user = use->caller.user};
+    struct view view = {.use = use, .user = use->caller.user, .arena = use->arena};
     struct membership_row member = {0};
     struct str version;
     int found = room_load(&use->read, room, &view.row, &use->err);

@@ -14,6 +14,8 @@
 /* Pairs of states remembered: events that follow one another mostly share theirs. */
 #define VIEW_FACTS_KEPT 16
 
+struct ignored; /* service/rooms/ignored.h */
+
 /* What was found for a pair of states. */
 struct view_facts {
     int64_t state_before, state_after;
@@ -34,7 +36,9 @@ struct view {
     /* Where they last ceased to be joined: the same as above, but for who was banned, or invited in
      * vain, after having left. 0: never, or still joined. */
     int64_t departed_place, departed_state;
-    bool forgotten; /* by the reader, who has left */
+    bool forgotten;      /* by the reader, who has left */
+    struct arena *arena; /* the use's when it was opened: what lives as long as the view */
+    const struct ignored *ignored; /* NULL: not loaded yet (bundle.c) */
     struct view_facts known[VIEW_FACTS_KEPT];
     size_t n_known;
 };

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "matrix/relations.h"
 #include "service/push/rules.h"
 #include "service/sync/sync_private.h"
@@ -35,7 +36,10 @@ static struct thread_count *thread_of(struct counting *counting, struct str root
         if (str_eq(counting->threads.p[i].root, root) && !counting->threads.p[i].root.p == !root.p)
             return &counting->threads.p[i];
     ARENA_VEC_ADD(counting->room->sync->use->arena, &counting->threads,
-                  (struct thread_count){.root = root, .read_place = INT64_MIN});
+                  ((struct thread_count){
+                      .root = root.p ? arena_str(counting->room->sync->use->arena, root) : root,
+                      .read_place = INT64_MIN,
+                  }));
     return &counting->threads.p[counting->threads.n - 1];
 }
 
@@ -96,8 +100,10 @@ static struct str thread_root(const struct pdu *pdu)
     return relation.kind == RELATION_THREAD && !pdu->state_key.p ? relation.event_id : STR_NONE;
 }
 
+/* In memory of its own: there may be hundreds of large events in each of thousands of rooms. */
 static int count_event(struct counting *counting, const struct event *event)
 {
+    CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
     struct sync_room *room = counting->room;
     struct use *use = room->sync->use;
     struct push_verdict verdict;
@@ -106,7 +112,7 @@ static int count_event(struct counting *counting, const struct event *event)
     if (ignored_has(&room->sync->ignored, event->sender) || event->redacted_by ||
         (own && event->state_key))
         return 0;
-    if (view_pdu(&room->view, event, &pdu) < 0)
+    if (pdu_open(scratch, room->view.version, event->json, event->hash, &pdu, &use->err) < 0)
         return -1;
     struct thread_count *thread = thread_of(counting, thread_root(&pdu));
     /* Who answers has read what came before; events come newest first. */
@@ -121,7 +127,7 @@ static int count_event(struct counting *counting, const struct event *event)
         .power = &counting->power,
     };
     struct push_reader reader = {use->caller.user_id, counting->display_name};
-    push_evaluate(counting->program, push_event_new(use->arena, &facts), &reader, &verdict);
+    push_evaluate(counting->program, push_event_new(scratch, &facts), &reader, &verdict);
     thread->notify += verdict.notify;
     thread->highlight += verdict.highlight;
     return 0;

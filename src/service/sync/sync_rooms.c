@@ -2,6 +2,7 @@
 
 /* The rooms of a sync: which are in it, in which section, and each section's shape. */
 
+#include "base/limits.h"
 #include "service/rooms/membership.h"
 #include "service/sync/sync_private.h"
 
@@ -134,8 +135,8 @@ static int prepare(struct sync_room *room, enum section section)
 }
 
 /* Opens the section's object when its first room comes. */
-static int write_room(struct sync *sync, const struct membership_row *row, enum section section,
-                      bool *open)
+static int write_opened(struct sync *sync, const struct membership_row *row, enum section section,
+                        bool *open)
 {
     struct sync_room room;
     int found = sync_room_open(sync, row, &room);
@@ -154,6 +155,18 @@ static int write_room(struct sync *sync, const struct membership_row *row, enum 
         sync->wrote_something = true;
     }
     sync_room_done(&room);
+    return status;
+}
+
+/* A room in memory of its own, given back after it: an initial sync has thousands. */
+static int write_room(struct sync *sync, const struct membership_row *row, enum section section,
+                      bool *open)
+{
+    CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
+    struct arena *arena = sync->use->arena;
+    sync->use->arena = scratch;
+    int status = write_opened(sync, row, section, open);
+    sync->use->arena = arena;
     return status;
 }
 

@@ -3,6 +3,7 @@
 /* The state of a room in a sync: what a client must know before (or, with use_state_after, after)
  * the timeline; its summary; and the stripped state of invitations. */
 
+#include "base/limits.h"
 #include "service/sync/sync_private.h"
 
 /* ---- which entries ---- */
@@ -148,32 +149,38 @@ int sync_room_state(struct sync_room *room)
 
 /* ---- writing ---- */
 
+/* One event of the state, if the filter lets it pass. */
+static int write_state_event(struct sync_room *room, int64_t id)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
+    struct use *use = room->sync->use;
+    struct format format = {.view = &room->view};
+    struct pdu pdu;
+    int found = id ? event_load(&use->read, id, &event, &use->err) : 0;
+    if (found != 1)
+        return found;
+    if (pdu_open(scratch, room->view.version, event->json, event->hash, &pdu, &use->err) < 0)
+        return -1;
+    struct filter_subject subject = {pdu.type, pdu.sender, room->view.room_id, pdu.content};
+    if (!filter_allows(&room->sync->filter.state, &subject))
+        return 0;
+    return format_event(room->sync->out, &format, event);
+}
+
 int sync_write_state(struct sync_room *room)
 {
     struct sync *sync = room->sync;
-    struct use *use = sync->use;
     struct json_writer *out = sync->out;
-    struct format format = {.view = &room->view};
     static const struct str keys[] = {STR_INIT("state"), STR_INIT("state_after"),
                                       STR_INIT("org.matrix.msc4222.state_after")};
     json_write_key(out, keys[sync->request->use_state_after]);
     json_write_object(out);
     json_write_key(out, STR("events"));
     json_write_array(out);
-    for (size_t i = 0; i < room->n_state; i++) {
-        CLEANUP(event_cleanup) struct event *event = NULL;
-        struct pdu pdu;
-        int found = room->state[i].event
-                        ? event_load(&use->read, room->state[i].event, &event, &use->err)
-                        : 0;
-        if (found < 0 || (found && view_pdu(&room->view, event, &pdu) < 0))
+    for (size_t i = 0; i < room->n_state; i++)
+        if (write_state_event(room, room->state[i].event) < 0)
             return -1;
-        struct filter_subject subject = {pdu.type, pdu.sender, room->view.room_id, pdu.content};
-        if (!found || !filter_allows(&sync->filter.state, &subject))
-            continue;
-        if (format_event(out, &format, event) < 0)
-            return -1;
-    }
     json_write_end(out);
     json_write_end(out);
     return 0;

@@ -117,6 +117,7 @@ static size_t timeline_limit(const struct sync *sync)
 /* 1 it is shown, 0, -1. */
 static int is_shown(struct sync_room *room, const struct event *event)
 {
+    CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
     struct sync *sync = room->sync;
     struct pdu pdu;
     if (!event->state_key && ignored_has(&sync->ignored, event->sender))
@@ -124,7 +125,7 @@ static int is_shown(struct sync_room *room, const struct event *event)
     int visible = view_can_see(&room->view, event);
     if (visible != 1)
         return visible;
-    if (view_pdu(&room->view, event, &pdu) < 0)
+    if (pdu_open(scratch, room->view.version, event->json, event->hash, &pdu, &sync->use->err) < 0)
         return -1;
     struct filter_subject subject = {pdu.type, pdu.sender, room->view.room_id, pdu.content};
     return filter_allows(&sync->filter.timeline, &subject);
