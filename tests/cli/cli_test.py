@@ -281,6 +281,7 @@ class Cli(unittest.TestCase):
         self.assertIn(["password", "no"], self.answers("user", "show", "agent"))
         for words, says in [(["show", "nobody"], "nobody"),
                             (["add", "agent", "--password-file", password], "taken"),
+                            (["password", "agent", "--password-file", password], "closed"),
                             (["add", "A b", "--password-file", password], "user name")]:
             done = self.run_it("user", *words, "--data", self.data, status=FAILED)
             self.assertIn(says, done.stderr)

@@ -69,14 +69,18 @@ int admin_user_add(struct use *use, const struct json *json, struct buf *out)
     return 0;
 }
 
-/* Whoever had the old password is out: every session ends. */
+/* Whoever had the old password is out: every session ends. A closed account stays closed. */
 int admin_user_password(struct use *use, const struct json *json, struct buf *out)
 {
     struct user_args args;
+    struct account account = {0};
     int64_t user;
     (void)out;
-    if (decode_user(use, json, &args, &user) < 0)
+    if (decode_user(use, json, &args, &user) < 0 ||
+        account_load(&use->read, user, use->arena, &account, &use->err) < 0)
         return -1;
+    if (account.flags & ACCOUNT_DEACTIVATED)
+        return err_client(&use->err, 403, "M_USER_DEACTIVATED", "This account has been closed");
     return accounts_set_password(use, user, args.password, true, STR_NONE);
 }
 
