@@ -33,6 +33,7 @@ const struct api_table *const api_tables[] = {
     &api_client_key_backup,   //
     &api_client_dehydrated,   //
     &api_client_report, //
+    &api_client_people, //
     NULL,
 };
 

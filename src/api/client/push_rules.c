@@ -144,7 +144,6 @@ static int put_actions(struct request *rq)
 
 static const struct api_route routes[] = {
     {HTTP_GET, RULES "/", READ, get_all},
-    {HTTP_GET, RULES, READ, get_all},
     {HTTP_GET, RULES "/global/", READ, get_global},
     {HTTP_GET, RULE, READ, get_rule},
     {HTTP_PUT, RULE, SET, put_rule, .flags = API_BODY_RAW},
