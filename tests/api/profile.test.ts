@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Profiles: name and avatar, and the rooms that follow them.
 
+import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { path } from './src/http.ts';
+import { Server } from './src/server.ts';
 import { stage } from './src/stage.ts';
 import type { Event } from './src/user.ts';
 
@@ -37,4 +39,34 @@ test('a change of name reaches the rooms', async () => {
       (e) => e.type === 'm.room.member' && e.content.displayname === 'Alice au bureau',
     );
   await bob.syncUntil(said);
+});
+
+test('the operator’s tools register with the shared secret, once a nonce', async () => {
+  const secret = 'long enough for anybody 4711';
+  const server = await Server.start({
+    set: { 'registration.mode': 'closed', 'registration.shared_secret': secret },
+  });
+  const at = '/_synapse/admin/v1/register';
+  const mac = (nonce: string, name: string) =>
+    createHmac('sha1', secret).update(`${nonce}\0${name}\0a good password\0notadmin`).digest('hex');
+  const body = (nonce: string, name: string, proof = mac(nonce, name)) => ({
+    nonce,
+    username: name,
+    password: 'a good password',
+    admin: false,
+    mac: proof,
+  });
+  const draw = async () => (await server.api.call('GET', at)).body.nonce;
+  try {
+    const nonce = await draw();
+    const made = await server.api.call('POST', at, { body: body(nonce, 'porteuse') });
+    expect(made.body.user_id).toBe('@porteuse:localhost');
+    await server.api.call('POST', at, { body: body(nonce, 'autre'), expect: 400 });
+    const other = await draw();
+    await server.api.call('POST', at, { body: body(other, 'autre', mac(other, 'x')), expect: 403 });
+  } finally {
+    await server.dispose();
+  }
+  // Without a secret the route is not there.
+  await t.api.call('GET', at, { expect: [404, 'M_UNRECOGNIZED'] });
 });
