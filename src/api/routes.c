@@ -32,8 +32,8 @@ const struct api_table *const api_tables[] = {
     &api_client_to_device,    //
     &api_client_key_backup,   //
     &api_client_dehydrated,   //
-    &api_client_report, //
-    &api_client_people, //
+    &api_client_report,       //
+    &api_client_people,       //
     NULL,
 };
 
