@@ -14,6 +14,11 @@ static const struct db_stmt EXISTS = {"account_exists",
                                       "SELECT 1 FROM account WHERE user_name = :user"};
 static const struct db_stmt SET_PASSWORD = {
     "account_set_password", "UPDATE account SET password_hash = :hash WHERE user_name = :user"};
+static const struct db_stmt REHASH = {
+    "account_rehash", "UPDATE account SET password_hash = :hash WHERE user_name = :user"
+                      " AND password_hash = :old"};
+static const struct db_stmt EXPECT = {
+    "account_expect", "SELECT flags, password_hash FROM account WHERE user_name = :user"};
 static const struct db_stmt SET_FLAGS = {
     "account_set_flags",
     "UPDATE account SET flags = (flags | :set) & :keep WHERE user_name = :user"};
@@ -82,6 +87,28 @@ int account_set_password(struct write *w, int64_t user, struct str hash, struct 
 {
     return db_exec_expect(write_conn(w), &SET_PASSWORD,
                           DB_PARAMS(DB_INT("user", user), DB_BYTES_OR_NULL("hash", hash)), 1, err);
+}
+
+int account_rehash(struct write *w, int64_t user, struct str old_hash, struct str hash,
+                   struct err *err)
+{
+    return db_exec(
+        write_conn(w), &REHASH,
+        DB_PARAMS(DB_INT("user", user), DB_BYTES("hash", hash), DB_BYTES("old", old_hash)), err);
+}
+
+int account_expect(struct write *w, const struct account *account, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    if (db_query(write_conn(w), &EXPECT, DB_PARAMS(DB_INT("user", account->user)), &query, err) < 0)
+        return -1;
+    int found = db_step(query, err);
+    if (found < 0)
+        return -1;
+    if (found && db_column_int(query, 0) == account->flags &&
+        str_eq(db_column_bytes(query, 1), account->password_hash))
+        return 0;
+    return err_moved(err, "account %lld has changed", (long long)account->user);
 }
 
 int account_set_flags(struct write *w, int64_t user, int64_t set, int64_t clear, struct err *err)

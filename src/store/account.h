@@ -27,6 +27,11 @@ int account_insert(struct write *w, const struct account *account, struct err *e
 int account_load(struct read *r, int64_t user, struct arena *arena, struct account *ret_account,
                  struct err *err) MUST_USE;
 int account_exists(struct read *r, int64_t user, struct err *err) MUST_USE; /* 1, 0, -1 */
+/* A precondition: flags and password hash are still those. ERR_KIND_MOVED. */
+int account_expect(struct write *w, const struct account *account, struct err *err) MUST_USE;
+/* Another hash of the same password; nothing when it is no longer the old one. */
+int account_rehash(struct write *w, int64_t user, struct str old_hash, struct str hash,
+                   struct err *err) MUST_USE;
 /* STR_NONE takes the password away. */
 int account_set_password(struct write *w, int64_t user, struct str hash, struct err *err) MUST_USE;
 int account_set_flags(struct write *w, int64_t user, int64_t set, int64_t clear,

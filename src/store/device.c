@@ -33,6 +33,7 @@ static const struct db_stmt TOKEN_FIND = {
     "token_find",
     "SELECT id, user_name, device, kind, state, generation, parent, expires_ms, digest"
     " FROM token WHERE digest = :digest"};
+static const struct db_stmt TOKEN_STATE = {"token_state", "SELECT state FROM token WHERE id = :id"};
 static const struct db_stmt TOKEN_ACTIVATE = {
     "token_activate", "UPDATE token SET state = 1 WHERE generation = :generation AND state = 0"};
 static const struct db_stmt TOKEN_SPEND = {"token_spend",
@@ -48,8 +49,29 @@ static const struct db_stmt TOKEN_DELETE_DEVICE = {
 static const struct db_stmt TOKEN_DELETE_USER = {
     "token_delete_user", "DELETE FROM token WHERE user_name = :user AND device <> :except"};
 
+/* 1, 0, -1. */
+static int exists(struct write *w, const struct db_stmt *stmt, const struct db_param *params,
+                  size_t n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    return db_query(write_conn(w), stmt, params, n, &query, err) < 0 ? -1 : db_step(query, err);
+}
+
+int device_expect(struct write *w, int64_t id, struct err *err)
+{
+    int found = exists(w, &ID_OF, DB_PARAMS(DB_INT("id", id)), err);
+    return found ? (found < 0 ? -1 : 0) : err_moved(err, "device %lld is gone", (long long)id);
+}
+
 int device_insert(struct write *w, const struct device *device, struct err *err)
 {
+    int found = exists(
+        w, &FIND, DB_PARAMS(DB_INT("user", device->user), DB_BYTES("device_id", device->device_id)),
+        err);
+    if (found < 0)
+        return -1;
+    if (found)
+        return err_moved(err, "user %lld has this device by now", (long long)device->user);
     return db_exec(write_conn(w), &INSERT,
                    DB_PARAMS(DB_INT("id", device->id), DB_INT("user", device->user),
                              DB_BYTES("device_id", device->device_id),
@@ -185,6 +207,18 @@ int token_find(struct read *r, const unsigned char digest[SHA256_BYTES], struct 
     };
     memcpy(ret_token->digest, digest, SHA256_BYTES);
     return 1;
+}
+
+int token_expect(struct write *w, const struct token *token, struct err *err)
+{
+    int64_t state;
+    int found =
+        db_query_int(write_conn(w), &TOKEN_STATE, DB_PARAMS(DB_INT("id", token->id)), &state, err);
+    if (found < 0)
+        return -1;
+    if (found && state == (int64_t)token->state)
+        return 0;
+    return err_moved(err, "token %lld has been used or revoked", (long long)token->id);
 }
 
 int token_activate(struct write *w, const struct token *token, struct err *err)

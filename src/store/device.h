@@ -16,6 +16,9 @@ struct device {
     struct str last_seen_ip;
 };
 
+/* A precondition: the device is still there. ERR_KIND_MOVED. */
+int device_expect(struct write *w, int64_t id, struct err *err) MUST_USE;
+/* ERR_KIND_MOVED when the user has a device of that id by now. */
 int device_insert(struct write *w, const struct device *device, struct err *err) MUST_USE;
 /* 1, 0, -1; texts are copied into the arena. */
 int device_find(struct read *r, int64_t user, struct str device_id, struct arena *arena,
@@ -52,6 +55,8 @@ struct token {
 int token_insert(struct write *w, const struct token *token, struct err *err) MUST_USE;
 int token_find(struct read *r, const unsigned char digest[SHA256_BYTES], struct token *ret_token,
                struct err *err) MUST_USE;
+/* A precondition: the token is still there, and in that state. ERR_KIND_MOVED. */
+int token_expect(struct write *w, const struct token *token, struct err *err) MUST_USE;
 /* First use of a token of `generation`: it becomes active, its parent's access tokens go, the
  * parent's refresh token is spent, and so do other fresh children of that parent. */
 int token_activate(struct write *w, const struct token *token, struct err *err) MUST_USE;

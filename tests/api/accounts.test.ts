@@ -182,6 +182,29 @@ test('[A05] [LOG-04] a refresh token lives until the new pair is used; using it 
   await refresh('never given', [401, 'M_UNKNOWN_TOKEN']);
 });
 
+test('a logout leaves no session, though refreshes are under way', async () => {
+  const user = await t.user();
+  for (let i = 0; i < 15; i++) {
+    const body = { ...byPassword(user.id), refresh_token: true };
+    const first = (await t.api.call('POST', LOGIN, { body })).body;
+    const refresh = () =>
+      t.api.call('POST', '/_matrix/client/v3/refresh', {
+        body: { refresh_token: first.refresh_token },
+        expect: 'any',
+      });
+    const logout = t.api.call('POST', '/_matrix/client/v3/logout', {
+      token: first.access_token,
+      body: {},
+    });
+    const heirs = await Promise.all([refresh(), refresh(), logout, refresh(), refresh()]);
+    for (const { body: heir } of heirs.filter((answer) => answer.body.access_token))
+      await t.api.call('GET', '/_matrix/client/v3/account/whoami', {
+        token: heir.access_token,
+        expect: [401, 'M_UNKNOWN_TOKEN'],
+      });
+  }
+});
+
 test('[A06] a refreshed access token is dead but its device lives; a logout deletes the device', async () => {
   const user = await t.user();
   const login = (await t.api.call('POST', LOGIN, { body: { ...byPassword(user.id), refresh_token: true } }))

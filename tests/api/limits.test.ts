@@ -28,6 +28,14 @@ test('[H04] [LOG-01] guessing a password is limited, and the owner is not shut o
   expect((await user.get('/v3/account/whoami')).user_id).toBe(user.id);
 });
 
+test('[LOG-01] guesses sent all at once are not more than guesses one by one', async () => {
+  const user = await t.user();
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => guess(user.id, `wrong ${i}`)));
+  const learnt = answers.filter((answer) => answer.status === 403).length;
+  expect(learnt).toBeGreaterThan(0);
+  expect(learnt).toBeLessThan(12);
+});
+
 test('[HTTP-17] a forwarded address from an untrusted peer does not escape a limit', async () => {
   const user = await t.user();
   let limited = false;

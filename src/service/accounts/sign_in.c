@@ -93,7 +93,8 @@ int session_draft_write(struct write *w, const struct session_draft *draft, stru
     if (draft->device_is_new) {
         if (device_insert(w, &draft->device, err) < 0)
             return -1;
-    } else if (token_delete_device(w, draft->device.user, draft->device.id, err) < 0) {
+    } else if (device_expect(w, draft->device.id, err) < 0 ||
+               token_delete_device(w, draft->device.user, draft->device.id, err) < 0) {
         return -1;
     }
     if (token_insert(w, &draft->access, err) < 0)
@@ -103,12 +104,20 @@ int session_draft_write(struct write *w, const struct session_draft *draft, stru
 
 /* ---- signing in ---- */
 
+struct sign_in {
+    struct account account; /* as it was when the password was found right */
+    struct session_draft draft;
+};
+
 static int write_session(struct write *w, void *arg, struct err *err)
 {
-    return session_draft_write(w, arg, err);
+    const struct sign_in *in = arg;
+    if (account_expect(w, &in->account, err) < 0)
+        return -1;
+    return session_draft_write(w, &in->draft, err);
 }
 
-static int check_may_sign_in(struct use *use, int64_t user, bool *ret_admin)
+static int check_may_sign_in(struct use *use, int64_t user, struct account *ret_account)
 {
     struct account account;
     int found = account_load(&use->read, user, use->arena, &account, &use->err);
@@ -121,21 +130,21 @@ static int check_may_sign_in(struct use *use, int64_t user, bool *ret_admin)
         use->err.soft_logout = true;
         return -1;
     }
-    *ret_admin = account.flags & ACCOUNT_ADMIN;
+    *ret_account = account;
     return 0;
 }
 
 int accounts_sign_in(struct use *use, int64_t user, const struct new_session *session,
                      struct session_tokens *ret_tokens)
 {
-    struct session_draft *draft = ARENA_NEW(use->arena, struct session_draft);
-    bool admin;
-    if (check_may_sign_in(use, user, &admin) < 0 ||
-        session_draft_make(use, user, session, draft, ret_tokens) < 0)
+    struct sign_in *in = ARENA_NEW(use->arena, struct sign_in);
+    if (check_may_sign_in(use, user, &in->account) < 0 ||
+        session_draft_make(use, user, session, &in->draft, ret_tokens) < 0)
         return -1;
-    if (admin && use_audit_user(use, STR("admin.sign_in"), user, use_audit_address(use)) < 0)
+    if ((in->account.flags & ACCOUNT_ADMIN) &&
+        use_audit_user(use, STR("admin.sign_in"), user, use_audit_address(use)) < 0)
         return -1;
-    return use_commit(use, write_session, NULL, draft);
+    return use_commit(use, write_session, NULL, in);
 }
 
 /* ---- refreshing ---- */
@@ -148,6 +157,9 @@ struct refresh {
 static int write_refresh(struct write *w, void *arg, struct err *err)
 {
     const struct refresh *refresh = arg;
+    /* Revoked meanwhile, it must not leave heirs. */
+    if (token_expect(w, &refresh->old, err) < 0)
+        return -1;
     /* The old pair counts as used from here on; the new one kills it when it is first used. */
     if (refresh->old.state == TOKEN_STATE_FRESH && token_activate(w, &refresh->old, err) < 0)
         return -1;
@@ -183,7 +195,7 @@ int accounts_refresh(struct use *use, struct str refresh_token, struct session_t
     struct refresh *refresh = ARENA_NEW(use->arena, struct refresh);
     struct session_tokens tokens = {0};
     unsigned char digest[SHA256_BYTES];
-    bool admin;
+    struct account account;
     token_digest(refresh_token, digest);
     int found = token_find(&use->read, digest, &refresh->old, &use->err);
     if (found < 0)
@@ -195,7 +207,7 @@ int accounts_refresh(struct use *use, struct str refresh_token, struct session_t
         return kill_family(use, old);
     if (old->expires_ms && old->expires_ms <= clock_wall_ms())
         return refuse_refresh(use);
-    if (check_may_sign_in(use, old->user, &admin) < 0)
+    if (check_may_sign_in(use, old->user, &account) < 0)
         return -1;
     refresh->draft.device = (struct device){.id = old->device, .user = old->user};
     session_draw_tokens(use, old->generation, true, &refresh->draft, &tokens);
