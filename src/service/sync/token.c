@@ -4,11 +4,65 @@
 #include "service/sync/notifier.h"
 #include "store/event.h"
 
+/* ---- the text alone ---- */
+
+/* As %llx writes it: lower case, no leading zeros but "0". */
+static int read_boot(struct str s, uint64_t *ret_boot)
+{
+    uint64_t boot = 0;
+    if (s.n == 0 || s.n > 16 || (s.p[0] == '0' && s.n > 1))
+        return -1;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool digit = c >= '0' && c <= '9';
+        if (!digit && (c < 'a' || c > 'f'))
+            return -1;
+        boot = boot << 4 | (uint64_t)(digit ? c - '0' : c - 'a' + 10);
+    }
+    *ret_boot = boot;
+    return 0;
+}
+
+int sync_token_read(struct str text, struct sync_token *ret_token, uint64_t *ret_boot)
+{
+    struct sync_token token = {0};
+    struct str rest, part;
+    uint64_t boot;
+    if (!str_starts(text, STR("s")))
+        return -1;
+    if (!str_cut(str_skip(text, 1), '_', &part, &rest) ||
+        str_parse_uint(part, &token.at.epoch) < 0 || !str_cut(rest, '_', &part, &rest) ||
+        str_parse_uint(part, &token.at.pos) < 0 || !str_cut(rest, '_', &part, &rest) ||
+        str_parse_uint(part, &token.to_device) < 0 || !str_cut(rest, '_', &part, &rest) ||
+        read_boot(part, &boot) < 0 || str_parse_uint(rest, &token.typing) < 0)
+        return -1;
+    *ret_token = token;
+    *ret_boot = boot;
+    return 0;
+}
+
+struct str sync_token_write(struct arena *arena, const struct sync_token *token, uint64_t boot)
+{
+    return arena_printf(arena, "s%lld_%lld_%lld_%llx_%lld", (long long)token->at.epoch,
+                        (long long)token->at.pos, (long long)token->to_device,
+                        (unsigned long long)boot, (long long)token->typing);
+}
+
+int place_token_read(struct str text, int64_t *ret_place)
+{
+    return str_starts(text, STR("t")) ? str_parse_int(str_skip(text, 1), ret_place) : -1;
+}
+
+struct str place_token_write(struct arena *arena, int64_t place)
+{
+    return arena_printf(arena, "t%lld", (long long)place);
+}
+
+/* ---- as this server gives them out ---- */
+
 struct str sync_token_format(struct use *use, const struct sync_token *token)
 {
-    return arena_printf(use->arena, "s%lld_%lld_%lld_%llx_%lld", (long long)token->at.epoch,
-                        (long long)token->at.pos, (long long)token->to_device,
-                        (unsigned long long)use->server->boot, (long long)token->typing);
+    return sync_token_write(use->arena, token, (uint64_t)use->server->boot);
 }
 
 static int bad(struct use *use)
@@ -18,18 +72,11 @@ static int bad(struct use *use)
 
 int sync_token_parse(struct use *use, struct str text, struct sync_token *ret_token)
 {
-    struct sync_token token = {0};
-    struct str rest, part, boot;
-    if (!str_starts(text, STR("s")) || text.n > 100)
+    struct sync_token token;
+    uint64_t boot;
+    if (sync_token_read(text, &token, &boot) < 0)
         return bad(use);
-    if (!str_cut(str_skip(text, 1), '_', &part, &rest) ||
-        str_parse_uint(part, &token.at.epoch) < 0 || !str_cut(rest, '_', &part, &rest) ||
-        str_parse_uint(part, &token.at.pos) < 0 || !str_cut(rest, '_', &part, &rest) ||
-        str_parse_uint(part, &token.to_device) < 0 || !str_cut(rest, '_', &boot, &rest) ||
-        str_parse_uint(rest, &token.typing) < 0)
-        return bad(use);
-    struct str ours = arena_printf(use->arena, "%llx", (unsigned long long)use->server->boot);
-    if (!str_eq(boot, ours))
+    if (boot != (uint64_t)use->server->boot)
         token.typing = 0;
     struct log_position head = store_head(use->server->store);
     if (token.at.epoch == head.epoch && token.at.pos > head.pos) { /* another node may be ahead */
@@ -45,14 +92,14 @@ int sync_token_parse(struct use *use, struct str text, struct sync_token *ret_to
 
 struct str place_token_format(struct use *use, int64_t place)
 {
-    return arena_printf(use->arena, "t%lld", (long long)place);
+    return place_token_write(use->arena, place);
 }
 
 int place_token_parse(struct use *use, int64_t room, struct str text, int64_t *ret_place)
 {
     struct sync_token token;
     if (str_starts(text, STR("t")))
-        return str_parse_int(str_skip(text, 1), ret_place) < 0 ? bad(use) : 0;
+        return place_token_read(text, ret_place) < 0 ? bad(use) : 0;
     if (sync_token_parse(use, text, &token) < 0)
         return -1;
     if (event_place_at(&use->read, room, token.at.pos, ret_place, &use->err) < 0)

@@ -4,9 +4,9 @@
 
 /* Tokens that clients hand back. They carry no right: what they name is looked up as any other.
  *
- *   sync      "s<epoch>_<pos>_<boot>_<typing>"  positions of the log; boot and typing are of the
- * process messages  "t<place>"                        between two events of a room: before the
- * event at place
+ *   sync      "s<epoch>_<pos>_<to_device>_<boot>_<typing>": positions of the log; boot
+ *             (hexadecimal) and typing are of the process
+ *   messages  "t<place>": between two events of a room, before the event at place
  *
  * A sync token of another boot is answered with the typing lists as they are; one of an older
  * epoch, made before a restore, is answered from the start of the epoch; one from the future is
@@ -19,6 +19,13 @@ struct sync_token {
     int64_t to_device; /* a position */
     int64_t typing;    /* 0: of another process, or none */
 };
+
+/* The text alone, for those who ask no server. What is read is written as it was: no token has two
+ * spellings. -1: not a token. */
+int sync_token_read(struct str text, struct sync_token *ret_token, uint64_t *ret_boot) MUST_USE;
+struct str sync_token_write(struct arena *arena, const struct sync_token *token, uint64_t boot);
+int place_token_read(struct str text, int64_t *ret_place) MUST_USE;
+struct str place_token_write(struct arena *arena, int64_t place);
 
 struct str sync_token_format(struct use *use, const struct sync_token *token);
 /* -1: 400 M_INVALID_PARAM. */
