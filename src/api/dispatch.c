@@ -108,7 +108,7 @@ static int limit(struct request *rq)
     struct str key = rq->use.caller.user ? arena_printf(rq->use.arena, "%d u%lld", rq->route->rate,
                                                         (long long)rq->use.caller.user)
                                          : arena_printf(rq->use.arena, "%d a%.*s", rq->route->rate,
-                                                        STR_ARG(http_peer(rq->use.x)));
+                                                        STR_ARG(http_peer_network(rq->use.x)));
     int64_t wait = limiter_take(rq->use.server->limiter, key, rule, 1, clock_monotonic_ms());
     if (wait == 0)
         return 0;

@@ -44,6 +44,17 @@ static struct str address_key(struct str address, char *room)
     return str_make(room, 8);
 }
 
+struct str http_peer_network(struct http_exchange *x)
+{
+    char room[8];
+    struct str key = address_key(x->peer, room);
+    if (key.p != room)
+        return x->peer;
+    const unsigned char *b = (const unsigned char *)room;
+    return arena_printf(x->arena, "%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", b[0], b[1], b[2],
+                        b[3], b[4], b[5], b[6], b[7]);
+}
+
 static bool is_counted(const struct http_server *server, struct str address)
 {
     return !server->config.per_address_off && !is_trusted(server, address);

@@ -87,20 +87,26 @@ void http_send_file(struct http_exchange *x, int fd, int64_t offset, int64_t len
     http_stream(x, length, file_stream_next, file_stream_done, file);
 }
 
-void answer_discard(struct http_exchange *x)
+/* The memory of the run stays: a job that holds the answer may be reading it. */
+static void answer_clear(struct http_exchange *x)
 {
     answer_stream_done(x);
     x->status = 200;
     x->headers.n = 0;
     buf_done(&x->answer);
     buf_init(&x->answer, LIMIT_ANSWER_BYTES);
+}
+
+void answer_discard(struct http_exchange *x)
+{
+    answer_clear(x);
     arena_free(x->scratch);
     x->scratch = NULL;
 }
 
 void answer_refuse(struct http_exchange *x, int status, const char *reason)
 {
-    answer_discard(x);
+    answer_clear(x);
     http_status(x, status);
     if (x->server->config.error_body)
         x->server->config.error_body(x, status, reason);
@@ -123,11 +129,15 @@ bool answer_has_body(const struct http_exchange *x)
     return x->status != 204 && x->status != 304;
 }
 
-void answer_finish(struct http_exchange *x)
+bool http_memory_is_over(const struct http_exchange *x)
 {
     size_t arena_max = x->route && x->route->arena_max ? x->route->arena_max : LIMIT_REQUEST_ARENA;
-    size_t used = arena_used(x->arena) + (x->scratch ? arena_used(x->scratch) : 0);
-    if (used > arena_max)
+    return arena_used(x->arena) + (x->scratch ? arena_used(x->scratch) : 0) > arena_max;
+}
+
+void answer_finish(struct http_exchange *x)
+{
+    if (http_memory_is_over(x))
         answer_refuse(x, 413, "Request needs too much memory");
     else if (buf_is_full(&x->answer))
         answer_refuse(x, 500, "Answer too large");

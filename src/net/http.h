@@ -61,12 +61,16 @@ struct str http_header(const struct http_exchange *x, struct str name);
 struct str http_body(const struct http_exchange *x);
 /* The peer's address as text, without port; X-Forwarded-For only from a trusted proxy. */
 struct str http_peer(const struct http_exchange *x);
+/* What limits by address go by, as text: an IPv4 address, or the /64 of an IPv6 one. */
+struct str http_peer_network(struct http_exchange *x);
 bool http_is_tls(const struct http_exchange *x);
 struct arena *http_arena(struct http_exchange *x);
 /* Memory of one run: given back when the handler returns HTTP_PARK or HTTP_WAIT, or is run again;
  * after HTTP_DONE it lives until the answer has left. What a poll allocates each time it is woken
  * belongs here: http_arena keeps everything, and a request over its arena_max is answered 413. */
 struct arena *http_scratch(struct http_exchange *x);
+/* Whether it would be answered 413: asked before something is done that cannot be taken back. */
+bool http_memory_is_over(const struct http_exchange *x);
 const struct http_route *http_route_of(const struct http_exchange *x);
 /* The pointer given to http_server_new. */
 void *http_server_data(const struct http_exchange *x);

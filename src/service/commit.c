@@ -55,6 +55,9 @@ static int submit(struct server *server, struct http_exchange *x, const struct c
     struct commit on_stack = *wanted;
     if (!x)
         return commit_and_wait(server, &on_stack, err);
+    /* It would be committed, and answered 413. */
+    if (http_memory_is_over(x))
+        return err_client(err, 413, "M_TOO_LARGE", "The request needs too much memory");
     struct commit *commit = ARENA_NEW(http_arena(x), struct commit);
     *commit = on_stack;
     commit->x = x;

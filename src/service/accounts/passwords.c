@@ -107,7 +107,8 @@ static int check_limits(struct use *use, int64_t user, double cost)
     if (!config->rate_limits || !use->x)
         return 0;
     struct str account = arena_printf(use->arena, "login account %lld", (long long)user);
-    struct str address = arena_printf(use->arena, "login failed %.*s", STR_ARG(http_peer(use->x)));
+    struct str address =
+        arena_printf(use->arena, "login failed %.*s", STR_ARG(http_peer_network(use->x)));
     struct limiter *limiter = use->server->limiter;
     if (cost > 0) {
         limiter_take(limiter, account, config->rates.login_account, cost, now);

@@ -3,6 +3,7 @@
 /* A room, from what is committed. */
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "service/rooms/room_private.h"
 #include "store/membership.h"
 
@@ -90,11 +91,17 @@ static int load(struct use *use, struct read *fresh, struct room *room)
     return 1;
 }
 
+/* What is read on the way is not the request's: whoever happens to come first to a room of a
+ * hundred thousand members is not refused for it. */
 int room_fill(struct use *use, struct room *room)
 {
+    CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
+    struct arena *arena = use->arena;
     struct read fresh; /* the request's own snapshot may be older than what others decided on */
     read_begin(use->server->store, &fresh);
+    use->arena = scratch;
     int status = load(use, &fresh, room);
+    use->arena = arena;
     read_end(&fresh);
     room->loaded = status == 1;
     return status;
