@@ -130,6 +130,14 @@ static int cite(struct change *change, const struct auth_subject *subject, struc
     return 0;
 }
 
+/* The first event of a room has a time of its own: see rooms_birth_ms. */
+static int64_t time_of(const struct change *change, const struct draft *draft)
+{
+    if (draft->origin_server_ts)
+        return draft->origin_server_ts;
+    return change->room->id ? clock_wall_ms() : rooms_birth_ms(change->room->rooms);
+}
+
 static int build(struct change *change, const struct draft *draft, const struct json *content,
                  struct decided *ret_decided)
 {
@@ -154,7 +162,7 @@ static int build(struct change *change, const struct draft *draft, const struct 
         .n_prev_events = change->head.n_extremities,
         .depth =
             change->head.depth < LIMIT_SAFE_INTEGER ? change->head.depth + 1 : LIMIT_SAFE_INTEGER,
-        .origin_server_ts = draft->origin_server_ts ? draft->origin_server_ts : clock_wall_ms(),
+        .origin_server_ts = time_of(change, draft),
     };
     return pdu_build(use->arena, change->room->version, &fields, &server->signing_key,
                      server->signing_key_id, server->name, &ret_decided->pdu, &use->err);
@@ -170,15 +178,23 @@ static int authorise(struct change *change, const struct pdu *pdu)
     return auth_check(&input, &change->use->err);
 }
 
-/* A new room's create event gives it its id. */
+/* A new room's create event gives it its id. That it is taken takes a clock that was set back, or
+ * another node in the same millisecond: the next try has another time. */
 static int name_room(struct change *change, const struct pdu *create)
 {
     struct room *room = change->room;
+    struct use *use = change->use;
+    int64_t id;
     if (room->id)
         return 0;
     if (!room->room_id.p)
         room_set_id(room, create->room_id);
-    return store_intern(change->use->server->store, room->room_id, &room->id, &change->use->err);
+    if (store_intern(use->server->store, room->room_id, &id, &use->err) < 0)
+        return -1;
+    if (rooms_holds(room->rooms, id))
+        return err_client(&use->err, 503, "M_UNKNOWN", "This room could not be made: try again");
+    room->id = id;
+    return 0;
 }
 
 /* ---- what an event becomes ---- */

@@ -41,6 +41,7 @@ struct rooms {
     pthread_mutex_t lock;
     struct int_map by_id;
     int64_t clock;
+    int64_t birth_ms; /* of the newest room */
 };
 
 /* The state map. */
@@ -58,7 +59,11 @@ void room_pending_remove(struct room *room, int64_t event);
 void room_mark_stale(struct room *room);
 void room_ref(struct room *room);
 void room_unref(struct room *room);
-/* A new room, into the table, at its first change_submit. */
+/* The wall clock, but never the same twice: the id of a room of version 12 is the hash of its
+ * create event, and two that are asked for in one millisecond differ in nothing else. */
+int64_t rooms_birth_ms(struct rooms *rooms);
+bool rooms_holds(struct rooms *rooms, int64_t id);
+/* A new room, into the table, at its first change_submit. Nobody else holds its id. */
 void rooms_add(struct room *room);
 /* A new room of version 12 learns its id from its create event. */
 void room_set_id(struct room *room, struct str room_id);

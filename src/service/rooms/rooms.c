@@ -2,6 +2,7 @@
 #include "service/rooms/room_private.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "crypto/token.h"
 
@@ -183,6 +184,24 @@ struct room *room_enter_new(struct use *use, const struct room_version *version)
                                        STR_ARG(token_new(use->arena, ROOM_ID_CHARS)),
                                        STR_ARG(use->server->name)));
     return room;
+}
+
+int64_t rooms_birth_ms(struct rooms *rooms)
+{
+    int64_t now_ms = clock_wall_ms();
+    pthread_mutex_lock(&rooms->lock);
+    rooms->birth_ms = now_ms > rooms->birth_ms ? now_ms : rooms->birth_ms + 1;
+    int64_t birth_ms = rooms->birth_ms;
+    pthread_mutex_unlock(&rooms->lock);
+    return birth_ms;
+}
+
+bool rooms_holds(struct rooms *rooms, int64_t id)
+{
+    pthread_mutex_lock(&rooms->lock);
+    bool holds = int_map_find(&rooms->by_id, id) != NULL;
+    pthread_mutex_unlock(&rooms->lock);
+    return holds;
 }
 
 /* Once its first change is submitted others may find it. */
