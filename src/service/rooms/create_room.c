@@ -413,8 +413,11 @@ struct listing {
 static int write_listing(struct write *w, void *arg, struct err *err)
 {
     const struct listing *listing = arg;
-    if (listing->alias.alias.p && alias_insert(w, &listing->alias, err) < 0)
+    if (listing->alias.alias.p && alias_insert(w, &listing->alias, err) < 0) {
+        if (err->status == 409) /* createRoom says it with a 400 */
+            err->status = 400;
         return -1;
+    }
     return listing->listed ? directory_set(w, listing->alias.room, true, err) : 0;
 }
 
