@@ -11,8 +11,8 @@ static void test_the_text_is_written_as_it_was_read(void **state)
     static const char *const good[] = {
         "s1_42_7_1f00a_3",
         "s0_0_0_0_0",
-        "s9223372036854775807_9223372036854775807_9223372036854775807_ffffffffffffffff_"
-        "9223372036854775807",
+        "s9223372036854775807_9223372036854775807_0_ffffffffffffffff_0",
+        "s1_1_9223372036854775807_1_9223372036854775807",
     };
     struct arena *arena = arena_new(KIB(64));
     (void)state;
