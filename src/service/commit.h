@@ -27,7 +27,9 @@ struct commit_state {
     void *wait;     /* what a use case waits for, in the exchange's arena */
 };
 
-#define COMMIT_TRIES_MAX 20
+/* Two nodes that write into one room without a pause refuse each other by turns: about every other
+ * try is lost, and a run of twenty was seen. */
+#define COMMIT_TRIES_MAX 200
 
 /* after, when not NULL, is called on the appender's thread with the outcome, before the answer
  * leaves: it updates what is in memory, and must not block. arg lives at least until then: take it
