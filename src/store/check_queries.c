@@ -77,6 +77,14 @@ static const struct {
     {"room: live events and no extremity",
      {"check_room_extremity", "SELECT id, last_place FROM room WHERE last_place > 0 AND NOT EXISTS"
                               " (SELECT 1 FROM extremity WHERE extremity.room = room.id)"}},
+    {"thread: not at its last reply (room, place)",
+     {"check_thread", "SELECT room, place FROM thread WHERE place <> coalesce((SELECT MAX(place)"
+                      " FROM relation WHERE relation.parent = thread.parent"
+                      " AND relation.room = thread.room AND relation.kind = 3), 0)"}},
+    {"thread: a reply whose thread is not there (room, place)",
+     {"check_thread_reply", "SELECT room, place FROM relation WHERE kind = 3 AND NOT EXISTS"
+                            " (SELECT 1 FROM thread WHERE thread.parent = relation.parent"
+                            " AND thread.room = relation.room)"}},
     {"auth chain: a hole (chain, seq)",
      {"check_auth_hole",
       "SELECT a.chain, a.seq FROM auth_chain a WHERE a.seq > 1 AND NOT EXISTS"

@@ -193,6 +193,12 @@ static const struct {
      "a link from or to nowhere"},
     {{"d24", "UPDATE counter SET pos = 4"}, "the counter is not at the last position"},
     {{"d25", "UPDATE room SET version = creator"}, "its version is unknown"},
+    {{"d26", "INSERT INTO thread (room, parent, place) SELECT room, hash, 2 FROM event"
+             " WHERE place = 2"},
+     "not at its last reply"},
+    {{"d27", "INSERT INTO relation (parent, child, room, kind, rel_type, type, sender, place, ts)"
+             " SELECT hash, id, room, 3, type, type, sender, place, 0 FROM event WHERE place = 3"},
+     "a reply whose thread is not there"},
 };
 
 /* While no store has it open: the counter is the appender's own. */

@@ -43,7 +43,8 @@ static const struct db_stmt TOKEN_DROP_OLD = {
                       " AND state = 2 AND generation <> :parent"};
 static const struct db_stmt TOKEN_DROP_SIBLINGS = {
     "token_drop_siblings",
-    "DELETE FROM token WHERE parent = :parent AND generation <> :generation AND state = 0"};
+    "DELETE FROM token WHERE parent = :parent AND parent <> 0 AND generation <> :generation"
+    " AND state = 0"};
 static const struct db_stmt TOKEN_DELETE_DEVICE = {
     "token_delete_device", "DELETE FROM token WHERE user_name = :user AND device = :device"};
 static const struct db_stmt TOKEN_DELETE_USER = {

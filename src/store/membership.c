@@ -147,14 +147,17 @@ int membership_list_shared(struct read *r, int64_t user, int64_t other, struct a
     return more;
 }
 
+/* 8 is ACCOUNT_DEACTIVATED, as in the index account_closed. SQLite takes a CROSS JOIN in the order
+ * it is written. */
 static const struct db_stmt MEMBERSHIP_LIST_CLOSED = {
     "membership_list_closed",
-    "SELECT m.user_id, m.room FROM account a JOIN membership m ON m.user_id = a.user_name"
-    " WHERE (a.flags & :flags) <> 0 AND m.membership IN (1, 2, 5) LIMIT 1000",
+    "SELECT m.user_id, m.room FROM account a CROSS JOIN membership m"
+    " WHERE (a.flags & 8) <> 0 AND m.user_id = a.user_name AND m.membership IN (1, 2, 5)"
+    " LIMIT 1000",
 };
 
-int membership_list_closed(struct read *r, int64_t flags, struct arena *arena,
-                           int64_t (**ret_pairs)[2], size_t *ret_n, struct err *err)
+int membership_list_closed(struct read *r, struct arena *arena, int64_t (**ret_pairs)[2],
+                           size_t *ret_n, struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     int64_t(*pairs)[2] = arena_alloc(arena, 1000, sizeof *pairs);
@@ -162,7 +165,7 @@ int membership_list_closed(struct read *r, int64_t flags, struct arena *arena,
     size_t n = 0;
     int more;
     if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, &MEMBERSHIP_LIST_CLOSED, DB_PARAMS(DB_INT("flags", flags)), &query, err) < 0)
+        db_query(conn, &MEMBERSHIP_LIST_CLOSED, DB_NO_PARAMS, &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) > 0 && n < 1000) {
         pairs[n][0] = db_column_int(query, 0);

@@ -44,9 +44,9 @@ int membership_list_users(struct read *r, int64_t room, enum membership kind, in
 int membership_list_shared(struct read *r, int64_t user, int64_t other, struct arena *arena,
                            int64_t **ret_rooms, size_t *ret_n, struct err *err) MUST_USE;
 
-/* {user, room} of local accounts with one of these flags that are joined, invited or knocking: at
+/* {user, room} of local accounts that were deactivated and are joined, invited or knocking: at
  * most 1000 of them. */
-int membership_list_closed(struct read *r, int64_t flags, struct arena *arena,
-                           int64_t (**ret_pairs)[2], size_t *ret_n, struct err *err) MUST_USE;
+int membership_list_closed(struct read *r, struct arena *arena, int64_t (**ret_pairs)[2],
+                           size_t *ret_n, struct err *err) MUST_USE;
 
 #endif

@@ -33,10 +33,22 @@ static const struct db_stmt COUNT = {
     "relation_count", "SELECT COUNT(*), COUNT(CASE WHEN sender = :user THEN 1 END) FROM relation"
                       " WHERE parent = :parent AND kind = :kind AND NOT (sender {in:left_out})"
                       " AND room = (SELECT room FROM event WHERE hash = :parent)"};
+/* One row a thread, at its last reply. */
+static const struct db_stmt THREAD_PUT = {
+    "thread_put", "INSERT INTO thread (room, parent, place) VALUES (:room, :parent, :place)"
+                  " ON CONFLICT (room, parent) DO UPDATE SET place = excluded.place"
+                  " WHERE thread.place < excluded.place"};
+#define REPLIES " FROM relation WHERE parent = :parent AND room = :room AND kind = 3"
+static const struct db_stmt THREAD_DELETE = {
+    "thread_delete", "DELETE FROM thread WHERE room = :room AND parent = :parent"
+                     " AND NOT EXISTS (SELECT 1" REPLIES ")"};
+static const struct db_stmt THREAD_STEP_BACK = {
+    "thread_step_back",
+    "UPDATE thread SET place = (SELECT place" REPLIES " ORDER BY place DESC LIMIT 1)"
+    " WHERE room = :room AND parent = :parent AND place = :place"};
 static const struct db_stmt LIST_THREADS = {
-    "relation_list_threads", "SELECT parent, MAX(place) AS last FROM relation WHERE room = :room"
-                             " AND kind = :kind GROUP BY parent HAVING MAX(place) < :before"
-                             " ORDER BY last DESC LIMIT :limit"};
+    "relation_list_threads", "SELECT parent, place FROM thread WHERE room = :room"
+                             " AND place < :before ORDER BY place DESC LIMIT :limit"};
 
 /* The parent's hash, when the event relates to another: 1, else 0. */
 static int find_parent(const struct pdu *pdu, struct relation *ret_relation,
@@ -50,6 +62,26 @@ static int find_parent(const struct pdu *pdu, struct relation *ret_relation,
     return pdu_event_hash(pdu->version, ret_relation->event_id, ret_parent) == 0;
 }
 
+static int put_thread(struct write *w, const struct event *event,
+                      const unsigned char parent[EVENT_HASH_BYTES], struct err *err)
+{
+    return db_exec(write_conn(w), &THREAD_PUT,
+                   DB_PARAMS(DB_BYTES("parent", str_make(parent, EVENT_HASH_BYTES)),
+                             DB_INT("room", event->room), DB_INT("place", event->place)),
+                   err);
+}
+
+/* A reply has gone: the thread goes too, or is where its last reply now is. */
+static int leave_thread(struct write *w, const struct event *event,
+                        const unsigned char parent[EVENT_HASH_BYTES], struct err *err)
+{
+    struct db_param params[] = {DB_BYTES("parent", str_make(parent, EVENT_HASH_BYTES)),
+                                DB_INT("room", event->room), DB_INT("place", event->place)};
+    if (db_exec(write_conn(w), &THREAD_DELETE, params, 2, err) < 0)
+        return -1;
+    return db_exec(write_conn(w), &THREAD_STEP_BACK, params, 3, err);
+}
+
 int relation_write(struct write *w, const struct event *event, const struct pdu *pdu,
                    struct err *err)
 {
@@ -61,14 +93,16 @@ int relation_write(struct write *w, const struct event *event, const struct pdu 
     if (store_intern(write_store(w), str_first(relation.rel_type, LIMIT_EVENT_FIELD_BYTES),
                      &rel_type, err) < 0)
         return -1;
-    return db_exec(write_conn(w), &INSERT,
-                   DB_PARAMS(DB_BYTES("parent", str_make(parent, sizeof parent)),
-                             DB_INT("child", event->id), DB_INT("room", event->room),
-                             DB_INT("kind", relation.kind), DB_INT("rel_type", rel_type),
-                             DB_INT("type", event->type), DB_INT("sender", event->sender),
-                             DB_INT("place", event->place), DB_INT("ts", event->origin_server_ts),
-                             DB_BYTES_OR_NULL("key", relation.key)),
-                   err);
+    if (db_exec(write_conn(w), &INSERT,
+                DB_PARAMS(DB_BYTES("parent", str_make(parent, sizeof parent)),
+                          DB_INT("child", event->id), DB_INT("room", event->room),
+                          DB_INT("kind", relation.kind), DB_INT("rel_type", rel_type),
+                          DB_INT("type", event->type), DB_INT("sender", event->sender),
+                          DB_INT("place", event->place), DB_INT("ts", event->origin_server_ts),
+                          DB_BYTES_OR_NULL("key", relation.key)),
+                err) < 0)
+        return -1;
+    return relation.kind == RELATION_THREAD ? put_thread(w, event, parent, err) : 0;
 }
 
 int relation_delete(struct write *w, const struct event *event, const struct pdu *pdu,
@@ -78,10 +112,12 @@ int relation_delete(struct write *w, const struct event *event, const struct pdu
     unsigned char parent[EVENT_HASH_BYTES];
     if (!find_parent(pdu, &relation, parent))
         return 0;
-    return db_exec(
-        write_conn(w), &DELETE,
-        DB_PARAMS(DB_BYTES("parent", str_make(parent, sizeof parent)), DB_INT("child", event->id)),
-        err);
+    if (db_exec(write_conn(w), &DELETE,
+                DB_PARAMS(DB_BYTES("parent", str_make(parent, sizeof parent)),
+                          DB_INT("child", event->id)),
+                err) < 0)
+        return -1;
+    return relation.kind == RELATION_THREAD ? leave_thread(w, event, parent, err) : 0;
 }
 
 int relation_list(struct read *r, const struct relation_query *query, struct arena *arena,
@@ -180,8 +216,8 @@ int relation_list_threads(struct read *r, int64_t room, int64_t before, size_t l
     int more;
     if (read_conn(r, &conn, err) < 0 ||
         db_query(conn, &LIST_THREADS,
-                 DB_PARAMS(DB_INT("room", room), DB_INT("kind", RELATION_THREAD),
-                           DB_INT("before", before), DB_INT("limit", (int64_t)limit)),
+                 DB_PARAMS(DB_INT("room", room), DB_INT("before", before),
+                           DB_INT("limit", (int64_t)limit)),
                  &rows, err) < 0)
         return -1;
     while ((more = db_step(rows, err)) == 1) {

@@ -8,7 +8,7 @@ static const struct db_stmt INSERT = {
                      " VALUES (:id, :reporter, :created, :room, :event, :target, :reason)"};
 static const struct db_stmt LIST = {
     "report_list", "SELECT id, reporter, created_ms, room, event, target, reason FROM report"
-                   " WHERE :before = 0 OR id < :before ORDER BY id DESC LIMIT :limit"};
+                   " WHERE id < :before ORDER BY id DESC LIMIT :limit"};
 
 int report_insert(struct write *w, const struct report *report, struct err *err)
 {
@@ -28,7 +28,9 @@ int report_list(struct read *r, int64_t before, size_t limit, struct arena *aren
     struct db_conn *conn;
     int more;
     if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, &LIST, DB_PARAMS(DB_INT("before", before), DB_INT("limit", (int64_t)limit)),
+        db_query(conn, &LIST,
+                 DB_PARAMS(DB_INT("before", before ? before : INT64_MAX),
+                           DB_INT("limit", (int64_t)limit)),
                  &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1)

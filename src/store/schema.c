@@ -162,6 +162,18 @@ static const char EVENT_TIME_INDEX[] =
 /* uia.h */
 static const char UIA_TOKEN[] = "ALTER TABLE uia ADD COLUMN token {bytes};";
 
+/* relation.h: children of one event in the order of their places; threads in that of their last
+ * replies. account_closed: accounts whose rooms are to be left. */
+static const char READ_INDEXES[] =
+    "CREATE INDEX relation_place ON relation (parent, place);"
+    "DROP INDEX relation_thread;"
+    "CREATE TABLE thread (room {int} NOT NULL, parent {bytes} NOT NULL, place {int} NOT NULL,"
+    " PRIMARY KEY (room, parent)) {keyed};"
+    "CREATE INDEX thread_place ON thread (room, place);"
+    "INSERT INTO thread (room, parent, place) SELECT room, parent, MAX(place) FROM relation"
+    " WHERE kind = 3 GROUP BY room, parent;"
+    "CREATE INDEX account_closed ON account (user_name) WHERE (flags & 8) <> 0;";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -177,5 +189,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 12, .name = "report", .script = REPORT_TABLES},
     {.number = 13, .name = "event time", .script = EVENT_TIME_INDEX},
     {.number = 14, .name = "uia token", .script = UIA_TOKEN},
+    {.number = 15, .name = "read indexes", .script = READ_INDEXES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

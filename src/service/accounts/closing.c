@@ -89,7 +89,7 @@ static size_t list_left_over(struct server *server, struct arena *arena, int64_t
     struct read read;
     size_t n = 0;
     read_begin(server->store, &read);
-    if (membership_list_closed(&read, ACCOUNT_DEACTIVATED, arena, ret_pairs, &n, &err) < 0) {
+    if (membership_list_closed(&read, arena, ret_pairs, &n, &err) < 0) {
         log_line(LOG_LEVEL_ERROR, "closed_accounts", "detail", LOG_Z(err.detail), NULL);
         n = 0;
     }
