@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The bars of the benchmark: what must hold, read from the results of a run.
+
+A bar is a text, a store it wants ("events" at least, of an engine) and a function of the runs. It says
+what was found and whether that holds: True, False, or None when the condition under which the bar
+speaks was not met; it raises Absent when nothing was measured for it.
+"""
+
+
+class Absent(Exception):
+    pass
+
+
+class Found:
+    """Cases of the runs of one engine on stores of one size, looked up by what they say."""
+
+    def __init__(self, runs, engine, events):
+        self.runs = [r for r in runs if r["engine"] == engine and r["events"] == events]
+
+    def case(self, scenario, **wanted):
+        """(run, case), the last that fits."""
+        for run in reversed(self.runs):
+            if "http2" in wanted and run["protocol"] != ("HTTP/2" if wanted["http2"] else "HTTP/1.1"):
+                continue
+            if "tls" in wanted and (run["tls"] == "yes") != wanted["tls"]:
+                continue
+            rest = {k: v for k, v in wanted.items() if k not in ("http2", "tls")}
+            for case in run["cases"]:
+                if case["scenario"] == scenario and rest.items() <= case.items():
+                    return run, case
+        raise Absent
+
+
+def sends(writers, rooms, least):
+    def look(found):
+        run, case = found.case("sends", writers=writers, rooms=rooms)
+        holds = case["per_second"] >= least
+        if run["fsync_p50_ms"] >= 1 and not holds:
+            holds = None
+        return f"{case['per_second']:.0f}/s (fsync {run['fsync_p50_ms']:.2f} ms)", holds
+    return look
+
+
+def alone(above_ms):
+    def look(found):
+        run, case = found.case("sends", writers=1, rooms=1)
+        bar = run["fsync_p50_ms"] + above_ms
+        return f"p50 {case['p50_ms']:.2f} ms, bar {bar:.2f}", case["p50_ms"] <= bar
+    return look
+
+
+def delivery(quantile, above_ms):
+    def look(found):
+        run, case = found.case("delivery", rate=500)
+        bar = run["fsync_p50_ms"] + above_ms
+        value = case[f"{quantile}_ms"]
+        return f"{value:.2f} ms, bar {bar:.2f}", value <= bar and not case["errors"]
+    return look
+
+
+def at_most(scenario, key, bar, unit, scale=1.0, **wanted):
+    def look(found):
+        _, case = found.case(scenario, **wanted)
+        if key not in case:
+            raise Absent
+        value = case[key] * scale
+        return f"{value:.4g} {unit}", value <= bar and not case.get("errors")
+    return look
+
+
+def disk(found):
+    run, case = found.case("disk", case="a message")
+    if not run.get("event_json_bytes"):
+        raise Absent
+    ratio = case["bytes_each"] / run["event_json_bytes"]
+    return (f"{ratio:.2f} ({case['bytes_each']:.0f} of {run['event_json_bytes']:.0f} bytes)",
+            ratio <= 1.8)
+
+
+SQLITE, POSTGRES, MILLION = "sqlite", "postgresql", 10**6
+
+# (text, engine, events of the store, function)
+BARS = [
+    ("10 writers, one room: at least 5,000 sends/s (fsync under 1 ms)", SQLITE, 0,
+     sends(10, 1, 5000)),
+    ("the same, on 10^6 events", SQLITE, MILLION, sends(10, 1, 5000)),
+    ("100 writers, 100 rooms: at least 8,000 sends/s", SQLITE, 0, sends(100, 100, 8000)),
+    ("the same, on 10^6 events", SQLITE, MILLION, sends(100, 100, 8000)),
+    ("one writer: fsync + 0.25 ms", SQLITE, 0, alone(0.25)),
+    ("one writer on 10^6 events: fsync + 0.4 ms", SQLITE, MILLION, alone(0.4)),
+    ("delivery at 500 msg/s, p50: fsync + 1 ms", SQLITE, 0, delivery("p50", 1)),
+    ("delivery at 500 msg/s, p99: fsync + 8 ms", SQLITE, 0, delivery("p99", 8)),
+    ("empty sync, user in 50 rooms: at most 60 µs of CPU", SQLITE, 0,
+     at_most("empty", "server_cpu_us", 60, "µs", rooms=50)),
+    ("empty sync, user in 5,000 rooms: at most 60 µs of CPU", SQLITE, 0,
+     at_most("empty", "server_cpu_us", 60, "µs", rooms=5000)),
+    ("start on an empty store: 50 ms", SQLITE, 0, at_most("start", "p50_ms", 50, "ms")),
+    ("start on 10^6 events: 2 s", SQLITE, MILLION, at_most("start", "p50_ms", 2000, "ms")),
+    ("idle memory: 20 MB", SQLITE, 0, at_most("start", "rss_mb", 20, "MB")),
+    ("disk: at most 1.8 times the event's JSON", SQLITE, 0, disk),
+    ("empty sync on PostgreSQL: at most 80 µs of CPU", POSTGRES, 0,
+     at_most("empty", "server_cpu_us", 80, "µs", rooms=50)),
+]
+
+
+def half_of_sqlite(runs):
+    for writers, rooms in ((10, 1), (100, 100)):
+        text = f"PostgreSQL, {writers} writers, {rooms} rooms: at least half of SQLite's sends"
+        try:
+            _, ours = Found(runs, POSTGRES, 0).case("sends", writers=writers, rooms=rooms)
+            _, theirs = Found(runs, SQLITE, 0).case("sends", writers=writers, rooms=rooms)
+            ratio = ours["per_second"] / theirs["per_second"]
+            yield text, f"{ratio:.2f} ({ours['per_second']:.0f}/s)", ratio >= 0.5
+        except Absent:
+            yield text, "not measured", None
+
+
+def judge(runs):
+    """(text, what was found, True | False | None) of each bar."""
+    for text, engine, events, look in BARS:
+        try:
+            value, holds = look(Found(runs, engine, events))
+        except Absent:
+            value, holds = "not measured", None
+        yield text, value, holds
+    yield from half_of_sqlite(runs)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Results as tables for a terminal."""
+
+COLUMNS = [  # heading, key, format
+    ("n", "n", "{:.0f}"),
+    ("/s", "per_second", "{:.0f}"),
+    ("p50 ms", "p50_ms", "{:.2f}"),
+    ("p90", "p90_ms", "{:.2f}"),
+    ("p99", "p99_ms", "{:.2f}"),
+    ("max", "max_ms", "{:.1f}"),
+    ("CPU µs", "server_cpu_us", "{:.0f}"),
+    ("db µs", "database_cpu_us", "{:.0f}"),
+    ("gen %", "generator_share", "{:.0%}"),
+    ("RSS MB", "rss_mb", "{:.1f}"),
+    ("errors", "errors", "{:.0f}"),
+]
+HIDDEN = {key for _, key, _ in COLUMNS} | {
+    "scenario", "case", "unit", "writers", "rooms", "rate", "mean_ms", "generator_cpu_us", "disk_mb",
+    "disk_before_mb", "database_rss_mb"}
+
+
+def title(run):
+    events = f"{run['events']:,} events" if run["events"] else "empty store"
+    tls = " over TLS" if run["tls"] == "yes" else ""
+    return (f"{run['server']}, {run['engine']}, {events}, {run['protocol']}{tls}; durability: "
+            f"{run['durability']}; fsync {run['fsync_p50_ms']:.2f} ms (p99 {run['fsync_p99_ms']:.2f}); "
+            f"load average {run['load_average']:.1f}")
+
+
+def cells(case):
+    return [layout.format(case[key]) if key in case else "" for _, key, layout in COLUMNS]
+
+
+def extra(case):
+    return ", ".join(f"{key} {value:g}" if isinstance(value, (int, float)) else f"{key} {value}"
+                     for key, value in case.items() if key not in HIDDEN)
+
+
+def show_cases(cases):
+    rows = [[c["scenario"], c["case"], *cells(c), extra(c)] for c in cases]
+    head = ["scenario", "case", *[heading for heading, _, _ in COLUMNS], "more"]
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head) - 1)]
+    for row in [head, *rows]:
+        line = [cell.ljust(w) if i < 2 else cell.rjust(w)
+                for i, (cell, w) in enumerate(zip(row, widths))]
+        print("  ".join([*line, row[-1]]).rstrip(), flush=True)
+
+
+def show(runs):
+    """One table a server and a store; what differs between its runs but the load is in its title."""
+    groups = {}
+    for run in runs:
+        groups.setdefault(title(run).split("; fsync")[0], []).append(run)
+    for group in groups.values():
+        print(f"\n{title(group[0])}")
+        show_cases([case for run in group for case in run["cases"]])
+
+
+def show_bars(judged):
+    print("\nBars")
+    words = {True: "holds", False: "DOES NOT HOLD", None: "–"}
+    for text, value, holds in judged:
+        print(f"  {words[holds]:<14} {text}: {value}")
