@@ -146,7 +146,7 @@ static enum http_outcome finish(struct request *rq, int result)
         result = err_client(&rq->use.err, 413, "M_TOO_LARGE", "The answer would be too large");
     if (result != API_DONE)
         return fail(rq);
-    if (answer->n == 0)
+    if (answer->n == 0 && !http_is_streamed(rq->use.x))
         buf_add(answer, STR("{}"));
     return HTTP_DONE;
 }

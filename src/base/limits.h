@@ -46,6 +46,8 @@
 #define LIMIT_TLS_OUT          MIB(1)
 #define LIMIT_REQUEST_ARENA    MIB(1)
 #define LIMIT_ANSWER_BYTES     MIB(64)
+#define LIMIT_PIECE_BYTES      MIB(16) /* written in one step of an answer in pieces */
+#define LIMIT_PIECE_ARENA      MIB(64) /* used in one step: the map of a state of half a million */
 
 /* Accounts */
 #define LIMIT_PASSWORD_BYTES     1024

@@ -107,6 +107,22 @@ void db_set_tag(struct db_conn *conn, int64_t tag)
     conn->tag = tag;
 }
 
+int64_t db_count_statements(const struct db *db)
+{
+    return atomic_load(&db->statements);
+}
+
+static void count_statement(struct db_conn *conn)
+{
+    atomic_fetch_add_explicit(&conn->db->statements, 1, memory_order_relaxed);
+}
+
+static void count_write(struct db_conn *conn)
+{
+    conn->writes++;
+    count_statement(conn);
+}
+
 int64_t db_count_writes(const struct db_conn *conn)
 {
     return conn->writes;
@@ -167,6 +183,7 @@ int db_query(struct db_conn *conn, const struct db_stmt *stmt, const struct db_p
              size_t n_params, struct db_query **ret_query, struct err *err)
 {
     struct db_query *query;
+    count_statement(conn);
     if (refuse_failed(conn, err) || conn->db->ops->query(conn, stmt, params, n_params, &query, err))
         return -1;
     query->conn = conn;
@@ -231,7 +248,7 @@ int db_query_int(struct db_conn *conn, const struct db_stmt *stmt, const struct 
 int db_exec(struct db_conn *conn, const struct db_stmt *stmt, const struct db_param *params,
             size_t n_params, struct err *err)
 {
-    conn->writes++;
+    count_write(conn);
     return refuse_failed(conn, err) ? -1
                                     : conn->db->ops->exec(conn, stmt, params, n_params, -1, err);
 }
@@ -240,7 +257,7 @@ int db_exec_expect(struct db_conn *conn, const struct db_stmt *stmt, const struc
                    size_t n_params, int64_t n_rows, struct err *err)
 {
     CHECK(n_rows >= 0);
-    conn->writes++;
+    count_write(conn);
     return refuse_failed(conn, err)
                ? -1
                : conn->db->ops->exec(conn, stmt, params, n_params, n_rows, err);
@@ -255,7 +272,7 @@ int db_insert_many(struct db_conn *conn, const struct db_stmt *stmt,
                    const struct db_column *columns, size_t n_columns, size_t n_rows,
                    struct err *err)
 {
-    conn->writes++;
+    count_write(conn);
     if (refuse_failed(conn, err))
         return -1;
     return n_rows ? conn->db->ops->insert_many(conn, stmt, columns, n_columns, n_rows, err) : 0;

@@ -141,6 +141,10 @@ int db_exec_expect(struct db_conn *conn, const struct db_stmt *stmt, const struc
  * whether somebody has written since. */
 int64_t db_count_writes(const struct db_conn *conn);
 
+/* How many statements were run on all connections since the database was opened, one for each call
+ * of db_query, db_exec, db_exec_expect and db_insert_many: what a test holds a cost against. */
+int64_t db_count_statements(const struct db *db);
+
 /* Every statement sent carries the tag set last; after a failure db_failed_tag is the tag of the
  * statement that failed. (The appender tags with the index of the job.) */
 void db_set_tag(struct db_conn *conn, int64_t tag);

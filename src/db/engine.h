@@ -60,6 +60,7 @@ extern const struct engine_ops postgres_ops;
 struct db {
     const struct engine_ops *ops;
     enum db_engine engine;
+    atomic_llong statements;
     atomic_bool broken; /* a connection has seen a failed fsync, an I/O error, a corrupt file */
 
     pthread_mutex_t pool_lock;

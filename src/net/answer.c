@@ -42,6 +42,11 @@ void http_stream(struct http_exchange *x, int64_t length,
     x->stream = (struct answer_stream){length, next, done, arg};
 }
 
+bool http_is_streamed(const struct http_exchange *x)
+{
+    return x->stream.next != NULL;
+}
+
 void answer_stream_done(struct http_exchange *x)
 {
     if (x->stream.done)

@@ -92,6 +92,7 @@ struct buf *http_answer(struct http_exchange *x);
 void http_stream(struct http_exchange *x, int64_t length,
                  int (*next)(void *arg, struct buf *out, struct err *err), void (*done)(void *arg),
                  void *arg);
+bool http_is_streamed(const struct http_exchange *x);
 /* A file by descriptor (the exchange closes it), from offset, length bytes. */
 void http_send_file(struct http_exchange *x, int fd, int64_t offset, int64_t length);
 

@@ -35,6 +35,25 @@ test('[R21] messages go back and forth, in pages, without a gap or a double', as
   expect((await alice.messages(room, { limit: 100_000 })).chunk.length).toBeLessThanOrEqual(1000);
 });
 
+test('a large state comes in pieces, and whole', async () => {
+  const alice = await t.user();
+  const room = await alice.createRoom();
+  const value = 'é'.repeat(10_000);
+  for (let i = 0; i < 40; i++)
+    await alice.put(path`/v3/rooms/${room}/state/org.example.large/${`${i}`}`, { value });
+  const state = await alice.api.call('GET', path`/_matrix/client/v3/rooms/${room}/state`, {
+    token: alice.token,
+  });
+  expect(state.headers.get('content-length')).toBeNull();
+  const large = state.body.filter((e: Event) => e.type === 'org.example.large');
+  expect(new Set(large.map((e: Event) => e.state_key)).size).toBe(40);
+  expect(large.every((e: Event) => e.content.value === value)).toBe(true);
+  const small = await alice.api.call('GET', path`/_matrix/client/v3/rooms/${room}/members`, {
+    token: alice.token,
+  });
+  expect(Number(small.headers.get('content-length'))).toBe(small.text.length);
+});
+
 test('[R21] tokens of sync, messages and context serve each other; to and filter apply', async () => {
   const alice = await t.user();
   const room = await alice.createRoom();

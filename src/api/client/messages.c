@@ -201,9 +201,8 @@ static int read_side(struct context *context, enum event_direction direction, si
     return history_read(view, &query, ret_page);
 }
 
-/* The state at the last event returned. */
-static int write_context_state(struct request *rq, const struct format *format,
-                               struct context *context)
+/* The state at the last event returned, which ends the answer. */
+static int write_context_state(struct request *rq, struct context *context)
 {
     size_t n = context->before.n + context->after.n + 1, k = 0;
     struct event **all = ARENA_NEW_N(rq->use.arena, n, struct event *);
@@ -220,10 +219,7 @@ static int write_context_state(struct request *rq, const struct format *format,
     };
     json_write_key(&rq->out, STR("state"));
     json_write_array(&rq->out);
-    if (state_list_write(&rq->out, format, all[n - 1]->state, &choice) < 0)
-        return -1;
-    json_write_end(&rq->out);
-    return 0;
+    return state_list_answer(&rq->use, &rq->out, &context->view, all[n - 1]->state, &choice);
 }
 
 static int write_context(struct request *rq, struct context *context)
@@ -239,10 +235,7 @@ static int write_context(struct request *rq, struct context *context)
             0)
         return -1;
     write_token(rq, STR("start"), context->before.next);
-    if (write_context_state(rq, &format, context) < 0)
-        return -1;
-    json_write_end(&rq->out);
-    return 0;
+    return write_context_state(rq, context);
 }
 
 static int get_context(struct request *rq)

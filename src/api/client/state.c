@@ -13,16 +13,12 @@
 
 static int get_state(struct request *rq)
 {
+    const struct state_choice all = {0};
     struct view view;
-    struct format format = {.view = &view, .with_room_id = true};
-    struct state_choice all = {0};
     if (view_open_readable(&rq->use, api_param(rq, 0), &view) < 0)
         return API_FAILED;
     json_write_array(&rq->out);
-    if (state_list_write(&rq->out, &format, view_state(&view), &all) < 0)
-        return API_FAILED;
-    json_write_end(&rq->out);
-    return API_DONE;
+    return state_list_answer(&rq->use, &rq->out, &view, view_state(&view), &all);
 }
 
 /* The event of a key of the state that the reader may see, or 404. */
@@ -106,7 +102,6 @@ static int get_members(struct request *rq)
 {
     struct state_choice choice = {.members_only = true};
     struct view view;
-    struct format format = {.view = &view, .with_room_id = true};
     int64_t state;
     if (query_kinds(rq, &choice.kinds) < 0 ||
         view_open_readable(&rq->use, api_param(rq, 0), &view) < 0 ||
@@ -115,11 +110,7 @@ static int get_members(struct request *rq)
     json_write_object(&rq->out);
     json_write_key(&rq->out, STR("chunk"));
     json_write_array(&rq->out);
-    if (state_list_write(&rq->out, &format, state, &choice) < 0)
-        return API_FAILED;
-    json_write_end(&rq->out);
-    json_write_end(&rq->out);
-    return API_DONE;
+    return state_list_answer(&rq->use, &rq->out, &view, state, &choice);
 }
 
 static int get_joined_members(struct request *rq)
@@ -127,7 +118,7 @@ static int get_joined_members(struct request *rq)
     struct view view;
     if (view_open_joined(&rq->use, api_param(rq, 0), &view) < 0)
         return API_FAILED;
-    return state_list_write_joined(&rq->out, &view);
+    return state_list_answer_joined(&rq->use, &rq->out, &view);
 }
 
 /* ---- rooms one is in ---- */

@@ -71,26 +71,30 @@ static int write_redacted_because(struct json_writer *out, const struct format *
     return format_event(out, &inside, redaction);
 }
 
-static int write_unsigned(struct json_writer *out, const struct format *format,
-                          const struct event *event)
+static int write_membership(struct json_writer *out, struct view *view, const struct event *event)
 {
-    struct view *view = format->view;
     enum membership membership;
-    int64_t age = clock_wall_ms() - event->origin_server_ts;
     if (view_membership_at(view, event, &membership) < 0)
         return -1;
-    json_write_key(out, STR("unsigned"));
-    json_write_object(out);
-    json_write_member_int(out, STR("age"), age > 0 ? age : 0);
     json_write_member_str(out, STR("membership"), membership_format(membership));
     if (event->sender == view->user && event->sender != 0 &&
         format_transaction_id(out, view, event) < 0)
         return -1;
-    if (event->state_key && write_previous(out, view, event) < 0)
+    return event->state_key ? write_previous(out, view, event) : 0;
+}
+
+static int write_unsigned(struct json_writer *out, const struct format *format,
+                          const struct event *event)
+{
+    int64_t age = clock_wall_ms() - event->origin_server_ts;
+    json_write_key(out, STR("unsigned"));
+    json_write_object(out);
+    json_write_member_int(out, STR("age"), age > 0 ? age : 0);
+    if (!format->listed && write_membership(out, format->view, event) < 0)
         return -1;
     if (event->redacted_by && !format->inside && write_redacted_because(out, format, event) < 0)
         return -1;
-    if (format_relations(out, format, event) < 0)
+    if (!format->listed && format_relations(out, format, event) < 0)
         return -1;
     json_write_end(out);
     return 0;

@@ -100,6 +100,13 @@ int view_open(struct use *use, int64_t room, struct view *ret_view)
     return 1;
 }
 
+void view_go_on(struct view *view, struct use *use)
+{
+    view->use = use;
+    view->arena = use->arena;
+    view->ignored = NULL; /* it was in the arena of before */
+}
+
 static int open_by_id(struct use *use, struct str room_id, struct view *ret_view)
 {
     int64_t room;

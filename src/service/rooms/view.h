@@ -43,6 +43,9 @@ struct view {
     size_t n_known;
 };
 
+/* Goes on with a view in another snapshot and arena: of an answer in pieces. */
+void view_go_on(struct view *view, struct use *use);
+
 /* The room of that id as the caller sees it, whatever their membership: 1, 0 unknown, -1. */
 int view_open(struct use *use, int64_t room, struct view *ret_view) MUST_USE;
 
@@ -77,6 +80,8 @@ struct format {
     struct view *view;
     bool with_room_id; /* not in /sync */
     bool plain;        /* without bundled aggregations (an event inside one) */
+    bool listed;       /* in a list of states, which may be long: unsigned holds age and
+                          redacted_because, and what costs reads of other events is left out */
     bool inside;       /* a redaction inside what it redacted: says nothing of who redacted it, so
                           that a chain of redactions is no chain of events */
 };
