@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/key_backup.h"
 
+#include "base/vec.h"
+
 #define VERSION_COLUMNS "version, algorithm, auth_data, etag, n_keys"
 static const struct db_stmt VERSION_LOAD = {
     "backup_version_load",
@@ -57,11 +59,13 @@ static const struct db_stmt KEY_FIND = {
 };
 static const struct db_stmt KEY_LIST = {
     "backup_key_list",
-    "SELECT " KEY_COLUMNS " FROM backup_key" KEY_OF " ORDER BY room, session",
+    "SELECT " KEY_COLUMNS " FROM backup_key" KEY_OF
+    " AND (room, session) > (:after_room, :after_session) ORDER BY room, session LIMIT :limit",
 };
 static const struct db_stmt KEY_LIST_ROOM = {
     "backup_key_list_room",
-    "SELECT " KEY_COLUMNS " FROM backup_key" KEY_OF KEY_ROOM " ORDER BY session",
+    "SELECT " KEY_COLUMNS " FROM backup_key" KEY_OF KEY_ROOM
+    " AND session > :after_session ORDER BY session LIMIT :limit",
 };
 static const struct db_stmt KEY_COUNT = {
     "backup_key_count",
@@ -165,7 +169,7 @@ int backup_version_advance(struct write *w, int64_t user, int64_t version, int64
 
 /* What of a backup is meant: all, a room, or one session of it. */
 struct scope {
-    struct db_param params[4];
+    struct db_param params[6];
     size_t n_params;
 };
 
@@ -230,22 +234,38 @@ int backup_key_find(struct read *r, int64_t user, int64_t version, struct str ro
     return 1;
 }
 
-int backup_key_each(struct read *r, int64_t user, int64_t version, struct str room,
-                    void (*each)(void *arg, const struct backup_key *key), void *arg,
-                    struct err *err)
+/* What a list goes on after; at the start, what comes before every key. */
+static void add_after(struct scope *scope, const struct backup_key *after, size_t limit)
+{
+    struct str room = after ? after->room : STR(""), session = after ? after->session : STR("");
+    if (scope->n_params == 2)
+        scope->params[scope->n_params++] = DB_BYTES("after_room", room);
+    scope->params[scope->n_params++] = DB_BYTES("after_session", session);
+    scope->params[scope->n_params++] = DB_INT("limit", (int64_t)limit);
+}
+
+int backup_key_list(struct read *r, int64_t user, int64_t version, struct str room,
+                    const struct backup_key *after, size_t limit, struct arena *arena,
+                    struct backup_key **ret_keys, size_t *ret_n, struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    VEC(struct backup_key) keys = {0};
     struct scope scope = scope_of(user, version, room, STR_NONE);
     struct db_conn *conn;
     int more;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, pick(&scope, &KEY_LIST, &KEY_LIST_ROOM, NULL), scope.params, scope.n_params,
-                 &query, err) < 0)
+    add_after(&scope, after, limit);
+    if (read_conn(r, &conn, err) < 0 || db_query(conn, room.p ? &KEY_LIST_ROOM : &KEY_LIST,
+                                                 scope.params, scope.n_params, &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1) {
         struct backup_key key = key_row(query);
-        each(arg, &key);
+        key.room = arena_str(arena, key.room);
+        key.session = arena_str(arena, key.session);
+        key.data = arena_str(arena, key.data);
+        ARENA_VEC_ADD(arena, &keys, key);
     }
+    *ret_keys = keys.p;
+    *ret_n = keys.n;
     return more;
 }
 

@@ -46,11 +46,11 @@ int backup_key_put(struct write *w, int64_t user, int64_t version, const struct 
 int backup_key_find(struct read *r, int64_t user, int64_t version, struct str room,
                     struct str session, struct arena *arena, struct backup_key *ret_key,
                     struct err *err) MUST_USE;
-/* Those of a room, or of all rooms when room is STR_NONE, by room and session. The key given to
- * `each` is valid until it returns. */
-int backup_key_each(struct read *r, int64_t user, int64_t version, struct str room,
-                    void (*each)(void *arg, const struct backup_key *key), void *arg,
-                    struct err *err) MUST_USE;
+/* Those of a room, or of all rooms when room is STR_NONE, by room and session: up to `limit` of
+ * them after the room and session of `after` (NULL: from the first on). Copied into the arena. */
+int backup_key_list(struct read *r, int64_t user, int64_t version, struct str room,
+                    const struct backup_key *after, size_t limit, struct arena *arena,
+                    struct backup_key **ret_keys, size_t *ret_n, struct err *err) MUST_USE;
 /* How many keys a room (STR_NONE: all), or a session in it (STR_NONE: all), holds. */
 int backup_key_count(struct read *r, int64_t user, int64_t version, struct str room,
                      struct str session, int64_t *ret_n, struct err *err) MUST_USE;

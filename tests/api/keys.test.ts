@@ -372,6 +372,26 @@ test('backup: whole rooms and whole backups are written, read and deleted', asyn
   await alice.put(`${room}/s5`, { ...session(), first_message_index: 'x' }, { query, expect: 400 });
 });
 
+test('a whole backup of more than 64 MiB is read in one request', { timeout: 120_000 }, async () => {
+  const alice = await t.user();
+  const { version } = await alice.post('/v3/room_keys/version', BACKUP);
+  const query = { version };
+  const session_data = { ciphertext: 'x'.repeat(60_000) };
+  const uploads = 9; // of 125 keys: 7.5 MB each
+  for (let upload = 0; upload < uploads; upload++) {
+    const sessions: Any = {};
+    for (let i = 0; i < 125; i++) sessions[`s${i}`] = session({ session_data });
+    await alice.put(path`/v3/room_keys/keys/${`!r${upload}:x`}`, { sessions }, { query });
+  }
+  const whole = await alice.api.call('GET', `/_matrix/client/v3/room_keys/keys?version=${version}`, {
+    token: alice.token,
+  });
+  expect(whole.text.length).toBeGreaterThan(64 << 20);
+  expect(whole.headers.get('content-length')).toBeNull();
+  expect(Object.keys(whole.body.rooms)).toHaveLength(uploads);
+  for (const room of Object.values<Any>(whole.body.rooms)) expect(Object.keys(room.sessions)).toHaveLength(125);
+});
+
 test('a dehydrated device receives to-device messages and gives them to the next login', async () => {
   const [alice, bob] = await t.users('alice', 'bob');
   const base = '/unstable/org.matrix.msc3814.v1/dehydrated_device';

@@ -31,7 +31,7 @@ struct backup_scope {
 /* `body`: as the specification has it for the scope. *ret_version: as it is after. */
 int backup_keys_put(struct use *use, const struct backup_scope *scope, const struct json *body,
                     struct backup_version *ret_version) MUST_USE;
-/* Writes the whole answer. */
+/* Writes the whole answer, in pieces when it is large. */
 int backup_keys_get(struct use *use, const struct backup_scope *scope,
                     struct json_writer *out) MUST_USE;
 int backup_keys_delete(struct use *use, const struct backup_scope *scope,

@@ -6,7 +6,11 @@
 #include "base/vec.h"
 #include "matrix/id.h"
 #include "service/keys/backup.h"
+#include "service/pieces.h"
 #include "json/decode.h"
+
+/* Keys in one step of an answer: two MiB at most. */
+#define KEYS_PAGE 32
 
 /* A change of the keys: the job holds when the etag is still the one that was read. */
 struct change {
@@ -197,41 +201,6 @@ static void write_key(struct json_writer *out, const struct backup_key *key)
     json_write_end(out);
 }
 
-struct listing {
-    struct json_writer *out;
-    char room[ID_MAX]; /* the one that is open; rows come by room */
-    size_t n_room;
-    bool by_room;
-};
-
-static void open_room(struct json_writer *out)
-{
-    json_write_object(out);
-    json_write_key(out, STR("sessions"));
-    json_write_object(out);
-}
-
-static void close_room(struct json_writer *out)
-{
-    json_write_end(out);
-    json_write_end(out);
-}
-
-static void list_key(void *arg, const struct backup_key *key)
-{
-    struct listing *listing = arg;
-    if (listing->by_room && !str_eq(str_make(listing->room, listing->n_room), key->room)) {
-        if (listing->n_room)
-            close_room(listing->out);
-        listing->n_room = key->room.n < sizeof listing->room ? key->room.n : sizeof listing->room;
-        memcpy(listing->room, key->room.p, listing->n_room);
-        json_write_key(listing->out, key->room);
-        open_room(listing->out);
-    }
-    json_write_key(listing->out, key->session);
-    write_key(listing->out, key);
-}
-
 static int get_session(struct use *use, const struct backup_scope *scope, int64_t version,
                        struct json_writer *out)
 {
@@ -246,31 +215,89 @@ static int get_session(struct use *use, const struct backup_scope *scope, int64_
     return 0;
 }
 
-static int get_room(struct use *use, struct str room, int64_t version, struct json_writer *out)
+/* Keys of many, a page at a time (service/pieces.h). */
+struct fetch {
+    int64_t version;
+    struct str scope_room; /* STR_NONE: of all rooms */
+    char room[ID_MAX];     /* of the last key that was written */
+    char session[LIMIT_BACKUP_SESSION_ID];
+    size_t n_room, n_session;
+};
+
+static void open_room(struct json_writer *out)
 {
-    struct listing listing = {.out = out};
+    json_write_object(out);
+    json_write_key(out, STR("sessions"));
+    json_write_object(out);
+}
+
+/* Rows come by room: another one begins an object of its own. */
+static void change_room(struct fetch *fetch, struct json_writer *out, struct str room)
+{
+    if (str_eq(str_make(fetch->room, fetch->n_room), room))
+        return;
+    if (fetch->n_room) {
+        json_write_end(out);
+        json_write_end(out);
+    }
+    json_write_key(out, room);
     open_room(out);
-    if (backup_key_each(&use->read, use->caller.user, version, room, list_key, &listing,
-                        &use->err) < 0)
+}
+
+static void write_row(struct fetch *fetch, struct json_writer *out, const struct backup_key *key)
+{
+    if (!fetch->scope_room.p)
+        change_room(fetch, out, key->room);
+    json_write_key(out, key->session);
+    write_key(out, key);
+    fetch->n_room = str_first(key->room, sizeof fetch->room).n;
+    memcpy(fetch->room, key->room.p, fetch->n_room);
+    fetch->n_session = str_first(key->session, sizeof fetch->session).n;
+    memcpy(fetch->session, key->session.p, fetch->n_session);
+}
+
+/* A part of a backup is not to be taken for the whole: when it goes, the answer is cut. */
+static int expect_version(struct use *use, int64_t version)
+{
+    struct backup_version row;
+    int found =
+        backup_version_load(&use->read, use->caller.user, version, use->arena, &row, &use->err);
+    return found == 0 ? err_internal(&use->err, "a backup was deleted while it was read")
+                      : (found < 0 ? -1 : 0);
+}
+
+static int write_page(struct use *use, struct json_writer *out, void *arg)
+{
+    struct fetch *fetch = arg;
+    struct backup_key *keys, after = {.room = str_make(fetch->room, fetch->n_room),
+                                      .session = str_make(fetch->session, fetch->n_session)};
+    size_t n;
+    if (expect_version(use, fetch->version) < 0 ||
+        backup_key_list(&use->read, use->caller.user, fetch->version, fetch->scope_room, &after,
+                        KEYS_PAGE, use->arena, &keys, &n, &use->err) < 0)
         return -1;
-    close_room(out);
+    for (size_t i = 0; i < n; i++)
+        write_row(fetch, out, &keys[i]);
+    if (n == KEYS_PAGE)
+        return 1;
+    while (out->depth)
+        json_write_end(out);
     return 0;
 }
 
-static int get_all(struct use *use, int64_t version, struct json_writer *out)
+static int get_many(struct use *use, struct str room, int64_t version, struct json_writer *out)
 {
-    struct listing listing = {.out = out, .by_room = true};
-    json_write_object(out);
-    json_write_key(out, STR("rooms"));
-    json_write_object(out);
-    if (backup_key_each(&use->read, use->caller.user, version, STR_NONE, list_key, &listing,
-                        &use->err) < 0)
-        return -1;
-    if (listing.n_room)
-        close_room(out);
-    json_write_end(out);
-    json_write_end(out);
-    return 0;
+    struct fetch *fetch = ARENA_NEW(use->arena, struct fetch);
+    fetch->version = version;
+    fetch->scope_room = room;
+    if (room.p) {
+        open_room(out);
+    } else {
+        json_write_object(out);
+        json_write_key(out, STR("rooms"));
+        json_write_object(out);
+    }
+    return pieces_run(use, out, write_page, NULL, fetch);
 }
 
 int backup_keys_get(struct use *use, const struct backup_scope *scope, struct json_writer *out)
@@ -280,9 +307,7 @@ int backup_keys_get(struct use *use, const struct backup_scope *scope, struct js
         return -1;
     if (scope->session.p)
         return get_session(use, scope, version.version, out);
-    if (scope->room.p)
-        return get_room(use, scope->room, version.version, out);
-    return get_all(use, version.version, out);
+    return get_many(use, scope->room, version.version, out);
 }
 
 /* ---- deleting ---- */
