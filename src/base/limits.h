@@ -55,6 +55,7 @@
 #define LIMIT_DEVICE_ID_BYTES    512
 #define LIMIT_DEVICE_NAME_BYTES  512
 #define LIMIT_TXN_ID_BYTES       255
+#define LIMIT_TXN_KEY_BYTES      1024 /* as it is stored, with what it is for */
 #define LIMIT_DISPLAY_NAME_BYTES 255
 #define LIMIT_UIA_MS             (15 * 60 * 1000)
 
@@ -81,6 +82,12 @@
 #define LIMIT_TO_DEVICE_BYTES    KIB(64) /* one message */
 
 #define LIMIT_RECEIPTS 500 /* of a room, in one answer */
+
+/* Kept for a time. A message may be sent again by a telephone that was off for a weekend; what
+ * waits for a device that has not been seen for long is cut to its newest part. */
+#define LIMIT_TXN_AGE_MS      (7LL * 24 * 3600 * 1000)
+#define LIMIT_DEVICE_STALE_MS (90LL * 24 * 3600 * 1000)
+#define LIMIT_STALE_INBOX     1000 /* messages */
 
 /* Keys */
 #define LIMIT_ONE_TIME_KEYS_UPLOAD 1000

@@ -11,6 +11,7 @@
 #include "service/accounts/closing.h"
 #include "service/accounts/profile.h"
 #include "service/commit.h"
+#include "service/expiry.h"
 #include "service/server.h"
 #include "store/uia.h"
 
@@ -23,6 +24,7 @@ struct background {
     pthread_cond_t wake;
     bool woken;
     int stopping; /* atomic */
+    struct expiry expiry;
 };
 
 static int write_expire(struct write *w, void *arg, struct err *err)
@@ -36,10 +38,16 @@ static void expire_uia(struct server *server)
     commit_later(server, write_expire, NULL);
 }
 
+static void expire(struct server *server)
+{
+    expiry_run(&server->background->expiry, server, clock_wall_ms());
+}
+
 static void (*const tasks[])(struct server *server) = {
     accounts_leave_rooms,
     profile_update_rooms,
     expire_uia,
+    expire,
 };
 
 static void wait_for_work(struct background *background)

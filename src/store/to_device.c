@@ -43,6 +43,25 @@ static const struct db_stmt LIST_FULL = {
     " AND ((sender = 0 AND waiting >= :all) OR (sender = :sender AND waiting >= :each))"
     " ORDER BY device",
 };
+static const struct db_stmt PAGE_END = {
+    "to_device_page_end",
+    "SELECT MAX(id) FROM (SELECT id FROM device WHERE id > :after ORDER BY id LIMIT :limit) AS p",
+};
+static const struct db_stmt LIST_STALE = {
+    "to_device_list_stale",
+    "SELECT d.id FROM device d CROSS JOIN inbox i WHERE d.id > :after AND d.id <= :upto"
+    " AND d.last_seen_ms < :before AND i.device = d.id AND i.sender = 0 AND i.waiting > :keep"
+    " AND NOT EXISTS (SELECT 1 FROM dehydrated_device h WHERE h.user_name = d.user_name"
+    " AND h.device = d.id) ORDER BY d.id",
+};
+static const struct db_stmt WAITING = {
+    "to_device_waiting",
+    "SELECT waiting FROM inbox WHERE device = :device AND sender = 0",
+};
+static const struct db_stmt NTH = {
+    "to_device_nth",
+    "SELECT pos FROM to_device WHERE device = :device ORDER BY pos LIMIT 1 OFFSET :skip",
+};
 static const struct db_stmt DELETE = {
     "to_device_delete",
     "DELETE FROM to_device WHERE device = :device",
@@ -145,4 +164,50 @@ int to_device_delete(struct write *w, int64_t device, struct err *err)
     if (db_exec(write_conn(w), &DELETE, DB_PARAMS(DB_INT("device", device)), err) < 0)
         return -1;
     return db_exec(write_conn(w), &DELETE_COUNTS, DB_PARAMS(DB_INT("device", device)), err);
+}
+
+/* ---- of devices that do not come ---- */
+
+int to_device_list_stale(struct read *r, int64_t *after, int64_t before_ms, int64_t keep,
+                         size_t limit, struct arena *arena, int64_t **ret_devices, size_t *ret_n,
+                         struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    VEC(int64_t) devices = {0};
+    struct db_param from = DB_INT("after", *after);
+    struct db_conn *conn;
+    int64_t upto = 0;
+    int more;
+    if (read_conn(r, &conn, err) < 0)
+        return -1;
+    int found =
+        db_query_int(conn, &PAGE_END, DB_PARAMS(from, DB_INT("limit", (int64_t)limit)), &upto, err);
+    if (found < 0 || db_query(conn, &LIST_STALE,
+                              DB_PARAMS(from, DB_INT("upto", upto), DB_INT("before", before_ms),
+                                        DB_INT("keep", keep)),
+                              &query, err) < 0)
+        return -1;
+    while ((more = db_step(query, err)) == 1)
+        ARENA_VEC_ADD(arena, &devices, db_column_int(query, 0));
+    *ret_devices = devices.p;
+    *ret_n = devices.n;
+    *after = upto;
+    return more < 0 ? -1 : found;
+}
+
+int to_device_trim(struct write *w, int64_t device, int64_t keep, int64_t most, struct err *err)
+{
+    struct db_conn *conn = write_conn(w);
+    struct db_param device_param = DB_INT("device", device);
+    int64_t waiting = 0, upto;
+    if (db_query_int(conn, &WAITING, DB_PARAMS(device_param), &waiting, err) < 0)
+        return -1;
+    int64_t excess = waiting - keep, n = excess < most ? excess : most;
+    if (n <= 0)
+        return 0;
+    int found =
+        db_query_int(conn, &NTH, DB_PARAMS(device_param, DB_INT("skip", n - 1)), &upto, err);
+    if (found <= 0)
+        return found;
+    return to_device_acknowledge(w, device, upto, err) < 0 ? -1 : excess > n;
 }

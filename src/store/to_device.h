@@ -38,6 +38,18 @@ int to_device_list_full(struct read *r, const int64_t *devices, size_t n, int64_
                         struct arena *arena, int64_t **ret_full, size_t *ret_n,
                         struct err *err) MUST_USE;
 
+/* A walk over the devices for those that have not been seen since `before_ms` and for which more
+ * than `keep` messages wait; dehydrated devices, which are there to wait, are not among them. Looks
+ * at the next `limit` devices after *after, and steps it: 1 there is more, 0 that was the last
+ * (*after is 0 again), -1. */
+int to_device_list_stale(struct read *r, int64_t *after, int64_t before_ms, int64_t keep,
+                         size_t limit, struct arena *arena, int64_t **ret_devices, size_t *ret_n,
+                         struct err *err) MUST_USE;
+/* Deletes the oldest messages of a device, `most` at once, until `keep` are left: 1 there is more
+ * to delete, 0, -1. */
+int to_device_trim(struct write *w, int64_t device, int64_t keep, int64_t most,
+                   struct err *err) MUST_USE;
+
 /* All that waits for a device. */
 int to_device_delete(struct write *w, int64_t device, struct err *err) MUST_USE;
 

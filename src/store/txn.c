@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/txn.h"
 
+#include <string.h>
+
+#include "base/vec.h"
 #include "store/private.h"
 
 static const struct db_stmt TXN_INSERT = {
@@ -15,6 +18,15 @@ static const struct db_stmt TXN_FIND = {
 static const struct db_stmt TXN_FIND_EVENT = {
     "txn_find_event",
     "SELECT txn FROM txn WHERE device = :device AND event = :event",
+};
+static const struct db_stmt TXN_WALK = {
+    "txn_walk",
+    "SELECT device, scope, txn, ts FROM txn WHERE (device, scope, txn) > (:device, :scope, :txn)"
+    " ORDER BY device, scope, txn LIMIT :limit",
+};
+static const struct db_stmt TXN_DELETE = {
+    "txn_delete",
+    "DELETE FROM txn WHERE device = :device AND scope = :scope AND txn = :txn",
 };
 static const struct db_stmt TXN_DELETE_DEVICE = {
     "txn_delete_device",
@@ -57,6 +69,53 @@ int txn_find_event(struct read *r, int64_t device, int64_t event, struct arena *
     if (found == 1)
         *ret_txn = db_column_copy(query, 0, arena);
     return found;
+}
+
+static void walk_to(struct txn_walk *walk, struct db_query *query)
+{
+    struct str txn = str_first(db_column_bytes(query, 2), sizeof walk->txn);
+    walk->device = db_column_int(query, 0);
+    walk->scope = db_column_int(query, 1);
+    walk->n_txn = txn.n;
+    memcpy(walk->txn, txn.p, txn.n);
+}
+
+int txn_list_old(struct read *r, struct txn_walk *walk, int64_t before_ms, size_t limit,
+                 struct arena *arena, struct txn_old **ret_old, size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    VEC(struct txn_old) old = {0};
+    struct db_conn *conn;
+    size_t seen = 0;
+    int more;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &TXN_WALK,
+                 DB_PARAMS(DB_INT("device", walk->device), DB_INT("scope", walk->scope),
+                           DB_BYTES("txn", str_make(walk->txn, walk->n_txn)),
+                           DB_INT("limit", (int64_t)limit)),
+                 &query, err) < 0)
+        return -1;
+    for (; (more = db_step(query, err)) == 1; seen++) {
+        walk_to(walk, query);
+        if (db_column_int(query, 3) < before_ms)
+            ARENA_VEC_ADD(arena, &old,
+                          ((struct txn_old){walk->device, walk->scope,
+                                            arena_str(arena, str_make(walk->txn, walk->n_txn))}));
+    }
+    *ret_old = old.p;
+    *ret_n = old.n;
+    if (seen < limit)
+        *walk = (struct txn_walk){0};
+    return more < 0 ? -1 : seen == limit;
+}
+
+int txn_delete(struct write *w, const struct txn_old *old, struct err *err)
+{
+    w->touched = true;
+    return db_exec(w->conn, &TXN_DELETE,
+                   DB_PARAMS(DB_INT("device", old->device), DB_INT("scope", old->scope),
+                             DB_BYTES("txn", old->txn)),
+                   err);
 }
 
 int txn_delete_device(struct write *w, int64_t device, struct err *err)

@@ -6,6 +6,7 @@
  * "Transaction identifiers"). The scope is what the path says beside the id: a room, or the name of
  * an endpoint. */
 
+#include "base/limits.h"
 #include "store/store.h"
 
 /* ERR_KIND_MOVED when that transaction is there already (it came twice at once): decided again, it
@@ -18,6 +19,23 @@ int txn_find(struct read *r, int64_t device, int64_t scope, struct str txn, int6
 /* The transaction by which a device sent an event: 1, 0, -1. */
 int txn_find_event(struct read *r, int64_t device, int64_t event, struct arena *arena,
                    struct str *ret_txn, struct err *err) MUST_USE;
+/* A walk over all of them, a page at a time, to forget the old: what it goes on after lasts from
+ * page to page, zeroed at the start and again at the end. */
+struct txn_walk {
+    int64_t device, scope;
+    char txn[LIMIT_TXN_KEY_BYTES];
+    size_t n_txn;
+};
+struct txn_old {
+    int64_t device, scope;
+    struct str txn;
+};
+/* Looks at the next `limit` and lists those of before `before_ms`. 1 there is more, 0 that was the
+ * end of the table, -1. */
+int txn_list_old(struct read *r, struct txn_walk *walk, int64_t before_ms, size_t limit,
+                 struct arena *arena, struct txn_old **ret_old, size_t *ret_n,
+                 struct err *err) MUST_USE;
+int txn_delete(struct write *w, const struct txn_old *old, struct err *err) MUST_USE;
 int txn_delete_device(struct write *w, int64_t device, struct err *err) MUST_USE;
 
 #endif
