@@ -389,7 +389,8 @@ test('a whole backup of more than 64 MiB is read in one request', { timeout: 120
   expect(whole.text.length).toBeGreaterThan(64 << 20);
   expect(whole.headers.get('content-length')).toBeNull();
   expect(Object.keys(whole.body.rooms)).toHaveLength(uploads);
-  for (const room of Object.values<Any>(whole.body.rooms)) expect(Object.keys(room.sessions)).toHaveLength(125);
+  for (const room of Object.values<Any>(whole.body.rooms))
+    expect(Object.keys(room.sessions)).toHaveLength(125);
 });
 
 test('a dehydrated device receives to-device messages and gives them to the next login', async () => {
