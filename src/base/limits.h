@@ -77,9 +77,10 @@
 #define LIMIT_DB_WAL_PAGES   8192     /* past it a checkpoint asks for a restart of the log */
 
 /* Sync */
-#define LIMIT_SYNC_TIMEOUT_MS    120000
-#define LIMIT_TO_DEVICE_PER_SYNC 100
-#define LIMIT_TO_DEVICE_BYTES    KIB(64) /* one message */
+#define LIMIT_SYNC_TIMEOUT_MS      120000
+#define LIMIT_TO_DEVICE_PER_SYNC   100
+#define LIMIT_TO_DEVICE_SYNC_BYTES MIB(1)
+#define LIMIT_TO_DEVICE_BYTES      KIB(64) /* one message */
 
 #define LIMIT_RECEIPTS 500 /* of a room, in one answer */
 

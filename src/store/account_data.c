@@ -15,6 +15,10 @@ static const struct db_stmt LOAD = {"account_data_load",
 static const struct db_stmt LIST = {
     "account_data_list", "SELECT room, type, content, pos FROM account_data"
                          " WHERE user_name = :user AND pos > :after AND pos <= :head ORDER BY pos"};
+static const struct db_stmt LIST_ROOM = {
+    "account_data_list_room",
+    "SELECT room, type, content, pos FROM account_data WHERE user_name = :user AND room = :room"
+    " AND type > :after ORDER BY type LIMIT :limit"};
 static const struct db_stmt DELETE_USER = {"account_data_delete_user",
                                            "DELETE FROM account_data WHERE user_name = :user"};
 static const struct db_stmt FILTER_PUT = {
@@ -60,19 +64,11 @@ int account_data_load(struct read *r, int64_t user, int64_t room, struct str typ
                       arena, ret_content, err);
 }
 
-int account_data_list(struct read *r, int64_t user, int64_t after, struct arena *arena,
-                      struct account_data **ret_rows, size_t *ret_n, struct err *err)
+static int read_rows(struct db_query *query, struct arena *arena, struct account_data **ret_rows,
+                     size_t *ret_n, struct err *err)
 {
-    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(struct account_data) rows = {0};
-    struct db_conn *conn;
     int more;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(
-            conn, &LIST,
-            DB_PARAMS(DB_INT("user", user), DB_INT("after", after), DB_INT("head", r->head.pos)),
-            &query, err) < 0)
-        return -1;
     while ((more = db_step(query, err)) == 1)
         ARENA_VEC_ADD(
             arena, &rows,
@@ -81,6 +77,35 @@ int account_data_list(struct read *r, int64_t user, int64_t after, struct arena 
     *ret_rows = rows.p;
     *ret_n = rows.n;
     return more;
+}
+
+int account_data_list(struct read *r, int64_t user, int64_t after, struct arena *arena,
+                      struct account_data **ret_rows, size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(
+            conn, &LIST,
+            DB_PARAMS(DB_INT("user", user), DB_INT("after", after), DB_INT("head", r->head.pos)),
+            &query, err) < 0)
+        return -1;
+    return read_rows(query, arena, ret_rows, ret_n, err);
+}
+
+int account_data_list_room(struct read *r, int64_t user, int64_t room, struct str after,
+                           size_t limit, struct arena *arena, struct account_data **ret_rows,
+                           size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &LIST_ROOM,
+                 DB_PARAMS(DB_INT("user", user), DB_INT("room", room), DB_BYTES("after", after),
+                           DB_INT("limit", (int64_t)limit)),
+                 &query, err) < 0)
+        return -1;
+    return read_rows(query, arena, ret_rows, ret_n, err);
 }
 
 int account_data_delete_user(struct write *w, int64_t user, struct err *err)

@@ -22,6 +22,11 @@ int account_data_load(struct read *r, int64_t user, int64_t room, struct str typ
 /* What changed after `after`, up to the reader's head, in order of positions; 0: all of it. */
 int account_data_list(struct read *r, int64_t user, int64_t after, struct arena *arena,
                       struct account_data **ret_rows, size_t *ret_n, struct err *err) MUST_USE;
+/* Of a room, or of the user (room 0), as it is in the snapshot: up to `limit` rows by type, after
+ * the type `after` ("": from the first on). */
+int account_data_list_room(struct read *r, int64_t user, int64_t room, struct str after,
+                           size_t limit, struct arena *arena, struct account_data **ret_rows,
+                           size_t *ret_n, struct err *err) MUST_USE;
 int account_data_delete_user(struct write *w, int64_t user, struct err *err) MUST_USE;
 
 /* Filters (client-server API, "Filtering"): the same text has the same id. */

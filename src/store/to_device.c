@@ -94,6 +94,7 @@ int to_device_list(struct read *r, int64_t device, int64_t after, struct arena *
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(struct to_device) messages = {0};
     struct db_conn *conn;
+    size_t bytes = 0;
     int more;
     /* One more than fits tells whether any is left out. */
     if (read_conn(r, &conn, err) < 0 ||
@@ -105,13 +106,14 @@ int to_device_list(struct read *r, int64_t device, int64_t after, struct arena *
         return -1;
     *ret_upto = r->head.pos;
     while ((more = db_step(query, err)) == 1) {
-        if (messages.n == LIMIT_TO_DEVICE_PER_SYNC) {
+        if (messages.n == LIMIT_TO_DEVICE_PER_SYNC || bytes >= LIMIT_TO_DEVICE_SYNC_BYTES) {
             *ret_upto = messages.p[messages.n - 1].pos;
             more = 0;
             break;
         }
         struct to_device message = {db_column_int(query, 0), db_column_copy(query, 1, arena)};
         ARENA_VEC_ADD(arena, &messages, message);
+        bytes += message.json.n;
     }
     *ret_messages = messages.p;
     *ret_n = messages.n;

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 // /sync: polls, gaps, state before and after, lazy members, summary, counts, filters, tokens.
+import { get, type IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { path } from './src/http.ts';
+import { inspect, path } from './src/http.ts';
 import type { Any } from './src/spec.ts';
 import { stage } from './src/stage.ts';
-import { bodiesOf, type Event, roomOf, timelineOf, type User } from './src/user.ts';
+import { atOnce, bodiesOf, type Event, roomOf, timelineOf, type User } from './src/user.ts';
 
 const t = stage();
+const allOf = (sync: Any, room: string): Event[] => [
+  ...(roomOf(sync, room)?.state?.events ?? []),
+  ...timelineOf(sync, room),
+];
 const typesOf = (events: Event[] | undefined) => (events ?? []).map((e) => e.type);
 const limit = (n: number, more: object = {}) => ({ room: { timeline: { limit: n }, ...more } });
 const marked = (sync: Any) => [sync.next_batch !== undefined, sync.rooms?.join ?? {}];
@@ -398,4 +403,64 @@ test('each device follows at its own pace and sees each message once, in order',
   const followers = devices.map((device, i) => follow(device, starts[i]));
   for (const body of wanted) await alice.send(room, body);
   for (const seen of await Promise.all(followers)) expect(seen).toEqual(wanted);
+});
+
+/** A request whose answer is not read until `rest` is called: the server waits for its reader. */
+async function slowly(user: User, target: string): Promise<{ rest: () => Promise<Any> }> {
+  const headers = { authorization: `Bearer ${user.token}` };
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(`${user.api.base()}${target}`, { headers }, resolve).on('error', reject);
+  });
+  const rest = async () => {
+    const pieces: Buffer[] = [];
+    for await (const piece of answer) pieces.push(piece as Buffer);
+    const text = Buffer.concat(pieces).toString('utf8');
+    const given = new Headers(answer.headers as Record<string, string>);
+    expect(given.get('content-length')).toBeNull();
+    expect(inspect('GET', target.split('?')[0], answer.statusCode ?? 0, given, text)).toEqual([]);
+    return JSON.parse(text);
+  };
+  return { rest };
+}
+
+test('a first sync that is read slowly stays that of its head, and the next one has what came meanwhile', {
+  timeout: 120_000,
+}, async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const content = { value: 'x'.repeat(55_000) };
+  const initial_state = ['a', 'b', 'c', 'd'].map((state_key) => ({
+    type: 'org.example.large',
+    state_key,
+    content,
+  }));
+  const large = await atOnce(70, () => alice.createRoom({ initial_state }), 10);
+  const [spoken, left, renamed] = [
+    await alice.roomWith([bob]),
+    await alice.createRoom(),
+    await alice.createRoom(),
+  ];
+  await alice.send(spoken, 'avant');
+  const reading = await slowly(alice, '/_matrix/client/v3/sync');
+
+  const said = await bob.send(spoken, 'pendant');
+  await alice.post(path`/v3/rooms/${left}/leave`);
+  const member = { membership: 'join', displayname: 'Autre' };
+  const named = await alice.setState(renamed, 'm.room.member', member, alice.id);
+  const created = await alice.createRoom();
+  const first = await reading.rest();
+  expect(Object.keys(first.rooms.join).sort()).toEqual([...large, spoken, left, renamed].sort());
+  for (const room of large) expect(typesOf(allOf(first, room))).toContain('org.example.large');
+  expect(bodiesOf(timelineOf(first, spoken))).toEqual(['avant']);
+  for (const room of [left, renamed]) {
+    expect(typesOf(allOf(first, room))).toContain('m.room.create');
+    const own = allOf(first, room).filter((e) => e.state_key === alice.id);
+    expect(own.map((e) => e.content)).toEqual([{ membership: 'join' }]);
+  }
+
+  const second = await alice.sync({ since: first.next_batch });
+  expect(timelineOf(second, spoken).map((e) => e.event_id)).toEqual([said]);
+  expect(timelineOf(second, renamed).map((e) => e.event_id)).toEqual([named]);
+  expect(roomOf(second, left, 'leave')).toBeDefined();
+  expect(typesOf(allOf(second, created))).toContain('m.room.create');
+  expect(Object.keys(second.rooms.join).sort()).toEqual([spoken, renamed, created].sort());
 });

@@ -73,31 +73,35 @@ static int load_departure(struct view *view)
     return find_departure(view, event);
 }
 
-int view_open(struct use *use, int64_t room, struct view *ret_view)
+int view_open_as(struct use *use, const struct membership_row *member, struct view *ret_view)
 {
     struct view view = {.use = use, .user = use->caller.user, .arena = use->arena};
-    struct membership_row member = {0};
     struct str version;
-    int found = room_load(&use->read, room, &view.row, &use->err);
+    int found = room_load(&use->read, member->room, &view.row, &use->err);
     if (found != 1)
         return found;
     if (store_name(use->server->store, view.row.version, use->arena, &version, &use->err) < 0)
         return -1;
     view.version = room_version_find(version);
     if (!view.version)
-        return err_internal(&use->err, "room %lld has an unknown version", (long long)room);
-    if (store_name(use->server->store, room, use->arena, &view.room_id, &use->err) < 0)
+        return err_internal(&use->err, "room %lld has an unknown version", (long long)member->room);
+    if (store_name(use->server->store, member->room, use->arena, &view.room_id, &use->err) < 0)
         return -1;
-    found = membership_load(&use->read, view.user, room, &member, &use->err);
-    if (found < 0)
-        return -1;
-    view.membership = found ? member.kind : MEMBERSHIP_NONE;
-    view.member_event = member.event;
-    view.forgotten = (member.flags & MEMBERSHIP_FORGOTTEN) != 0;
+    view.membership = member->kind;
+    view.member_event = member->event;
+    view.forgotten = (member->flags & MEMBERSHIP_FORGOTTEN) != 0;
     if (is_gone(view.membership) && load_departure(&view) < 0)
         return -1;
     *ret_view = view;
     return 1;
+}
+
+int view_open(struct use *use, int64_t room, struct view *ret_view)
+{
+    struct membership_row member = {.room = room, .kind = MEMBERSHIP_NONE};
+    if (membership_load(&use->read, use->caller.user, room, &member, &use->err) < 0)
+        return -1;
+    return view_open_as(use, &member, ret_view);
 }
 
 void view_go_on(struct view *view, struct use *use)

@@ -49,6 +49,10 @@ void view_go_on(struct view *view, struct use *use);
 /* The room of that id as the caller sees it, whatever their membership: 1, 0 unknown, -1. */
 int view_open(struct use *use, int64_t room, struct view *ret_view) MUST_USE;
 
+/* The same for a caller whose membership is known, as it was at the head of the read. */
+int view_open_as(struct use *use, const struct membership_row *member,
+                 struct view *ret_view) MUST_USE;
+
 /* As handlers need it: by room id; -1 with 403 M_FORBIDDEN when it is unknown or the caller was
  * never in it (the same answer for both) or has forgotten it, unless it is world readable. A caller
  * who has left may read on until where they left. */

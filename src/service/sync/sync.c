@@ -77,8 +77,7 @@ static bool park(struct sync *sync)
 {
     struct use *use = sync->use;
     struct sync_poll *poll = poll_of(sync);
-    if (sync->initial || sync->request->full_state || http_deadline_passed(use->x) ||
-        clock_monotonic_ms() >= poll->until_ms)
+    if (http_deadline_passed(use->x) || clock_monotonic_ms() >= poll->until_ms)
         return false;
     http_on_close(use->x, closed, poll);
     http_set_deadline(use->x, poll->until_ms);
@@ -121,11 +120,14 @@ static int look(struct sync *sync)
 /* An answer that would hold nothing is taken back, and the poll waits on. */
 static int answer_or_wait(struct sync *sync)
 {
-    struct use *use = sync->use;
-    if (!sync->initial && nothing_moved(sync) && !sync->request->full_state && park(sync))
+    bool whole = sync->initial || sync->request->full_state;
+    if (!whole && nothing_moved(sync) && park(sync))
         return SYNC_PARK;
-    if (ignored_load(use, &sync->ignored) < 0 || sync_load_account_data(sync) < 0 ||
-        write_answer(sync) < 0)
+    if (ignored_load(sync->use, &sync->ignored) < 0)
+        return -1;
+    if (whole)
+        return sync_write_whole(sync);
+    if (sync_load_account_data(sync) < 0 || write_answer(sync) < 0)
         return -1;
     if (sync->wrote_something || !park(sync))
         return USE_DONE;

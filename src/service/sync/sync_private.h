@@ -38,6 +38,14 @@ struct sync {
     bool wrote_something; /* besides next_batch */
 };
 
+enum sync_section {
+    SYNC_SECTION_JOIN,
+    SYNC_SECTION_INVITE,
+    SYNC_SECTION_KNOCK,
+    SYNC_SECTION_LEAVE,
+    SYNC_SECTION_COUNT,
+};
+
 /* One room of the answer. */
 struct sync_room {
     struct sync *sync;
@@ -67,9 +75,13 @@ int sync_room_open(struct sync *sync, const struct membership_row *member,
                    struct sync_room *ret_room) MUST_USE;
 int sync_room_timeline(struct sync_room *room) MUST_USE;
 void sync_room_done(struct sync_room *room);
+/* A row that is later than the head becomes what the user was at the head; MEMBERSHIP_NONE. */
+int sync_member_at_head(struct sync *sync, struct membership_row *row) MUST_USE;
 
 /* sync_state.c */
 int sync_room_state(struct sync_room *room) MUST_USE;
+/* Opens the state's array of events, and the object around it. */
+void sync_begin_state(struct sync_room *room);
 int sync_write_state(struct sync_room *room) MUST_USE;
 int sync_write_summary(struct sync_room *room) MUST_USE;
 /* Stripped state of an invitation or a knock. */
@@ -77,11 +89,27 @@ int sync_write_stripped(struct sync_room *room, struct str key) MUST_USE;
 
 /* sync_rooms.c */
 int sync_write_rooms(struct sync *sync) MUST_USE;
+enum sync_section sync_section_of(enum membership membership);
+struct str sync_section_name(enum sync_section section);
+/* The rooms that may be in the answer, with what the user is in them at the head. */
+int sync_load_rooms(struct sync *sync, struct membership_row **ret_rows, size_t *ret_n) MUST_USE;
+bool sync_wants_room(const struct sync *sync, const struct membership_row *row);
+/* The timeline's array of events and what is around it. */
+void sync_begin_timeline(struct sync_room *room);
+void sync_end_timeline(struct sync_room *room);
+
+/* sync_pieces.c: the whole answer of an initial sync, or of one with full_state. */
+int sync_write_whole(const struct sync *sync) MUST_USE;
 
 /* sync_user.c */
 int sync_load_account_data(struct sync *sync) MUST_USE;
 /* room 0: the user's own; the key "account_data" with its events, when there are any. */
 int sync_write_account_data(struct sync *sync, int64_t room) MUST_USE;
+/* One row of it, and whether it is wanted among the user's own (room 0) or a room's. */
+int sync_write_account_data_row(struct sync *sync, const struct account_data *row) MUST_USE;
+bool sync_wants_account_data(const struct sync *sync, const struct account_data *row, int64_t room);
+/* Opens the array of its events, and the object around it. */
+void sync_begin_account_data(struct sync *sync);
 bool sync_has_account_data(const struct sync *sync, int64_t room);
 int sync_load_receipts(struct sync_room *room) MUST_USE;
 int sync_write_ephemeral(struct sync_room *room) MUST_USE;

@@ -6,26 +6,29 @@
 #include "service/rooms/membership.h"
 #include "service/sync/sync_private.h"
 
-enum section { SECTION_JOIN, SECTION_INVITE, SECTION_KNOCK, SECTION_LEAVE, SECTION_COUNT };
-
 static const struct str section_names[] = {STR_INIT("join"), STR_INIT("invite"), STR_INIT("knock"),
                                            STR_INIT("leave")};
 
-static enum section section_of(enum membership membership)
+enum sync_section sync_section_of(enum membership membership)
 {
     switch (membership) {
     case MEMBERSHIP_JOIN:
-        return SECTION_JOIN;
+        return SYNC_SECTION_JOIN;
     case MEMBERSHIP_INVITE:
-        return SECTION_INVITE;
+        return SYNC_SECTION_INVITE;
     case MEMBERSHIP_KNOCK:
-        return SECTION_KNOCK;
+        return SYNC_SECTION_KNOCK;
     case MEMBERSHIP_LEAVE:
     case MEMBERSHIP_BAN:
     case MEMBERSHIP_NONE:
         break;
     }
-    return SECTION_LEAVE;
+    return SYNC_SECTION_LEAVE;
+}
+
+struct str sync_section_name(enum sync_section section)
+{
+    return section_names[section];
 }
 
 /* ---- which rooms ---- */
@@ -40,22 +43,39 @@ static bool moved(const struct sync *sync, int64_t room)
     return sync_typing_moved(sync, room);
 }
 
-/* What is later than the head was not so at the head; it comes with the next sync. */
-static bool is_wanted(struct sync *sync, const struct membership_row *row)
+/* The snapshot may hold what is later than the head: then the user is where the head has them. */
+int sync_load_rooms(struct sync *sync, struct membership_row **ret_rows, size_t *ret_n)
 {
-    if (row->pos > sync->use->read.head.pos || !moved(sync, row->room))
+    struct use *use = sync->use;
+    if (membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_ANY, use->arena, ret_rows,
+                              ret_n, &use->err) < 0)
+        return -1;
+    int blocked = invites_are_blocked(use, use->caller.user);
+    if (blocked < 0)
+        return -1;
+    sync->blocks_invites = blocked;
+    for (size_t i = 0; i < *ret_n; i++)
+        if ((*ret_rows)[i].pos > use->read.head.pos && moved(sync, (*ret_rows)[i].room) &&
+            sync_member_at_head(sync, &(*ret_rows)[i]) < 0)
+            return -1;
+    return 0;
+}
+
+bool sync_wants_room(const struct sync *sync, const struct membership_row *row)
+{
+    if (row->kind == MEMBERSHIP_NONE || !moved(sync, row->room))
         return false;
-    switch (section_of(row->kind)) {
-    case SECTION_JOIN:
+    switch (sync_section_of(row->kind)) {
+    case SYNC_SECTION_JOIN:
         return true;
-    case SECTION_INVITE:
+    case SYNC_SECTION_INVITE:
         if (sync->blocks_invites || ignored_has(&sync->ignored, row->sender))
             return false;
         return row->pos > sync->since.at.pos;
-    case SECTION_KNOCK:
+    case SYNC_SECTION_KNOCK:
         return row->pos > sync->since.at.pos;
-    case SECTION_LEAVE:
-    case SECTION_COUNT:
+    case SYNC_SECTION_LEAVE:
+    case SYNC_SECTION_COUNT:
         break;
     }
     if (row->flags & MEMBERSHIP_FORGOTTEN)
@@ -65,22 +85,33 @@ static bool is_wanted(struct sync *sync, const struct membership_row *row)
 
 /* ---- shapes ---- */
 
-static int write_timeline(struct sync_room *room)
+void sync_begin_timeline(struct sync_room *room)
 {
     struct json_writer *out = room->sync->out;
-    struct format format = {.view = &room->view};
     json_write_key(out, STR("timeline"));
     json_write_object(out);
     json_write_key(out, STR("events"));
     json_write_array(out);
-    for (size_t i = 0; i < room->n_timeline; i++)
-        if (format_event(out, &format, room->timeline[i]) < 0)
-            return -1;
+}
+
+void sync_end_timeline(struct sync_room *room)
+{
+    struct json_writer *out = room->sync->out;
     json_write_end(out);
     json_write_member_bool(out, STR("limited"), room->limited);
     json_write_member_str(out, STR("prev_batch"),
                           place_token_format(room->sync->use, room->first_place));
     json_write_end(out);
+}
+
+static int write_timeline(struct sync_room *room)
+{
+    struct format format = {.view = &room->view};
+    sync_begin_timeline(room);
+    for (size_t i = 0; i < room->n_timeline; i++)
+        if (format_event(room->sync->out, &format, room->timeline[i]) < 0)
+            return -1;
+    sync_end_timeline(room);
     return 0;
 }
 
@@ -109,34 +140,34 @@ static bool is_empty(const struct sync_room *room)
            !sync_has_account_data(sync, room->member.room) && !room->has_receipts;
 }
 
-static int write_section(struct sync_room *room, enum section section)
+static int write_section(struct sync_room *room, enum sync_section section)
 {
     struct json_writer *out = room->sync->out;
     int status;
     json_write_key(out, room->view.room_id);
     json_write_object(out);
-    if (section == SECTION_INVITE)
+    if (section == SYNC_SECTION_INVITE)
         status = sync_write_stripped(room, STR("invite_state"));
-    else if (section == SECTION_KNOCK)
+    else if (section == SYNC_SECTION_KNOCK)
         status = sync_write_stripped(room, STR("knock_state"));
     else
-        status = section == SECTION_JOIN ? write_joined(room) : write_left(room);
+        status = section == SYNC_SECTION_JOIN ? write_joined(room) : write_left(room);
     json_write_end(out);
     return status;
 }
 
-static int prepare(struct sync_room *room, enum section section)
+static int prepare(struct sync_room *room, enum sync_section section)
 {
-    if (section == SECTION_INVITE || section == SECTION_KNOCK)
+    if (section == SYNC_SECTION_INVITE || section == SYNC_SECTION_KNOCK)
         return 0;
     if (sync_room_timeline(room) < 0 || sync_room_state(room) < 0)
         return -1;
-    return section == SECTION_JOIN ? sync_load_receipts(room) : 0;
+    return section == SYNC_SECTION_JOIN ? sync_load_receipts(room) : 0;
 }
 
 /* Opens the section's object when its first room comes. */
-static int write_opened(struct sync *sync, const struct membership_row *row, enum section section,
-                        bool *open)
+static int write_opened(struct sync *sync, const struct membership_row *row,
+                        enum sync_section section, bool *open)
 {
     struct sync_room room;
     int found = sync_room_open(sync, row, &room);
@@ -145,9 +176,9 @@ static int write_opened(struct sync *sync, const struct membership_row *row, enu
     if (!filter_allows_room(&sync->filter, room.view.room_id))
         return 0;
     int status = prepare(&room, section);
-    if (status == 0 && !(section == SECTION_JOIN && is_empty(&room))) {
+    if (status == 0 && !(section == SYNC_SECTION_JOIN && is_empty(&room))) {
         if (!*open) {
-            json_write_key(sync->out, section_names[section]);
+            json_write_key(sync->out, sync_section_name(section));
             json_write_object(sync->out);
             *open = true;
         }
@@ -159,8 +190,8 @@ static int write_opened(struct sync *sync, const struct membership_row *row, enu
 }
 
 /* A room in memory of its own, given back after it: an initial sync has thousands. */
-static int write_room(struct sync *sync, const struct membership_row *row, enum section section,
-                      bool *open)
+static int write_room(struct sync *sync, const struct membership_row *row,
+                      enum sync_section section, bool *open)
 {
     CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
     struct arena *arena = sync->use->arena;
@@ -172,24 +203,18 @@ static int write_room(struct sync *sync, const struct membership_row *row, enum 
 
 int sync_write_rooms(struct sync *sync)
 {
-    struct use *use = sync->use;
     struct membership_row *rows;
     size_t n;
-    if (membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_ANY, use->arena, &rows, &n,
-                              &use->err) < 0)
+    if (sync_load_rooms(sync, &rows, &n) < 0)
         return -1;
-    int blocked = invites_are_blocked(use, use->caller.user);
-    if (blocked < 0)
-        return -1;
-    sync->blocks_invites = blocked;
     json_write_key(sync->out, STR("rooms"));
     json_write_object(sync->out);
-    for (int section = 0; section < SECTION_COUNT; section++) {
+    for (int section = 0; section < SYNC_SECTION_COUNT; section++) {
         bool open = false;
         for (size_t i = 0; i < n; i++) {
-            if ((int)section_of(rows[i].kind) != section || !is_wanted(sync, &rows[i]))
+            if ((int)sync_section_of(rows[i].kind) != section || !sync_wants_room(sync, &rows[i]))
                 continue;
-            if (write_room(sync, &rows[i], (enum section)section, &open) < 0)
+            if (write_room(sync, &rows[i], (enum sync_section)section, &open) < 0)
                 return -1;
         }
         if (open)

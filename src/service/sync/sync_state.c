@@ -4,6 +4,7 @@
  * the timeline; its summary; and the stripped state of invitations. */
 
 #include "base/limits.h"
+#include "service/rooms/state_list.h"
 #include "service/sync/sync_private.h"
 
 /* ---- which entries ---- */
@@ -149,41 +150,33 @@ int sync_room_state(struct sync_room *room)
 
 /* ---- writing ---- */
 
-/* One event of the state, if the filter lets it pass. */
-static int write_state_event(struct sync_room *room, int64_t id)
+void sync_begin_state(struct sync_room *room)
 {
-    CLEANUP(event_cleanup) struct event *event = NULL;
-    CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
-    struct use *use = room->sync->use;
-    struct format format = {.view = &room->view};
-    struct pdu pdu;
-    int found = id ? event_load(&use->read, id, &event, &use->err) : 0;
-    if (found != 1)
-        return found;
-    if (pdu_open(scratch, room->view.version, event->json, event->hash, &pdu, &use->err) < 0)
-        return -1;
-    struct filter_subject subject = {pdu.type, pdu.sender, room->view.room_id, pdu.content};
-    if (!filter_allows(&room->sync->filter.state, &subject))
-        return 0;
-    return format_event(room->sync->out, &format, event);
+    struct json_writer *out = room->sync->out;
+    static const struct str keys[] = {STR_INIT("state"), STR_INIT("state_after"),
+                                      STR_INIT("org.matrix.msc4222.state_after")};
+    json_write_key(out, keys[room->sync->request->use_state_after]);
+    json_write_object(out);
+    json_write_key(out, STR("events"));
+    json_write_array(out);
 }
 
 int sync_write_state(struct sync_room *room)
 {
+    CLEANUP(state_list_done) struct state_list list = {0};
     struct sync *sync = room->sync;
-    struct json_writer *out = sync->out;
-    static const struct str keys[] = {STR_INIT("state"), STR_INIT("state_after"),
-                                      STR_INIT("org.matrix.msc4222.state_after")};
-    json_write_key(out, keys[sync->request->use_state_after]);
-    json_write_object(out);
-    json_write_key(out, STR("events"));
-    json_write_array(out);
+    struct format format = {.view = &room->view};
+    struct state_choice choice = {.filter = &sync->filter.state};
+    int more = 1;
     for (size_t i = 0; i < room->n_state; i++)
-        if (write_state_event(room, room->state[i].event) < 0)
-            return -1;
-    json_write_end(out);
-    json_write_end(out);
-    return 0;
+        if (room->state[i].event)
+            VEC_ADD(&list.ids, room->state[i].event);
+    sync_begin_state(room);
+    while (more > 0)
+        more = state_list_next(&list, sync->out, &format, &choice);
+    json_write_end(sync->out);
+    json_write_end(sync->out);
+    return more;
 }
 
 /* ---- the summary ---- */

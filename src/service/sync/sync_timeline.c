@@ -33,24 +33,59 @@ static int stand_at(struct sync_room *room, int64_t place, int64_t *ret_state)
     return 0;
 }
 
-static int was_joined(struct sync_room *room, bool *ret)
+/* The user's membership in a state of the room: *ret_event is its event, referenced; NULL: none. */
+static int member_in(struct sync_room *room, int64_t state, struct event **ret_event,
+                     enum membership *ret)
 {
-    CLEANUP(event_cleanup) struct event *event = NULL;
     struct use *use = room->sync->use;
+    struct event *event;
     struct pdu pdu;
     int64_t id;
-    *ret = false;
-    if (!room->since_state)
+    *ret_event = NULL;
+    *ret = MEMBERSHIP_NONE;
+    if (!state)
         return 0;
-    int found = state_find(&use->read, room->since_state, rooms_names(use->server)->member,
-                           use->caller.user, &id, &use->err);
+    int found = state_find(&use->read, state, rooms_names(use->server)->member, use->caller.user,
+                           &id, &use->err);
     if (found == 1)
         found = event_load(&use->read, id, &event, &use->err);
     if (found != 1)
         return found;
+    *ret_event = event;
     if (view_pdu(&room->view, event, &pdu) < 0)
         return -1;
-    *ret = membership_of(&pdu) == MEMBERSHIP_JOIN;
+    *ret = membership_of(&pdu);
+    return 0;
+}
+
+static int was_joined(struct sync_room *room, bool *ret)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    enum membership membership;
+    int status = member_in(room, room->since_state, &event, &membership);
+    *ret = membership == MEMBERSHIP_JOIN;
+    return status;
+}
+
+int sync_member_at_head(struct sync *sync, struct membership_row *row)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    struct sync_room room = {.sync = sync, .member = *row};
+    struct use *use = sync->use;
+    int64_t place, state;
+    row->kind = MEMBERSHIP_NONE;
+    int found = view_open(use, row->room, &room.view);
+    if (found <= 0)
+        return found;
+    if (event_place_at(&use->read, row->room, use->read.head.pos, &place, &use->err) < 0 ||
+        stand_at(&room, place, &state) < 0 || member_in(&room, state, &event, &row->kind) < 0)
+        return -1;
+    if (!event)
+        return 0;
+    row->event = event->id;
+    row->sender = event->sender;
+    row->pos = event->pos;
+    row->flags &= ~(int64_t)MEMBERSHIP_FORGOTTEN;
     return 0;
 }
 
@@ -95,7 +130,7 @@ int sync_room_open(struct sync *sync, const struct membership_row *member,
                    struct sync_room *ret_room)
 {
     struct sync_room room = {.sync = sync, .member = *member};
-    int found = view_open(sync->use, member->room, &room.view);
+    int found = view_open_as(sync->use, member, &room.view);
     if (found <= 0)
         return found;
     if (find_since(&room) < 0 || find_end(&room) < 0)

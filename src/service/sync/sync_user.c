@@ -22,7 +22,7 @@ int sync_load_account_data(struct sync *sync)
                              &sync->account_data, &sync->n_account_data, &use->err);
 }
 
-static bool is_wanted(const struct sync *sync, const struct account_data *row, int64_t room)
+bool sync_wants_account_data(const struct sync *sync, const struct account_data *row, int64_t room)
 {
     const struct event_filter *filter =
         room ? &sync->filter.room_account_data : &sync->filter.account_data;
@@ -33,48 +33,47 @@ static bool is_wanted(const struct sync *sync, const struct account_data *row, i
 bool sync_has_account_data(const struct sync *sync, int64_t room)
 {
     for (size_t i = 0; i < sync->n_account_data; i++)
-        if (is_wanted(sync, &sync->account_data[i], room))
+        if (sync_wants_account_data(sync, &sync->account_data[i], room))
             return true;
     return false;
 }
 
-int sync_write_account_data(struct sync *sync, int64_t room)
+void sync_begin_account_data(struct sync *sync)
+{
+    json_write_key(sync->out, STR("account_data"));
+    json_write_object(sync->out);
+    json_write_key(sync->out, STR("events"));
+    json_write_array(sync->out);
+}
+
+int sync_write_account_data_row(struct sync *sync, const struct account_data *row)
 {
     struct json_writer *out = sync->out;
-    bool push_rules = room == 0 && sync->initial;
-    if (!sync_has_account_data(sync, room) && !push_rules)
-        return 0;
-    json_write_key(out, STR("account_data"));
     json_write_object(out);
-    json_write_key(out, STR("events"));
-    json_write_array(out);
-    for (size_t i = 0; i < sync->n_account_data; i++) {
-        const struct account_data *row = &sync->account_data[i];
-        if (!is_wanted(sync, row, room))
-            continue;
-        push_rules = push_rules && !str_eq(row->type, STR("m.push_rules"));
-        json_write_object(out);
-        if (room == 0 && str_eq(row->type, STR("m.push_rules"))) {
-            json_write_key(out, STR("content"));
-            if (push_write_rules(sync->use, row->content, out) < 0)
-                return -1;
-        } else {
-            json_write_member_raw(out, STR("content"), row->content);
-        }
-        json_write_member_str(out, STR("type"), row->type);
-        json_write_end(out);
-        sync->wrote_something = true;
-    }
-    if (push_rules) { /* a user who never changed them has the server's */
-        json_write_object(out);
+    if (row->room == 0 && str_eq(row->type, STR("m.push_rules"))) {
         json_write_key(out, STR("content"));
-        if (push_write_rules(sync->use, STR_NONE, out) < 0)
+        if (push_write_rules(sync->use, row->content, out) < 0)
             return -1;
-        json_write_member_str(out, STR("type"), STR("m.push_rules"));
-        json_write_end(out);
+    } else {
+        json_write_member_raw(out, STR("content"), row->content);
     }
+    json_write_member_str(out, STR("type"), row->type);
     json_write_end(out);
-    json_write_end(out);
+    sync->wrote_something = true;
+    return 0;
+}
+
+int sync_write_account_data(struct sync *sync, int64_t room)
+{
+    if (!sync_has_account_data(sync, room))
+        return 0;
+    sync_begin_account_data(sync);
+    for (size_t i = 0; i < sync->n_account_data; i++)
+        if (sync_wants_account_data(sync, &sync->account_data[i], room) &&
+            sync_write_account_data_row(sync, &sync->account_data[i]) < 0)
+            return -1;
+    json_write_end(sync->out);
+    json_write_end(sync->out);
     return 0;
 }
 
