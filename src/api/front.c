@@ -2,6 +2,7 @@
 #include "api/front.h"
 
 #include "api/routes.h"
+#include "api/web.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "service/config.h"
@@ -30,12 +31,23 @@ static int start(struct server *server, const struct http_server_config *front,
     return http_server_start(*ret_http, err);
 }
 
+/* NULL when there is no web client to serve. */
+static struct http_mount *web_mount_new(const struct config *config)
+{
+    if (!config->web_files.p)
+        return NULL;
+    struct http_mount *mount = MEM_NEW(struct http_mount);
+    *mount = (struct http_mount){"/", config->web_files.p, "index.html", api_web_headers};
+    return mount;
+}
+
 static int start_front(struct server *server, struct err *err)
 {
     const struct config *config = server->config;
     struct http_listen listen[LIMIT_LISTEN];
     size_t n_routes;
-    server->http_routes = api_http_routes_new(api_tables, &n_routes);
+    server->web_mount = web_mount_new(config);
+    server->http_routes = api_http_routes_new(api_tables, server->web_mount, &n_routes);
     for (size_t i = 0; i < config->n_listen; i++)
         listen[i] = listen_of(&config->listen[i]);
     struct http_server_config front = {
@@ -43,6 +55,8 @@ static int start_front(struct server *server, struct err *err)
         .n_listen = config->n_listen,
         .routes = server->http_routes,
         .n_routes = n_routes,
+        .mounts = server->web_mount,
+        .n_mounts = server->web_mount ? 1 : 0,
         .io_threads = config->http_io_threads,
         .workers = config->http_workers,
         .trusted_proxies = config->http_trusted_proxies,
@@ -62,7 +76,7 @@ static int start_metrics(struct server *server, struct err *err)
         return 0;
     size_t n_routes;
     struct http_listen listen = listen_of(&server->config->metrics);
-    server->metrics_routes = api_http_routes_new(api_metrics_tables, &n_routes);
+    server->metrics_routes = api_http_routes_new(api_metrics_tables, false, &n_routes);
     struct http_server_config front = {
         .listen = &listen,
         .n_listen = 1,
@@ -96,6 +110,8 @@ void api_front_stop(struct server *server, int64_t grace_ms)
 {
     stop(&server->metrics, &server->metrics_routes, 0);
     stop(&server->http, &server->http_routes, grace_ms);
+    mem_free(server->web_mount);
+    server->web_mount = NULL;
 }
 
 void api_front_print_routes(void (*line)(void *arg, const char *method, const char *path),

@@ -64,7 +64,7 @@ int api_get_health(struct request *rq)
 }
 
 static const struct api_route routes[] = {
-    {HTTP_GET, "/", API_ACCESS_NOBODY, API_RATE_NONE, get_root, .flags = API_PAGE},
+    {HTTP_GET, "/", API_ACCESS_NOBODY, API_RATE_NONE, get_root, .flags = API_PAGE | API_UNLESS_WEB},
     {HTTP_GET, "/health", API_ACCESS_NOBODY, API_RATE_NONE, api_get_health},
 };
 const struct api_table api_root = {routes, ARRAY_LEN(routes)};

@@ -45,13 +45,16 @@ static size_t count(const struct api_table *const *tables)
     return n;
 }
 
-struct http_route *api_http_routes_new(const struct api_table *const *tables, size_t *ret_n)
+struct http_route *api_http_routes_new(const struct api_table *const *tables, bool has_web,
+                                       size_t *ret_n)
 {
     struct http_route *rows = MEM_NEW_N(count(tables), struct http_route);
     size_t n = 0;
     for (size_t t = 0; tables[t]; t++)
         for (size_t i = 0; i < tables[t]->n; i++) {
             const struct api_route *row = &tables[t]->routes[i];
+            if (has_web && (row->flags & API_UNLESS_WEB))
+                continue;
             rows[n++] = (struct http_route){
                 .method = row->method,
                 .path = row->path,

@@ -13,7 +13,8 @@ extern const struct api_table *const api_metrics_tables[];
 /* What is not Matrix: root.c. */
 extern const struct api_table api_root;
 
-/* One row a route; the caller frees the array. */
-struct http_route *api_http_routes_new(const struct api_table *const *tables, size_t *ret_n);
+/* One row a route, but for those the web client takes the place of; the caller frees the array. */
+struct http_route *api_http_routes_new(const struct api_table *const *tables, bool has_web,
+                                       size_t *ret_n);
 
 #endif

@@ -15,6 +15,7 @@
 #include "bin/file.h"
 #include "bin/notify.h"
 #include "bin/signing_key.h"
+#include "bin/web_files.h"
 #include "net/http.h"
 #include "service/admin/admin.h"
 #include "service/server.h"
@@ -157,6 +158,9 @@ int cmd_serve(struct arena *arena, int argc, char **argv)
         return status;
     if (options.n_words)
         return command_fail(COMMAND_USAGE, "chappe serve takes no word: %s", options.words[0]);
+    struct err err = ERR_INIT;
     log_configure(options.config.log_level, options.config.log_format);
+    if (web_files_find(arena, &options.config, &err) < 0)
+        return command_fail(COMMAND_CONFIG, "%s", err.detail);
     return serve(arena, &options);
 }

@@ -79,6 +79,10 @@ const struct config_key config_keys[] = {
      RANGE(0, 3650 * DAY_MS)},
     {ROW("web.host", host, AT(web_host), NULL,
          "host name of the web client, when it is kept apart from the API's")},
+    {ROW("web.client", switch, AT(web_client), "on", "serve the web client")},
+    {ROW("web.files", path, AT(web_files), NULL,
+         "directory of its files, when they are neither beside the program nor where they were "
+         "installed")},
     {ROW("http.workers", count, AT(http_workers), "0",
          "threads that run handlers; 0: twice the processors, at least 4"),
      RANGE(0, 1024)},

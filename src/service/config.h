@@ -65,6 +65,8 @@ struct config {
     int64_t tokens_refresh_lifetime_ms; /* 0: no end */
 
     struct str web_host;             /* STR_NONE: the web client shares the API's host */
+    bool web_client;                 /* whether it is served */
+    struct str web_files;            /* its directory; STR_NONE once started: there is none */
     struct config_listen metrics;    /* address STR_NONE: none */
     unsigned http_workers;           /* 0: 2 × processors, at least 4 */
     unsigned http_io_threads;        /* 0: 1 */

@@ -17,6 +17,7 @@ struct rooms;         /* service/rooms/room.h */
 struct notifier;      /* service/sync/notifier.h */
 struct accounts;      /* service/accounts/accounts.h */
 struct background;    /* service/background.h */
+struct http_mount;    /* net/http.h */
 struct http_server;   /* net/http.h */
 struct password_pool; /* service/accounts/password_pool.h */
 
@@ -37,6 +38,7 @@ struct server {
     struct background *background;
     struct http_server *http;
     struct http_route *http_routes; /* what http refers to */
+    struct http_mount *web_mount;   /* the same; NULL: no web client */
     struct http_server *metrics;    /* metrics.listen; NULL: none */
     struct http_route *metrics_routes;
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What every answer of the HTTP front has in common: CORS, errors, versions, capabilities, well-known.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Server } from './src/server.ts';
 import { stage } from './src/stage.ts';
 
 const t = stage({ set: { public_url: 'https://matrix.example.org' } });
@@ -152,11 +156,46 @@ test('[H11] well-known names the public address of the server', async () => {
   }
 });
 
-test('the root page says what this server is, and /health answers', async () => {
-  const root = await t.api.call('GET', '/');
-  expect(root.headers.get('content-type')).toMatch(/^text\/html/);
-  expect(root.text).toContain('Matrix');
-  await t.api.call('GET', '/health');
+test('without web client the root page says what this server is, and /health answers', async () => {
+  const server = await Server.start({ set: { 'web.client': 'off' } });
+  try {
+    const root = await server.api.call('GET', '/');
+    expect(root.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(root.text).toContain('Matrix');
+    await server.api.call('GET', '/health');
+  } finally {
+    await server.dispose();
+  }
+});
+
+test('the files of the web client carry a policy that keeps them to themselves and the API', async () => {
+  const files = await mkdtemp(join(tmpdir(), 'chappe-web-'));
+  await writeFile(join(files, 'index.html'), '<p>the client');
+  const set = { 'web.files': files, 'web.host': 'chat.example.org', public_url: 'https://api.example.org' };
+  const server = await Server.start({ set });
+  try {
+    const page = await fetch(`${server.url}/salon`);
+    expect(await page.text()).toBe('<p>the client');
+    const policy = page.headers.get('content-security-policy');
+    expect(policy).toContain("connect-src 'self' https://api.example.org;");
+    expect(policy).toContain("require-trusted-types-for 'script'");
+    expect(page.headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(page.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
+    expect(page.headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+    const unknown = await fetch(`${server.url}/_matrix/client/v3/nothing`);
+    expect(unknown.status).toBe(404);
+    expect(await unknown.json()).toMatchObject({ errcode: 'M_UNRECOGNIZED' });
+  } finally {
+    await server.dispose();
+    await rm(files, { recursive: true });
+  }
+});
+
+test('a directory without web client is refused at the start', async () => {
+  const files = await mkdtemp(join(tmpdir(), 'chappe-web-'));
+  await expect(Server.start({ set: { 'web.files': files } })).rejects.toThrow(/web\.files: no index\.html/);
+  await rm(files, { recursive: true });
 });
 
 test('[ACL-13] a token in the query string is refused, and answers are not cached', async () => {
