@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type ReactElement, useEffect, useMemo } from 'react';
+import type { Entry } from '../core/entry.ts';
+import { ArriveModel } from '../features/arrive/ArriveModel.ts';
+import { ArriveView } from '../features/arrive/ArriveView.tsx';
+import { FailureNotice } from '../features/FailureNotice.tsx';
+import { useText } from '../i18n/TextContext.ts';
+import { Button } from '../ui/Button.tsx';
+import { useLive } from '../ui/useLive.ts';
+import { Waiting } from '../ui/Waiting.tsx';
+import type { AppModel, AppState } from './AppModel.ts';
+import { House } from './lazy.ts';
+import { Porch } from './Porch.tsx';
+import type { Preferences } from './preferences.ts';
+import { hrefOf } from './route.ts';
+import { useRoute } from './useRoute.ts';
+
+interface Props {
+  model: AppModel;
+  entry: Entry;
+  preferences: Preferences;
+  /** Fetches what a session needs, while the person types. */
+  prefetch: () => void;
+}
+
+function Arrive({ model, entry, prefetch }: Omit<Props, 'preferences'>): ReactElement {
+  const mode = useRoute().at === 'signUp' ? 'signUp' : 'signIn';
+  const arrive = useMemo(() => new ArriveModel(entry, model.arrived), [entry, model]);
+  useEffect(() => arrive.setMode(mode), [arrive, mode]);
+  useEffect(() => {
+    window.addEventListener('input', prefetch, { once: true });
+    return () => window.removeEventListener('input', prefetch);
+  }, [prefetch]);
+  return (
+    <ArriveView model={arrive} signInHref={hrefOf({ at: 'signIn' })} signUpHref={hrefOf({ at: 'signUp' })} />
+  );
+}
+
+/** A screen with one thing to say and at most two to do. */
+function Sentence({ at, model }: { at: AppState['at']; model: AppModel }): ReactElement {
+  const { t } = useText();
+  const here = (
+    <Button kind="primary" onClick={() => void model.open(true)}>
+      {t('app.elsewhere.here')}
+    </Button>
+  );
+  const screens: Partial<Record<AppState['at'], ReactElement>> = {
+    insecure: (
+      <>
+        <h1>{t('app.insecure.title')}</h1>
+        <p>{t('app.insecure.text')}</p>
+      </>
+    ),
+    elsewhere: (
+      <>
+        <h1>{t('app.elsewhere.title')}</h1>
+        <p>{t('app.elsewhere.text')}</p>
+        <div className="porch__actions">{here}</div>
+      </>
+    ),
+    moved: (
+      <>
+        <h1>{t('app.moved.title')}</h1>
+        <div className="porch__actions">{here}</div>
+      </>
+    ),
+    ended: (
+      <>
+        <h1>{t('app.ended.title')}</h1>
+        <p>{t('app.ended.text')}</p>
+        <div className="porch__actions">
+          <Button kind="primary" onClick={() => model.signInAgain()}>
+            {t('app.ended.signIn')}
+          </Button>
+        </div>
+      </>
+    ),
+  };
+  return (
+    <div className="porch__text">
+      {screens[at] ?? <Waiting>{t(at === 'starting' ? 'app.starting' : 'app.opening')}</Waiting>}
+    </div>
+  );
+}
+
+export function App({ model, entry, preferences, prefetch }: Props): ReactElement {
+  const { t } = useText();
+  const state = useLive(model.state);
+  if (state.at === 'in') return <House model={model} session={state.session} preferences={preferences} />;
+  return (
+    <Porch preferences={preferences}>
+      {state.at === 'arrive' ? (
+        <Arrive model={model} entry={entry} prefetch={prefetch} />
+      ) : state.at === 'failed' ? (
+        <div className="porch__text">
+          <h1>{t('app.failed.title')}</h1>
+          <FailureNotice failure={state.failure} />
+          <div className="porch__actions">
+            <Button kind="primary" onClick={() => void model.retry()}>
+              {t('app.retry')}
+            </Button>
+            <Button onClick={() => void model.signOut()}>{t('app.failed.signOut')}</Button>
+          </div>
+        </div>
+      ) : (
+        <Sentence at={state.at} model={model} />
+      )}
+    </Porch>
+  );
+}

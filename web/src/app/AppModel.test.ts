@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { expect, test, vi } from 'vitest';
+import type { Credentials } from '../core/entry.ts';
+import { Failure } from '../core/failure.ts';
+import { FakeSession } from '../core/fake/session.ts';
+import { until } from '../core/live.ts';
+import { MemoryVault } from '../core/vault.ts';
+import { AppModel } from './AppModel.ts';
+import type { Tabs } from './tabs.ts';
+
+const CREDENTIALS: Credentials = {
+  homeserver: 'https://example.org',
+  userId: '@camille:example.org',
+  deviceId: 'DEVICE',
+  accessToken: 'secret',
+  refreshToken: undefined,
+};
+
+class FakeTabs implements Tabs {
+  free = true;
+  lost = () => {};
+  onLost(listener: () => void): void {
+    this.lost = listener;
+  }
+  async hold(take: boolean): Promise<boolean> {
+    return take || this.free;
+  }
+}
+
+function setUp(secure = true) {
+  const vault = new MemoryVault();
+  const tabs = new FakeTabs();
+  const session = new FakeSession();
+  const startSession = vi.fn(async () => session);
+  const model = new AppModel({ secure, vault, tabs, startSession });
+  return { vault, tabs, session, startSession, model };
+}
+
+test('a first visit arrives; signing in starts a session and is remembered', async () => {
+  const { model, vault, session, startSession } = setUp();
+  await model.open();
+  expect(model.state.get()).toEqual({ at: 'arrive' });
+  await model.arrived(CREDENTIALS, 'un mot de passe');
+  expect(startSession).toHaveBeenCalledWith(CREDENTIALS, 'un mot de passe');
+  expect(model.state.get()).toEqual({ at: 'in', session });
+  expect(await vault.read('credentials')).toEqual(CREDENTIALS);
+  expect(JSON.stringify([...vault.kept])).not.toContain('un mot de passe');
+});
+
+test('a later visit goes straight in', async () => {
+  const { model, vault, startSession } = setUp();
+  await vault.write('credentials', CREDENTIALS);
+  await model.open();
+  expect(startSession).toHaveBeenCalledWith(CREDENTIALS, undefined);
+  expect(model.state.get().at).toBe('in');
+});
+
+test('[UX-19] a second tab says so in one sentence, and can take over', async () => {
+  const { model, tabs, vault } = setUp();
+  await vault.write('credentials', CREDENTIALS);
+  tabs.free = false;
+  await model.open();
+  expect(model.state.get()).toEqual({ at: 'elsewhere' });
+  await model.open(true);
+  expect(model.state.get().at).toBe('in');
+});
+
+test('the tab that lost its place stops, and keeps everything for the other', async () => {
+  const { model, tabs, vault, session } = setUp();
+  await vault.write('credentials', CREDENTIALS);
+  await model.open();
+  const stop = vi.spyOn(session, 'stop');
+  tabs.lost();
+  expect(model.state.get()).toEqual({ at: 'moved' });
+  expect(stop).toHaveBeenCalled();
+  expect(await vault.read('credentials')).toEqual(CREDENTIALS);
+});
+
+test('a device that the server has ended is forgotten here', async () => {
+  const { model, vault, session } = setUp();
+  await model.arrived(CREDENTIALS, 'x');
+  session.connection.set('ended');
+  await until(model.state, (state) => state.at === 'ended');
+  expect(vault.kept.size).toBe(0);
+  model.signInAgain();
+  expect(model.state.get()).toEqual({ at: 'arrive' });
+});
+
+test('signing out forgets everything', async () => {
+  const { model, vault, session } = setUp();
+  await model.arrived(CREDENTIALS, 'x');
+  const signOut = vi.spyOn(session, 'signOut');
+  await model.signOut();
+  expect(signOut).toHaveBeenCalled();
+  expect(vault.kept.size).toBe(0);
+  expect(model.state.get().at).toBe('arrive');
+});
+
+test('a start that fails says why, and can be tried again', async () => {
+  const { model, startSession } = setUp();
+  startSession.mockRejectedValueOnce(new Failure('OFFLINE'));
+  await model.arrived(CREDENTIALS, 'x');
+  expect(model.state.get()).toMatchObject({ at: 'failed', failure: { code: 'OFFLINE' } });
+  await model.retry();
+  expect(model.state.get().at).toBe('in');
+});
+
+test('an address that is not protected says so, and touches nothing', async () => {
+  const { model, startSession } = setUp(false);
+  await model.open();
+  expect(model.state.get()).toEqual({ at: 'insecure' });
+  expect(startSession).not.toHaveBeenCalled();
+});

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: EUPL-1.2
+// From an empty page to a session, and back.
+import type { Credentials } from '../core/entry.ts';
+import { Failure, failureOf } from '../core/failure.ts';
+import { Cell, type Live } from '../core/live.ts';
+import type { Session } from '../core/session.ts';
+import type { Vault } from '../core/vault.ts';
+import type { Tabs } from './tabs.ts';
+
+export type AppState =
+  | { readonly at: 'opening' | 'insecure' | 'arrive' | 'elsewhere' | 'moved' | 'starting' | 'ended' }
+  | { readonly at: 'failed'; readonly failure: Failure }
+  | { readonly at: 'in'; readonly session: Session };
+
+/** Makes the session of a device. The password is there only just after it was typed: the first set-up of
+ * an account may have to show it once more. */
+export type StartSession = (credentials: Credentials, password: string | undefined) => Promise<Session>;
+
+interface Parts {
+  secure: boolean;
+  vault: Vault;
+  tabs: Tabs;
+  startSession: StartSession;
+}
+
+export class AppModel {
+  private readonly parts: Parts;
+  private readonly cell = new Cell<AppState>({ at: 'opening' });
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+    parts.tabs.onLost(() => void this.leaveToOtherTab());
+  }
+
+  get state(): Live<AppState> {
+    return this.cell;
+  }
+
+  /** At the opening of the page, after a failure, or to take over from another tab. */
+  async open(take = false): Promise<void> {
+    if (!this.parts.secure) return this.cell.set({ at: 'insecure' });
+    this.cell.set({ at: 'opening' });
+    if (!(await this.parts.tabs.hold(take))) return this.cell.set({ at: 'elsewhere' });
+    try {
+      const credentials = await this.parts.vault.read<Credentials>('credentials');
+      if (credentials) await this.start(credentials, undefined);
+      else this.cell.set({ at: 'arrive' });
+    } catch (error) {
+      this.cell.set({ at: 'failed', failure: failureOf(error) });
+    }
+    return undefined;
+  }
+
+  /** After a failure: the lock is already ours. */
+  retry(): Promise<void> {
+    return this.open(true);
+  }
+
+  readonly arrived = async (credentials: Credentials, password: string): Promise<void> => {
+    try {
+      await this.parts.vault.write('credentials', credentials);
+      await this.start(credentials, password);
+    } catch (error) {
+      this.cell.set({ at: 'failed', failure: failureOf(error) });
+    }
+  };
+
+  private async start(credentials: Credentials, password: string | undefined): Promise<void> {
+    this.cell.set({ at: 'starting' });
+    const session = await this.parts.startSession(credentials, password);
+    const look = () => {
+      if (session.connection.get() === 'ended') void this.forget('ended');
+    };
+    session.connection.subscribe(look);
+    this.cell.set({ at: 'in', session });
+    look();
+  }
+
+  private async forget(next: 'ended' | 'arrive'): Promise<void> {
+    const state = this.cell.get();
+    this.cell.set({ at: next });
+    if (state.at === 'in') await state.session.stop();
+    await this.parts.vault.wipe();
+  }
+
+  async signOut(): Promise<void> {
+    const state = this.cell.get();
+    if (state.at === 'in') {
+      this.cell.set({ at: 'opening' });
+      await state.session.signOut();
+    }
+    await this.parts.vault.wipe();
+    this.cell.set({ at: 'arrive' });
+  }
+
+  signInAgain(): void {
+    this.cell.set({ at: 'arrive' });
+  }
+
+  private async leaveToOtherTab(): Promise<void> {
+    const state = this.cell.get();
+    this.cell.set({ at: 'moved' });
+    if (state.at === 'in') await state.session.stop();
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: EUPL-1.2
+import type { ReactElement, ReactNode } from 'react';
+import { useText } from '../i18n/TextContext.ts';
+import { Mark } from '../ui/Mark.tsx';
+import { LookControls } from './LookControls.tsx';
+import type { Preferences } from './preferences.ts';
+import { SkipLink } from './SkipLink.tsx';
+import './porch.css';
+
+interface Props {
+  preferences: Preferences;
+  children: ReactNode;
+}
+
+/** The frame of every screen before one is in: who we are on one side, what to do on the other. */
+export function Porch({ preferences, children }: Props): ReactElement {
+  const { t } = useText();
+  return (
+    <div className="porch">
+      <SkipLink />
+      <header className="porch__brand fr-header">
+        <div className="porch__name">
+          <Mark />
+          <p>
+            <span className="porch__product">{t('app.name')}</span>
+            <span className="porch__tagline">{t('app.tagline')}</span>
+          </p>
+        </div>
+        <Semaphores />
+      </header>
+      <main className="porch__main" id="content" tabIndex={-1}>
+        {children}
+      </main>
+      <footer className="porch__foot fr-footer">
+        <LookControls preferences={preferences} />
+      </footer>
+    </div>
+  );
+}
+
+/** Arms of the telegraph, from one tower to the next. */
+const POSITIONS: [number, number, number][] = [
+  [0, -60, 60],
+  [45, 30, -75],
+  [90, 45, 45],
+  [-30, 75, -20],
+  [15, -45, -45],
+  [-60, 20, 80],
+];
+
+function Semaphores(): ReactElement {
+  return (
+    <svg className="porch__drawing" viewBox="-20 30 440 290" aria-hidden="true" focusable="false">
+      {POSITIONS.map(([beam, left, right], i) => (
+        <g key={beam} transform={`translate(${50 + i * 60} ${210 - i * 30}) scale(${1.25 - i * 0.13})`}>
+          <path d="M0 80V0" opacity=".5" />
+          <g transform={`rotate(${beam})`}>
+            <path d="M-26 0H26" strokeWidth="4" />
+            <path d="M-26 0v-18" transform={`rotate(${left} -26 0)`} strokeWidth="4" />
+            <path d="M26 0v-18" transform={`rotate(${right} 26 0)`} strokeWidth="4" />
+          </g>
+        </g>
+      ))}
+    </svg>
+  );
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What can go wrong, in the one form that the screens know. Never the server's own words: they are
+// English and for programmers; the screens have words for each code (i18n/errors.ts).
+
+export class Failure extends Error {
+  /** A Matrix errcode, or one of ours: OFFLINE, RUBBISH, WRONG_CODE, STORAGE, UNEXPECTED. */
+  readonly code: string;
+  /** HTTP status; 0 when no answer came. */
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+  readonly softLogout: boolean;
+
+  constructor(code: string, status = 0, more: { retryAfterMs?: number; softLogout?: boolean } = {}) {
+    super(code);
+    this.name = 'Failure';
+    this.code = code;
+    this.status = status;
+    this.retryAfterMs = more.retryAfterMs;
+    this.softLogout = more.softLogout ?? false;
+  }
+}
+
+interface MatrixErrorLike {
+  errcode?: unknown;
+  httpStatus?: unknown;
+  data?: { retry_after_ms?: unknown; soft_logout?: unknown };
+  name?: unknown;
+}
+
+/** Of anything that was thrown: by fetch, by the SDK, by ourselves. */
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  const error = (thrown ?? {}) as MatrixErrorLike;
+  const status = typeof error.httpStatus === 'number' ? error.httpStatus : 0;
+  if (typeof error.errcode === 'string') {
+    const wait = error.data?.retry_after_ms;
+    return new Failure(error.errcode, status, {
+      ...(typeof wait === 'number' ? { retryAfterMs: wait } : {}),
+      softLogout: error.data?.soft_logout === true,
+    });
+  }
+  if (status > 0) return new Failure('RUBBISH', status);
+  if (error.name === 'ConnectionError' || thrown instanceof TypeError) return new Failure('OFFLINE');
+  if (error.name === 'QuotaExceededError') return new Failure('STORAGE');
+  return new Failure('UNEXPECTED');
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Makes the SDK's client of a device and its stores. Loaded when it is needed: nothing here belongs to
+// the first screen.
+import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
+import { createClient, IndexedDBStore, type MatrixClient } from 'matrix-js-sdk';
+import { logger } from 'matrix-js-sdk/lib/logger.js';
+import type { Credentials } from '../entry.ts';
+import type { Session } from '../session.ts';
+import type { Vault } from '../vault.ts';
+import { SdkSession } from './session.ts';
+import { TokenKeeper } from './tokens.ts';
+
+const SYNC_DATABASE = 'chappe-sync';
+
+/** The SDK tells all it does; a browser's console is no place for it. */
+function silence(): void {
+  (logger as unknown as { disableAll(): void }).disableAll();
+}
+
+/** Fetches and compiles the cryptography while there is time. A failure is met again, and said, later. */
+export function prefetchCryptography(): void {
+  initAsync().catch(() => {});
+}
+
+async function storageKey(vault: Vault): Promise<Uint8Array> {
+  const kept = await vault.read<number[]>('store');
+  const key = kept ? Uint8Array.from(kept) : crypto.getRandomValues(new Uint8Array(32));
+  if (!kept) await vault.write('store', [...key]);
+  return key;
+}
+
+function makeClient(credentials: Credentials, tokens: TokenKeeper): MatrixClient {
+  return createClient({
+    baseUrl: credentials.homeserver,
+    userId: credentials.userId,
+    deviceId: credentials.deviceId,
+    accessToken: credentials.accessToken,
+    fetchFn: tokens.fetch,
+    store: new IndexedDBStore({ indexedDB: window.indexedDB, dbName: SYNC_DATABASE }),
+    timelineSupport: true,
+    disableVoip: true,
+    cryptoCallbacks: {},
+  });
+}
+
+export async function startSession(
+  credentials: Credentials,
+  _password: string | undefined,
+  vault: Vault,
+): Promise<Session> {
+  silence();
+  const tokens = new TokenKeeper(credentials, (next) =>
+    vault.write('credentials', { ...credentials, ...next }),
+  );
+  const client = makeClient(credentials, tokens);
+  await client.store.startup();
+  await client.initRustCrypto({ storageKey: await storageKey(vault) });
+  const session = new SdkSession(client);
+  await session.start();
+  return session;
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { expect, test, vi } from 'vitest';
+import type { Credentials } from '../entry.ts';
+import { TokenKeeper } from './tokens.ts';
+
+const CREDENTIALS: Credentials = {
+  homeserver: 'https://example.org',
+  userId: '@a:example.org',
+  deviceId: 'D',
+  accessToken: 'old',
+  refreshToken: 'again',
+};
+
+const json = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
+
+/** A server that knows one token, and gives "new" for "again". */
+function setUp(known = 'new', refreshes = true) {
+  const save = vi.fn(async () => {});
+  const send = vi.fn(async (input: unknown, init?: RequestInit) => {
+    if (String(input).endsWith('/refresh')) {
+      if (!refreshes) return json(401, { errcode: 'M_UNKNOWN_TOKEN' });
+      return json(200, { access_token: 'new', refresh_token: 'again2' });
+    }
+    const token = new Headers(init?.headers).get('Authorization');
+    if (token === `Bearer ${known}`) return json(200, {});
+    return json(401, { errcode: 'M_UNKNOWN_TOKEN', soft_logout: true });
+  });
+  const keeper = new TokenKeeper(CREDENTIALS, save, send as typeof fetch);
+  const ask = () => keeper.fetch('https://example.org/x', { headers: { Authorization: 'Bearer whatever' } });
+  const refreshed = () => send.mock.calls.filter(([input]) => String(input).endsWith('/refresh')).length;
+  return { keeper, save, ask, refreshed };
+}
+
+test('a token that has run out is renewed, kept, and the request sent again', async () => {
+  const { ask, save, keeper, refreshed } = setUp();
+  expect((await ask()).status).toBe(200);
+  expect(save).toHaveBeenCalledWith({ accessToken: 'new', refreshToken: 'again2' });
+  expect(keeper.accessToken).toBe('new');
+  expect((await ask()).status).toBe(200);
+  expect(refreshed()).toBe(1);
+});
+
+test('requests that fail together renew once', async () => {
+  const { ask, refreshed } = setUp();
+  const all = await Promise.all([ask(), ask(), ask()]);
+  expect(all.map((response) => response.status)).toEqual([200, 200, 200]);
+  expect(refreshed()).toBe(1);
+});
+
+test('a refused renewal leaves the answer as it came', async () => {
+  const { ask, save } = setUp('new', false);
+  expect((await ask()).status).toBe(401);
+  expect(save).not.toHaveBeenCalled();
+});
+
+test('a token that is good is used whatever the SDK remembers', async () => {
+  const { ask, refreshed } = setUp('old');
+  expect((await ask()).status).toBe(200);
+  expect(refreshed()).toBe(0);
+});

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Signing in, and making an account where anybody may. What was typed is trimmed here, never by the server.
+import type { Credentials, Entry, SignUpWay } from '../../core/entry.ts';
+import { type Failure, failureOf } from '../../core/failure.ts';
+import { Cell, type Live } from '../../core/live.ts';
+
+export const PASSWORD_LEAST = 8;
+const NAME = /^[a-z0-9._=/+-]+$/;
+
+export type NameFault = 'missing' | 'wrong';
+export type PasswordFault = 'missing' | 'short';
+
+export interface ArriveState {
+  readonly mode: 'signIn' | 'signUp';
+  readonly name: string;
+  readonly password: string;
+  readonly nameFault: NameFault | undefined;
+  readonly passwordFault: PasswordFault | undefined;
+  readonly busy: boolean;
+  readonly failure: Failure | undefined;
+  /** Asked for when it is first needed; undefined until then. */
+  readonly way: SignUpWay | undefined;
+}
+
+/** Told who has come in, and the password, which the first set-up of the device may have to show. */
+export type Arrived = (credentials: Credentials, password: string) => void;
+
+export class ArriveModel {
+  private readonly entry: Entry;
+  private readonly arrived: Arrived;
+  private readonly cell: Cell<ArriveState>;
+
+  constructor(entry: Entry, arrived: Arrived, mode: ArriveState['mode'] = 'signIn') {
+    this.entry = entry;
+    this.arrived = arrived;
+    this.cell = new Cell<ArriveState>({
+      mode,
+      name: '',
+      password: '',
+      nameFault: undefined,
+      passwordFault: undefined,
+      busy: false,
+      failure: undefined,
+      way: undefined,
+    });
+  }
+
+  get state(): Live<ArriveState> {
+    return this.cell;
+  }
+
+  setMode(mode: ArriveState['mode']): void {
+    if (mode !== this.cell.get().mode)
+      this.cell.patch({ mode, nameFault: undefined, passwordFault: undefined, failure: undefined });
+  }
+
+  setName(name: string): void {
+    this.cell.patch({ name, nameFault: undefined });
+  }
+
+  setPassword(password: string): void {
+    this.cell.patch({ password, passwordFault: undefined });
+  }
+
+  async findWay(): Promise<void> {
+    if (this.cell.get().way) return;
+    try {
+      const way = await this.entry.signUpWay();
+      this.cell.patch({ way, failure: undefined });
+    } catch (error) {
+      this.cell.patch({ failure: failureOf(error) });
+    }
+  }
+
+  private check(): boolean {
+    const { mode, name, password } = this.cell.get();
+    const trimmed = name.trim().toLowerCase();
+    const nameFault = !trimmed ? 'missing' : mode === 'signUp' && !NAME.test(trimmed) ? 'wrong' : undefined;
+    const short = mode === 'signUp' && new TextEncoder().encode(password).length < PASSWORD_LEAST;
+    const passwordFault = !password ? 'missing' : short ? 'short' : undefined;
+    this.cell.patch({ nameFault, passwordFault, failure: undefined });
+    return !nameFault && !passwordFault;
+  }
+
+  /** False when the form itself says no: the first field at fault is the one to go to. */
+  async submit(): Promise<boolean> {
+    if (this.cell.get().busy) return true;
+    if (!this.check()) return false;
+    const { mode, name, password } = this.cell.get();
+    this.cell.patch({ busy: true });
+    try {
+      const credentials = await this.entry[mode](name, password);
+      this.cell.patch({ busy: false, password: '' });
+      this.arrived(credentials, password);
+    } catch (error) {
+      this.cell.patch({ busy: false, failure: failureOf(error) });
+    }
+    return true;
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Failure } from '../core/failure.ts';
+import { en } from './en/index.ts';
+import { failureCode, failureText } from './failure-text.ts';
+import { fr } from './fr/index.ts';
+import { type Key, type Plural, preferredLanguage, Text } from './text.ts';
+
+const words = (entry: string | Plural): string[] =>
+  typeof entry === 'string' ? [entry] : [entry.one, entry.other];
+const entries = (catalogue: object) => Object.entries(catalogue) as [Key, string | Plural][];
+const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).toSorted();
+
+const BANNED_FR = [
+  /\bclés?\b/i,
+  /\bclefs?\b/i,
+  /\bsessions?\b/i,
+  /\bjetons?\b/i,
+  /signature croisée/i,
+  /appareils? vérifiés?/i,
+  /code de vérification/i,
+];
+const BANNED_EN = [/\bkeys?\b/i, /\bsessions?\b/i, /\btokens?\b/i, /cross-sign/i, /verified device/i];
+
+test('[UX-2] no word of cryptography in what people read', () => {
+  for (const [key, entry] of entries(fr))
+    for (const text of words(entry)) for (const banned of BANNED_FR) expect(text, key).not.toMatch(banned);
+  for (const [key, entry] of entries(en))
+    for (const text of words(entry)) for (const banned of BANNED_EN) expect(text, key).not.toMatch(banned);
+});
+
+test('both languages fill in the same values', () => {
+  for (const [key, entry] of entries(fr)) {
+    const other = en[key];
+    expect(typeof other, key).toBe(typeof entry);
+    expect(holes(words(other).join(' ')), key).toEqual(holes(words(entry).join(' ')));
+    expect(
+      words(entry).every((t) => t.trim().length > 0) && words(other).every((t) => t.trim().length > 0),
+    ).toBe(true);
+  }
+});
+
+test('French typography: typographic apostrophes, no-break spaces are the browser’s', () => {
+  for (const [key, entry] of entries(fr))
+    for (const text of words(entry)) expect(text, key).not.toContain("'");
+});
+
+function sources(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return sources(path);
+    return entry.name.endsWith('.c') ? [readFileSync(path, 'utf8')] : [];
+  });
+}
+
+test('[UX-22] every errcode of the server has words', () => {
+  const text = new Text('fr');
+  const server = join(import.meta.dirname, '../../../src');
+  const codes = new Set(sources(server).flatMap((source) => source.match(/(?<=")M_[A-Z_]+(?=")/g) ?? []));
+  expect(codes.size).toBeGreaterThan(20);
+  for (const code of codes) expect(text.has(`error.${code}`), code).toBe(true);
+});
+
+test('a code means what it means where it comes, and one without words is unforeseen', () => {
+  const text = new Text('fr');
+  expect(failureText(text, new Failure('M_FORBIDDEN', 403), 'signIn')).toMatch(/mot de passe incorrect/);
+  expect(failureText(text, new Failure('M_FORBIDDEN', 403))).toMatch(/pas le droit/);
+  expect(failureText(text, new Failure('M_NEVER_HEARD_OF', 400))).toBe(text.t('error.UNEXPECTED'));
+  expect(failureCode(new Failure('M_FORBIDDEN', 403))).toBe('M_FORBIDDEN-403');
+  expect(failureCode(new Failure('OFFLINE'))).toBe('OFFLINE');
+});
+
+test('the language is the first of the browser’s that there is, else French', () => {
+  expect(preferredLanguage(['de-DE', 'en-US', 'fr'])).toBe('en');
+  expect(preferredLanguage(['fr-CA'])).toBe('fr');
+  expect(preferredLanguage(['de'])).toBe('fr');
+});

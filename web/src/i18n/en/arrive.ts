@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: EUPL-1.2
+import type { arrive as fr } from '../fr/arrive.ts';
+
+export const arrive: Record<keyof typeof fr, string> = {
+  'signIn.title': 'Sign in',
+  'signIn.name': 'User name or professional address',
+  'signIn.password': 'Password',
+  'signIn.show': 'Show the password',
+  'signIn.submit': 'Sign in',
+  'signIn.busy': 'Signing in…',
+  'signIn.noAccount': 'No account yet?',
+  'signIn.nameMissing': 'Give your user name or your address.',
+  'signIn.passwordMissing': 'Give your password.',
+  'signUp.title': 'Create an account',
+  'signUp.name': 'User name',
+  'signUp.nameHint': 'Small letters, no blank, no accent: camille.durand, for example.',
+  'signUp.nameMissing': 'Choose a user name.',
+  'signUp.nameWrong': 'Use letters without accents, digits, the dot and the dash only.',
+  'signUp.password': 'Password',
+  'signUp.passwordHint': 'At least {count} characters. A sentence of several words is easy to remember.',
+  'signUp.passwordShort': 'The password is too short: at least {count} characters.',
+  'signUp.submit': 'Create my account',
+  'signUp.busy': 'Creating the account…',
+  'signUp.hasAccount': 'Already have an account?',
+  'signUp.closed.title': 'Sign-up is not open here',
+  'signUp.closed.text': 'Ask the administrator of your messaging service for an account, then sign in.',
+  'signUp.email.title': 'Sign-up by e-mail is coming to this browser soon',
+  'signUp.email.text': 'Meanwhile, ask the administrator of your messaging service for an account.',
+  'signUp.looking': 'One moment…',
+};

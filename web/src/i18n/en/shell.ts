@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: EUPL-1.2
+import type { shell as fr } from '../fr/shell.ts';
+
+export const shell: Record<keyof typeof fr, string> = {
+  'app.name': 'Chappe',
+  'app.tagline': 'Instant messaging for State agents',
+  'app.skip': 'Skip to content',
+  'app.opening': 'Opening…',
+  'app.starting': 'Opening your conversations…',
+  'app.retry': 'Try again',
+  'app.close': 'Close',
+  'app.cancel': 'Cancel',
+  'app.back': 'Back',
+  'app.continue': 'Continue',
+  'app.code': 'Code to give to support: {code}',
+  'app.failed.title': 'The messaging service could not open',
+  'app.failed.signOut': 'Sign out of this device',
+  'app.insecure.title': 'This address is not protected',
+  'app.insecure.text':
+    'Your messages are encrypted in your browser, which allows it only on a protected address (https) or on this machine. Ask the administrator for the https address of the service.',
+  'app.elsewhere.title': 'Open in another tab',
+  'app.elsewhere.text': 'The messaging service is already open in another tab or window.',
+  'app.elsewhere.here': 'Use it here',
+  'app.moved.title': 'The messaging service goes on in another tab',
+  'app.ended.title': 'You have been signed out',
+  'app.ended.text':
+    'This device is no longer signed in: somebody signed it out from another device, or your password has changed. Sign in again to go on.',
+  'app.ended.signIn': 'Sign in again',
+  'app.offline': 'Offline: your messages will leave when the connection is back.',
+  'app.online': 'Connection is back.',
+  'nav.label': 'Navigation',
+  'nav.rooms': 'Conversations',
+  'nav.settings': 'Settings',
+  'nav.signOut': 'Sign out',
+  'look.label': 'Appearance',
+  'look.system': 'Same as the system',
+  'look.light': 'Light',
+  'look.dark': 'Dark',
+  'look.contrast': 'High contrast',
+  'lang.label': 'Language',
+  'lang.fr': 'Français',
+  'lang.en': 'English',
+};

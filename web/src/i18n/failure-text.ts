@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: EUPL-1.2
+import type { Failure } from '../core/failure.ts';
+import type { Key, Text } from './text.ts';
+
+export type Place = 'signIn' | 'signUp';
+
+/** What happened and what to do; a code without words of its own says that it is unforeseen. */
+export function failureText(text: Text, failure: Failure, place?: Place): string {
+  const wanted = [`error.${place}.${failure.code}`, `error.${failure.code}`];
+  const key = wanted.find((name): name is Key => text.has(name)) ?? 'error.UNEXPECTED';
+  return text.t(key);
+}
+
+/** What one dictates to support: no content, no identifier. */
+export function failureCode(failure: Failure): string {
+  return failure.status ? `${failure.code}-${failure.status}` : failure.code;
+}

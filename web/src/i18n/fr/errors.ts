@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: EUPL-1.2
+// One sentence or two for each code: what happened, and what to do. A name with a place before it
+// ("signIn.M_FORBIDDEN") is what the code means there.
+
+export const errors = {
+  'error.OFFLINE': 'Le serveur ne répond pas. Vérifiez votre connexion, puis réessayez.',
+  'error.RUBBISH':
+    'Le serveur a donné une réponse illisible. Réessayez dans quelques minutes ; si cela dure, prévenez l’assistance.',
+  'error.UNEXPECTED':
+    'Un imprévu a arrêté cette action. Réessayez ; si cela se reproduit, prévenez l’assistance.',
+  'error.STORAGE':
+    'Votre navigateur n’a plus de place pour la messagerie. Libérez de l’espace, puis rechargez la page.',
+  'error.WRONG_CODE': 'Ce code n’est pas le bon. Vérifiez-le, puis saisissez-le de nouveau.',
+  'error.M_BAD_ALIAS': 'L’adresse de ce salon n’existe pas. Vérifiez-la.',
+  'error.M_BAD_JSON': 'Le serveur n’a pas compris la demande. Rechargez la page, puis réessayez.',
+  'error.M_BAD_STATE': 'Cette action n’est plus possible : la situation a changé. Rechargez la page.',
+  'error.M_CANNOT_LEAVE_SERVER_NOTICE_ROOM': 'Le salon des annonces du service ne peut pas être quitté.',
+  'error.M_DUPLICATE_ANNOTATION': 'Vous avez déjà réagi ainsi à ce message.',
+  'error.M_EXCLUSIVE': 'Ce nom est réservé. Choisissez-en un autre.',
+  'error.M_FORBIDDEN': 'Vous n’avez pas le droit de faire cela. Adressez-vous à un administrateur du salon.',
+  'error.M_GUEST_ACCESS_FORBIDDEN': 'Il faut un compte pour cela. Connectez-vous ou créez un compte.',
+  'error.M_INCOMPATIBLE_ROOM_VERSION':
+    'Ce salon est d’une version que ce serveur ne connaît pas. Prévenez l’assistance.',
+  'error.M_INVALID_PARAM': 'Une information n’est pas valable. Vérifiez ce que vous avez saisi.',
+  'error.M_INVALID_ROOM_STATE': 'Ces réglages du salon ne vont pas ensemble. Choisissez-en d’autres.',
+  'error.M_INVALID_SIGNATURE':
+    'La protection de cet appareil n’a pas pu être établie. Déconnectez-vous, puis reconnectez-vous.',
+  'error.M_INVALID_USERNAME':
+    'Cet identifiant n’est pas valable : lettres sans accent, chiffres, point et tiret seulement.',
+  'error.M_INVITE_BLOCKED': 'Cette personne n’accepte pas les invitations.',
+  'error.M_LIMIT_EXCEEDED': 'Trop de demandes en peu de temps. Attendez un instant, puis réessayez.',
+  'error.M_MISSING_PARAM': 'Il manque une information. Vérifiez ce que vous avez saisi.',
+  'error.M_MISSING_TOKEN': 'Vous n’êtes plus connecté. Reconnectez-vous.',
+  'error.M_NOT_FOUND': 'Introuvable : cela n’existe pas, ou n’existe plus.',
+  'error.M_NOT_JSON': 'Le serveur n’a pas compris la demande. Rechargez la page, puis réessayez.',
+  'error.M_RESOURCE_LIMIT_EXCEEDED': 'Le service a atteint une de ses limites. Prévenez l’assistance.',
+  'error.M_ROOM_IN_USE': 'Cette adresse de salon est déjà prise. Choisissez-en une autre.',
+  'error.M_SERVER_NOT_TRUSTED': 'Ce serveur n’est pas reconnu. Prévenez l’assistance.',
+  'error.M_THREEPID_AUTH_FAILED': 'Le code reçu par courriel n’est pas le bon, ou n’est plus valable.',
+  'error.M_THREEPID_DENIED': 'Cette adresse ne peut pas être utilisée ici.',
+  'error.M_THREEPID_IN_USE': 'Un compte existe déjà avec cette adresse. Connectez-vous.',
+  'error.M_THREEPID_NOT_FOUND': 'Aucun compte n’a cette adresse.',
+  'error.M_TOO_LARGE': 'C’est trop volumineux pour être envoyé. Raccourcissez, puis réessayez.',
+  'error.M_UNABLE_TO_AUTHORISE_JOIN':
+    'Le serveur ne peut pas vérifier votre accès à ce salon. Réessayez plus tard.',
+  'error.M_UNABLE_TO_GRANT_JOIN': 'Le serveur ne peut pas vous ouvrir ce salon. Réessayez plus tard.',
+  'error.M_UNAUTHORIZED': 'Vous n’êtes plus connecté. Reconnectez-vous.',
+  'error.M_UNKNOWN': 'Le service a rencontré un problème. Réessayez dans quelques minutes.',
+  'error.M_UNKNOWN_TOKEN': 'Vous n’êtes plus connecté. Reconnectez-vous.',
+  'error.M_UNRECOGNIZED': 'Ce service ne sait pas encore faire cela.',
+  'error.M_UNSUPPORTED_ROOM_VERSION': 'Cette version de salon n’existe pas ici.',
+  'error.M_USER_DEACTIVATED': 'Ce compte a été fermé. Adressez-vous à l’administrateur.',
+  'error.M_USER_IN_USE': 'Cet identifiant est déjà pris. Choisissez-en un autre.',
+  'error.M_USER_LOCKED': 'Votre compte est bloqué pour le moment. Adressez-vous à l’administrateur.',
+  'error.M_USER_SUSPENDED':
+    'Votre compte est suspendu : vous pouvez lire, mais pas écrire. Adressez-vous à l’administrateur.',
+  'error.M_WEAK_PASSWORD': 'Ce mot de passe est trop facile à deviner. Choisissez-en un plus long.',
+  'error.M_WRONG_ROOM_KEYS_VERSION':
+    'La sauvegarde de vos messages a changé sur un autre appareil. Rechargez la page.',
+  'error.signIn.M_FORBIDDEN': 'Identifiant ou mot de passe incorrect. Vérifiez-les, puis réessayez.',
+  'error.signUp.M_FORBIDDEN': 'L’inscription n’est pas ouverte ici. Demandez un compte à l’administrateur.',
+} as const;

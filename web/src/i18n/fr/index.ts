@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: EUPL-1.2
+// French is the language of origin: its keys are the list of all texts.
+import { arrive } from './arrive.ts';
+import { errors } from './errors.ts';
+import { shell } from './shell.ts';
+
+export const fr = { ...shell, ...arrive, ...errors };
