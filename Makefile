@@ -17,6 +17,7 @@ test:
 build:
 	@tools/install-deps build
 	@tools/build build chappe
+	@web/build
 
 check:
 	@tools/install-deps build test

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { ROOT } from '../api/src/paths.ts';
+import { expectAccessible, expectNoSideways } from './src/axe.ts';
+import { shoot } from './src/shots.ts';
+import { newName, onStage, PASSWORD } from './src/stage.ts';
+
+const stage = onStage();
+const WEB = `${ROOT}/build/web`;
+
+test('an agent makes an account, leaves, and comes back', async () => {
+  const { page } = await stage.person();
+  const name = newName('camille');
+  await page.goto('/');
+  await page.getByRole('link', { name: 'Créer un compte' }).click();
+  await page.getByLabel('Identifiant').fill(name);
+  await page.getByLabel('Mot de passe', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Créer mon compte' }).click();
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+
+  await page.goto('/');
+  await page.getByLabel('Identifiant ou adresse professionnelle').fill(` ${name.toUpperCase()} `);
+  await page.getByLabel('Mot de passe', { exact: true }).fill('un autre mot de passe');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('Identifiant ou mot de passe incorrect').waitFor();
+  await page.getByText('Code à donner à l’assistance : M_FORBIDDEN-403').waitFor();
+  await expectAccessible(page);
+  await page.getByLabel('Mot de passe', { exact: true }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Se déconnecter' }).waitFor();
+
+  // A reload, and a later visit, need no password.
+  await page.reload();
+  await page.getByRole('button', { name: 'Se déconnecter' }).waitFor();
+});
+
+test('the first screen: accessible, by keyboard alone, at every size', async () => {
+  const { page } = await stage.person();
+  await page.goto('/');
+  await page.getByRole('heading', { name: 'Se connecter' }).waitFor();
+  await shoot(page, 'arrival');
+  await expectAccessible(page);
+  for (const width of [320, 390, 820, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    await expectNoSideways(page);
+  }
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Aller au contenu');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('camille');
+  await page.keyboard.press('Enter');
+  // The form says what is missing and goes there.
+  const focused = page.locator(':focus');
+  expect(await focused.getAttribute('name')).toBe('password');
+  expect(await focused.getAttribute('aria-invalid')).toBe('true');
+  await expectAccessible(page);
+});
+
+test('appearance and language are chosen before signing in, and kept', async () => {
+  const { page } = await stage.person();
+  await page.goto('/');
+  await page.getByLabel('Apparence').selectOption('Contraste élevé');
+  await page.getByLabel('Langue').selectOption('English');
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  expect(await page.evaluate(() => ({ ...document.documentElement.dataset }))).toEqual({ theme: 'contrast' });
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+});
+
+test('[UX-19] a second tab says that the first has it, and can take over', async () => {
+  const { page, context } = await stage.person();
+  await page.goto('/');
+  await page.getByRole('heading', { name: 'Se connecter' }).waitFor();
+  const second = await context.newPage();
+  await second.goto('/');
+  await second.getByRole('heading', { name: 'Ouvert dans un autre onglet' }).waitFor();
+  await expectAccessible(second);
+  await second.getByRole('button', { name: 'Utiliser ici' }).click();
+  await second.getByRole('heading', { name: 'Se connecter' }).waitFor();
+  await page.getByRole('heading', { name: 'La messagerie continue dans un autre onglet' }).waitFor();
+});
+
+test('[UX-22] a server that does not answer, or answers rubbish, is said in words (WEB-07)', async () => {
+  const { page } = await stage.person();
+  await page.goto('/');
+  await page.getByLabel('Identifiant ou adresse professionnelle').fill('camille');
+  await page.getByLabel('Mot de passe', { exact: true }).fill(PASSWORD);
+  await page.route('**/_matrix/**', (route) => route.abort());
+  await page.keyboard.press('Enter');
+  await page.getByText('Le serveur ne répond pas.').waitFor();
+  await page.unroute('**/_matrix/**');
+  await page.route('**/_matrix/**', (route) => route.fulfill({ status: 200, body: '<html>portail captif' }));
+  await page.getByRole('button', { name: 'Se connecter' }).click();
+  await page.getByText('Le serveur a donné une réponse illisible.').waitFor();
+  await page.unroute('**/_matrix/**');
+});
+
+test('[WEB-05] the page refuses to be framed, and its policy lets nothing inline or foreign in', async () => {
+  const answer = await fetch(`${stage.program.url}/`);
+  const policy = answer.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).toContain("require-trusted-types-for 'script'");
+  expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|data:|https?:|\*/);
+  expect(answer.headers.get('cross-origin-opener-policy')).toBe('same-origin');
+});
+
+const gzipOf = (url: string): number => readFileSync(`${WEB}${new URL(url).pathname}.gz`).length;
+
+test('the first screen weighs at most 120 kB of scripts, the chat 420 kB, and the cryptography is a file', async () => {
+  const { page, asked } = await stage.person();
+  await page.goto('/');
+  await page.getByRole('heading', { name: 'Se connecter' }).waitFor();
+  const scripts = () => asked.filter((url) => new URL(url).pathname.endsWith('.js'));
+  const first = scripts();
+  expect(first.length).toBeGreaterThan(0);
+  expect(first.reduce((sum, url) => sum + gzipOf(url), 0)).toBeLessThanOrEqual(120_000);
+  const all = asked.filter((url) => /\.(js|css|woff2)$|\/$/.test(new URL(url).pathname));
+  expect(all.length).toBeLessThanOrEqual(8);
+
+  const files = readdirSync(`${WEB}/assets`);
+  const wasm = files.filter((file) => file.endsWith('.wasm'));
+  expect(wasm).toHaveLength(1);
+  expect(files).toContain(`${wasm[0]}.br`);
+  const chunks = files.filter((file) => file.endsWith('.js.gz'));
+  for (const file of chunks) {
+    const text = gunzipSync(readFileSync(`${WEB}/assets/${file}`)).toString('latin1');
+    // A module inlined as base64 begins so.
+    expect(text, file).not.toContain('AGFzbQ');
+  }
+  const weight = chunks.reduce((sum, file) => sum + readFileSync(`${WEB}/assets/${file}`).length, 0);
+  const firstWeight = first.reduce((sum, url) => sum + gzipOf(url), 0);
+  expect(weight - firstWeight).toBeLessThanOrEqual(420_000);
+});
+
+test('no file of the State’s design system is in the default build', () => {
+  for (const entry of readdirSync(WEB, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(js|css|html|svg)$/.test(entry.name)) continue;
+    const text = readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8');
+    expect(text, entry.name).not.toMatch(/Marianne|DSFR v|République française/);
+  }
+});

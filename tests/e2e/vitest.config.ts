@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['*.test.ts'],
+    pool: 'forks',
+    // A browser and a server a file, on a machine of two cores.
+    maxWorkers: 1,
+    // Generous on purpose: a limit here only ends a test that hangs, it measures nothing.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    allowOnly: false,
+    silent: 'passed-only',
+  },
+});
