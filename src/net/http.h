@@ -138,7 +138,7 @@ struct http_route {
 struct http_mount {
     const char *prefix;    /* "/" or "/web/" */
     const char *directory; /* read as files are asked for */
-    const char *fallback;  /* "index.html": for paths that name no file and have no dot; or NULL */
+    const char *index;     /* "index.html": for the prefix itself; or NULL */
     /* Adds headers to each file (CSP…); may be NULL. */
     void (*headers)(struct http_exchange *x, struct str path);
 };

@@ -183,26 +183,16 @@ static void file_send(struct http_exchange *x, struct found found, struct str pa
     http_send_file(x, found.fd, 0, info.st_size);
 }
 
-/* Pages of the client ("/room/x") are all the one page; what looks like a file or like the API is
- * not. */
-static bool falls_back(const struct http_exchange *x, struct str path)
-{
-    return x->mount->fallback && str_find(last_segment(path), '.') < 0 &&
-           !str_starts(x->path, STR("/_")) && !str_starts(x->path, STR("/."));
-}
-
 void static_serve(struct http_exchange *x)
 {
-    struct str path, fallback = str_from(x->mount->fallback);
+    struct str path;
     struct str raw = str_skip(x->path, strlen(x->mount->prefix));
     int directory = open(x->mount->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct found found = {-1, NULL};
     if (directory >= 0 && path_decode(x, raw, &path) == 0) {
+        if (path.n == 0)
+            path = str_from(x->mount->index);
         found = file_find(x, directory, path);
-        if (found.fd < 0 && falls_back(x, path)) {
-            path = fallback;
-            found = file_find(x, directory, path);
-        }
     }
     if (directory >= 0)
         close(directory);

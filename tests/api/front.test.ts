@@ -174,7 +174,7 @@ test('the files of the web client carry a policy that keeps them to themselves a
   const set = { 'web.files': files, 'web.host': 'chat.example.org', public_url: 'https://api.example.org' };
   const server = await Server.start({ set });
   try {
-    const page = await fetch(`${server.url}/salon`);
+    const page = await fetch(`${server.url}/`);
     expect(await page.text()).toBe('<p>the client');
     const policy = page.headers.get('content-security-policy');
     expect(policy).toContain("connect-src 'self' https://api.example.org;");
