@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type ReactElement, useEffect, useMemo } from 'react';
 import type { Entry } from '../core/entry.ts';
-import { ArriveModel } from '../features/arrive/ArriveModel.ts';
+import { type Arrived, ArriveModel } from '../features/arrive/ArriveModel.ts';
 import { ArriveView } from '../features/arrive/ArriveView.tsx';
 import { FailureNotice } from '../features/FailureNotice.tsx';
 import { useText } from '../i18n/TextContext.ts';
@@ -13,7 +13,7 @@ import { House } from './lazy.ts';
 import { Porch } from './Porch.tsx';
 import type { Preferences } from './preferences.ts';
 import { hrefOf } from './route.ts';
-import { useRoute } from './useRoute.ts';
+import { goTo, useRoute } from './useRoute.ts';
 
 interface Props {
   model: AppModel;
@@ -25,7 +25,14 @@ interface Props {
 
 function Arrive({ model, entry, prefetch }: Omit<Props, 'preferences'>): ReactElement {
   const mode = useRoute().at === 'signUp' ? 'signUp' : 'signIn';
-  const arrive = useMemo(() => new ArriveModel(entry, model.arrived), [entry, model]);
+  const arrive = useMemo(() => {
+    // The address of a form means nothing once one is in.
+    const enter: Arrived = (credentials, password) => {
+      goTo({ at: 'rooms' });
+      void model.arrived(credentials, password);
+    };
+    return new ArriveModel(entry, enter);
+  }, [entry, model]);
   useEffect(() => arrive.setMode(mode), [arrive, mode]);
   useEffect(() => {
     window.addEventListener('input', prefetch, { once: true });

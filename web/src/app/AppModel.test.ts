@@ -32,14 +32,17 @@ function setUp(secure = true) {
   const tabs = new FakeTabs();
   const session = new FakeSession();
   const startSession = vi.fn(async () => session);
-  const model = new AppModel({ secure, vault, tabs, startSession });
-  return { vault, tabs, session, startSession, model };
+  const forgetStores = vi.fn(async () => {});
+  const reload = vi.fn();
+  const model = new AppModel({ secure, vault, tabs, startSession, forgetStores, reload });
+  return { vault, tabs, session, startSession, forgetStores, reload, model };
 }
 
 test('a first visit arrives; signing in starts a session and is remembered', async () => {
-  const { model, vault, session, startSession } = setUp();
+  const { model, vault, session, startSession, forgetStores } = setUp();
   await model.open();
   expect(model.state.get()).toEqual({ at: 'arrive' });
+  expect(forgetStores).toHaveBeenCalled();
   await model.arrived(CREDENTIALS, 'un mot de passe');
   expect(startSession).toHaveBeenCalledWith(CREDENTIALS, 'un mot de passe');
   expect(model.state.get()).toEqual({ at: 'in', session });
@@ -48,9 +51,10 @@ test('a first visit arrives; signing in starts a session and is remembered', asy
 });
 
 test('a later visit goes straight in', async () => {
-  const { model, vault, startSession } = setUp();
+  const { model, vault, startSession, forgetStores } = setUp();
   await vault.write('credentials', CREDENTIALS);
   await model.open();
+  expect(forgetStores).not.toHaveBeenCalled();
   expect(startSession).toHaveBeenCalledWith(CREDENTIALS, undefined);
   expect(model.state.get().at).toBe('in');
 });
@@ -77,23 +81,24 @@ test('the tab that lost its place stops, and keeps everything for the other', as
 });
 
 test('a device that the server has ended is forgotten here', async () => {
-  const { model, vault, session } = setUp();
+  const { model, vault, session, reload } = setUp();
   await model.arrived(CREDENTIALS, 'x');
   session.connection.set('ended');
   await until(model.state, (state) => state.at === 'ended');
-  expect(vault.kept.size).toBe(0);
+  await vi.waitFor(() => expect(vault.kept.size).toBe(0));
+  expect(reload).not.toHaveBeenCalled();
   model.signInAgain();
-  expect(model.state.get()).toEqual({ at: 'arrive' });
+  expect(reload).toHaveBeenCalled();
 });
 
-test('signing out forgets everything', async () => {
-  const { model, vault, session } = setUp();
+test('signing out forgets everything, also what was in memory', async () => {
+  const { model, vault, session, reload } = setUp();
   await model.arrived(CREDENTIALS, 'x');
   const signOut = vi.spyOn(session, 'signOut');
   await model.signOut();
   expect(signOut).toHaveBeenCalled();
   expect(vault.kept.size).toBe(0);
-  expect(model.state.get().at).toBe('arrive');
+  expect(reload).toHaveBeenCalled();
 });
 
 test('a start that fails says why, and can be tried again', async () => {

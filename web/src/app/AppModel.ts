@@ -21,6 +21,10 @@ interface Parts {
   vault: Vault;
   tabs: Tabs;
   startSession: StartSession;
+  /** Deletes what an earlier device left beside the vault. */
+  forgetStores: () => Promise<void>;
+  /** A new page: nothing that was in memory stays, and no database is open. */
+  reload: () => void;
 }
 
 export class AppModel {
@@ -44,7 +48,10 @@ export class AppModel {
     try {
       const credentials = await this.parts.vault.read<Credentials>('credentials');
       if (credentials) await this.start(credentials, undefined);
-      else this.cell.set({ at: 'arrive' });
+      else {
+        await this.parts.forgetStores();
+        this.cell.set({ at: 'arrive' });
+      }
     } catch (error) {
       this.cell.set({ at: 'failed', failure: failureOf(error) });
     }
@@ -69,32 +76,31 @@ export class AppModel {
     this.cell.set({ at: 'starting' });
     const session = await this.parts.startSession(credentials, password);
     const look = () => {
-      if (session.connection.get() === 'ended') void this.forget('ended');
+      if (session.connection.get() === 'ended') void this.end();
     };
     session.connection.subscribe(look);
     this.cell.set({ at: 'in', session });
     look();
   }
 
-  private async forget(next: 'ended' | 'arrive'): Promise<void> {
+  /** The server has ended this device: what it kept cannot be read any more from here on. */
+  private async end(): Promise<void> {
     const state = this.cell.get();
-    this.cell.set({ at: next });
+    this.cell.set({ at: 'ended' });
     if (state.at === 'in') await state.session.stop();
     await this.parts.vault.wipe();
   }
 
   async signOut(): Promise<void> {
     const state = this.cell.get();
-    if (state.at === 'in') {
-      this.cell.set({ at: 'opening' });
-      await state.session.signOut();
-    }
+    this.cell.set({ at: 'opening' });
+    if (state.at === 'in') await state.session.signOut();
     await this.parts.vault.wipe();
-    this.cell.set({ at: 'arrive' });
+    this.parts.reload();
   }
 
   signInAgain(): void {
-    this.cell.set({ at: 'arrive' });
+    this.parts.reload();
   }
 
   private async leaveToOtherTab(): Promise<void> {

@@ -2,6 +2,7 @@
 import { StrictMode, Suspense, useEffect, useMemo } from 'react';
 import { createRoot } from 'react-dom/client';
 import { MatrixEntry } from '../core/matrix-entry.ts';
+import { forgetStores } from '../core/stores.ts';
 import { BrowserVault } from '../core/vault.ts';
 import { Text } from '../i18n/text.ts';
 import { TextContext } from '../i18n/TextContext.ts';
@@ -16,6 +17,7 @@ import { deviceName } from './device-name.ts';
 import { loadSession, prefetch } from './lazy.ts';
 import { Preferences } from './preferences.ts';
 import { LockedTabs } from './tabs.ts';
+import { goTo } from './useRoute.ts';
 
 // oxlint-disable-next-line no-restricted-globals -- appearance and language only (preferences.ts)
 const preferences = new Preferences(localStorage, navigator.languages);
@@ -25,6 +27,11 @@ const model = new AppModel({
   secure: window.isSecureContext,
   vault,
   tabs: new LockedTabs(navigator.locks),
+  forgetStores: () => forgetStores(window.indexedDB),
+  reload: () => {
+    goTo({ at: 'rooms' });
+    window.location.reload();
+  },
   startSession: async (credentials, password) =>
     (await loadSession()).startSession(credentials, password, vault),
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { useSyncExternalStore } from 'react';
-import { parseRoute, type Route } from './route.ts';
+import { hrefOf, parseRoute, type Route } from './route.ts';
 
 function subscribe(listener: () => void): () => void {
   window.addEventListener('hashchange', listener);
@@ -9,4 +9,8 @@ function subscribe(listener: () => void): () => void {
 
 export function useRoute(): Route {
   return parseRoute(useSyncExternalStore(subscribe, () => window.location.hash));
+}
+
+export function goTo(route: Route): void {
+  window.location.hash = hrefOf(route);
 }

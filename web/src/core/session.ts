@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The port of a signed-in device. The screens know this and nothing of the SDK; tests use the fake.
 import type { Live } from './live.ts';
+import type { Safety } from './safety.ts';
 
 /** starting: nothing to show yet; ended: the server no longer knows this device. */
 export type Connection = 'starting' | 'online' | 'offline' | 'ended';
@@ -14,8 +15,8 @@ export interface Me {
 export interface Session {
   readonly me: Live<Me>;
   readonly connection: Live<Connection>;
-  /** Ends the device on the server, then forgets everything here. Never fails: what could not be told
-   * to the server is forgotten here all the same. */
+  readonly safety: Safety;
+  /** Ends the device on the server and stops. Never fails: a server that cannot be told is left alone. */
   signOut(): Promise<void>;
   /** Leaves everything in place, for another tab or a later visit. */
   stop(): Promise<void>;

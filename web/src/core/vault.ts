@@ -5,7 +5,7 @@
 // stands the Content-Security-Policy.
 import { type IDBPDatabase, openDB } from 'idb';
 
-const DATABASE = 'chappe-vault';
+export const VAULT_DATABASE = 'chappe-vault';
 const encode = new TextEncoder();
 const decode = new TextDecoder();
 
@@ -26,7 +26,7 @@ export class BrowserVault implements Vault {
   private database: Promise<IDBPDatabase> | undefined;
 
   private open(): Promise<IDBPDatabase> {
-    this.database ??= openDB(DATABASE, 1, {
+    this.database ??= openDB(VAULT_DATABASE, 1, {
       upgrade(db) {
         db.createObjectStore('key');
         db.createObjectStore('sealed');

@@ -2,7 +2,7 @@
 import type { Failure } from '../core/failure.ts';
 import type { Key, Text } from './text.ts';
 
-export type Place = 'signIn' | 'signUp';
+export type Place = 'signIn' | 'signUp' | 'restart';
 
 /** What happened and what to do; a code without words of its own says that it is unforeseen. */
 export function failureText(text: Text, failure: Failure, place?: Place): string {

@@ -2,11 +2,13 @@
 // A session without a server, for tests of view models: each method does what the words of the port say,
 // in memory.
 import { Cell } from '../live.ts';
+import { FakeSafety } from './safety.ts';
 import type { Connection, Me, Session } from '../session.ts';
 
 export class FakeSession implements Session {
   readonly me = new Cell<Me>({ userId: '@camille:example.org', deviceId: 'DEVICE', name: 'Camille Durand' });
   readonly connection = new Cell<Connection>('online');
+  readonly safety = new FakeSafety();
 
   async signOut(): Promise<void> {
     this.connection.set('ended');

@@ -5,17 +5,21 @@ import {
   type MatrixClient,
   PendingEventOrdering,
   SyncState,
+  type SyncStateData,
   UserEvent,
 } from 'matrix-js-sdk';
 import { Cell } from '../live.ts';
 import type { Connection, Me, Session } from '../session.ts';
+import type { SdkSafety } from './safety.ts';
 
 export class SdkSession implements Session {
   readonly me: Cell<Me>;
   readonly connection = new Cell<Connection>('starting');
+  readonly safety: SdkSafety;
   private readonly client: MatrixClient;
 
-  constructor(client: MatrixClient) {
+  constructor(client: MatrixClient, safety: SdkSafety) {
+    this.safety = safety;
     this.client = client;
     const userId = client.getSafeUserId();
     this.me = new Cell({ userId, deviceId: client.getDeviceId() ?? '', name: userId });
@@ -32,11 +36,12 @@ export class SdkSession implements Session {
     });
   }
 
-  private readonly onSync = (state: SyncState): void => {
+  private readonly onSync = (state: SyncState, _: SyncState | null, data?: SyncStateData): void => {
     if (this.connection.get() === 'ended') return;
     if (state === SyncState.Prepared || state === SyncState.Syncing) {
       this.connection.set('online');
       this.readMe();
+      if (!data?.fromCache) this.safety.begin();
     } else if (state === SyncState.Reconnecting || state === SyncState.Error) {
       this.connection.set('offline');
     }
@@ -50,11 +55,11 @@ export class SdkSession implements Session {
 
   async signOut(): Promise<void> {
     await this.client.logout(true).catch(() => {});
-    await this.client.clearStores();
+    await this.client.store.destroy();
   }
 
   async stop(): Promise<void> {
     this.client.stopClient();
-    await this.client.store.destroy?.();
+    await this.client.store.destroy();
   }
 }

@@ -3,16 +3,27 @@
 // the first screen.
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { createClient, IndexedDBStore, type MatrixClient } from 'matrix-js-sdk';
-import { logger } from 'matrix-js-sdk/lib/logger.js';
+import { type Logger, logger } from 'matrix-js-sdk/lib/logger.js';
 import type { Credentials } from '../entry.ts';
 import type { Session } from '../session.ts';
 import type { Vault } from '../vault.ts';
+import { SecretKeys } from './recovery-code.ts';
+import { SdkSafety } from './safety.ts';
 import { SdkSession } from './session.ts';
 import { TokenKeeper } from './tokens.ts';
 
 const SYNC_DATABASE = 'chappe-sync';
 
 /** The SDK tells all it does; a browser's console is no place for it. */
+const SILENCE: Logger = {
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  getChild: () => SILENCE,
+};
+
 function silence(): void {
   (logger as unknown as { disableAll(): void }).disableAll();
 }
@@ -29,7 +40,7 @@ async function storageKey(vault: Vault): Promise<Uint8Array> {
   return key;
 }
 
-function makeClient(credentials: Credentials, tokens: TokenKeeper): MatrixClient {
+function makeClient(credentials: Credentials, tokens: TokenKeeper, keys: SecretKeys): MatrixClient {
   return createClient({
     baseUrl: credentials.homeserver,
     userId: credentials.userId,
@@ -39,23 +50,25 @@ function makeClient(credentials: Credentials, tokens: TokenKeeper): MatrixClient
     store: new IndexedDBStore({ indexedDB: window.indexedDB, dbName: SYNC_DATABASE }),
     timelineSupport: true,
     disableVoip: true,
-    cryptoCallbacks: {},
+    cryptoCallbacks: keys,
+    logger: SILENCE,
   });
 }
 
 export async function startSession(
   credentials: Credentials,
-  _password: string | undefined,
+  password: string | undefined,
   vault: Vault,
 ): Promise<Session> {
   silence();
   const tokens = new TokenKeeper(credentials, (next) =>
     vault.write('credentials', { ...credentials, ...next }),
   );
-  const client = makeClient(credentials, tokens);
+  const keys = new SecretKeys();
+  const client = makeClient(credentials, tokens, keys);
   await client.store.startup();
   await client.initRustCrypto({ storageKey: await storageKey(vault) });
-  const session = new SdkSession(client);
+  const session = new SdkSession(client, new SdkSafety(client, keys, vault, password));
   await session.start();
   return session;
 }

@@ -53,4 +53,5 @@ export const errors: Record<keyof typeof fr, string> = {
     'The backup of your messages was changed on another device. Reload the page.',
   'error.signIn.M_FORBIDDEN': 'Wrong user name or password. Check them, then try again.',
   'error.signUp.M_FORBIDDEN': 'Sign-up is not open here. Ask the administrator for an account.',
+  'error.restart.M_FORBIDDEN': 'This password is not the right one. Check it, then try again.',
 };

@@ -59,4 +59,5 @@ export const errors = {
     'La sauvegarde de vos messages a changé sur un autre appareil. Rechargez la page.',
   'error.signIn.M_FORBIDDEN': 'Identifiant ou mot de passe incorrect. Vérifiez-les, puis réessayez.',
   'error.signUp.M_FORBIDDEN': 'L’inscription n’est pas ouverte ici. Demandez un compte à l’administrateur.',
+  'error.restart.M_FORBIDDEN': 'Ce mot de passe n’est pas le bon. Vérifiez-le, puis réessayez.',
 } as const;

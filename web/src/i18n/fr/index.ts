@@ -2,6 +2,7 @@
 // French is the language of origin: its keys are the list of all texts.
 import { arrive } from './arrive.ts';
 import { errors } from './errors.ts';
+import { safety } from './safety.ts';
 import { shell } from './shell.ts';
 
-export const fr = { ...shell, ...arrive, ...errors };
+export const fr = { ...shell, ...arrive, ...safety, ...errors };

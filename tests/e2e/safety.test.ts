@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { expectAccessible } from './src/axe.ts';
+import { shoot } from './src/shots.ts';
+import { newName, onStage, PASSWORD } from './src/stage.ts';
+import { arrive, readCode, signIn, signUp } from './src/steps.ts';
+
+const stage = onStage();
+
+/** What the server keeps for an account, asked as another device would. */
+async function ask(name: string, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  const login = await fetch(`${stage.program.url}/_matrix/client/v3/login`, {
+    method: 'POST',
+    body: JSON.stringify({
+      type: 'm.login.password',
+      identifier: { type: 'm.id.user', user: name },
+      password: PASSWORD,
+    }),
+  });
+  const { access_token: token } = (await login.json()) as { access_token: string };
+  const answer = await fetch(`${stage.program.url}/_matrix/client/v3${path}`, {
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+const letters = (text: string) => text.replace(/\s/g, '');
+
+test('[UX-2] a new account is protected without a question, and its code offered for safekeeping', async () => {
+  const { page } = await stage.person();
+  const name = newName('camille');
+  await signUp(page, name);
+  const code = await readCode(page);
+  expect(letters(code)).toMatch(/^[1-9A-Za-z]{48}$/);
+  await shoot(page, 'code');
+  await expectAccessible(page);
+
+  // The keyboard alone: from the title to the first button.
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('safety-title');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('Code copié.').waitFor();
+  expect(letters(await page.evaluate(() => navigator.clipboard.readText()))).toBe(letters(code));
+
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Télécharger' }).click(),
+  ]);
+  expect(file.suggestedFilename()).toBe('code-de-recuperation-chappe.txt');
+  expect(letters(await readFile(await file.path(), 'utf8'))).toContain(letters(code));
+
+  const backup = await ask(name, '/room_keys/version');
+  expect(backup.status).toBe(200);
+
+  // Put off, it is not shown again the same day, and is still there.
+  await page.getByRole('button', { name: 'Plus tard' }).click();
+  await page.getByRole('heading', { name: 'Votre code de récupération' }).waitFor({ state: 'detached' });
+  await page.reload();
+  await page.getByRole('button', { name: 'Se déconnecter' }).waitFor();
+  await page.getByRole('heading', { name: 'Votre code de récupération' }).waitFor({ state: 'detached' });
+});
+
+test('[UX-3] a new device: a wrong code is said at once, the right one opens, pasted in pieces', async () => {
+  const first = await stage.person();
+  const name = newName('dominique');
+  const code = await arrive(first.page, name);
+
+  const { page } = await stage.person();
+  await signIn(page, name);
+  await page.getByRole('heading', { name: 'Retrouvez vos messages' }).waitFor();
+  await shoot(page, 'unlock');
+  await expectAccessible(page);
+  const field = page.getByLabel('Code de récupération');
+  await field.fill('EsTc oops');
+  await page.keyboard.press('Enter');
+  await page.getByText('Ce code n’est pas le bon.').waitFor();
+  await field.fill(`  ${letters(code).slice(0, 11)} - ${letters(code).slice(11)} `);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Retrouvez vos messages' }).waitFor({ state: 'detached' });
+
+  // Never asked twice.
+  await page.reload();
+  await page.getByRole('button', { name: 'Se déconnecter' }).waitFor();
+  await page.getByRole('heading', { name: 'Retrouvez vos messages' }).waitFor({ state: 'detached' });
+});
+
+const picturesOf = (page: Page) => page.getByRole('dialog').getByRole('listitem').allInnerTexts();
+
+test('[UX-3] a new device: the pictures of both are compared', async () => {
+  const first = await stage.person();
+  const name = newName('alix');
+  await arrive(first.page, name);
+  const second = await stage.person();
+  await signIn(second.page, name);
+  await second.page.getByRole('button', { name: 'Comparer avec un autre appareil' }).click();
+  await first.page.getByRole('button', { name: 'C’est moi, continuer' }).click();
+  for (const { page } of [first, second])
+    await page.getByText('Les deux appareils montrent-ils les mêmes images').waitFor();
+  const pictures = await picturesOf(first.page);
+  expect(pictures).toHaveLength(7);
+  expect(await picturesOf(second.page)).toEqual(pictures);
+  for (const picture of pictures) expect(picture).toMatch(/\p{Letter}{3}/u);
+  await shoot(second.page, 'pictures');
+  await expectAccessible(second.page);
+  for (const { page } of [first, second])
+    await page.getByRole('button', { name: 'Ce sont les mêmes' }).click();
+  for (const { page } of [first, second]) {
+    await page.getByText('C’est fait').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Fermer' }).last().click();
+  }
+  await second.page.getByRole('heading', { name: 'Retrouvez vos messages' }).waitFor({ state: 'detached' });
+});
+
+test('a lost code: what is lost is said first, then two steps give a new one', async () => {
+  const first = await stage.person();
+  const name = newName('sacha');
+  const code = await arrive(first.page, name);
+  await first.page.getByRole('button', { name: 'Se déconnecter' }).click();
+  await first.page.getByRole('heading', { name: 'Se connecter' }).waitFor();
+
+  const { page } = await stage.person();
+  await signIn(page, name);
+  await page.getByRole('button', { name: 'Je n’ai plus mon code' }).click();
+  await page.getByText('vos anciens messages chiffrés ne pourront plus être lus').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'J’accepte de perdre mes anciens messages' }).click();
+  await page.getByRole('textbox', { name: 'Mot de passe' }).fill('pas le bon');
+  await page.keyboard.press('Enter');
+  await page.getByText('Ce mot de passe n’est pas le bon.').waitFor();
+  await page.getByRole('textbox', { name: 'Mot de passe' }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  const next = await readCode(page);
+  expect(letters(next)).not.toBe(letters(code));
+  expect((await ask(name, '/room_keys/version')).status).toBe(200);
+});
+
+test('[WEB-06] what stays in the browser holds neither token nor code in the clear, and goes at sign-out', async () => {
+  const { page } = await stage.person();
+  const name = newName('charlie');
+  let token = '';
+  page.on('request', (request) => {
+    token ||= request.headers().authorization?.replace('Bearer ', '') ?? '';
+  });
+  await signUp(page, name);
+  const code = await readCode(page);
+  expect(token).not.toBe('');
+  const dump = () =>
+    page.evaluate(async () => {
+      const kept: unknown[] = [{ ...localStorage }, { ...sessionStorage }];
+      for (const { name } of await indexedDB.databases()) {
+        const db = await new Promise<IDBDatabase>((resolve, reject) => {
+          const opening = indexedDB.open(name!);
+          opening.onsuccess = () => resolve(opening.result);
+          opening.onerror = () => reject(opening.error);
+        });
+        for (const store of db.objectStoreNames) {
+          const values = await new Promise<unknown[]>((resolve, reject) => {
+            const asking = db.transaction(store).objectStore(store).getAll();
+            asking.onsuccess = () => resolve(asking.result);
+            asking.onerror = () => reject(asking.error);
+          });
+          const bytes = (value: unknown): string =>
+            value instanceof ArrayBuffer || ArrayBuffer.isView(value)
+              ? new TextDecoder().decode(value as ArrayBuffer)
+              : '';
+          kept.push([name, store, values, values.map(bytes)]);
+        }
+        db.close();
+      }
+      return JSON.stringify(kept);
+    });
+  const text = await dump();
+  expect(text).toContain('chappe-vault');
+  expect(text).not.toContain(token);
+  expect(letters(text)).not.toContain(letters(code));
+  await page.getByRole('button', { name: 'Je l’ai mis en lieu sûr' }).click();
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+  await page.getByRole('heading', { name: 'Se connecter' }).waitFor();
+  const after = await dump();
+  expect(after).not.toContain(name);
+  expect(after).not.toContain('matrix-js-sdk');
+});

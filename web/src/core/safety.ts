@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The port of what keeps messages readable: the account's identity, the backup, the code that opens it
+// again, and the trust between one's own devices. All of it is set up without a question asked.
+import type { Failure } from './failure.ts';
+import type { Live } from './live.ts';
+
+export type SafetyState =
+  | { readonly at: 'unknown' | 'settingUp' }
+  /** All is well. `code`: the recovery code, while it is not known to be in safe hands. */
+  | { readonly at: 'ready'; readonly code: string | undefined }
+  /** A new device: earlier messages cannot be read until it is let in. */
+  | { readonly at: 'locked'; readonly hasCode: boolean; readonly hasOtherDevice: boolean }
+  | { readonly at: 'failed'; readonly failure: Failure };
+
+export type ComparisonStep =
+  | 'asking' /* the other device has to accept */
+  | 'asked' /* the other device asks us */
+  | 'preparing'
+  | 'comparing'
+  | 'confirmed' /* here; the other device has to say so too */
+  | 'done'
+  | 'mismatch'
+  | 'stopped';
+
+/** Two devices of one person show the same seven pictures, or somebody stands between them. */
+export interface Comparison {
+  readonly step: ComparisonStep;
+  readonly pictures: readonly string[];
+}
+
+export interface Safety {
+  readonly state: Live<SafetyState>;
+  readonly comparison: Live<Comparison | undefined>;
+  /** Tries again after `failed`. */
+  retry(): Promise<void>;
+  /** When the code was last offered for safekeeping, and that it is in safe hands. */
+  lastOffered(): Promise<number | undefined>;
+  noteOffered(): Promise<void>;
+  noteSaved(): Promise<void>;
+  /** Throws WRONG_CODE when it is not the code. */
+  unlock(code: string): Promise<void>;
+  /** A new identity, backup and code; what only the lost code opened is lost. */
+  restart(password: string): Promise<void>;
+
+  compare(): Promise<void>;
+  acceptComparison(): Promise<void>;
+  confirmPictures(same: boolean): Promise<void>;
+  /** Stops one that is not over, and forgets it. */
+  closeComparison(): Promise<void>;
+}

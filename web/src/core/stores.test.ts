@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { IDBFactory } from 'fake-indexeddb';
+import { expect, test } from 'vitest';
+import { forgetStores } from './stores.ts';
+import { VAULT_DATABASE } from './vault.ts';
+
+const make = (factory: IDBFactory, name: string): Promise<IDBDatabase> =>
+  new Promise((resolve, reject) => {
+    const opening = factory.open(name);
+    opening.addEventListener('success', () => resolve(opening.result));
+    opening.addEventListener('error', () => reject(opening.error));
+  });
+
+test('everything goes but the vault, and one that is still open does not hold the rest up', async () => {
+  const factory = new IDBFactory();
+  for (const name of [VAULT_DATABASE, 'sync', 'keys']) (await make(factory, name)).close();
+  await make(factory, 'held by another tab');
+  await forgetStores(factory);
+  const left = (await factory.databases()).map((database) => database.name);
+  expect(left).toContain(VAULT_DATABASE);
+  expect(left).not.toContain('sync');
+  expect(left).not.toContain('keys');
+});

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: EUPL-1.2
+import 'fake-indexeddb/auto';
+import { expect, test } from 'vitest';
+import { BrowserVault } from './vault.ts';
+
+test('what is kept comes back, for this and later openings, until it is wiped', async () => {
+  const vault = new BrowserVault();
+  expect(await vault.read('credentials')).toBeUndefined();
+  await vault.write('credentials', { accessToken: 'secret', n: 1 });
+  await vault.write('store', [1, 2, 3]);
+  expect(await new BrowserVault().read('credentials')).toEqual({ accessToken: 'secret', n: 1 });
+  await vault.remove('store');
+  expect(await vault.read('store')).toBeUndefined();
+  await vault.wipe();
+  expect(await vault.read('credentials')).toBeUndefined();
+  await vault.write('credentials', 'again');
+  expect(await vault.read('credentials')).toBe('again');
+});
+
+test('a value moved to another name is not believed', async () => {
+  const vault = new BrowserVault();
+  await vault.write('a', 'value');
+  const opening = indexedDB.open('chappe-vault');
+  const db = await new Promise<IDBDatabase>((resolve) => {
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  const store = () => db.transaction('sealed', 'readwrite').objectStore('sealed');
+  const sealed = await new Promise<unknown>((resolve) => {
+    const asking = store().get('a');
+    asking.onsuccess = () => resolve(asking.result);
+  });
+  await new Promise((resolve) => {
+    const putting = store().put(sealed, 'b');
+    putting.onsuccess = () => resolve(undefined);
+  });
+  db.close();
+  await expect(vault.read('b')).rejects.toThrow();
+});

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type ReactElement, type ReactNode, useEffect, useId, useRef } from 'react';
+import { Button } from './Button.tsx';
+
+interface Props {
+  title: string;
+  closeLabel: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** The browser's own modal: it keeps the focus in, closes with Escape, and gives the focus back. */
+export function Dialog({ title, closeLabel, onClose, children }: Props): ReactElement {
+  const id = useId();
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = ref.current;
+    const before = document.activeElement;
+    if (dialog && !dialog.open) dialog.showModal();
+    return () => {
+      dialog?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      className="ui-dialog fr-modal"
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <header className="ui-dialog__head">
+        <h2 id={id} className="fr-modal__title">
+          {title}
+        </h2>
+        <Button kind="quiet" icon="close" iconOnly onClick={onClose}>
+          {closeLabel}
+        </Button>
+      </header>
+      <div className="ui-dialog__body fr-modal__content">{children}</div>
+    </dialog>
+  );
+}
