@@ -101,24 +101,42 @@ static bool is_address(struct str s)
     return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
 }
 
+/* A proxy that listens on both families writes IPv4 addresses as "::ffff:192.0.2.1". */
+static struct str unmapped(struct str address)
+{
+    struct str prefix = STR("::ffff:");
+    bool is_mapped = address.n > prefix.n && str_eq_nocase(str_first(address, prefix.n), prefix) &&
+                     str_find(address, '.') >= 0;
+    return is_mapped ? str_skip(address, prefix.n) : address;
+}
+
+/* Goes left through a line of X-Forwarded-For while our own proxies stand there. *peer is the last
+ * address seen. False: the walk ends here. */
+static bool line_walk(const struct http_server *server, struct str line, struct str *peer)
+{
+    while (line.n) {
+        const char *comma = memrchr(line.p, ',', line.n);
+        size_t from = comma ? (size_t)(comma - line.p) + 1 : 0;
+        struct str one = trimmed(str_skip(line, from));
+        if (!is_address(one))
+            return false;
+        *peer = unmapped(one);
+        if (!is_trusted(server, *peer))
+            return false;
+        line = str_first(line, from ? from - 1 : 0);
+    }
+    return true;
+}
+
 /* The last address that is not one of our proxies': each proxy adds the peer it saw, so what stands
- * further left is only what the client claims. */
+ * further left is only what the client claims. All lines of that name are one list (RFC 9110, 5.2):
+ * some proxies add to the last line, others a line of their own after those of the client. */
 struct str server_peer(const struct http_exchange *x, struct str socket_address)
 {
     struct str peer = socket_address;
-    struct str rest = STR_NONE;
-    if (is_trusted(x->server, socket_address))
-        rest = http_header(x, STR("x-forwarded-for"));
-    while (rest.n) {
-        const char *comma = memrchr(rest.p, ',', rest.n);
-        size_t from = comma ? (size_t)(comma - rest.p) + 1 : 0;
-        struct str one = trimmed(str_skip(rest, from));
-        if (!is_address(one))
-            break;
-        peer = one;
-        if (!is_trusted(x->server, one))
-            break;
-        rest = str_first(rest, from ? from - 1 : 0);
-    }
+    bool on = is_trusted(x->server, socket_address);
+    for (size_t i = x->n_fields; on && i-- > 0;)
+        if (str_eq_nocase(head_name(x->head, &x->fields[i]), STR("x-forwarded-for")))
+            on = line_walk(x->server, head_value(x->head, &x->fields[i]), &peer);
     return arena_str(x->arena, peer);
 }

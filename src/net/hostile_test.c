@@ -436,6 +436,11 @@ static void http_17_forwarded_addresses(void **state)
     peer_is("X-Forwarded-For: evil\r\n", "a|b||127.0.0.1");
     peer_is("X-Forwarded-For: evil, 1.2.3.4\r\n", "a|b||1.2.3.4");
     peer_is("X-Forwarded-For: ,\r\n", "a|b||127.0.0.1");
+    peer_is("X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 1.2.3.4\r\n", "a|b||1.2.3.4");
+    peer_is("X-Forwarded-For: 6.6.6.6, 1.2.3.4\r\nX-Forwarded-For: 10.0.0.1\r\n", "a|b||1.2.3.4");
+    peer_is("X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: evil\r\n", "a|b||127.0.0.1");
+    peer_is("X-Forwarded-For: ::ffff:1.2.3.4\r\n", "a|b||1.2.3.4");
+    peer_is("X-Forwarded-For: 1.2.3.4, ::FFFF:10.0.0.1\r\n", "a|b||1.2.3.4");
 }
 
 int main(void)
