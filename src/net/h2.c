@@ -50,7 +50,24 @@ static bool is_cheap_frame(const nghttp2_frame *frame)
     }
 }
 
+static void flood_end(nghttp2_session *ng, struct h2 *h2)
+{
+    h2->calm = true;
+    nghttp2_session_terminate_session(ng, NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
 /* ---- frames that come ---- */
+
+/* Each of them is answered with a frame: a stream past the maximum, or one that the peer breaks on
+ * purpose to have us reset it (and so open the next) while its request is still at work. */
+static int on_invalid(nghttp2_session *ng, const nghttp2_frame *frame, int error, void *user)
+{
+    struct h2 *h2 = h2_of(user);
+    (void)frame, (void)error;
+    if (flood_is_over(h2))
+        flood_end(ng, h2);
+    return 0;
+}
 
 static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *frame, void *user)
 {
@@ -76,7 +93,7 @@ static int on_frame_recv(nghttp2_session *ng, const nghttp2_frame *frame, void *
     struct h2 *h2 = h2_of(conn);
     bool last = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     if (is_cheap_frame(frame) && flood_is_over(h2)) {
-        nghttp2_session_terminate_session(ng, NGHTTP2_ENHANCE_YOUR_CALM);
+        flood_end(ng, h2);
         return 0;
     }
     struct h2_stream *stream = nghttp2_session_get_stream_user_data(ng, frame->hd.stream_id);
@@ -210,6 +227,8 @@ void h2_flush(struct conn *conn)
 static void h2_input(struct conn *conn, struct str bytes)
 {
     struct h2 *h2 = h2_of(conn);
+    if (h2->calm)
+        return;
     h2->busy = true;
     ssize_t n = nghttp2_session_mem_recv(h2->ng, (const uint8_t *)bytes.p, bytes.n);
     h2->busy = false;
@@ -277,6 +296,7 @@ static int session_new(struct conn *conn, nghttp2_session **ret_ng)
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, on_invalid);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);

@@ -47,6 +47,7 @@ struct h2 {
     int64_t flood_ms, flood_credit; /* in thousandths of a frame */
     bool busy;                      /* inside nghttp2: flush later */
     bool looking;                   /* the deadline is a look at who moves */
+    bool calm;                      /* told to calm down: what still comes is not read */
 };
 
 struct h2 *h2_of(struct conn *conn);

@@ -348,6 +348,38 @@ static int goodbye_read(int fd)
     return error;
 }
 
+/* The peer breaks its own streams, so that it is we who reset them while their requests run. */
+static void http_15_made_to_reset(void **state)
+{
+    static struct client client;
+    (void)state;
+    client_open(&client);
+    for (int i = 0; i < STREAMS_MAX && !client.over; i++) {
+        int32_t id = ask(&client, "GET", "/gate", NULL);
+        client_flush(&client);
+        frame_send(client.fd, 4, NGHTTP2_WINDOW_UPDATE, 0, id, "\x7f\xff\xff\xff");
+        while (i % 50 == 0 && client.n_closed <= i && !client.over)
+            client_step(&client);
+    }
+    expect_goodbye(&client, NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+/* Each stream past the maximum is refused with a frame, which a peer that does not read leaves with
+ * us. */
+static void http_15_refused_streams_flood(void **state)
+{
+    static const char block[] = "\x82\x86\x84\x41\x01"
+                                "a";
+    (void)state;
+    int fd = client_connect(fixture.port);
+    client_send(fd, str_make(NGHTTP2_CLIENT_MAGIC, NGHTTP2_CLIENT_MAGIC_LEN));
+    frame_send(fd, 0, NGHTTP2_SETTINGS, 0, 0, "");
+    for (int i = 0; i < LIMIT_HTTP2_STREAMS + 3000; i++)
+        frame_send(fd, 6, NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS, 2 * i + 1, block);
+    assert_int_equal(goodbye_read(fd), NGHTTP2_ENHANCE_YOUR_CALM);
+    close(fd);
+}
+
 static void http_15_ping_and_settings_floods(void **state)
 {
     (void)state;
@@ -487,6 +519,8 @@ int main(void)
         cmocka_unit_test(large_answers_are_streamed),
         cmocka_unit_test(the_parked_are_woken_and_the_gone_are_seen),
         cmocka_unit_test(http_15_rapid_reset),
+        cmocka_unit_test(http_15_made_to_reset),
+        cmocka_unit_test(http_15_refused_streams_flood),
         cmocka_unit_test(http_15_ping_and_settings_floods),
         cmocka_unit_test(http_15_continuation_flood),
         cmocka_unit_test(http_15_header_table_bomb),
