@@ -75,6 +75,7 @@ struct http_exchange {
     void *owner; /* NULL once the client is gone */
     struct loop *loop;
     struct wheel_entry timer;
+    bool piece_asked; /* a worker makes the next piece of the answer */
 
     /* set before it is dispatched */
     struct http_server *server;
@@ -134,7 +135,8 @@ void exchange_last_call(struct http_exchange *x);
 bool exchange_body_add(struct http_exchange *x, struct str bytes, bool end);
 /* The body will not be complete. */
 void exchange_body_cut(struct http_exchange *x);
-/* Has a worker make the next piece of a streamed answer. */
+/* Has a worker make the next piece of a streamed answer; nothing when one is being made. (A drained
+ * socket is no proof that none is: TLS writes for itself too, and its peer says when.) */
 void exchange_want_piece(struct http_exchange *x);
 
 /* ---- the answer ---- */

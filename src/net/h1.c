@@ -22,6 +22,7 @@ struct h1 {
     struct chunked chunked;
     int64_t body_left, body_got;
     int64_t body_since_ms; /* when the body's minimum rate began to count */
+    int64_t body_since;    /* and how much had come by then */
     int refusal;           /* answered once a small body has been read over */
     const char *reason;
     bool body_open, is_chunked, is_1_0, keep_alive, paused;
@@ -216,7 +217,7 @@ static void body_deadline(struct conn *conn)
 {
     struct h1 *h1 = h1_of(conn);
     conn_set_deadline(conn, h1->body_since_ms + conn->loop->server->config.body_grace_ms +
-                                h1->body_got * 1000 / LIMIT_HTTP_BODY_RATE);
+                                (h1->body_got - h1->body_since) * 1000 / LIMIT_HTTP_BODY_RATE);
 }
 
 static void body_done(struct conn *conn)
@@ -318,7 +319,7 @@ static void h1_body_room(struct http_exchange *x)
         return;
     h1->paused = false;
     h1->body_since_ms = clock_monotonic_ms();
-    h1->body_got -= h1->body_got % LIMIT_HTTP_BODY_RATE;
+    h1->body_since = h1->body_got;
     if (h1->body_open && !h1->answering)
         body_deadline(conn);
     conn_read_start(conn);
@@ -341,7 +342,7 @@ static void body_expect(struct conn *conn, const struct h1_head *head)
     h1->is_chunked = head->chunked;
     h1->body_left = head->content_length > 0 ? head->content_length : 0;
     h1->body_open = head->chunked || h1->body_left > 0;
-    h1->body_got = 0;
+    h1->body_got = h1->body_since = 0;
     h1->body_since_ms = clock_monotonic_ms();
     chunked_init(&h1->chunked);
 }

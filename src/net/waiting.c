@@ -231,6 +231,8 @@ void exchange_attend(struct http_exchange *x)
         phase = EXCHANGE_ENDED; /* is_gone closes, which detaches */
     if (phase == EXCHANGE_IDLE)
         attend_idle(x, deadline_ms);
+    if (piece)
+        x->piece_asked = false;
     if (phase == EXCHANGE_LEAVING && x->owner) {
         loop_cancel(x->loop, &x->timer);
         if (piece)
@@ -333,6 +335,9 @@ static void piece_run(struct work *work, void *worker_data)
 
 void exchange_want_piece(struct http_exchange *x)
 {
+    if (x->piece_asked)
+        return;
+    x->piece_asked = true;
     x->work.run = piece_run;
     http_ref(x);
     workers_push(x->server->workers, &x->work, LANE_NORMAL);
