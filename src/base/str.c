@@ -75,6 +75,34 @@ bool str_cut(struct str s, char c, struct str *ret_head, struct str *ret_tail)
     return at >= 0;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+struct str str_trim_end(struct str s)
+{
+    while (s.n && is_blank(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+struct str str_trim(struct str s)
+{
+    while (s.n && is_blank(s.p[0]))
+        s = str_skip(s, 1);
+    return str_trim_end(s);
+}
+
+int str_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 int str_parse_uint(struct str s, int64_t *ret_value)
 {
     int64_t value = 0;

@@ -44,6 +44,10 @@ ptrdiff_t str_find(struct str s, char c);
 struct str str_skip(struct str s, size_t from);
 struct str str_first(struct str s, size_t n);
 
+/* Without the blanks and tabs at its end, or at both. */
+struct str str_trim_end(struct str s);
+struct str str_trim(struct str s);
+
 /* Cuts s at the first c: the part before goes to *ret_head, the part after to *ret_tail.
  * Without c: false, the whole in *ret_head, and an empty tail. */
 bool str_cut(struct str s, char c, struct str *ret_head, struct str *ret_tail);
@@ -54,6 +58,9 @@ int str_parse_uint(struct str s, int64_t *ret_value) MUST_USE;
 
 /* Same, with an optional minus sign. "-0" is refused. */
 int str_parse_int(struct str s, int64_t *ret_value) MUST_USE;
+
+/* 0 to 15, or -1 when c is no hexadecimal digit. */
+int str_hex_digit(char c);
 
 /* Well-formed UTF-8 (Unicode 15, table 3-7: no overlong form, no surrogate). */
 bool str_is_utf8(struct str s);

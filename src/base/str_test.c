@@ -3,6 +3,8 @@
 
 #include "base/unit.h"
 
+#include <string.h>
+
 static void compares_bytes(void **state)
 {
     (void)state;
@@ -52,13 +54,33 @@ static void utf8_is_strict(void **state)
         assert_false(str_is_utf8(bad[i]));
 }
 
+static void trims_blanks_and_tabs(void **state)
+{
+    (void)state;
+    assert_str(str_trim(STR(" \t a b\t ")), STR("a b"));
+    assert_str(str_trim(STR(" \t ")), STR(""));
+    assert_str(str_trim(STR("\n")), STR("\n"));
+    assert_str(str_trim(STR_NONE), STR(""));
+    assert_str(str_trim_end(STR(" a \t")), STR(" a"));
+}
+
+static void hexadecimal_digits(void **state)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    (void)state;
+    for (int i = 0; i < 32; i++)
+        assert_int_equal(str_hex_digit(digits[i]), i % 16);
+    for (int c = 0; c < 256; c++)
+        if (c == 0 || !strchr(digits, c))
+            assert_int_equal(str_hex_digit((char)c), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(compares_bytes),
-        cmocka_unit_test(cuts),
-        cmocka_unit_test(integers_are_strict),
-        cmocka_unit_test(utf8_is_strict),
+        cmocka_unit_test(compares_bytes),        cmocka_unit_test(cuts),
+        cmocka_unit_test(integers_are_strict),   cmocka_unit_test(utf8_is_strict),
+        cmocka_unit_test(trims_blanks_and_tabs), cmocka_unit_test(hexadecimal_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

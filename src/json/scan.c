@@ -44,14 +44,6 @@ static size_t utf8_length(const char *p, const char *end)
     return n;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The code unit of the \uXXXX at p, or -1. */
 static int32_t code_unit(const char *p, const char *end)
 {
@@ -59,7 +51,7 @@ static int32_t code_unit(const char *p, const char *end)
     if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
         return -1;
     for (int i = 2; i < 6; i++) {
-        int digit = hex_digit(p[i]);
+        int digit = str_hex_digit(p[i]);
         if (digit < 0)
             return -1;
         unit = unit * 16 + digit;

@@ -8,21 +8,12 @@
 #include "net/exchange.h"
 #include "net/server.h"
 
-static struct str trimmed(struct str s)
-{
-    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
-        s = str_skip(s, 1);
-    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-        s.n--;
-    return s;
-}
-
 static bool is_trusted(const struct http_server *server, struct str address)
 {
     struct str rest = server->config.trusted_proxies, one;
     while (rest.n) {
         str_cut(rest, ',', &one, &rest);
-        if (str_eq(trimmed(one), address))
+        if (str_eq(str_trim(one), address))
             return true;
     }
     return false;
@@ -117,7 +108,7 @@ static bool line_walk(const struct http_server *server, struct str line, struct 
     while (line.n) {
         const char *comma = memrchr(line.p, ',', line.n);
         size_t from = comma ? (size_t)(comma - line.p) + 1 : 0;
-        struct str one = trimmed(str_skip(line, from));
+        struct str one = str_trim(str_skip(line, from));
         if (!is_address(one))
             return false;
         *peer = unmapped(one);

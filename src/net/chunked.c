@@ -24,18 +24,9 @@ void chunked_init(struct chunked *chunked)
     memset(chunked, 0, sizeof *chunked);
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static int size_step(struct chunked *chunked, char c)
 {
-    int digit = hex_value(c);
+    int digit = str_hex_digit(c);
     if (digit >= 0) {
         chunked->left = chunked->left * 16 + (unsigned)digit;
         return ++chunked->digits > 8 ? -1 : SIZE;

@@ -57,22 +57,13 @@ static void compressor_give(struct compressors *compressors, struct libdeflate_c
     libdeflate_free_compressor(given);
 }
 
-static struct str blanks_cut(struct str s)
-{
-    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
-        s = str_skip(s, 1);
-    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-        s.n--;
-    return s;
-}
-
 /* "q=0", "q=0.0", "q=0.000": refused. */
 static bool quality_is_zero(struct str parameter)
 {
     struct str name, value;
-    if (!str_cut(parameter, '=', &name, &value) || !str_eq_nocase(blanks_cut(name), STR("q")))
+    if (!str_cut(parameter, '=', &name, &value) || !str_eq_nocase(str_trim(name), STR("q")))
         return false;
-    value = blanks_cut(value);
+    value = str_trim(value);
     for (size_t i = 0; i < value.n; i++)
         if (value.p[i] != '0' && value.p[i] != '.')
             return false;
@@ -85,7 +76,7 @@ bool compress_accepts(struct str list, struct str coding)
     while (list.n) {
         str_cut(list, ',', &one, &list);
         str_cut(one, ';', &name, &parameter);
-        if (str_eq_nocase(blanks_cut(name), coding))
+        if (str_eq_nocase(str_trim(name), coding))
             return !quality_is_zero(parameter);
     }
     return false;

@@ -95,13 +95,6 @@ static int on_field(http_parser *parser, const char *at, size_t n)
     return 0;
 }
 
-static struct str trimmed_end(struct str s)
-{
-    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-        s.n--;
-    return s;
-}
-
 static int on_value(http_parser *parser, const char *at, size_t n)
 {
     struct reading *reading = parser->data;
@@ -111,7 +104,7 @@ static int on_value(http_parser *parser, const char *at, size_t n)
     if (field->n_value)
         return -1;
     field->value = (uint16_t)(at - reading->head.p);
-    field->n_value = (uint16_t)trimmed_end(str_make(at, n)).n;
+    field->n_value = (uint16_t)str_trim_end(str_make(at, n)).n;
     return 0;
 }
 

@@ -3,21 +3,10 @@
 
 #include <string.h>
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 static int escape_decode(struct str s, size_t at, char *ret_byte)
 {
-    int high = s.n - at > 2 ? hex_digit(s.p[at + 1]) : -1;
-    int low = s.n - at > 2 ? hex_digit(s.p[at + 2]) : -1;
+    int high = s.n - at > 2 ? str_hex_digit(s.p[at + 1]) : -1;
+    int low = s.n - at > 2 ? str_hex_digit(s.p[at + 2]) : -1;
     if (high < 0 || low < 0)
         return -1;
     *ret_byte = (char)(high * 16 + low);
