@@ -125,6 +125,11 @@ size_t arena_used(const struct arena *arena)
     return arena->used;
 }
 
+size_t arena_left(const struct arena *arena)
+{
+    return arena_is_over(arena) ? 0 : arena->budget - arena->used;
+}
+
 bool arena_is_over(const struct arena *arena)
 {
     return arena->used > arena->budget;

@@ -31,6 +31,8 @@ void arena_reset(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t n, size_t size) MUST_USE;
 
 size_t arena_used(const struct arena *arena);
+/* What may still be taken within the budget. */
+size_t arena_left(const struct arena *arena);
 bool arena_is_over(const struct arena *arena);
 
 /* A copy in the arena, with a terminating NUL after its n bytes. */

@@ -12,7 +12,8 @@
 #define STACK_FIRST 32
 
 /* The members and items of the containers that are still open lie on one stack. When a container
- * ends, its size is known and they move to the arena at once. */
+ * ends, its size is known and they move to the arena at once: a stack that holds more items than
+ * the arena has room for is given up, so that it never grows far above the arena's budget. */
 struct parser {
     struct json_scan scan;
     struct json_member *stack;
@@ -36,10 +37,12 @@ static char peek(struct json_scan *scan)
     return scan->p < scan->end ? *scan->p : '\0';
 }
 
-static void push(struct parser *parser, const struct json_member *member)
+static int push(struct parser *parser, const struct json_member *member)
 {
     if (parser->n == parser->capacity) {
         size_t capacity = parser->capacity * 2;
+        if (parser->n > arena_left(parser->scan.arena) / sizeof(struct json))
+            return json_scan_fail(&parser->scan, parser->scan.p, NULL);
         if (parser->stack == parser->first) {
             parser->stack = mem_new(capacity, sizeof *parser->stack);
             memcpy(parser->stack, parser->first, sizeof parser->first);
@@ -49,6 +52,7 @@ static void push(struct parser *parser, const struct json_member *member)
         parser->capacity = capacity;
     }
     parser->stack[parser->n++] = *member;
+    return 0;
 }
 
 static int end_array(struct parser *parser, size_t base, struct json *ret_value)
@@ -100,9 +104,8 @@ static int read_array(struct parser *parser, unsigned depth, struct json *ret_va
     if (!more)
         parser->scan.p++;
     while (more) {
-        if (read_value(parser, depth, &item.value) < 0)
+        if (read_value(parser, depth, &item.value) < 0 || push(parser, &item) < 0)
             return -1;
-        push(parser, &item);
         if ((more = read_separator(&parser->scan, ']')) < 0)
             return -1;
     }
@@ -130,9 +133,8 @@ static int read_object(struct parser *parser, unsigned depth, struct json *ret_v
     if (!more)
         parser->scan.p++;
     while (more) {
-        if (read_member(parser, depth, &member) < 0)
+        if (read_member(parser, depth, &member) < 0 || push(parser, &member) < 0)
             return -1;
-        push(parser, &member);
         if ((more = read_separator(&parser->scan, '}')) < 0)
             return -1;
     }

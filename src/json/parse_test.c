@@ -240,6 +240,22 @@ static void test_budget(void **state)
     assert_string_equal(err.errcode, "M_TOO_LARGE");
 }
 
+/* A flat document of many small items is given up when they cannot fit, and not at its end: the
+ * fault that stands there is never reached. */
+static void test_budget_of_a_flat_array(void **state)
+{
+    static char text[200001];
+    (void)state;
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(64));
+    const struct json *doc = NULL;
+    struct err err = ERR_INIT;
+    for (size_t i = 0; i < 200000; i += 2)
+        memcpy(text + i, i ? "1," : "[ ", 2);
+    text[200000] = '!';
+    assert_int_equal(json_parse(arena, str_make(text, sizeof text), &doc, &err), -1);
+    assert_string_equal(err.errcode, "M_TOO_LARGE");
+}
+
 static void test_eq(void **state)
 {
     (void)state;
@@ -269,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_refusals_name_reason_and_place),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_budget_of_a_flat_array),
         cmocka_unit_test(test_eq),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
