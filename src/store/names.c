@@ -203,6 +203,16 @@ static void take_pending(struct write *w)
     pthread_mutex_unlock(&names->lock);
 }
 
+/* Under the lock: what is saved waits no longer (it may be dropped from memory at any time). */
+static void forget_saved(struct names *names)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < names->pending.n; i++)
+        if (!names->pending.p[i]->saved)
+            names->pending.p[kept++] = names->pending.p[i];
+    names->pending.n = kept;
+}
+
 /* Another node has given the text another id. Ours is dead: what was decided with it is refused,
  * now and later. */
 static void adopt(struct names *names, struct name *name, int64_t id)
@@ -213,6 +223,7 @@ static void adopt(struct names *names, struct name *name, int64_t id)
     name->id = id;
     name->saved = true;
     int_map_put(&names->by_id, id, name);
+    forget_saved(names);
     pthread_mutex_unlock(&names->lock);
 }
 
@@ -255,16 +266,12 @@ int names_write(struct write *w, struct err *err)
 void names_saved(struct write *w)
 {
     struct names *names = &w->store->names;
-    size_t kept = 0;
     if (w->names.n == 0)
         return;
     pthread_mutex_lock(&names->lock);
     for (size_t i = 0; i < w->names.n; i++)
         w->names.p[i]->saved = true;
-    for (size_t i = 0; i < names->pending.n; i++)
-        if (!names->pending.p[i]->saved)
-            names->pending.p[kept++] = names->pending.p[i];
-    names->pending.n = kept;
+    forget_saved(names);
     pthread_mutex_unlock(&names->lock);
 }
 
