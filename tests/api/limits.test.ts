@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A server with its rate limits on.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stage } from './src/stage.ts';
 import { PASSWORD } from './src/user.ts';
 
@@ -52,4 +52,39 @@ test('[HTTP-17] a forwarded address from an untrusted peer does not escape a lim
     limited = answer.status === 429;
   }
   expect(limited).toBe(true);
+});
+
+describe('guesses from many addresses, of which each stays under its own limit', () => {
+  const wide = stage({
+    set: {
+      rate_limits: 'on',
+      'rate_limits.login.burst': '10000',
+      'rate_limits.login.per_minute': '10000',
+      'rate_limits.login_account.burst': '4',
+      'rate_limits.login_account.per_minute': '1',
+    },
+  });
+  const triesUntilLimited = async (names: string[]) => {
+    for (let i = 0; i < 100; i++) {
+      const answer = await wide.api.call('POST', '/_matrix/client/v3/login', {
+        body: {
+          type: 'm.login.password',
+          identifier: { type: 'm.id.user', user: names[i % names.length] },
+          password: `wrong ${i}`,
+        },
+        expect: 'any',
+      });
+      if (answer.status === 429) return i;
+      expect([answer.status, answer.body.errcode]).toEqual([403, 'M_FORBIDDEN']);
+    }
+    return -1;
+  };
+
+  test('[ACL-06] a name that nobody has is limited like an account', async () => {
+    const user = await wide.user();
+    const [name, server] = user.id.slice(1).split(':');
+    const there = await triesUntilLimited([user.id, `${name}`]);
+    expect(there).toBeGreaterThan(0);
+    expect(await triesUntilLimited([`@x${name}:${server}`, `x${name}`])).toBe(there);
+  });
 });

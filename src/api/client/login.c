@@ -48,7 +48,8 @@ static const struct json_field login_fields[] = {
 
 /* The user a login names: 1 there is one, 0 none of ours, -1. Third-party identifiers belong to
  * nobody until accounts have addresses. */
-static int login_user(struct request *rq, const struct login *login, int64_t *ret_user)
+static int login_user(struct request *rq, const struct login *login, int64_t *ret_user,
+                      struct str *ret_user_id)
 {
     struct str type = json_find_str(login->identifier, STR("type"));
     struct str user = login->user;
@@ -63,6 +64,7 @@ static int login_user(struct request *rq, const struct login *login, int64_t *re
         user = json_find_str(login->identifier, STR("user"));
     if (!user.p)
         return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "The user is missing");
+    *ret_user_id = accounts_user_id_of(&rq->use, user);
     return accounts_find_user(&rq->use, user, ret_user);
 }
 
@@ -70,17 +72,18 @@ static int post_login(struct request *rq)
 {
     const struct login *login = rq->body;
     struct session_tokens tokens;
-    struct str user_id;
+    struct str user_id, claimed = STR("");
     int64_t user = 0;
     bool fits;
     if (!str_eq(login->type, STR("m.login.password")))
         return err_client(&rq->use.err, 400, "M_UNKNOWN", "This kind of login is not offered");
     if (!login->password.p)
         return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "password is missing");
-    int found = login_user(rq, login, &user);
+    int found = login_user(rq, login, &user, &claimed);
     if (found < 0)
         return API_FAILED;
-    int status = accounts_verify_password(&rq->use, found ? user : 0, login->password, &fits);
+    int status =
+        accounts_verify_password(&rq->use, found ? user : 0, claimed, login->password, &fits);
     if (status != USE_DONE)
         return status;
     if (!fits)

@@ -75,12 +75,17 @@ int accounts_check_free(struct use *use, struct str user_id)
     return found ? err_client(&use->err, 400, "M_USER_IN_USE", "This user name is taken") : 0;
 }
 
+struct str accounts_user_id_of(struct use *use, struct str id_or_localpart)
+{
+    struct str id = str_first(id_or_localpart, ID_MAX + 1);
+    if (str_starts(id, STR("@")))
+        return id;
+    return arena_printf(use->arena, "@%.*s:%.*s", STR_ARG(id), STR_ARG(use->server->name));
+}
+
 int accounts_find_user(struct use *use, struct str id_or_localpart, int64_t *ret_user)
 {
-    struct str id = id_or_localpart;
-    if (!str_starts(id, STR("@")))
-        id = arena_printf(use->arena, "@%.*s:%.*s", STR_ARG(str_first(id, ID_MAX)),
-                          STR_ARG(use->server->name));
+    struct str id = accounts_user_id_of(use, id_or_localpart);
     int found = store_find_name(use->server->store, id, ret_user, &use->err);
     return found == 1 ? account_exists(&use->read, *ret_user, &use->err) : found;
 }

@@ -20,6 +20,8 @@ int accounts_new_user_id(struct use *use, struct str localpart, struct str *ret_
 struct str accounts_draw_localpart(struct use *use);
 /* 400 M_USER_IN_USE when the name is taken, by a live account or a closed one. */
 int accounts_check_free(struct use *use, struct str user_id) MUST_USE;
+/* The full id that a client means, "@name:server", whether there is such a user or not. */
+struct str accounts_user_id_of(struct use *use, struct str id_or_localpart);
 /* "m.id.user" and the older forms: a full id or a local part → the name of a local user. 1, 0, -1.
  */
 int accounts_find_user(struct use *use, struct str id_or_localpart, int64_t *ret_user) MUST_USE;
@@ -59,8 +61,9 @@ int accounts_register(struct use *use, const struct registration *registration,
  * M_WEAK_PASSWORD, M_INVALID_PARAM. */
 int accounts_check_new_password(struct use *use, struct str password) MUST_USE;
 /* Whether the password is the user's (0: nobody's, which takes as long). USE_WAIT, then *ret_fits.
- * Failed tries count against the account and the address; too many: 429. */
-int accounts_verify_password(struct use *use, int64_t user, struct str password,
+ * Failed tries count against the address and against user_id, which is what the client claims to be
+ * (accounts_user_id_of), whether there is such an account or not; too many: 429. */
+int accounts_verify_password(struct use *use, int64_t user, struct str user_id, struct str password,
                              bool *ret_fits) MUST_USE;
 /* USE_WAIT while it is hashed. Signs other devices out when asked. */
 int accounts_set_password(struct use *use, int64_t user, struct str password, bool sign_out_others,

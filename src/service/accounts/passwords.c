@@ -99,14 +99,15 @@ int accounts_hash_password(struct use *use, struct str password, struct str *ret
 
 /* Failures are counted by account and by address, in buckets that only failures fill. A right
  * password is refused too while the account's bucket is full: guesses must not learn from the
- * answer. */
-static int check_limits(struct use *use, int64_t user, double cost)
+ * answer. A name that nobody has is counted as well: else who guesses from many addresses would
+ * learn from the refusals which accounts there are. */
+static int check_limits(struct use *use, struct str user_id, double cost)
 {
     const struct config *config = use->server->config;
     int64_t now = clock_monotonic_ms(), wait = 0;
     if (!config->rate_limits || !use->x)
         return 0;
-    struct str account = arena_printf(use->arena, "login account %lld", (long long)user);
+    struct str account = arena_printf(use->arena, "login account %.*s", STR_ARG(user_id));
     struct str address =
         arena_printf(use->arena, "login failed %.*s", STR_ARG(http_peer_network(use->x)));
     struct limiter *limiter = use->server->limiter;
@@ -115,8 +116,7 @@ static int check_limits(struct use *use, int64_t user, double cost)
         limiter_take(limiter, address, config->rates.login, cost, now);
         return 0;
     }
-    if (user)
-        wait = limiter_peek(limiter, account, config->rates.login_account, 1, now);
+    wait = limiter_peek(limiter, account, config->rates.login_account, 1, now);
     if (!wait)
         wait = limiter_peek(limiter, address, config->rates.login, 1, now);
     if (!wait)
@@ -168,7 +168,8 @@ static bool is_hash_of(const struct password_task *task, struct str hash)
     return str_eq(task->hash, hash) || (task->new_hash.n && str_eq(task->new_hash, hash));
 }
 
-int accounts_verify_password(struct use *use, int64_t user, struct str password, bool *ret_fits)
+int accounts_verify_password(struct use *use, int64_t user, struct str user_id, struct str password,
+                             bool *ret_fits)
 {
     struct account account = {0};
     struct password_task *task;
@@ -176,7 +177,7 @@ int accounts_verify_password(struct use *use, int64_t user, struct str password,
     if (password.n > LIMIT_PASSWORD_BYTES)
         return err_client(&use->err, 400, "M_INVALID_PARAM", "A password has at most %d bytes",
                           LIMIT_PASSWORD_BYTES);
-    if (first && check_limits(use, user, 0) < 0)
+    if (first && check_limits(use, user_id, 0) < 0)
         return -1;
     if (user && account_load(&use->read, user, use->arena, &account, &use->err) < 0)
         return -1;
@@ -187,9 +188,9 @@ int accounts_verify_password(struct use *use, int64_t user, struct str password,
         return status;
     /* Guesses sent at once were all let in; what the first of them did to the limits holds for the
      * others. */
-    if (!task->counted && check_limits(use, user, 0) < 0)
+    if (!task->counted && check_limits(use, user_id, 0) < 0)
         return -1;
-    if (!task->fits && !task->counted && check_limits(use, user, 1) < 0)
+    if (!task->fits && !task->counted && check_limits(use, user_id, 1) < 0)
         return -1;
     if (!task->fits && !task->counted && (account.flags & ACCOUNT_ADMIN) &&
         audit_failure(use, user) < 0)

@@ -66,7 +66,8 @@ static int stage_password(struct use *use, const struct uia_need *need, const st
     int named = names_user(use, auth, need->user);
     if (named < 0)
         return -1;
-    int status = accounts_verify_password(use, named ? need->user : 0, password, &fits);
+    int status =
+        accounts_verify_password(use, named ? need->user : 0, use->caller.user_id, password, &fits);
     if (status == USE_DONE)
         *ret = fits ? (struct stage_outcome){.passed = true}
                     : stage_failed("M_FORBIDDEN", "Wrong password");
