@@ -36,9 +36,12 @@
 #define LIMIT_HTTP_BODY_RATE     1024
 #define LIMIT_HTTP_IDLE_MS       75000
 #define LIMIT_HTTP_PER_ADDRESS   200
+#define LIMIT_HTTP_SPARE_FILES   256 /* descriptors that connections leave to the rest of us */
 #define LIMIT_HTTP2_STREAMS      128
 #define LIMIT_HTTP2_WINDOW                                                                         \
     KIB(256) /* of a connection; a stream has half of LIMIT_HTTP_STREAM_BUFFER */
+#define LIMIT_HTTP2_BODIES                                                                         \
+    MIB(12) /* of the requests of a connection, buffered: more than the largest */
 #define LIMIT_HTTP2_FLOOD_BURST                                                                    \
     500                            /* resets, pings, settings, priorities, empty frames at once    \
                                     */

@@ -254,7 +254,8 @@ static bool accept_is_fine(struct conn *conn, struct listener *listener)
     peer_write(conn);
     if (conn->loop->stopping)
         return false;
-    if (!server_address_take(server, str_from(conn->peer))) {
+    if (atomic_load(&server->n_connections) >= server->config.connections_max ||
+        !server_address_take(server, str_from(conn->peer))) {
         atomic_fetch_add(&server->n_refused, 1);
         return false;
     }

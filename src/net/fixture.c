@@ -217,6 +217,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/rooms/{room}/state/{type}", 0, 0, &rows[2], 0},
     {HTTP_GET, "/gate", 0, 0, &rows[3], 0},
     {HTTP_POST, "/held", 0, 0, &rows[4], 0},
+    {HTTP_POST, "/large", MIB(8), HTTP_ROUTE_ANY_TYPE, &rows[1], 0},
     {HTTP_POST, "/sink", MIB(200), HTTP_ROUTE_STREAM | HTTP_ROUTE_ANY_TYPE, &rows[5], 0},
     {HTTP_GET, "/big", 0, 0, &rows[6], 0},
     {HTTP_GET, "/many", 0, HTTP_ROUTE_COMPRESS, &rows[7], 0},

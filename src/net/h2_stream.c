@@ -47,6 +47,8 @@ void h2_stream_detach(struct h2_stream *stream)
 {
     struct http_exchange *x = stream->x;
     stream->x = NULL;
+    h2_of(stream->conn)->stored -= stream->stored;
+    stream->stored = 0;
     if (!x)
         return;
     if (stream->answered && x->server->config.access_log)
@@ -218,8 +220,14 @@ static void body_store(struct h2_stream *stream, struct str bytes, bool last)
             stream->owed += (uint32_t)bytes.n;
         return;
     }
-    buf_add(&x->body, bytes);
     nghttp2_session_consume_stream(ng_of(stream), stream->id, bytes.n);
+    if (h2_of(stream->conn)->stored + bytes.n > LIMIT_HTTP2_BODIES) {
+        stream_refuse(stream, 503, "Too many large requests at once");
+        return;
+    }
+    buf_add(&x->body, bytes);
+    stream->stored += bytes.n;
+    h2_of(stream->conn)->stored += bytes.n;
     if (last)
         exchange_dispatch(x);
 }

@@ -38,12 +38,14 @@ struct h2_stream {
     bool looked;   /* there was a look already: `seen` counts */
     uint32_t owed; /* taken by us, not yet given back to the peer's window */
     size_t at;     /* of the answer or piece */
+    size_t stored; /* of the body, in memory */
     int64_t body_got, sent_bytes, seen;
 };
 
 struct h2 {
     nghttp2_session *ng;
     struct h2_stream *streams;
+    size_t stored;                  /* of the bodies of all of them */
     int64_t flood_ms, flood_credit; /* in thousandths of a frame */
     bool busy;                      /* inside nghttp2: flush later */
     bool looking;                   /* the deadline is a look at who moves */

@@ -252,6 +252,31 @@ static void bodies_are_buffered_and_streamed(void **state)
     client_close(&client);
 }
 
+/* Many large bodies on one connection are not all kept. */
+static void the_bodies_of_a_connection_have_a_maximum(void **state)
+{
+    static struct client client;
+    struct upload uploads[4] = {{MIB(7)}, {MIB(7)}, {MIB(7)}, {MIB(7)}};
+    nghttp2_data_provider data = {.read_callback = upload_read};
+    int n_refused = 0;
+    (void)state;
+    client_open(&client);
+    for (int i = 0; i < 3; i++) {
+        data.source.ptr = &uploads[i];
+        ask(&client, "POST", "/large", &data);
+    }
+    client_wait(&client, 3);
+    for (int32_t id = 1; id <= 5; id += 2)
+        n_refused += answer_of(&client, id)->status == 503;
+    assert_true(n_refused > 0);
+    data.source.ptr = &uploads[3];
+    int32_t after = ask(&client, "POST", "/large", &data);
+    client_wait(&client, 4);
+    assert_int_equal(answer_of(&client, after)->status, 200);
+    assert_int_equal(answer_of(&client, after)->body.n, MIB(7));
+    client_close(&client);
+}
+
 static void large_answers_are_streamed(void **state)
 {
     static struct client client;
@@ -516,6 +541,7 @@ int main(void)
         cmocka_unit_test(streams_run_side_by_side),
         cmocka_unit_test(methods_and_errors),
         cmocka_unit_test(bodies_are_buffered_and_streamed),
+        cmocka_unit_test(the_bodies_of_a_connection_have_a_maximum),
         cmocka_unit_test(large_answers_are_streamed),
         cmocka_unit_test(the_parked_are_woken_and_the_gone_are_seen),
         cmocka_unit_test(http_15_rapid_reset),

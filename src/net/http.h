@@ -167,6 +167,8 @@ struct http_server_config {
     struct str trusted_proxies; /* addresses, comma separated */
     unsigned per_address;       /* connections of one address; 0: LIMIT_HTTP_PER_ADDRESS */
     bool per_address_off;       /* no such cap (behind a proxy, in tests) */
+    int64_t connections_max;    /* of all addresses; 0: all descriptors of the process but
+                                   LIMIT_HTTP_SPARE_FILES (half of them when they are few) */
     /* Deadlines; 0: LIMIT_HTTP_HEADERS_MS, LIMIT_HTTP_BODY_GRACE_MS, LIMIT_HTTP_IDLE_MS. */
     int64_t headers_ms, body_grace_ms, idle_ms;
     /* Runs on a worker for a request that has a route and a whole body (or HTTP_ROUTE_STREAM). */

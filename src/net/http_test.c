@@ -259,6 +259,27 @@ static void http_1_0_is_answered_and_closed(void **state)
     close(fd);
 }
 
+/* Descriptors are left to the database, whoever connects. */
+static void connections_have_a_maximum(void **state)
+{
+    static struct fixture own;
+    struct str request = STR(HELLO "Connection: close\r\n\r\n");
+    (void)state;
+    fixture_start(&own,
+                  &(struct http_server_config){.per_address_off = true, .connections_max = 2});
+    int first = client_connect(own.port), second = client_connect(own.port);
+    client_send(first, STR(HELLO "\r\n"));
+    expect(first, 200, STR("hello "));
+    client_send(second, STR(HELLO "\r\n"));
+    expect(second, 200, STR("hello "));
+    assert_int_equal(client_ask(own.port, request), 0);
+    close(first);
+    while (client_ask(own.port, request) != 200)
+        ;
+    close(second);
+    fixture_stop(&own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_held_answer_can_be_made_again),
         cmocka_unit_test(a_half_closed_client_gets_its_answer),
         cmocka_unit_test(http_1_0_is_answered_and_closed),
+        cmocka_unit_test(connections_have_a_maximum),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,8 +36,20 @@ static int server_listeners_tls(struct http_server *server, struct err *err)
     return 0;
 }
 
+/* A connection that takes the last descriptor would take it from the database. */
+static int64_t connections_default(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur > INT64_MAX)
+        return INT64_MAX;
+    int64_t n = (int64_t)files.rlim_cur;
+    return n > 2 * LIMIT_HTTP_SPARE_FILES ? n - LIMIT_HTTP_SPARE_FILES : n / 2;
+}
+
 static void config_complete(struct http_server_config *config)
 {
+    if (!config->connections_max)
+        config->connections_max = connections_default();
     if (!config->io_threads)
         config->io_threads = 1;
     if (!config->workers)
