@@ -109,6 +109,12 @@ void json_write_member_raw(struct json_writer *w, struct str key, struct str jso
     json_write_raw(w, json);
 }
 
+void json_write_members_raw(struct json_writer *w, struct str object)
+{
+    if (object.n > 2)
+        json_write_raw(w, str_make(object.p + 1, object.n - 2));
+}
+
 static bool needs_escape(char c)
 {
     return (unsigned char)c < 0x20 || c == '"' || c == '\\';

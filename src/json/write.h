@@ -45,6 +45,8 @@ void json_write_member_str(struct json_writer *w, struct str key, struct str val
 void json_write_member_int(struct json_writer *w, struct str key, int64_t value);
 void json_write_member_bool(struct json_writer *w, struct str key, bool value);
 void json_write_member_raw(struct json_writer *w, struct str key, struct str json);
+/* The members of an object's text, into the open object. */
+void json_write_members_raw(struct json_writer *w, struct str object);
 
 /* One string in quotes, escaped. */
 void json_escape(struct buf *out, struct str s);

@@ -132,6 +132,14 @@ int store_follow(struct store *store, struct err *err)
     return store->engine == DB_ENGINE_SQLITE ? 0 : deliver_others(store, err);
 }
 
+int store_keep_up(struct store *store, struct err *err)
+{
+    if (store->engine == DB_ENGINE_SQLITE ||
+        clock_monotonic_ms() - atomic_load(&store->followed_ms) <= STORE_LAG_MS)
+        return 0;
+    return deliver_others(store, err);
+}
+
 /* ---- the thread's turn ---- */
 
 static int look(struct store *store, struct err *err)

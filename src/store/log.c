@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/log.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "store/event_cache.h"
 #include "store/private.h"
@@ -154,7 +155,7 @@ void deliver_own(struct store *store, int64_t first, const struct log_entry *ent
 int deliver_others(struct store *store, struct err *err)
 {
     struct db_conn *conn;
-    int64_t pos = 0;
+    int64_t pos = 0, asked_ms = clock_monotonic_ms();
     if (db_reader_take(store->db, &conn, err) < 0)
         return -1;
     int result = db_query_int(conn, &COUNTER_POS, DB_NO_PARAMS, &pos, err);
@@ -163,6 +164,8 @@ int deliver_others(struct store *store, struct err *err)
         return -1;
     pthread_mutex_lock(&store->deliver_lock);
     result = deliver_gap(store, pos, err);
+    if (result == 0)
+        atomic_store(&store->followed_ms, asked_ms);
     pthread_mutex_unlock(&store->deliver_lock);
     return result;
 }

@@ -100,6 +100,7 @@ struct store {
     enum db_engine engine;
     int64_t epoch, base; /* base: the position before the first of the epoch */
     _Atomic int64_t head;
+    _Atomic int64_t followed_ms; /* when it was known to hold what all nodes had committed */
     atomic_bool stopped;
     int lock_fd;         /* SQLite: the lock on the store, or -1 */
     int64_t node;        /* random, one a start: names the batches on PostgreSQL */

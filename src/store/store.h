@@ -78,6 +78,11 @@ void store_set_listener(struct store *store, store_listener listener, void *arg)
 /* Takes in, and tells the listener, what other nodes have committed by now; their hints and a clock
  * do so unasked. On SQLite there is nothing to do. */
 int store_follow(struct store *store, struct err *err) MUST_USE;
+/* For who answers from memory: afterwards store_head holds all that other nodes had acknowledged
+ * STORE_LAG_MS ago. Looks for itself only when the follower has not for so long (the database was
+ * away). On SQLite store_head is always exact. */
+#define STORE_LAG_MS 2000
+int store_keep_up(struct store *store, struct err *err) MUST_USE;
 
 /* Says a text of up to STORE_SAY_MAX bytes of UTF-8 to the other nodes: for what lives in memory
  * only. It may be lost; on SQLite there is nobody. Any thread; does not wait. */

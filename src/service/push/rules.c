@@ -43,6 +43,19 @@ int push_load_rules(struct use *use, struct push_rules **ret_rules)
     return parse(use, content, ret_rules);
 }
 
+int push_has_own_rules(struct use *use, bool *ret)
+{
+    struct str content;
+    struct push_rules *own, *servers;
+    int found = account_data_load(&use->read, use->caller.user, 0, STR("m.push_rules"), use->arena,
+                                  &content, &use->err);
+    if (found < 0 ||
+        (found && (parse(use, content, &own) < 0 || parse(use, STR_NONE, &servers) < 0)))
+        return -1;
+    *ret = found && !str_eq(format(use, own), format(use, servers));
+    return 0;
+}
+
 struct saving {
     int64_t user;
     struct str content;

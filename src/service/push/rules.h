@@ -14,6 +14,8 @@ int push_write_rules(struct use *use, struct str content, struct json_writer *ou
 
 /* The caller's rules, to be read or edited. */
 int push_load_rules(struct use *use, struct push_rules **ret_rules) MUST_USE;
+/* Whether they differ from the server's own in any way. */
+int push_has_own_rules(struct use *use, bool *ret) MUST_USE;
 /* Stores them. */
 int push_save_rules(struct use *use, const struct push_rules *rules) MUST_USE;
 

@@ -11,6 +11,7 @@ int ignored_load(struct use *use, struct ignored *ret_ignored)
     const struct json *doc = NULL;
     struct err ignored_err = ERR_INIT;
     struct str content;
+    bool has_unknown = false;
     int found = account_data_load(&use->read, use->caller.user, 0, STR("m.ignored_user_list"),
                                   use->arena, &content, &use->err);
     if (found < 0)
@@ -21,15 +22,16 @@ int ignored_load(struct use *use, struct ignored *ret_ignored)
     for (size_t i = 0; json_is(list, JSON_OBJECT) && i < list->object.n; i++) {
         struct str id = list->object.members[i].key;
         int64_t user;
-        int known = str_eq(id, use->caller.user_id)
-                        ? 0
-                        : store_find_name(use->server->store, id, &user, &use->err);
+        if (str_eq(id, use->caller.user_id))
+            continue;
+        int known = store_find_name(use->server->store, id, &user, &use->err);
         if (known < 0)
             return -1;
         if (known)
             ARENA_VEC_ADD(use->arena, &users, user);
+        has_unknown |= !known;
     }
-    *ret_ignored = (struct ignored){users.p, users.n};
+    *ret_ignored = (struct ignored){users.p, users.n, has_unknown};
     return 0;
 }
 

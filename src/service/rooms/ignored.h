@@ -10,6 +10,7 @@
 struct ignored {
     const int64_t *users;
     size_t n;
+    bool has_unknown; /* somebody is named whom the server has never heard of */
 };
 
 /* From the caller's m.ignored_user_list; loaded once a request by who needs it. */

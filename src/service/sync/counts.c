@@ -109,7 +109,7 @@ static int count_event(struct counting *counting, const struct event *event)
     struct push_verdict verdict;
     struct pdu pdu;
     bool own = event->sender == use->caller.user;
-    if (ignored_has(&room->sync->ignored, event->sender) || event->redacted_by ||
+    if (ignored_has(&room->sync->reader->ignored, event->sender) || event->redacted_by ||
         (own && event->state_key))
         return 0;
     if (pdu_open(scratch, room->view.version, event->json, event->hash, &pdu, &use->err) < 0)

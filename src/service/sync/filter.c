@@ -128,28 +128,61 @@ int filter_parse(const struct json *doc, struct filter *ret_filter, struct err *
     return 0;
 }
 
+int filter_load_text(struct use *use, struct str id, struct str *ret_text)
+{
+    int64_t number;
+    int found = str_parse_uint(id, &number) < 0 ? 0
+                                                : filter_load(&use->read, use->caller.user, number,
+                                                              use->arena, ret_text, &use->err);
+    if (found == 0)
+        return err_client(&use->err, 400, "M_INVALID_PARAM", "No such filter");
+    return found < 0 ? -1 : 0;
+}
+
 int filter_load_param(struct use *use, struct str param, struct filter *ret_filter)
 {
     const struct json *doc;
     struct str text = param;
-    int64_t id;
     filter_init(ret_filter);
     if (!param.n)
         return 0;
     if (param.n > LIMIT_FILTER_BYTES)
         return err_client(&use->err, 400, "M_INVALID_PARAM", "The filter is too long");
-    if (param.p[0] != '{') {
-        int found = str_parse_uint(param, &id) < 0 ? 0
-                                                   : filter_load(&use->read, use->caller.user, id,
-                                                                 use->arena, &text, &use->err);
-        if (found < 0)
-            return -1;
-        if (!found)
-            return err_client(&use->err, 400, "M_INVALID_PARAM", "No such filter");
-    }
-    if (json_parse(use->arena, text, &doc, &use->err) < 0)
+    if ((param.p[0] != '{' && filter_load_text(use, param, &text) < 0) ||
+        json_parse(use->arena, text, &doc, &use->err) < 0)
         return -1;
     return filter_parse(doc, ret_filter, &use->err);
+}
+
+/* ---- shared ---- */
+
+int shared_filter_new(struct str text, struct shared_filter **ret_shared, struct err *err)
+{
+    struct arena *arena = arena_new_small(MIB(1), 2 * text.n + KIB(1));
+    struct shared_filter *shared = ARENA_NEW(arena, struct shared_filter);
+    const struct json *doc;
+    shared->arena = arena;
+    shared->refs = 1;
+    shared->text = arena_str(arena, text);
+    if (json_parse(arena, shared->text, &doc, err) < 0 ||
+        filter_parse(doc, &shared->filter, err) < 0) {
+        arena_free(arena);
+        return -1;
+    }
+    *ret_shared = shared;
+    return 0;
+}
+
+struct shared_filter *shared_filter_ref(struct shared_filter *shared)
+{
+    __atomic_add_fetch(&shared->refs, 1, __ATOMIC_RELAXED);
+    return shared;
+}
+
+void shared_filter_unref(struct shared_filter *shared)
+{
+    if (shared && __atomic_sub_fetch(&shared->refs, 1, __ATOMIC_ACQ_REL) == 0)
+        arena_free(shared->arena);
 }
 
 /* ---- deciding ---- */

@@ -34,6 +34,22 @@ int event_filter_parse(const struct json *doc, struct event_filter *ret_filter,
 /* The text of a filter parameter: an id that the user has stored, or JSON in place (first byte
  * "{"). */
 int filter_load_param(struct use *use, struct str param, struct filter *ret_filter) MUST_USE;
+/* The text that a user has stored under an id, for filter_load_param too: 0, or -1 with 400
+ * M_INVALID_PARAM when there is none. */
+int filter_load_text(struct use *use, struct str id, struct str *ret_text) MUST_USE;
+
+/* A filter parsed once for all who have stored the same text, which most users of one client have.
+ * Immutable; shared by references, any thread. */
+struct shared_filter {
+    int refs; /* atomic */
+    struct arena *arena;
+    struct str text;
+    struct filter filter;
+};
+/* -1: as filter_parse. The caller unrefs. */
+int shared_filter_new(struct str text, struct shared_filter **ret_shared, struct err *err) MUST_USE;
+struct shared_filter *shared_filter_ref(struct shared_filter *shared) MUST_USE;
+void shared_filter_unref(struct shared_filter *shared); /* NULL is allowed */
 
 struct filter_subject {
     struct str type, sender, room_id; /* STR_NONE: not asked */

@@ -3,13 +3,31 @@
 
 #include <time.h>
 
-#include "base/check.h"
 #include "base/clock.h"
 #include "service/sync/notifier_state.h"
 
 struct online *notifier_find_online(struct notifier *notifier, int64_t user)
 {
     return int_map_find(&notifier->online, user);
+}
+
+void notifier_lock(struct notifier *notifier)
+{
+    pthread_mutex_lock(&notifier->lock);
+}
+
+void notifier_unlock(struct notifier *notifier)
+{
+    VEC(struct http_exchange *)
+    waking = {notifier->waking.p, notifier->waking.n, notifier->waking.capacity};
+    notifier->waking.p = NULL;
+    notifier->waking.n = notifier->waking.capacity = 0;
+    pthread_mutex_unlock(&notifier->lock);
+    for (size_t i = 0; i < waking.n; i++) {
+        http_rerun(waking.p[i]);
+        http_unref(waking.p[i]);
+    }
+    VEC_DONE(&waking);
 }
 
 /* Runs the parked polls of a user again: all of them, or those of one device. */
@@ -22,8 +40,7 @@ void notifier_wake_user(struct notifier *notifier, struct online *online, int64_
             online->parked.p[kept++] = parked;
             continue;
         }
-        http_rerun(parked.x);
-        http_unref(parked.x);
+        VEC_ADD(&notifier->waking, parked.x);
         notifier->woken++;
         notifier->n_parked--;
     }
@@ -67,6 +84,7 @@ static void online_free(struct notifier *notifier, struct online *online)
     for (size_t i = 0; i < online->rooms.n; i++)
         unwatch_room(notifier, online, online->rooms.p[i]);
     notifier_wake_user(notifier, online, 0);
+    notifier_forget_all(online);
     VEC_DONE(&online->moves);
     VEC_DONE(&online->rooms);
     VEC_DONE(&online->parked);
@@ -111,6 +129,8 @@ static void take_for_user(struct notifier *notifier, struct online *online,
 static void take(struct notifier *notifier, const struct log_entry *entry, int64_t now_ms)
 {
     struct online *self = entry->user ? notifier_find_online(notifier, entry->user) : NULL;
+    if (self)
+        notifier_forget_touched(self, entry);
     if (self && entry->room && entry->kind == LOG_KIND_EVENT)
         watch_room(notifier, self, entry->room);
     struct watched *watched = entry->room ? int_map_find(&notifier->watched, entry->room) : NULL;
@@ -158,28 +178,36 @@ static void wait_for_entries(struct notifier *notifier)
         until.tv_sec++;
         until.tv_nsec -= 1000000000L;
     }
-    pthread_cond_timedwait(&notifier->wake, &notifier->lock, &until);
+    if (notifier->queue.n == 0 && !notifier->stopping)
+        pthread_cond_timedwait(&notifier->wake, &notifier->lock, &until);
+}
+
+static void take_queue(struct notifier *notifier, int64_t now_ms)
+{
+    for (size_t i = 0; i < notifier->queue.n; i++) {
+        take(notifier, &notifier->queue.p[i], now_ms);
+        notifier->head.pos = notifier->queue.p[i].pos;
+    }
+    VEC_CLEAR(&notifier->queue);
 }
 
 static void *notifier_main(void *arg)
 {
     struct notifier *notifier = arg;
-    pthread_mutex_lock(&notifier->lock);
+    notifier_lock(notifier);
     while (!notifier->stopping) {
         int64_t now_ms = clock_monotonic_ms();
         if (now_ms - notifier->swept_ms >= RECEIPT_WAKE_MS / 2)
             sweep(notifier, now_ms);
-        if (notifier->queue.n == 0) {
+        take_queue(notifier, now_ms);
+        if (notifier->waking.n) {
+            notifier_unlock(notifier);
+            notifier_lock(notifier);
+        } else {
             wait_for_entries(notifier);
-            continue;
         }
-        for (size_t i = 0; i < notifier->queue.n; i++) {
-            take(notifier, &notifier->queue.p[i], now_ms);
-            notifier->head.pos = notifier->queue.p[i].pos;
-        }
-        VEC_CLEAR(&notifier->queue);
     }
-    pthread_mutex_unlock(&notifier->lock);
+    notifier_unlock(notifier);
     return NULL;
 }
 
@@ -210,7 +238,7 @@ bool notifier_watch(struct notifier *notifier, int64_t user)
     if (!online) {
         online = MEM_NEW(struct online);
         online->user = user;
-        online->since = notifier->head.pos;
+        online->since = online->own_pos = notifier->head.pos;
         int_map_put(&notifier->online, user, online);
     }
     online->last_seen_ms = clock_monotonic_ms();
@@ -229,27 +257,27 @@ void notifier_watch_rooms(struct notifier *notifier, int64_t user, const int64_t
         online->rooms_known = true;
         /* What moved in those rooms before they were watched is not recorded. */
         online->since = notifier->head.pos;
+        online->typing = notifier->typing_sequence;
         VEC_CLEAR(&online->moves);
     }
     pthread_mutex_unlock(&notifier->lock);
 }
 
-static void add_room_once(struct arena *arena, struct moves *moves, size_t *capacity, int64_t room)
+/* There is room for as many as there are moves. */
+static void add_room(struct moves *moves, const struct move *move)
 {
-    for (size_t i = 0; i < moves->n; i++)
-        if (moves->rooms[i] == room)
-            return;
-    CHECK(moves->n < *capacity);
-    (void)arena;
-    moves->rooms[moves->n++] = room;
+    size_t i = 0;
+    while (i < moves->n && moves->rooms[i].room != move->room)
+        i++;
+    if (i == moves->n)
+        moves->rooms[moves->n++] = (struct moved_room){.room = move->room};
+    moves->rooms[i].kinds |= MOVED(move->kind);
 }
 
 void notifier_moves(struct notifier *notifier, int64_t user, int64_t device, int64_t from,
                     struct arena *arena, struct moves *ret_moves)
 {
-    struct moves moves = {0};
-    size_t capacity = MOVES_MAX;
-    moves.rooms = ARENA_NEW_N(arena, capacity, int64_t);
+    struct moves moves = {.rooms = NULL};
     pthread_mutex_lock(&notifier->lock);
     struct online *online = notifier_find_online(notifier, user);
     moves.complete = online && online->rooms_known && from >= online->since;
@@ -257,8 +285,10 @@ void notifier_moves(struct notifier *notifier, int64_t user, int64_t device, int
         const struct move *move = &online->moves.p[i];
         if (move->pos <= from)
             break;
+        if (!moves.rooms)
+            moves.rooms = ARENA_NEW_N(arena, online->moves.n, struct moved_room);
         if (move->room)
-            add_room_once(arena, &moves, &capacity, move->room);
+            add_room(&moves, move);
         moves.to_device |= move->kind == LOG_KIND_TO_DEVICE && move->ref == device;
         moves.device_lists |= move->kind == LOG_KIND_DEVICE_LIST;
         moves.keys |= move->kind == LOG_KIND_KEYS && move->ref == device;
@@ -279,8 +309,7 @@ static bool concerns(const struct online *online, const struct move *move, int64
     return !(move->kind == LOG_KIND_RECEIPT && online->receipt_wake_ms);
 }
 
-static bool has_news(const struct notifier *notifier, const struct online *online, int64_t device,
-                     int64_t head, int64_t typing)
+static bool has_news(const struct online *online, int64_t device, int64_t head, int64_t typing)
 {
     if (!online || head < online->since)
         return true;
@@ -290,14 +319,7 @@ static bool has_news(const struct notifier *notifier, const struct online *onlin
         if (concerns(online, &online->moves.p[i], device))
             return true;
     }
-    if (typing == notifier->typing_sequence)
-        return false;
-    for (size_t i = 0; i < online->rooms.n; i++) {
-        const struct typing *list = int_map_find(&notifier->typing, online->rooms.p[i]);
-        if (list && list->sequence > typing)
-            return true;
-    }
-    return false;
+    return online->typing > typing;
 }
 
 bool notifier_park(struct notifier *notifier, int64_t user, int64_t device, int64_t head,
@@ -305,7 +327,7 @@ bool notifier_park(struct notifier *notifier, int64_t user, int64_t device, int6
 {
     pthread_mutex_lock(&notifier->lock);
     struct online *online = notifier_find_online(notifier, user);
-    bool news = has_news(notifier, online, device, head, typing);
+    bool news = has_news(online, device, head, typing);
     if (!news) {
         http_ref(x);
         VEC_ADD(&online->parked, (struct parked){x, device});
@@ -383,10 +405,13 @@ void notifier_free(struct notifier *notifier)
         VEC_DONE(&typing->typists);
         mem_free(typing);
     }
+    notifier_forget_filters(notifier);
     int_map_done(&notifier->online);
     int_map_done(&notifier->watched);
     int_map_done(&notifier->typing);
     VEC_DONE(&notifier->queue);
+    notifier_lock(notifier);
+    notifier_unlock(notifier); /* who still waited */
     pthread_cond_destroy(&notifier->wake);
     pthread_mutex_destroy(&notifier->lock);
     mem_free(notifier);

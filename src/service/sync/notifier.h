@@ -22,6 +22,8 @@
 #include "store/store.h"
 
 struct notifier;
+struct reader;        /* service/sync/reader.h */
+struct shared_filter; /* service/sync/filter.h */
 
 int notifier_new(struct store *store, struct notifier **ret_notifier, struct err *err) MUST_USE;
 void notifier_free(struct notifier *notifier);
@@ -39,9 +41,17 @@ struct log_position notifier_head(struct notifier *notifier);
 bool notifier_watch(struct notifier *notifier, int64_t user);
 void notifier_watch_rooms(struct notifier *notifier, int64_t user, const int64_t *rooms, size_t n);
 
+/* A set of kinds of the log: of one, 1 << kind. */
+#define MOVED(kind) (1u << (kind))
+
+struct moved_room {
+    int64_t room;
+    unsigned kinds; /* a set of MOVED */
+};
+
 struct moves {
-    bool complete;  /* all that moved since is known; else look everywhere */
-    int64_t *rooms; /* rooms of the user in which something moved, without doubles */
+    bool complete;            /* all that moved since is known; else look everywhere */
+    struct moved_room *rooms; /* rooms of the user in which something moved, without doubles */
     size_t n;
     bool user;      /* something of the user itself: account data, keys, devices, push rules */
     bool to_device; /* messages to the given device */
@@ -52,6 +62,29 @@ struct moves {
 /* What moved for a user after `from`, up to the head. */
 void notifier_moves(struct notifier *notifier, int64_t user, int64_t device, int64_t from,
                     struct arena *arena, struct moves *ret_moves);
+
+/* ---- what is remembered between syncs ---- */
+
+/* What a sync has read at `head` is kept as it is until an entry of the log touches it, and given
+ * to syncs of later heads; a sync whose head has not been taken in here yet, or is older than what
+ * is kept, is given nothing and reads for itself. Keeping is refused when something has come since
+ * `head`. */
+
+/* What an account's data make of its reader. Those given are referenced: reader_unref. */
+struct reader *notifier_find_reader(struct notifier *notifier, int64_t user, int64_t head) MUST_USE;
+void notifier_keep_reader(struct notifier *notifier, int64_t user, int64_t head,
+                          struct reader *reader);
+/* The filter a user has stored under an id; those are never changed. Referenced:
+ * shared_filter_unref. Users with the same text share one. */
+struct shared_filter *notifier_find_filter(struct notifier *notifier, int64_t user,
+                                           struct str id) MUST_USE;
+void notifier_keep_filter(struct notifier *notifier, int64_t user, struct str id,
+                          struct shared_filter *filter);
+/* The members of a sync that tell how many keys a device has, as JSON in the arena. */
+bool notifier_find_keys(struct notifier *notifier, int64_t user, int64_t device, int64_t head,
+                        struct arena *arena, struct str *ret_text) MUST_USE;
+void notifier_keep_keys(struct notifier *notifier, int64_t user, int64_t device, int64_t head,
+                        struct str text);
 
 /* ---- parking ---- */
 

@@ -2,7 +2,8 @@
 #ifndef CHAPPE_SERVICE_SYNC_NOTIFIER_STATE_H
 #define CHAPPE_SERVICE_SYNC_NOTIFIER_STATE_H
 
-/* What the notifier's own files share. Everything is under its one lock. */
+/* What the notifier's own files share. Everything is under its one lock;
+ * what is found and kept between syncs (notifier_memory.c) too. */
 
 #include <pthread.h>
 
@@ -28,15 +29,32 @@ struct parked {
     int64_t device;
 };
 
+/* The key counts of a device, read at a position. */
+struct kept_keys {
+    int64_t device, at;
+    struct str text; /* owned */
+};
+
+struct kept_filter {
+    int64_t id;
+    struct shared_filter *shared; /* referenced */
+};
+
 struct online {
     int64_t user;
     int64_t since; /* all moves after this position are known */
     int64_t last_seen_ms;
     bool rooms_known;
     int64_t receipt_wake_ms; /* 0: none is due */
+    int64_t typing;          /* the last change of a typing list that concerns the user, or later */
+    int64_t own_pos;         /* of the last entry about this user, at least */
     VEC(struct move) moves;  /* by position */
     VEC(int64_t) rooms;
     VEC(struct parked) parked;
+    struct reader *reader; /* referenced; NULL: not kept */
+    int64_t reader_at;
+    VEC(struct kept_keys) keys;
+    VEC(struct kept_filter) filters;
 };
 
 struct watched {
@@ -65,10 +83,22 @@ struct notifier {
     struct int_map typing;  /* room → struct typing */
     int64_t typing_sequence, woken, n_parked;
     int64_t swept_ms;
+    struct str_map filters;             /* text → struct shared_filter, referenced */
+    VEC(struct http_exchange *) waking; /* to be run again once the lock is released */
 };
+
+void notifier_lock(struct notifier *notifier);
+/* Also runs again who was found to be concerned: they would only wait for the lock. */
+void notifier_unlock(struct notifier *notifier);
 
 struct online *notifier_find_online(struct notifier *notifier, int64_t user);
 void notifier_wake_user(struct notifier *notifier, struct online *online, int64_t device);
 void notifier_sweep_typing(struct notifier *notifier, int64_t now_ms);
+
+/* notifier_memory.c */
+/* An entry about the user himself: what it touches is forgotten. */
+void notifier_forget_touched(struct online *online, const struct log_entry *entry);
+void notifier_forget_all(struct online *online);
+void notifier_forget_filters(struct notifier *notifier);
 
 #endif

@@ -49,7 +49,7 @@ static struct moves moves_after(struct service_unit *unit, struct arena *arena, 
 static bool has_room(const struct moves *moves, int64_t room)
 {
     for (size_t i = 0; i < moves->n; i++)
-        if (moves->rooms[i] == room)
+        if (moves->rooms[i].room == room)
             return true;
     return false;
 }

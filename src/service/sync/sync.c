@@ -8,15 +8,18 @@
 /* ---- the head, and who is online ---- */
 
 /* A snapshot that holds at least what the notifier has taken in; what is later is not shown. */
-static void fix_head(struct sync *sync)
+static int fix_head(struct sync *sync)
 {
     struct use *use = sync->use;
+    if (store_keep_up(use->server->store, &use->err) < 0)
+        return -1;
     read_end(&use->read);
     sync->next.at = store_head(use->server->store);
     sync->next.typing = notifier_typing_head(use->server->notifier);
     read_begin(use->server->store, &use->read);
     use->read.head = sync->next.at;
     use->read.fixed = true;
+    return 0;
 }
 
 static int come_online(struct sync *sync)
@@ -54,10 +57,13 @@ static void closed(struct http_exchange *x, void *arg)
     notifier_unpark(poll->notifier, poll->user, x);
 }
 
-/* Kept over reruns: when the poll ends, and how to take it off the list. */
+/* Kept over reruns: when the poll ends, and how to take it off the list. Who has no exchange does
+ * not wait: NULL. */
 static struct sync_poll *poll_of(struct sync *sync)
 {
     struct use *use = sync->use;
+    if (!use->x)
+        return NULL;
     void **slot = use_wait_slot(use);
     struct sync_poll *poll = *slot;
     if (poll)
@@ -77,7 +83,7 @@ static bool park(struct sync *sync)
 {
     struct use *use = sync->use;
     struct sync_poll *poll = poll_of(sync);
-    if (http_deadline_passed(use->x) || clock_monotonic_ms() >= poll->until_ms)
+    if (!poll || http_deadline_passed(use->x) || clock_monotonic_ms() >= poll->until_ms)
         return false;
     http_on_close(use->x, closed, poll);
     http_set_deadline(use->x, poll->until_ms);
@@ -102,8 +108,7 @@ static int write_answer(struct sync *sync)
 static int look(struct sync *sync)
 {
     struct use *use = sync->use;
-    fix_head(sync);
-    if (come_online(sync) < 0)
+    if (fix_head(sync) < 0 || come_online(sync) < 0)
         return -1;
     if (sync->initial)
         return 0;
@@ -117,13 +122,29 @@ static int look(struct sync *sync)
     return 0;
 }
 
+/* What the account's data make of the reader, from memory where it is there. */
+static int load_reader(struct sync *sync)
+{
+    struct use *use = sync->use;
+    struct notifier *notifier = use->server->notifier;
+    int64_t head = sync->next.at.pos;
+    sync->reader = notifier_find_reader(notifier, use->caller.user, head);
+    if (sync->reader)
+        return 0;
+    if (reader_load(use, &sync->reader) < 0)
+        return -1;
+    if (!sync->reader->may_change)
+        notifier_keep_reader(notifier, use->caller.user, head, sync->reader);
+    return 0;
+}
+
 /* An answer that would hold nothing is taken back, and the poll waits on. */
 static int answer_or_wait(struct sync *sync)
 {
     bool whole = sync->initial || sync->request->full_state;
     if (!whole && nothing_moved(sync) && park(sync))
         return SYNC_PARK;
-    if (ignored_load(sync->use, &sync->ignored) < 0)
+    if (load_reader(sync) < 0)
         return -1;
     if (whole)
         return sync_write_whole(sync);
@@ -134,16 +155,40 @@ static int answer_or_wait(struct sync *sync)
     return SYNC_PARK; /* a rerun discards what was written */
 }
 
+/* One that was stored is parsed once for all. */
+static int load_filter(struct sync *sync)
+{
+    struct use *use = sync->use;
+    struct notifier *notifier = use->server->notifier;
+    struct str param = sync->request->filter, text;
+    if (!param.n || param.p[0] == '{')
+        return filter_load_param(use, param, &sync->filter);
+    sync->shared = notifier_find_filter(notifier, use->caller.user, param);
+    if (!sync->shared) {
+        if (filter_load_text(use, param, &text) < 0 ||
+            shared_filter_new(text, &sync->shared, &use->err) < 0)
+            return -1;
+        notifier_keep_filter(notifier, use->caller.user, param, sync->shared);
+    }
+    sync->filter = sync->shared->filter;
+    return 0;
+}
+
+static int run(struct sync *sync)
+{
+    if (load_filter(sync) < 0 ||
+        (!sync->initial && sync_token_parse(sync->use, sync->request->since, &sync->since) < 0))
+        return -1;
+    poll_of(sync);
+    return look(sync) < 0 ? -1 : answer_or_wait(sync);
+}
+
 int sync_run(struct use *use, const struct sync_request *request, struct json_writer *out)
 {
     struct sync sync = {.use = use, .request = request, .out = out, .initial = !request->since.p};
     notifier_unpark(use->server->notifier, use->caller.user, use->x);
-    if (filter_load_param(use, request->filter, &sync.filter) < 0)
-        return -1;
-    if (!sync.initial && sync_token_parse(use, request->since, &sync.since) < 0)
-        return -1;
-    poll_of(&sync);
-    if (look(&sync) < 0)
-        return -1;
-    return answer_or_wait(&sync);
+    int status = run(&sync);
+    shared_filter_unref(sync.shared);
+    reader_unref(sync.reader);
+    return status;
 }

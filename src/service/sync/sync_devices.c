@@ -2,6 +2,7 @@
 
 /* To-device messages, device lists and key counts of a sync. */
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "service/sync/sync_private.h"
 #include "store/device_key.h"
@@ -87,9 +88,7 @@ static int write_device_lists(struct sync *sync)
 {
     struct use *use = sync->use;
     struct device_list_changes changes;
-    bool moved =
-        !sync->moves.complete || sync->moves.device_lists || sync->moves.n || sync->moves.user;
-    if (sync->initial || !moved)
+    if (sync->initial || (sync->moves.complete && !sync->moves.device_lists))
         return 0;
     if (device_list_changes(&use->read, use->caller.user, sync->since.at.pos, sync->next.at.pos,
                             use->arena, &changes, &use->err) < 0)
@@ -108,22 +107,19 @@ static int write_device_lists(struct sync *sync)
 
 /* ---- counts of keys ---- */
 
-static int write_counts(struct sync *sync)
+static int write_counts_of(struct sync *sync, struct json_writer *out)
 {
     struct use *use = sync->use;
-    struct json_writer *out = sync->out;
     struct one_time_key_count *counts;
     struct str *types;
     size_t n_counts, n_types;
     bool listed = false;
-    if (!use->caller.device)
-        return 0;
     if (one_time_key_counts(&use->read, use->caller.device, use->arena, &counts, &n_counts,
                             &use->err) < 0 ||
         unused_fallback_types(&use->read, use->caller.device, use->arena, &types, &n_types,
                               &use->err) < 0)
         return -1;
-    sync->wrote_something |= sync->moves.keys;
+    json_write_object(out);
     json_write_key(out, STR("device_one_time_keys_count"));
     json_write_object(out);
     for (size_t i = 0; i < n_counts; i++) {
@@ -138,6 +134,39 @@ static int write_counts(struct sync *sync)
     for (size_t i = 0; i < n_types; i++)
         json_write_str(out, types[i]);
     json_write_end(out);
+    json_write_end(out);
+    return 0;
+}
+
+/* The two members as an object's text, kept until the device's keys change. */
+static int find_counts(struct sync *sync, struct str *ret_text)
+{
+    CLEANUP(buf_done) struct buf text;
+    struct json_writer out;
+    struct use *use = sync->use;
+    struct notifier *notifier = use->server->notifier;
+    int64_t head = sync->next.at.pos;
+    if (notifier_find_keys(notifier, use->caller.user, use->caller.device, head, use->arena,
+                           ret_text))
+        return 0;
+    buf_init(&text, KIB(64));
+    json_writer_init(&out, &text);
+    if (write_counts_of(sync, &out) < 0)
+        return -1;
+    *ret_text = arena_str(use->arena, buf_str(&text));
+    notifier_keep_keys(notifier, use->caller.user, use->caller.device, head, *ret_text);
+    return 0;
+}
+
+static int write_counts(struct sync *sync)
+{
+    struct str text;
+    if (!sync->use->caller.device)
+        return 0;
+    if (find_counts(sync, &text) < 0)
+        return -1;
+    sync->wrote_something |= sync->moves.keys;
+    json_write_members_raw(sync->out, text);
     return 0;
 }
 

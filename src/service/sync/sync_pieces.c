@@ -50,6 +50,8 @@ static void whole_done(void *arg)
     struct whole *whole = arg;
     state_list_done(&whole->state);
     arena_free(whole->room_arena);
+    shared_filter_unref(whole->sync.shared);
+    reader_unref(whole->sync.reader);
 }
 
 /* ---- account data ---- */
@@ -320,6 +322,9 @@ int sync_write_whole(const struct sync *sync)
     whole->sync.request = &whole->request;
     if (sync_load_rooms(&whole->sync, &whole->rows, &whole->n_rows) < 0)
         return -1;
+    if (whole->sync.shared)
+        whole->sync.shared = shared_filter_ref(whole->sync.shared);
+    whole->sync.reader = reader_ref(whole->sync.reader);
     json_write_object(sync->out);
     return pieces_run(use, sync->out, write_step, whole_done, whole);
 }

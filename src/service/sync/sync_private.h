@@ -8,6 +8,7 @@
 #include "service/rooms/ignored.h"
 #include "service/rooms/view.h"
 #include "service/sync/notifier.h"
+#include "service/sync/reader.h"
 #include "service/sync/sync.h"
 #include "store/account_data.h"
 #include "store/membership.h"
@@ -25,7 +26,9 @@ struct sync {
     const struct sync_request *request;
     struct json_writer *out;
     struct filter filter;
-    struct sync_token since; /* at.pos 0: initial */
+    struct shared_filter *shared; /* what filter points into, referenced; or NULL */
+    struct reader *reader;        /* referenced */
+    struct sync_token since;      /* at.pos 0: initial */
     struct sync_token next;
     bool initial;
     struct moves moves;
@@ -33,8 +36,6 @@ struct sync {
     size_t n_typing_rooms;
     struct account_data *account_data; /* all that changed, of user and rooms */
     size_t n_account_data;
-    struct ignored ignored;
-    bool blocks_invites;
     bool wrote_something; /* besides next_batch */
 };
 

@@ -33,29 +33,61 @@ struct str sync_section_name(enum sync_section section)
 
 /* ---- which rooms ---- */
 
+/* An incremental sync of which it is known where something moved looks there alone. */
+static bool looks_everywhere(const struct sync *sync)
+{
+    return sync->initial || !sync->moves.complete || sync->request->full_state;
+}
+
 static bool moved(const struct sync *sync, int64_t room)
 {
-    if (sync->initial || !sync->moves.complete || sync->request->full_state)
-        return true;
     for (size_t i = 0; i < sync->moves.n; i++)
-        if (sync->moves.rooms[i] == room)
+        if (sync->moves.rooms[i].room == room)
             return true;
-    return sync_typing_moved(sync, room);
+    return false;
+}
+
+static int load_one(struct sync *sync, int64_t room, struct membership_row *rows, size_t *n)
+{
+    struct use *use = sync->use;
+    int found = membership_load(&use->read, use->caller.user, room, &rows[*n], &use->err);
+    *n += found > 0;
+    return found < 0 ? -1 : 0;
+}
+
+static int load_moved(struct sync *sync, struct membership_row **ret_rows, size_t *ret_n)
+{
+    size_t n = 0, most = sync->moves.n + sync->n_typing_rooms;
+    struct membership_row *rows = ARENA_NEW_N(sync->use->arena, most, struct membership_row);
+    for (size_t i = 0; i < sync->moves.n; i++)
+        if (load_one(sync, sync->moves.rooms[i].room, rows, &n) < 0)
+            return -1;
+    for (size_t i = 0; i < sync->n_typing_rooms; i++)
+        if (!moved(sync, sync->typing_rooms[i]) &&
+            load_one(sync, sync->typing_rooms[i], rows, &n) < 0)
+            return -1;
+    *ret_rows = rows;
+    *ret_n = n;
+    return 0;
+}
+
+static int load_memberships(struct sync *sync, struct membership_row **ret_rows, size_t *ret_n)
+{
+    struct use *use = sync->use;
+    if (!looks_everywhere(sync))
+        return load_moved(sync, ret_rows, ret_n);
+    return membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_ANY, use->arena, ret_rows,
+                                 ret_n, &use->err);
 }
 
 /* The snapshot may hold what is later than the head: then the user is where the head has them. */
 int sync_load_rooms(struct sync *sync, struct membership_row **ret_rows, size_t *ret_n)
 {
     struct use *use = sync->use;
-    if (membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_ANY, use->arena, ret_rows,
-                              ret_n, &use->err) < 0)
+    if (load_memberships(sync, ret_rows, ret_n) < 0)
         return -1;
-    int blocked = invites_are_blocked(use, use->caller.user);
-    if (blocked < 0)
-        return -1;
-    sync->blocks_invites = blocked;
     for (size_t i = 0; i < *ret_n; i++)
-        if ((*ret_rows)[i].pos > use->read.head.pos && moved(sync, (*ret_rows)[i].room) &&
+        if ((*ret_rows)[i].pos > use->read.head.pos &&
             sync_member_at_head(sync, &(*ret_rows)[i]) < 0)
             return -1;
     return 0;
@@ -63,13 +95,13 @@ int sync_load_rooms(struct sync *sync, struct membership_row **ret_rows, size_t 
 
 bool sync_wants_room(const struct sync *sync, const struct membership_row *row)
 {
-    if (row->kind == MEMBERSHIP_NONE || !moved(sync, row->room))
+    if (row->kind == MEMBERSHIP_NONE)
         return false;
     switch (sync_section_of(row->kind)) {
     case SYNC_SECTION_JOIN:
         return true;
     case SYNC_SECTION_INVITE:
-        if (sync->blocks_invites || ignored_has(&sync->ignored, row->sender))
+        if (sync->reader->blocks_invites || ignored_has(&sync->reader->ignored, row->sender))
             return false;
         return row->pos > sync->since.at.pos;
     case SYNC_SECTION_KNOCK:

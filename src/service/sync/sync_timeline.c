@@ -155,7 +155,7 @@ static int is_shown(struct sync_room *room, const struct event *event)
     CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
     struct sync *sync = room->sync;
     struct pdu pdu;
-    if (!event->state_key && ignored_has(&sync->ignored, event->sender))
+    if (!event->state_key && ignored_has(&sync->reader->ignored, event->sender))
         return 0;
     int visible = view_can_see(&room->view, event);
     if (visible != 1)

@@ -184,7 +184,7 @@ static int write_typing(struct sync_room *room)
     json_write_array(out);
     for (size_t i = 0; i < n; i++) {
         struct str id;
-        if (ignored_has(&room->sync->ignored, users[i]))
+        if (ignored_has(&room->sync->reader->ignored, users[i]))
             continue;
         if (store_name(use->server->store, users[i], use->arena, &id, &use->err) < 0)
             return -1;

@@ -12,8 +12,10 @@ static void changed(struct notifier *notifier, struct typing *typing)
 {
     struct watched *watched = int_map_find(&notifier->watched, typing->room);
     typing->sequence = ++notifier->typing_sequence;
-    for (size_t i = 0; watched && i < watched->users.n; i++)
+    for (size_t i = 0; watched && i < watched->users.n; i++) {
+        watched->users.p[i]->typing = typing->sequence;
         notifier_wake_user(notifier, watched->users.p[i], 0);
+    }
 }
 
 static struct typing *room_typing(struct notifier *notifier, int64_t room)
@@ -48,13 +50,13 @@ static bool set_typist(struct typing *typing, int64_t user, int64_t until_ms)
 
 static void set(struct notifier *notifier, int64_t room, int64_t user, int64_t until_ms)
 {
-    pthread_mutex_lock(&notifier->lock);
+    notifier_lock(notifier);
     struct typing *typing = int_map_find(&notifier->typing, room);
     if (!typing && until_ms)
         typing = room_typing(notifier, room);
     if (typing && set_typist(typing, user, until_ms))
         changed(notifier, typing);
-    pthread_mutex_unlock(&notifier->lock);
+    notifier_unlock(notifier);
 }
 
 /* ---- other nodes ---- */
@@ -119,7 +121,7 @@ void notifier_typing_moves(struct notifier *notifier, int64_t user, int64_t from
     VEC(int64_t) rooms = {0};
     pthread_mutex_lock(&notifier->lock);
     struct online *online = notifier_find_online(notifier, user);
-    bool moved = online && from < notifier->typing_sequence;
+    bool moved = online && from < online->typing;
     for (size_t i = 0; moved && i < online->rooms.n; i++) {
         const struct typing *typing = int_map_find(&notifier->typing, online->rooms.p[i]);
         if (typing && typing->sequence > from)

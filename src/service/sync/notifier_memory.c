@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* What is remembered of users between their syncs, so that an empty one asks the store nothing. It
+ * is read at a head and kept until the notifier takes in an entry that touches it. */
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "service/sync/filter.h"
+#include "service/sync/notifier_state.h"
+#include "service/sync/reader.h"
+
+/* Devices of one user whose counts are kept. */
+#define DEVICES_KEPT 8
+/* Filters of one user, texts of all, and the bytes of one, that are kept. */
+#define FILTERS_OF_USER 4
+#define FILTERS_KEPT    1000
+#define FILTER_BYTES    KIB(4)
+
+/* ---- forgetting ---- */
+
+static void forget_reader(struct online *online)
+{
+    reader_unref(online->reader);
+    online->reader = NULL;
+}
+
+/* device 0: all. */
+static void forget_keys(struct online *online, int64_t device)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < online->keys.n; i++) {
+        struct kept_keys keys = online->keys.p[i];
+        if (device && keys.device != device)
+            online->keys.p[kept++] = keys;
+        else
+            mem_free((void *)(uintptr_t)keys.text.p);
+    }
+    online->keys.n = kept;
+}
+
+static void forget_filters(struct online *online)
+{
+    for (size_t i = 0; i < online->filters.n; i++)
+        shared_filter_unref(online->filters.p[i].shared);
+    online->filters.n = 0;
+}
+
+void notifier_forget_all(struct online *online)
+{
+    forget_reader(online);
+    forget_keys(online, 0);
+    forget_filters(online);
+    VEC_DONE(&online->keys);
+    VEC_DONE(&online->filters);
+}
+
+/* Users go on with those they hold. */
+void notifier_forget_filters(struct notifier *notifier)
+{
+    size_t at = 0;
+    struct str text;
+    void *shared;
+    while (str_map_next(&notifier->filters, &at, &text, &shared))
+        shared_filter_unref(shared);
+    str_map_done(&notifier->filters);
+}
+
+void notifier_forget_touched(struct online *online, const struct log_entry *entry)
+{
+    online->own_pos = entry->pos;
+    if (entry->kind == LOG_KIND_ACCOUNT_DATA || entry->kind == LOG_KIND_PUSH_RULES)
+        forget_reader(online);
+    if (entry->kind == LOG_KIND_KEYS || entry->kind == LOG_KIND_DEVICE)
+        forget_keys(online, entry->ref);
+}
+
+/* ---- finding and keeping ---- */
+
+/* Whether what was kept at `at` holds at `head`: nothing has touched it up to the notifier's head.
+ */
+static bool holds(const struct notifier *notifier, int64_t at, int64_t head)
+{
+    return at <= head && head <= notifier->head.pos;
+}
+
+/* The user, when what was read at `head` may be kept: nothing about them has come since. */
+static struct online *keeper(struct notifier *notifier, int64_t user, int64_t head)
+{
+    struct online *online = notifier_find_online(notifier, user);
+    return online && online->own_pos <= head ? online : NULL;
+}
+
+struct reader *notifier_find_reader(struct notifier *notifier, int64_t user, int64_t head)
+{
+    struct reader *reader = NULL;
+    notifier_lock(notifier);
+    const struct online *online = notifier_find_online(notifier, user);
+    if (online && online->reader && holds(notifier, online->reader_at, head))
+        reader = reader_ref(online->reader);
+    notifier_unlock(notifier);
+    return reader;
+}
+
+void notifier_keep_reader(struct notifier *notifier, int64_t user, int64_t head,
+                          struct reader *reader)
+{
+    notifier_lock(notifier);
+    struct online *online = keeper(notifier, user, head);
+    if (online) {
+        forget_reader(online);
+        online->reader = reader_ref(reader);
+        online->reader_at = head;
+    }
+    notifier_unlock(notifier);
+}
+
+bool notifier_find_keys(struct notifier *notifier, int64_t user, int64_t device, int64_t head,
+                        struct arena *arena, struct str *ret_text)
+{
+    bool found = false;
+    notifier_lock(notifier);
+    const struct online *online = notifier_find_online(notifier, user);
+    for (size_t i = 0; online && i < online->keys.n; i++) {
+        const struct kept_keys *keys = &online->keys.p[i];
+        if (keys->device != device || !holds(notifier, keys->at, head))
+            continue;
+        *ret_text = arena_str(arena, keys->text);
+        found = true;
+    }
+    notifier_unlock(notifier);
+    return found;
+}
+
+void notifier_keep_keys(struct notifier *notifier, int64_t user, int64_t device, int64_t head,
+                        struct str text)
+{
+    notifier_lock(notifier);
+    struct online *online = keeper(notifier, user, head);
+    if (online) {
+        forget_keys(online, online->keys.n >= DEVICES_KEPT ? 0 : device);
+        VEC_ADD(&online->keys,
+                (struct kept_keys){device, head, str_make(mem_copy(text.p, text.n), text.n)});
+    }
+    notifier_unlock(notifier);
+}
+
+struct shared_filter *notifier_find_filter(struct notifier *notifier, int64_t user, struct str id)
+{
+    struct shared_filter *found = NULL;
+    int64_t number;
+    if (str_parse_uint(id, &number) < 0)
+        return NULL;
+    notifier_lock(notifier);
+    const struct online *online = notifier_find_online(notifier, user);
+    for (size_t i = 0; online && !found && i < online->filters.n; i++)
+        if (online->filters.p[i].id == number)
+            found = shared_filter_ref(online->filters.p[i].shared);
+    notifier_unlock(notifier);
+    return found;
+}
+
+/* The one of that text that all share. */
+static struct shared_filter *share(struct notifier *notifier, struct shared_filter *filter)
+{
+    struct shared_filter *there = str_map_find(&notifier->filters, filter->text);
+    if (there)
+        return shared_filter_ref(there);
+    if (notifier->filters.n >= FILTERS_KEPT)
+        notifier_forget_filters(notifier);
+    str_map_put(&notifier->filters, filter->text, shared_filter_ref(filter));
+    return shared_filter_ref(filter);
+}
+
+void notifier_keep_filter(struct notifier *notifier, int64_t user, struct str id,
+                          struct shared_filter *filter)
+{
+    int64_t number;
+    if (str_parse_uint(id, &number) < 0 || filter->text.n > FILTER_BYTES)
+        return;
+    notifier_lock(notifier);
+    struct online *online = notifier_find_online(notifier, user);
+    if (online && online->filters.n >= FILTERS_OF_USER)
+        forget_filters(online);
+    if (online)
+        VEC_ADD(&online->filters, (struct kept_filter){number, share(notifier, filter)});
+    notifier_unlock(notifier);
+}
