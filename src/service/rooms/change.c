@@ -285,7 +285,7 @@ static void put_on_room(struct change *change)
         const struct decided *decided = &change->events.p[i];
         room_pending_add(room, decided->event);
         if (decided->event->state_key)
-            room_state_put(room, decided->event->type, decided->event->state_key,
+            room_state_put(&room->state, decided->event->type, decided->event->state_key,
                            decided->event->id, decided->membership);
     }
     room_head_set(room, &change->head);

@@ -7,45 +7,6 @@
 #include "base/mem.h"
 #include "service/rooms/room_private.h"
 
-/* ---- the state map ---- */
-
-struct room_state_entry *room_state_find(const struct room *room, int64_t type, int64_t state_key)
-{
-    const struct int_map *keys = int_map_find(&room->types, type);
-    return keys ? int_map_find(keys, state_key) : NULL;
-}
-
-void room_state_put(struct room *room, int64_t type, int64_t state_key, int64_t event,
-                    enum membership membership)
-{
-    struct int_map *keys = int_map_find(&room->types, type);
-    if (!keys) {
-        keys = MEM_NEW(struct int_map);
-        int_map_put(&room->types, type, keys);
-    }
-    struct room_state_entry *entry = int_map_find(keys, state_key);
-    if (!entry) {
-        entry = MEM_NEW(struct room_state_entry);
-        int_map_put(keys, state_key, entry);
-    }
-    *entry = (struct room_state_entry){type, state_key, event, membership};
-}
-
-void room_state_clear(struct room *room)
-{
-    size_t at = 0;
-    int64_t type, key;
-    void *value, *entry;
-    while (int_map_next(&room->types, &at, &type, &value)) {
-        struct int_map *keys = value;
-        for (size_t i = 0; int_map_next(keys, &i, &key, &entry);)
-            mem_free(entry);
-        int_map_done(keys);
-        mem_free(keys);
-    }
-    int_map_done(&room->types);
-}
-
 /* ---- plain values ---- */
 
 int64_t room_row_id(const struct room *room)
@@ -70,29 +31,25 @@ const struct room_head *room_head(const struct room *room)
 
 int64_t room_state_id(const struct room *room, int64_t type, int64_t state_key)
 {
-    const struct room_state_entry *entry = room_state_find(room, type, state_key);
+    const struct room_state_entry *entry = room_state_find(&room->state, type, state_key);
     return entry ? entry->event : 0;
 }
 
 enum membership room_membership(const struct room *room, int64_t user)
 {
-    const struct room_state_entry *entry = room_state_find(room, room->rooms->names.member, user);
+    const struct room_state_entry *entry =
+        room_state_find(&room->state, room->rooms->names.member, user);
     return entry ? entry->membership : MEMBERSHIP_NONE;
 }
 
 void room_members(struct use *use, const struct room *room, enum membership membership,
                   int64_t **ret_users, size_t *ret_n)
 {
-    const struct int_map *keys = int_map_find(&room->types, room->rooms->names.member);
+    const struct room_state_entry *entry;
     VEC(int64_t) users = {0};
-    size_t at = 0;
-    int64_t user;
-    void *value;
-    while (keys && int_map_next(keys, &at, &user, &value)) {
-        const struct room_state_entry *entry = value;
-        if (entry->membership == membership)
-            ARENA_VEC_ADD(use->arena, &users, user);
-    }
+    for (size_t at = 0; (entry = room_state_next(&room->state, &at));)
+        if (entry->type == room->rooms->names.member && entry->membership == membership)
+            ARENA_VEC_ADD(use->arena, &users, entry->state_key);
     *ret_users = users.p;
     *ret_n = users.n;
 }

@@ -42,7 +42,7 @@ static int load_memberships(struct use *use, struct read *fresh, struct room *ro
             return -1;
         for (size_t i = 0; i < n; i++) {
             struct room_state_entry *entry =
-                room_state_find(room, room->rooms->names.member, rows[i].user);
+                room_state_find(&room->state, room->rooms->names.member, rows[i].user);
             if (entry && entry->event == rows[i].event)
                 entry->membership = kinds[k];
         }
@@ -56,9 +56,9 @@ static int load_state(struct use *use, struct read *fresh, struct room *room)
     size_t n;
     if (state_load(fresh, room->row.state, use->arena, &entries, &n, &use->err) < 0)
         return -1;
-    room_state_clear(room);
+    room_state_done(&room->state);
     for (size_t i = 0; i < n; i++)
-        room_state_put(room, entries[i].type, entries[i].state_key, entries[i].event,
+        room_state_put(&room->state, entries[i].type, entries[i].state_key, entries[i].event,
                        MEMBERSHIP_NONE);
     return load_memberships(use, fresh, room);
 }

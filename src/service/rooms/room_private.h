@@ -6,17 +6,14 @@
 
 #include <pthread.h>
 
+#include "base/limits.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "service/rooms/change.h"
+#include "service/rooms/room_state.h"
 
-/* Rooms kept in memory without being in use. */
-#define ROOMS_KEPT 20000
-
-struct room_state_entry {
-    int64_t type, state_key, event;
-    enum membership membership; /* of m.room.member */
-};
+/* Bytes of rooms kept in memory; of those that nobody uses, the ones unused for longest go. */
+#define ROOMS_BYTES MIB(192)
 
 struct room {
     struct rooms *rooms;
@@ -24,13 +21,16 @@ struct room {
     struct str room_id; /* owned; STR_NONE until a version 12 room has its create event */
     const struct room_version *version;
     pthread_mutex_t lock;
-    int refs;            /* under rooms.lock: users of the pointer */
-    int64_t used;        /* under rooms.lock: when last, by a counter */
+    /* under rooms.lock */
+    int refs;                   /* users of the pointer */
+    struct room *newer, *older; /* by their last use; of those in the table */
+    size_t bytes;               /* as counted when it was last left */
+
     bool loaded;         /* under lock */
     int stale;           /* atomic: what is loaded is no longer true */
     struct room_row row; /* as of the pending head */
     struct room_head head;
-    struct int_map types; /* type → struct int_map of state_key → struct room_state_entry */
+    struct room_state state;
     pthread_mutex_t pending_lock; /* never taken before lock is released… it is a leaf */
     struct int_map pending;       /* event id → struct event, referenced, not committed yet */
 };
@@ -40,15 +40,10 @@ struct rooms {
     struct room_names names;
     pthread_mutex_t lock;
     struct int_map by_id;
-    int64_t clock;
+    struct room *newest, *oldest;
+    size_t bytes, bytes_max;
     int64_t birth_ms; /* of the newest room */
 };
-
-/* The state map. */
-struct room_state_entry *room_state_find(const struct room *room, int64_t type, int64_t state_key);
-void room_state_put(struct room *room, int64_t type, int64_t state_key, int64_t event,
-                    enum membership membership);
-void room_state_clear(struct room *room);
 
 /* Fills the room from what is committed. 1, 0 unknown, -1. */
 int room_fill(struct use *use, struct room *room) MUST_USE;

@@ -45,6 +45,7 @@ int rooms_new(struct server *server, struct rooms **ret_rooms, struct err *err)
 {
     struct rooms *rooms = MEM_NEW(struct rooms);
     rooms->server = server;
+    rooms->bytes_max = ROOMS_BYTES;
     pthread_mutex_init(&rooms->lock, NULL);
     if (intern_names(rooms, err) < 0) {
         rooms_free(rooms);
@@ -59,7 +60,7 @@ static void room_free(struct room *room)
     size_t at = 0;
     int64_t id;
     void *event;
-    room_state_clear(room);
+    room_state_done(&room->state);
     while (int_map_next(&room->pending, &at, &id, &event))
         event_unref(event);
     int_map_done(&room->pending);
@@ -91,23 +92,41 @@ const struct room_names *rooms_names(const struct server *server)
 
 /* ---- lives ---- */
 
-/* Forgets the room unused for longest. The table is small beside what a room holds, and this is
- * rare: a walk will do. */
-static void forget_one(struct rooms *rooms)
+static void unlink_room(struct rooms *rooms, struct room *room)
 {
-    struct room *oldest = NULL;
-    size_t at = 0;
-    int64_t id;
-    void *value;
-    while (int_map_next(&rooms->by_id, &at, &id, &value)) {
-        struct room *room = value;
-        if (room->refs == 0 && (!oldest || room->used < oldest->used))
-            oldest = room;
+    *(room->newer ? &room->newer->older : &rooms->newest) = room->older;
+    *(room->older ? &room->older->newer : &rooms->oldest) = room->newer;
+    room->newer = room->older = NULL;
+}
+
+static void link_newest(struct rooms *rooms, struct room *room)
+{
+    room->older = rooms->newest;
+    *(rooms->newest ? &rooms->newest->newer : &rooms->oldest) = room;
+    rooms->newest = room;
+}
+
+/* Under the rooms' lock. Those in use are passed over; there are few. */
+static void forget_old(struct rooms *rooms)
+{
+    struct room *room = rooms->oldest;
+    while (room && rooms->bytes > rooms->bytes_max) {
+        struct room *newer = room->newer;
+        if (room->refs == 0) {
+            unlink_room(rooms, room);
+            int_map_remove(&rooms->by_id, room->id);
+            rooms->bytes -= room->bytes;
+            room_free(room);
+        }
+        room = newer;
     }
-    if (!oldest)
-        return;
-    int_map_remove(&rooms->by_id, oldest->id);
-    room_free(oldest);
+}
+
+/* What it takes, with its places in tables. Under its own lock. */
+static size_t measure(const struct room *room)
+{
+    return sizeof *room + room->room_id.n + room_state_bytes(&room->state) +
+           room->head.n_extremities * 64 + 128;
 }
 
 static struct room *room_new(struct rooms *rooms, int64_t id)
@@ -125,14 +144,14 @@ static struct room *take(struct rooms *rooms, int64_t id)
 {
     pthread_mutex_lock(&rooms->lock);
     struct room *room = int_map_find(&rooms->by_id, id);
-    if (!room) {
-        if (rooms->by_id.n >= ROOMS_KEPT)
-            forget_one(rooms);
+    if (room) {
+        unlink_room(rooms, room);
+    } else {
         room = room_new(rooms, id);
         int_map_put(&rooms->by_id, id, room);
     }
+    link_newest(rooms, room);
     room->refs++;
-    room->used = ++rooms->clock;
     pthread_mutex_unlock(&rooms->lock);
     return room;
 }
@@ -210,6 +229,7 @@ void rooms_add(struct room *room)
     struct rooms *rooms = room->rooms;
     pthread_mutex_lock(&rooms->lock);
     CHECK(!int_map_put(&rooms->by_id, room->id, room));
+    link_newest(rooms, room);
     pthread_mutex_unlock(&rooms->lock);
 }
 
@@ -223,7 +243,16 @@ void room_leave(struct room *room)
 {
     if (!room)
         return;
+    struct rooms *rooms = room->rooms;
+    size_t bytes = measure(room);
     pthread_mutex_unlock(&room->lock);
+    pthread_mutex_lock(&rooms->lock);
+    if (int_map_find(&rooms->by_id, room->id) == room) {
+        rooms->bytes += bytes - room->bytes;
+        room->bytes = bytes;
+    }
+    forget_old(rooms);
+    pthread_mutex_unlock(&rooms->lock);
     room_unref(room);
 }
 
