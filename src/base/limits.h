@@ -93,6 +93,12 @@
 #define LIMIT_DEVICE_STALE_MS (90LL * 24 * 3600 * 1000)
 #define LIMIT_STALE_INBOX     1000 /* messages */
 
+/* Unread events of a room looked at for one reader's count, newest first; and how many of them by
+ * reading their text (docs/design/unread.md). */
+#define LIMIT_UNREAD_COUNTED 100000
+#define LIMIT_UNREAD_JUDGED  5000
+#define LIMIT_UNREAD_THREADS 1000
+
 /* Keys */
 #define LIMIT_ONE_TIME_KEYS_UPLOAD 1000
 #define LIMIT_ONE_TIME_KEYS_KEPT   1000    /* of a device, of one algorithm, not given yet */

@@ -9,6 +9,7 @@
 #include "service/accounts/password_pool.h"
 #include "service/background.h"
 #include "service/config.h"
+#include "service/push/judge.h"
 #include "service/rooms/room.h"
 #include "service/sync/notifier.h"
 #include "store/store.h"
@@ -36,6 +37,7 @@ static int open_parts(struct server *server, struct err *err)
     if (store_open(&options, &server->store, err) < 0)
         return -1;
     server->limiter = limiter_new(LIMITER_KEYS);
+    server->judge = push_judge_new();
     if (rooms_new(server, &server->rooms, err) < 0 ||
         notifier_new(server->store, &server->notifier, err) < 0 ||
         accounts_new(server, &server->accounts, err) < 0 ||
@@ -76,6 +78,7 @@ void server_close(struct server *server)
     accounts_free(server->accounts);
     notifier_free(server->notifier);
     rooms_free(server->rooms);
+    push_program_unref(server->judge);
     limiter_free(server->limiter);
     ed25519_key_wipe(&server->signing_key);
     mem_free((void *)(uintptr_t)server->signing_key_id.p);

@@ -15,6 +15,7 @@ struct store;         /* store/store.h */
 struct limiter;       /* net/limiter.h */
 struct rooms;         /* service/rooms/room.h */
 struct notifier;      /* service/sync/notifier.h */
+struct push_program;  /* matrix/push.h */
 struct accounts;      /* service/accounts/accounts.h */
 struct background;    /* service/background.h */
 struct http_mount;    /* net/http.h */
@@ -31,6 +32,7 @@ struct server {
 
     struct store *store;
     struct limiter *limiter;
+    struct push_program *judge; /* service/push/judge.h */
     struct rooms *rooms;
     struct notifier *notifier;
     struct accounts *accounts;

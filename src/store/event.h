@@ -14,6 +14,12 @@
 #define EVENT_REJECTED    2u
 #define EVENT_SOFT_FAILED 4u
 #define EVENT_REDACTED    8u
+/* What it does by the server's push rules (service/push/judge.h). */
+#define EVENT_JUDGED     16u /* the marks below are set or not; else nothing is known */
+#define EVENT_NOTIFIES   32u
+#define EVENT_HIGHLIGHTS 64u
+#define EVENT_PERSONAL   128u /* for some readers it does something else */
+#define EVENT_IN_THREAD  256u
 
 #define EVENT_HASH_BYTES 32
 
@@ -73,6 +79,17 @@ int event_list_room(struct read *r, int64_t room, int64_t place, enum event_dire
 int event_list_time(struct read *r, int64_t room, int64_t ts, enum event_direction direction,
                     size_t skip, size_t limit, struct arena *arena, int64_t **ret_ids,
                     size_t *ret_n, struct err *err) MUST_USE;
+
+/* What tells whether an event counts as unread, without its text. */
+struct event_mark {
+    int64_t id, place, sender, state_key;
+    unsigned flags;
+};
+/* Up to `limit` of them, newest first, after the place `after` and before the place `before`, as
+ * event_list_room would list them. */
+int event_list_marks(struct read *r, int64_t room, int64_t after, int64_t before, size_t limit,
+                     struct arena *arena, struct event_mark **ret_marks, size_t *ret_n,
+                     struct err *err) MUST_USE;
 
 /* The place of the last event with pos at most `pos`, 0 when there is none. */
 int event_place_at(struct read *r, int64_t room, int64_t pos, int64_t *ret_place,

@@ -15,6 +15,12 @@ static const struct db_stmt EVENT_LIST_BACKWARD = {
     "SELECT id FROM event WHERE room = :room AND place < :place AND place IS NOT NULL"
     " AND pos <= :head AND " LEFT_OUT " ORDER BY place DESC LIMIT :limit",
 };
+static const struct db_stmt EVENT_MARKS = {
+    "event_marks",
+    "SELECT id, place, sender, state_key, flags FROM event WHERE room = :room AND place > :after"
+    " AND place < :before AND place IS NOT NULL AND pos <= :head AND " LEFT_OUT
+    " ORDER BY place DESC LIMIT :limit",
+};
 static const struct db_stmt EVENT_TIME_FORWARD = {
     "event_time_forward",
     "SELECT id FROM event WHERE room = :room AND ts >= :ts AND place IS NOT NULL"
@@ -59,6 +65,31 @@ int event_list_room(struct read *r, int64_t room, int64_t place, enum event_dire
                  &query, err) < 0)
         return -1;
     return read_ids(query, arena, ret_ids, ret_n, err);
+}
+
+int event_list_marks(struct read *r, int64_t room, int64_t after, int64_t before, size_t limit,
+                     struct arena *arena, struct event_mark **ret_marks, size_t *ret_n,
+                     struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    VEC(struct event_mark) marks = {0};
+    struct db_conn *conn;
+    int more;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &EVENT_MARKS,
+                 DB_PARAMS(DB_INT("room", room), DB_INT("after", after), DB_INT("before", before),
+                           DB_INT("head", r->head.pos), DB_INT("limit", (int64_t)limit)),
+                 &query, err) < 0)
+        return -1;
+    while ((more = db_step(query, err)) > 0) {
+        struct event_mark mark = {db_column_int(query, 0), db_column_int(query, 1),
+                                  db_column_int(query, 2), db_column_int(query, 3),
+                                  (unsigned)db_column_int(query, 4)};
+        ARENA_VEC_ADD(arena, &marks, mark);
+    }
+    *ret_marks = marks.p;
+    *ret_n = marks.n;
+    return more;
 }
 
 int event_list_time(struct read *r, int64_t room, int64_t ts, enum event_direction direction,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "service/rooms/ignored.h"
-#include "service/rooms/view.h"
+#include "service/rooms/window.h"
 #include "store/relation.h"
 #include "store/txn.h"
 
@@ -244,15 +244,33 @@ static int write_references(struct bundle *bundle)
     return 0;
 }
 
+/* Asked once for all who share the window. */
+static int find_kinds(struct view *view, const struct event *event, unsigned *ret_kinds)
+{
+    struct use *use = view->use;
+    struct window_event *shared = NULL;
+    for (size_t i = 0; view->window && i < view->window->n && !shared; i++)
+        if (view->window->events[i].event->id == event->id)
+            shared = &view->window->events[i];
+    int kinds = shared ? __atomic_load_n(&shared->kinds, __ATOMIC_RELAXED) : -1;
+    *ret_kinds = (unsigned)kinds;
+    if (kinds >= 0)
+        return 0;
+    if (relation_kinds(&use->read, event->hash, ret_kinds, &use->err) < 0)
+        return -1;
+    if (shared)
+        __atomic_store_n(&shared->kinds, (int)*ret_kinds, __ATOMIC_RELAXED);
+    return 0;
+}
+
 int format_relations(struct json_writer *out, const struct format *format,
                      const struct event *event)
 {
-    struct use *use = format->view->use;
     struct bundle bundle = {.out = out, .format = format, .event = event};
     unsigned kinds;
     if (format->plain || event->state_key || event->redacted_by)
         return 0;
-    if (relation_kinds(&use->read, event->hash, &kinds, &use->err) < 0)
+    if (find_kinds(format->view, event, &kinds) < 0)
         return -1;
     kinds &= 1u << RELATION_REPLACE | 1u << RELATION_THREAD | 1u << RELATION_REFERENCE;
     if (!kinds)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "matrix/auth.h"
+#include "service/push/judge.h"
 #include "service/rooms/change_write.h"
 #include "service/rooms/room_private.h"
 
@@ -213,6 +214,7 @@ static int fill_event(struct change *change, const struct draft *draft, const st
         .depth = pdu->depth,
         .state_before = change->head.state,
         .state = change->head.state,
+        .flags = push_judge(use->server->judge, pdu),
     };
     memcpy(fields.hash, pdu->hash, sizeof fields.hash);
     if (store_intern(store, pdu->type, &fields.type, &use->err) < 0)

@@ -73,35 +73,42 @@ static int load_departure(struct view *view)
     return find_departure(view, event);
 }
 
-int view_open_as(struct use *use, const struct membership_row *member, struct view *ret_view)
+int view_open_as(struct use *use, const struct room_row *row, const struct membership_row *member,
+                 struct view *ret_view)
 {
-    struct view view = {.use = use, .user = use->caller.user, .arena = use->arena};
+    struct view view = {
+        .use = use,
+        .row = *row,
+        .user = use->caller.user,
+        .arena = use->arena,
+        .membership = member->kind,
+        .member_event = member->event,
+        .forgotten = (member->flags & MEMBERSHIP_FORGOTTEN) != 0,
+    };
     struct str version;
-    int found = room_load(&use->read, member->room, &view.row, &use->err);
-    if (found != 1)
-        return found;
-    if (store_name(use->server->store, view.row.version, use->arena, &version, &use->err) < 0)
+    if (store_name(use->server->store, row->version, use->arena, &version, &use->err) < 0)
         return -1;
     view.version = room_version_find(version);
     if (!view.version)
-        return err_internal(&use->err, "room %lld has an unknown version", (long long)member->room);
-    if (store_name(use->server->store, member->room, use->arena, &view.room_id, &use->err) < 0)
-        return -1;
-    view.membership = member->kind;
-    view.member_event = member->event;
-    view.forgotten = (member->flags & MEMBERSHIP_FORGOTTEN) != 0;
-    if (is_gone(view.membership) && load_departure(&view) < 0)
+        return err_internal(&use->err, "room %lld has an unknown version", (long long)row->id);
+    if (store_name(use->server->store, row->id, use->arena, &view.room_id, &use->err) < 0 ||
+        (is_gone(view.membership) && load_departure(&view) < 0))
         return -1;
     *ret_view = view;
-    return 1;
+    return 0;
 }
 
 int view_open(struct use *use, int64_t room, struct view *ret_view)
 {
-    struct membership_row member = {.room = room, .kind = MEMBERSHIP_NONE};
-    if (membership_load(&use->read, use->caller.user, room, &member, &use->err) < 0)
+    struct membership_row member = {.kind = MEMBERSHIP_NONE};
+    struct room_row row;
+    int found = room_load(&use->read, room, &row, &use->err);
+    if (found != 1)
+        return found;
+    if (membership_load(&use->read, use->caller.user, room, &member, &use->err) < 0 ||
+        view_open_as(use, &row, &member, ret_view) < 0)
         return -1;
-    return view_open_as(use, &member, ret_view);
+    return 1;
 }
 
 void view_go_on(struct view *view, struct use *use)
@@ -206,7 +213,7 @@ int view_find_event(struct view *view, struct str event_id, struct event **ret_e
 
 /* ---- who sees what ---- */
 
-static int visibility_in(struct view *view, int64_t state, enum history_visibility *ret)
+int view_visibility(struct view *view, int64_t state, enum history_visibility *ret)
 {
     const struct room_names *names = rooms_names(view->use->server);
     const struct pdu *pdu = NULL;
@@ -229,16 +236,22 @@ static int membership_in(struct view *view, int64_t state, enum membership *ret)
 static int find_facts(struct view *view, struct view_facts *facts)
 {
     struct visibility_facts *found = &facts->facts;
-    if (visibility_in(view, facts->state_before, &found->visibility_before) < 0 ||
+    if (view_visibility(view, facts->state_before, &found->visibility_before) < 0 ||
         membership_in(view, facts->state_before, &found->membership_before) < 0)
         return -1;
     found->visibility_after = found->visibility_before;
     found->membership_after = found->membership_before;
     if (facts->state_after == facts->state_before)
         return 0;
-    if (visibility_in(view, facts->state_after, &found->visibility_after) < 0)
+    if (view_visibility(view, facts->state_after, &found->visibility_after) < 0)
         return -1;
     return membership_in(view, facts->state_after, &found->membership_after);
+}
+
+void view_expect(struct view *view, const struct event *event, const struct visibility_facts *facts)
+{
+    view->known[view->n_known++ % VIEW_FACTS_KEPT] =
+        (struct view_facts){event->state_before, event->state, *facts};
 }
 
 /* What holds at a pair of states; messages of a quiet hour all have the same. The events of the

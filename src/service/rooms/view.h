@@ -15,6 +15,7 @@
 #define VIEW_FACTS_KEPT 16
 
 struct ignored; /* service/rooms/ignored.h */
+struct window;  /* service/rooms/window.h */
 
 /* What was found for a pair of states. */
 struct view_facts {
@@ -39,6 +40,7 @@ struct view {
     bool forgotten;      /* by the reader, who has left */
     struct arena *arena; /* the use's when it was opened: what lives as long as the view */
     const struct ignored *ignored; /* NULL: not loaded yet (bundle.c) */
+    struct window *window;         /* the caller's; NULL: none */
     struct view_facts known[VIEW_FACTS_KEPT];
     size_t n_known;
 };
@@ -49,8 +51,9 @@ void view_go_on(struct view *view, struct use *use);
 /* The room of that id as the caller sees it, whatever their membership: 1, 0 unknown, -1. */
 int view_open(struct use *use, int64_t room, struct view *ret_view) MUST_USE;
 
-/* The same for a caller whose membership is known, as it was at the head of the read. */
-int view_open_as(struct use *use, const struct membership_row *member,
+/* The same for a caller whose membership is known, as it was at the head of the read, and the
+ * room's row: 0, -1. */
+int view_open_as(struct use *use, const struct room_row *row, const struct membership_row *member,
                  struct view *ret_view) MUST_USE;
 
 /* As handlers need it: by room id; -1 with 403 M_FORBIDDEN when it is unknown or the caller was
@@ -69,6 +72,11 @@ int view_membership_at(struct view *view, const struct event *event,
 
 /* The state that the reader may see: the current one, or the one in which they left. */
 int64_t view_state(const struct view *view);
+/* What a state says of who may read: 0, -1. */
+int view_visibility(struct view *view, int64_t state, enum history_visibility *ret) MUST_USE;
+/* What the caller knows to hold at an event, so that it is not looked up. */
+void view_expect(struct view *view, const struct event *event,
+                 const struct visibility_facts *facts);
 int view_is_world_readable(struct view *view, bool *ret) MUST_USE;
 /* An event of that state as a pdu: 1, 0, -1. */
 int view_state_pdu(struct view *view, int64_t state, int64_t type, int64_t state_key,

@@ -207,6 +207,12 @@ static bool passes(const struct json *wanted, const struct json *unwanted, struc
     return !list_has(unwanted, text) && (!wanted || list_has(wanted, text));
 }
 
+bool event_filter_is_open(const struct event_filter *filter)
+{
+    return !filter->types && !filter->not_types && !filter->senders && !filter->not_senders &&
+           !filter->rooms && !filter->not_rooms && filter->contains_url < 0;
+}
+
 bool filter_allows(const struct event_filter *filter, const struct filter_subject *subject)
 {
     if (!passes(filter->types, filter->not_types, subject->type) ||

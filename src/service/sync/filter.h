@@ -55,6 +55,8 @@ struct filter_subject {
     struct str type, sender, room_id; /* STR_NONE: not asked */
     const struct json *content;       /* for contains_url; NULL */
 };
+/* True when everything passes. */
+bool event_filter_is_open(const struct event_filter *filter);
 bool filter_allows(const struct event_filter *filter, const struct filter_subject *subject);
 bool filter_allows_room(const struct filter *filter, struct str room_id);
 

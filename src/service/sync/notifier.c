@@ -57,6 +57,7 @@ static void watch_room(struct notifier *notifier, struct online *online, int64_t
             return;
     if (!watched) {
         watched = MEM_NEW(struct watched);
+        watched->moved_pos = notifier->head.pos;
         int_map_put(&notifier->watched, room, watched);
     }
     VEC_ADD(&watched->users, online);
@@ -74,7 +75,9 @@ static void unwatch_room(struct notifier *notifier, struct online *online, int64
     }
     if (watched && watched->users.n == 0) {
         int_map_remove(&notifier->watched, room);
+        notifier_forget_window(watched);
         VEC_DONE(&watched->users);
+        VEC_DONE(&watched->after);
         mem_free(watched);
     }
 }
@@ -134,10 +137,14 @@ static void take(struct notifier *notifier, const struct log_entry *entry, int64
     if (self && entry->room && entry->kind == LOG_KIND_EVENT)
         watch_room(notifier, self, entry->room);
     struct watched *watched = entry->room ? int_map_find(&notifier->watched, entry->room) : NULL;
+    if (watched)
+        notifier_move_window(watched, entry);
     if (watched && entry->kind != LOG_KIND_ACCOUNT_DATA) {
         for (size_t i = 0; i < watched->users.n; i++) {
             struct log_entry seen = *entry;
             seen.ref = 0; /* the room is enough, and merges */
+            if (entry->kind == LOG_KIND_REDACTION || entry->kind == LOG_KIND_STATE)
+                notifier_forget_standing(watched->users.p[i], entry->room);
             if (watched->users.p[i] == self)
                 self = NULL;
             take_for_user(notifier, watched->users.p[i], &seen, now_ms);
@@ -226,6 +233,15 @@ struct log_position notifier_head(struct notifier *notifier)
     pthread_mutex_lock(&notifier->lock);
     struct log_position head = notifier->head;
     pthread_mutex_unlock(&notifier->lock);
+    return head;
+}
+
+struct log_position notifier_catch_up(struct notifier *notifier)
+{
+    pthread_mutex_lock(&notifier->lock);
+    take_queue(notifier, clock_monotonic_ms());
+    struct log_position head = notifier->head;
+    pthread_mutex_unlock(&notifier->lock); /* its thread wakes who waits: it was called */
     return head;
 }
 

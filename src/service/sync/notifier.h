@@ -19,11 +19,14 @@
 
 #include "base/arena.h"
 #include "net/http.h"
+#include "service/rooms/window.h"
+#include "store/membership.h"
 #include "store/store.h"
 
 struct notifier;
 struct reader;        /* service/sync/reader.h */
 struct shared_filter; /* service/sync/filter.h */
+struct unread;        /* service/sync/unread.h */
 
 int notifier_new(struct store *store, struct notifier **ret_notifier, struct err *err) MUST_USE;
 void notifier_free(struct notifier *notifier);
@@ -32,6 +35,9 @@ void notifier_free(struct notifier *notifier);
 void notifier_listen(void *arg, const struct log_entry *entries, size_t n);
 
 struct log_position notifier_head(struct notifier *notifier);
+/* The same after everything that the listener was given is taken in, by this thread if need be: all
+ * that was acknowledged before the call. (What is woken is woken by the notifier's own thread.) */
+struct log_position notifier_catch_up(struct notifier *notifier);
 
 /* ---- users online ---- */
 
@@ -74,6 +80,25 @@ void notifier_moves(struct notifier *notifier, int64_t user, int64_t device, int
 struct reader *notifier_find_reader(struct notifier *notifier, int64_t user, int64_t head) MUST_USE;
 void notifier_keep_reader(struct notifier *notifier, int64_t user, int64_t head,
                           struct reader *reader);
+/* How the user stands in a room: their membership, and what was unread there. Kept by incremental
+ * syncs for the rooms that spoke last. 1, 0. */
+int notifier_find_member(struct notifier *notifier, int64_t user, int64_t room, int64_t head,
+                         struct membership_row *ret_member) MUST_USE;
+/* Referenced: unread_unref; or NULL. */
+struct unread *notifier_find_unread(struct notifier *notifier, int64_t user, int64_t room,
+                                    int64_t head) MUST_USE;
+void notifier_keep_standing(struct notifier *notifier, int64_t user, int64_t head,
+                            const struct membership_row *member, struct unread *unread);
+/* The end of a room that is watched, as of `head`. */
+struct kept_window {
+    struct window *window;         /* referenced: window_unref; NULL: none, or it does not hold */
+    int64_t events[WINDOW_EVENTS]; /* that came after it */
+    size_t n;
+};
+void notifier_find_window(struct notifier *notifier, int64_t room, int64_t head,
+                          struct kept_window *ret_kept);
+void notifier_keep_window(struct notifier *notifier, int64_t room, int64_t head,
+                          struct window *window);
 /* The filter a user has stored under an id; those are never changed. Referenced:
  * shared_filter_unref. Users with the same text share one. */
 struct shared_filter *notifier_find_filter(struct notifier *notifier, int64_t user,

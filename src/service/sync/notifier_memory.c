@@ -8,9 +8,12 @@
 #include "service/sync/filter.h"
 #include "service/sync/notifier_state.h"
 #include "service/sync/reader.h"
+#include "service/sync/unread.h"
 
 /* Devices of one user whose counts are kept. */
 #define DEVICES_KEPT 8
+/* Rooms in which it is remembered how one user stands. */
+#define STANDINGS_KEPT 8
 /* Filters of one user, texts of all, and the bytes of one, that are kept. */
 #define FILTERS_OF_USER 4
 #define FILTERS_KEPT    1000
@@ -45,11 +48,27 @@ static void forget_filters(struct online *online)
     online->filters.n = 0;
 }
 
+/* room 0: all. */
+void notifier_forget_standing(struct online *online, int64_t room)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < online->standings.n; i++) {
+        struct standing standing = online->standings.p[i];
+        if (room && standing.member.room != room)
+            online->standings.p[kept++] = standing;
+        else
+            unread_unref(standing.unread);
+    }
+    online->standings.n = kept;
+}
+
 void notifier_forget_all(struct online *online)
 {
     forget_reader(online);
     forget_keys(online, 0);
     forget_filters(online);
+    notifier_forget_standing(online, 0);
+    VEC_DONE(&online->standings);
     VEC_DONE(&online->keys);
     VEC_DONE(&online->filters);
 }
@@ -70,6 +89,12 @@ void notifier_forget_touched(struct online *online, const struct log_entry *entr
     online->own_pos = entry->pos;
     if (entry->kind == LOG_KIND_ACCOUNT_DATA || entry->kind == LOG_KIND_PUSH_RULES)
         forget_reader(online);
+    if (entry->kind == LOG_KIND_EVENT || entry->kind == LOG_KIND_RECEIPT ||
+        entry->kind == LOG_KIND_STATE)
+        notifier_forget_standing(online, entry->room);
+    if (entry->kind == LOG_KIND_PUSH_RULES ||
+        (entry->kind == LOG_KIND_ACCOUNT_DATA && !entry->room))
+        notifier_forget_standing(online, 0);
     if (entry->kind == LOG_KIND_KEYS || entry->kind == LOG_KIND_DEVICE)
         forget_keys(online, entry->ref);
 }
@@ -183,5 +208,108 @@ void notifier_keep_filter(struct notifier *notifier, int64_t user, struct str id
         forget_filters(online);
     if (online)
         VEC_ADD(&online->filters, (struct kept_filter){number, share(notifier, filter)});
+    notifier_unlock(notifier);
+}
+
+/* ---- how one stands in a room ---- */
+
+static const struct standing *find_standing(const struct notifier *notifier, int64_t user,
+                                            int64_t room, int64_t head)
+{
+    const struct online *online = notifier_find_online((struct notifier *)notifier, user);
+    for (size_t i = 0; online && i < online->standings.n; i++) {
+        const struct standing *standing = &online->standings.p[i];
+        if (standing->member.room == room)
+            return holds(notifier, standing->at, head) ? standing : NULL;
+    }
+    return NULL;
+}
+
+int notifier_find_member(struct notifier *notifier, int64_t user, int64_t room, int64_t head,
+                         struct membership_row *ret_member)
+{
+    notifier_lock(notifier);
+    const struct standing *standing = find_standing(notifier, user, room, head);
+    if (standing)
+        *ret_member = standing->member;
+    notifier_unlock(notifier);
+    return standing ? 1 : 0;
+}
+
+struct unread *notifier_find_unread(struct notifier *notifier, int64_t user, int64_t room,
+                                    int64_t head)
+{
+    notifier_lock(notifier);
+    const struct standing *standing = find_standing(notifier, user, room, head);
+    struct unread *unread = standing ? unread_ref(standing->unread) : NULL;
+    notifier_unlock(notifier);
+    return unread;
+}
+
+void notifier_keep_standing(struct notifier *notifier, int64_t user, int64_t head,
+                            const struct membership_row *member, struct unread *unread)
+{
+    notifier_lock(notifier);
+    struct online *online = member->pos <= head ? keeper(notifier, user, head) : NULL;
+    if (online) {
+        notifier_forget_standing(online, member->room);
+        if (online->standings.n >= STANDINGS_KEPT)
+            notifier_forget_standing(online, online->standings.p[0].member.room);
+        VEC_ADD(&online->standings, (struct standing){head, *member, unread_ref(unread)});
+    }
+    notifier_unlock(notifier);
+}
+
+/* ---- the ends of rooms ---- */
+
+void notifier_forget_window(struct watched *watched)
+{
+    window_unref(watched->window);
+    watched->window = NULL;
+    VEC_CLEAR(&watched->after);
+}
+
+void notifier_move_window(struct watched *watched, const struct log_entry *entry)
+{
+    bool changes = entry->kind == LOG_KIND_EVENT || entry->kind == LOG_KIND_STATE ||
+                   entry->kind == LOG_KIND_REDACTION;
+    if (!changes)
+        return;
+    watched->moved_pos = entry->pos;
+    if (!watched->window)
+        return;
+    if (entry->kind != LOG_KIND_EVENT || watched->after.n >= WINDOW_EVENTS - 1)
+        notifier_forget_window(watched);
+    else
+        VEC_ADD(&watched->after, entry->ref);
+}
+
+void notifier_find_window(struct notifier *notifier, int64_t room, int64_t head,
+                          struct kept_window *ret_kept)
+{
+    ret_kept->window = NULL;
+    ret_kept->n = 0;
+    notifier_lock(notifier);
+    const struct watched *watched = int_map_find(&notifier->watched, room);
+    if (watched && watched->window && watched->moved_pos <= head &&
+        holds(notifier, watched->window_at, head)) {
+        ret_kept->window = window_ref(watched->window);
+        ret_kept->n = watched->after.n;
+        for (size_t i = 0; i < watched->after.n; i++)
+            ret_kept->events[i] = watched->after.p[i];
+    }
+    notifier_unlock(notifier);
+}
+
+void notifier_keep_window(struct notifier *notifier, int64_t room, int64_t head,
+                          struct window *window)
+{
+    notifier_lock(notifier);
+    struct watched *watched = int_map_find(&notifier->watched, room);
+    if (watched && watched->moved_pos <= head && head <= notifier->head.pos) {
+        notifier_forget_window(watched);
+        watched->window = window_ref(window);
+        watched->window_at = head;
+    }
     notifier_unlock(notifier);
 }

@@ -40,6 +40,13 @@ struct kept_filter {
     struct shared_filter *shared; /* referenced */
 };
 
+/* How a user stood in a room at a position. */
+struct standing {
+    int64_t at;
+    struct membership_row member;
+    struct unread *unread; /* referenced */
+};
+
 struct online {
     int64_t user;
     int64_t since; /* all moves after this position are known */
@@ -55,10 +62,15 @@ struct online {
     int64_t reader_at;
     VEC(struct kept_keys) keys;
     VEC(struct kept_filter) filters;
+    VEC(struct standing) standings; /* the last to speak at the end */
 };
 
 struct watched {
     VEC(struct online *) users;
+    int64_t moved_pos;     /* of the last entry that changed the room, at least */
+    struct window *window; /* referenced; NULL: not kept */
+    int64_t window_at;
+    VEC(int64_t) after; /* the events that came after the window */
 };
 
 struct typist {
@@ -99,6 +111,10 @@ void notifier_sweep_typing(struct notifier *notifier, int64_t now_ms);
 /* An entry about the user himself: what it touches is forgotten. */
 void notifier_forget_touched(struct online *online, const struct log_entry *entry);
 void notifier_forget_all(struct online *online);
+void notifier_forget_standing(struct online *online, int64_t room);
+/* The room has changed. */
+void notifier_move_window(struct watched *watched, const struct log_entry *entry);
+void notifier_forget_window(struct watched *watched);
 void notifier_forget_filters(struct notifier *notifier);
 
 #endif

@@ -7,14 +7,18 @@
 
 /* ---- the head, and who is online ---- */
 
-/* A snapshot that holds at least what the notifier has taken in; what is later is not shown. */
+/* What the notifier has taken in, which is all that was acknowledged; the snapshot holds at least
+ * that, and what is later is not shown. A token may be above it for a moment, when another thread
+ * is about to hand over what another node has written. */
 static int fix_head(struct sync *sync)
 {
     struct use *use = sync->use;
     if (store_keep_up(use->server->store, &use->err) < 0)
         return -1;
     read_end(&use->read);
-    sync->next.at = store_head(use->server->store);
+    sync->next.at = notifier_catch_up(use->server->notifier);
+    if (sync->next.at.pos < sync->since.at.pos)
+        sync->next.at = store_head(use->server->store);
     sync->next.typing = notifier_typing_head(use->server->notifier);
     read_begin(use->server->store, &use->read);
     use->read.head = sync->next.at;
@@ -112,7 +116,6 @@ static int look(struct sync *sync)
         return -1;
     if (sync->initial)
         return 0;
-    /* What was just answered as done must be seen, also when the notifier is a moment behind. */
     bool caught_up = notifier_head(use->server->notifier).pos >= sync->next.at.pos;
     notifier_moves(use->server->notifier, use->caller.user, use->caller.device, sync->since.at.pos,
                    use->arena, &sync->moves);

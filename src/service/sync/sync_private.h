@@ -10,6 +10,7 @@
 #include "service/sync/notifier.h"
 #include "service/sync/reader.h"
 #include "service/sync/sync.h"
+#include "service/sync/unread.h"
 #include "store/account_data.h"
 #include "store/membership.h"
 #include "store/receipt.h"
@@ -52,10 +53,11 @@ struct sync_room {
     struct sync *sync;
     struct view view;
     struct membership_row member;
-    bool is_new;         /* the user was not joined at `since` */
-    int64_t since_place; /* place of the last event at `since` */
-    int64_t since_state; /* state at `since`; 0: none, or new */
-    int64_t end_place;   /* no event after it: the head, or where the user left */
+    struct window *window; /* referenced; NULL: none */
+    bool is_new;           /* the user was not joined at `since` */
+    int64_t since_place;   /* place of the last event at `since` */
+    int64_t since_state;   /* state at `since`; 0: none, or new */
+    int64_t end_place;     /* no event after it: the head, or where the user left */
     int64_t end_state;
     struct event **timeline; /* oldest first, referenced */
     size_t n_timeline;
@@ -70,6 +72,12 @@ struct sync_room {
     size_t n_receipts;
     bool has_receipts;
 };
+
+/* sync_rooms.c */
+/* Incremental, and it is known where something moved: the rest is not looked at. */
+bool sync_knows_moves(const struct sync *sync);
+/* What moved in a room: a set of MOVED. */
+unsigned sync_room_moves(const struct sync *sync, int64_t room);
 
 /* sync_timeline.c */
 int sync_room_open(struct sync *sync, const struct membership_row *member,

@@ -33,24 +33,26 @@ struct str sync_section_name(enum sync_section section)
 
 /* ---- which rooms ---- */
 
-/* An incremental sync of which it is known where something moved looks there alone. */
-static bool looks_everywhere(const struct sync *sync)
+bool sync_knows_moves(const struct sync *sync)
 {
-    return sync->initial || !sync->moves.complete || sync->request->full_state;
+    return !sync->initial && sync->moves.complete && !sync->request->full_state;
 }
 
-static bool moved(const struct sync *sync, int64_t room)
+unsigned sync_room_moves(const struct sync *sync, int64_t room)
 {
     for (size_t i = 0; i < sync->moves.n; i++)
         if (sync->moves.rooms[i].room == room)
-            return true;
-    return false;
+            return sync->moves.rooms[i].kinds;
+    return 0;
 }
 
 static int load_one(struct sync *sync, int64_t room, struct membership_row *rows, size_t *n)
 {
     struct use *use = sync->use;
-    int found = membership_load(&use->read, use->caller.user, room, &rows[*n], &use->err);
+    int found = notifier_find_member(use->server->notifier, use->caller.user, room,
+                                     sync->next.at.pos, &rows[*n]);
+    if (!found)
+        found = membership_load(&use->read, use->caller.user, room, &rows[*n], &use->err);
     *n += found > 0;
     return found < 0 ? -1 : 0;
 }
@@ -63,7 +65,7 @@ static int load_moved(struct sync *sync, struct membership_row **ret_rows, size_
         if (load_one(sync, sync->moves.rooms[i].room, rows, &n) < 0)
             return -1;
     for (size_t i = 0; i < sync->n_typing_rooms; i++)
-        if (!moved(sync, sync->typing_rooms[i]) &&
+        if (!sync_room_moves(sync, sync->typing_rooms[i]) &&
             load_one(sync, sync->typing_rooms[i], rows, &n) < 0)
             return -1;
     *ret_rows = rows;
@@ -74,7 +76,7 @@ static int load_moved(struct sync *sync, struct membership_row **ret_rows, size_
 static int load_memberships(struct sync *sync, struct membership_row **ret_rows, size_t *ret_n)
 {
     struct use *use = sync->use;
-    if (!looks_everywhere(sync))
+    if (sync_knows_moves(sync))
         return load_moved(sync, ret_rows, ret_n);
     return membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_ANY, use->arena, ret_rows,
                                  ret_n, &use->err);
@@ -205,10 +207,9 @@ static int write_opened(struct sync *sync, const struct membership_row *row,
     int found = sync_room_open(sync, row, &room);
     if (found <= 0)
         return found;
-    if (!filter_allows_room(&sync->filter, room.view.room_id))
-        return 0;
-    int status = prepare(&room, section);
-    if (status == 0 && !(section == SYNC_SECTION_JOIN && is_empty(&room))) {
+    bool allowed = filter_allows_room(&sync->filter, room.view.room_id);
+    int status = allowed ? prepare(&room, section) : 0;
+    if (status == 0 && allowed && !(section == SYNC_SECTION_JOIN && is_empty(&room))) {
         if (!*open) {
             json_write_key(sync->out, sync_section_name(section));
             json_write_object(sync->out);

@@ -89,6 +89,24 @@ int sync_member_at_head(struct sync *sync, struct membership_row *row)
     return 0;
 }
 
+/* Where the room stood at `since`. */
+static int find_stand(struct sync_room *room)
+{
+    struct sync *sync = room->sync;
+    const struct window *window = room->window;
+    int64_t pos = sync->since.at.pos;
+    if (window && pos >= window->floor_pos) {
+        const struct event *last = window_event_at(window, pos);
+        room->since_place = last ? last->place : window->floor_place;
+        room->since_state = last ? last->state : window->floor_state;
+        return 0;
+    }
+    if (event_place_at(&sync->use->read, room->view.row.id, pos, &room->since_place,
+                       &sync->use->err) < 0)
+        return -1;
+    return stand_at(room, room->since_place, &room->since_state);
+}
+
 static int find_since(struct sync_room *room)
 {
     struct sync *sync = room->sync;
@@ -97,9 +115,7 @@ static int find_since(struct sync_room *room)
         room->is_new = true;
         return 0;
     }
-    if (event_place_at(&sync->use->read, room->view.row.id, sync->since.at.pos, &room->since_place,
-                       &sync->use->err) < 0 ||
-        stand_at(room, room->since_place, &room->since_state) < 0)
+    if (find_stand(room) < 0)
         return -1;
     if (room->member.pos > sync->since.at.pos && was_joined(room, &joined) < 0)
         return -1;
@@ -126,17 +142,60 @@ static int find_end(struct sync_room *room)
     return stand_at(room, room->end_place, &room->end_state);
 }
 
+/* The window that all who are woken by the same message share: the first of them makes it. */
+static int find_window(struct sync_room *room)
+{
+    struct use *use = room->sync->use;
+    struct notifier *notifier = use->server->notifier;
+    int64_t id = room->member.room, head = room->sync->next.at.pos;
+    struct kept_window kept;
+    int found = 0;
+    if (room->member.kind != MEMBERSHIP_JOIN || !sync_knows_moves(room->sync))
+        return 0;
+    notifier_find_window(notifier, id, head, &kept);
+    room->window = kept.window;
+    if (kept.window && kept.n == 0)
+        return 0;
+    if (kept.window)
+        found = window_extend(use, kept.window, kept.events, kept.n, &room->window);
+    if (found != 1)
+        room->window = NULL;
+    window_unref(kept.window);
+    if (found == 0)
+        found = window_load(use, id, &room->window);
+    if (found == 1)
+        notifier_keep_window(notifier, id, head, room->window);
+    return found < 0 ? -1 : 0;
+}
+
+static int open_view(struct sync_room *room)
+{
+    struct use *use = room->sync->use;
+    struct room_row row;
+    if (find_window(room) < 0)
+        return -1;
+    int found = room->window ? 1 : room_load(&use->read, room->member.room, &row, &use->err);
+    if (found != 1)
+        return found;
+    if (view_open_as(use, room->window ? &room->window->row : &row, &room->member, &room->view) < 0)
+        return -1;
+    if (room->window)
+        window_seed(room->window, &room->view, &room->member);
+    return 1;
+}
+
 int sync_room_open(struct sync *sync, const struct membership_row *member,
                    struct sync_room *ret_room)
 {
     struct sync_room room = {.sync = sync, .member = *member};
-    int found = view_open_as(sync->use, member, &room.view);
-    if (found <= 0)
-        return found;
-    if (find_since(&room) < 0 || find_end(&room) < 0)
-        return -1;
-    *ret_room = room;
-    return 1;
+    int found = open_view(&room);
+    if (found == 1 && (find_since(&room) < 0 || find_end(&room) < 0))
+        found = -1;
+    if (found == 1)
+        *ret_room = room;
+    else
+        sync_room_done(&room);
+    return found;
 }
 
 /* ---- the timeline ---- */
@@ -149,21 +208,28 @@ static size_t timeline_limit(const struct sync *sync)
     return limit < LIMIT_TIMELINE_MAX ? (size_t)limit : LIMIT_TIMELINE_MAX;
 }
 
+static int passes_filter(struct sync_room *room, const struct event *event)
+{
+    const struct event_filter *filter = &room->sync->filter.timeline;
+    struct pdu pdu;
+    if (event_filter_is_open(filter))
+        return 1;
+    CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
+    if (pdu_open(scratch, room->view.version, event->json, event->hash, &pdu,
+                 &room->sync->use->err) < 0)
+        return -1;
+    struct filter_subject subject = {pdu.type, pdu.sender, room->view.room_id, pdu.content};
+    return filter_allows(filter, &subject);
+}
+
 /* 1 it is shown, 0, -1. */
 static int is_shown(struct sync_room *room, const struct event *event)
 {
-    CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
     struct sync *sync = room->sync;
-    struct pdu pdu;
     if (!event->state_key && ignored_has(&sync->reader->ignored, event->sender))
         return 0;
     int visible = view_can_see(&room->view, event);
-    if (visible != 1)
-        return visible;
-    if (pdu_open(scratch, room->view.version, event->json, event->hash, &pdu, &sync->use->err) < 0)
-        return -1;
-    struct filter_subject subject = {pdu.type, pdu.sender, room->view.room_id, pdu.content};
-    return filter_allows(&sync->filter.timeline, &subject);
+    return visible == 1 ? passes_filter(room, event) : visible;
 }
 
 struct taking {
@@ -174,19 +240,38 @@ struct taking {
     bool more;
 };
 
+/* Events before a place, newest first, referenced; absent ones are NULL. */
+static int load_page(struct taking *taking, int64_t place, size_t wanted, struct event ***ret_page,
+                     size_t *ret_n)
+{
+    struct use *use = taking->room->sync->use;
+    const struct window *window = taking->room->window;
+    int64_t *ids;
+    if (window && taking->stop_place >= window->floor_place) {
+        *ret_page = ARENA_NEW_N(use->arena, window->n, struct event *);
+        for (size_t i = window->n; i-- > 0 && *ret_n < wanted;) {
+            if (window->events[i].event->place >= place)
+                continue;
+            event_ref(window->events[i].event);
+            (*ret_page)[(*ret_n)++] = window->events[i].event;
+        }
+        return 0;
+    }
+    if (event_list_room(&use->read, taking->room->view.row.id, place, EVENT_BACKWARD, wanted,
+                        use->arena, &ids, ret_n, &use->err) < 0)
+        return -1;
+    *ret_page = ARENA_NEW_N(use->arena, *ret_n, struct event *);
+    return event_load_many(&use->read, ids, *ret_n, *ret_page, &use->err);
+}
+
 /* Takes a page of events, newest first. 1 go on, 0 done, -1. */
 static int take_page(struct taking *taking, int64_t *place)
 {
     struct use *use = taking->room->sync->use;
     struct event **page;
-    int64_t *ids;
-    size_t n, wanted = taking->limit - taking->events.n + 1;
+    size_t n = 0, wanted = taking->limit - taking->events.n + 1;
     int status = 1;
-    if (event_list_room(&use->read, taking->room->view.row.id, *place, EVENT_BACKWARD, wanted,
-                        use->arena, &ids, &n, &use->err) < 0)
-        return -1;
-    page = ARENA_NEW_N(use->arena, n, struct event *);
-    if (event_load_many(&use->read, ids, n, page, &use->err) < 0)
+    if (load_page(taking, *place, wanted, &page, &n) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         int shown = 0;
@@ -237,4 +322,6 @@ void sync_room_done(struct sync_room *room)
     for (size_t i = 0; i < room->n_timeline; i++)
         event_unref(room->timeline[i]);
     room->n_timeline = 0;
+    window_unref(room->window);
+    room->window = NULL;
 }

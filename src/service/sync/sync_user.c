@@ -84,6 +84,9 @@ int sync_load_receipts(struct sync_room *room)
     struct sync *sync = room->sync;
     struct use *use = sync->use;
     bool all = room->is_new || sync->request->full_state;
+    if (!all && sync_knows_moves(sync) &&
+        !(sync_room_moves(sync, room->member.room) & MOVED(LOG_KIND_RECEIPT)))
+        return 0;
     if (receipt_list_room(&use->read, room->member.room, use->caller.user,
                           all ? 0 : sync->since.at.pos, use->arena, &room->receipts,
                           &room->n_receipts, &use->err) < 0)
