@@ -161,8 +161,6 @@ static void begin(struct request *rq, struct http_exchange *x)
         http_set_state(x, ARENA_NEW(http_arena(x), struct request_state));
     json_writer_init(&rq->out, http_answer(x));
     http_status(x, 200);
-    if (!sets_own_type(rq))
-        http_set_header(x, STR("Content-Type"), STR("application/json"));
     read_begin(rq->use.server->store, &rq->use.read);
 }
 
@@ -171,11 +169,14 @@ enum http_outcome api_dispatch(struct http_exchange *x)
     struct request rq;
     int result = API_FAILED;
     begin(&rq, x);
-    rq.use.err = api_state(&rq)->commit.err;
+    if (api_state(&rq)->commit.err)
+        rq.use.err = *api_state(&rq)->commit.err;
     if (rq.use.err.kind == ERR_KIND_NONE && authenticate(&rq) == 0 && limit(&rq) == 0 &&
         decode(&rq) == 0)
         result = rq.route->handler(&rq);
     enum http_outcome outcome = finish(&rq, result);
+    if (outcome == HTTP_DONE && !sets_own_type(&rq)) /* who waits keeps no header */
+        http_set_header(x, STR("Content-Type"), STR("application/json"));
     read_end(&rq.use.read);
     return outcome;
 }

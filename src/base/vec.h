@@ -32,6 +32,15 @@
         (vec)->p[(vec)->n++] = (__VA_ARGS__);                                                      \
     } while (0)
 
+/* Room for `more` items and, when it has to grow, no more than that: for what there are many of. */
+#define VEC_RESERVE(vec, more)                                                                     \
+    do {                                                                                           \
+        if ((vec)->capacity - (vec)->n < (size_t)(more)) {                                         \
+            (vec)->capacity = (vec)->n + (size_t)(more);                                           \
+            (vec)->p = mem_resize((vec)->p, (vec)->capacity, sizeof *(vec)->p);                    \
+        }                                                                                          \
+    } while (0)
+
 #define VEC_CLEAR(vec) ((vec)->n = 0)
 #define VEC_DONE(vec)  (mem_free((vec)->p), (vec)->p = NULL, (vec)->n = (vec)->capacity = 0)
 

@@ -69,6 +69,9 @@ const struct config_key config_keys[] = {
     {ROW("rooms.enforce_encryption", switch, AT(rooms_enforce_encryption), "off",
          "private rooms are encrypted when they are made, and content in clear is refused in "
          "encrypted rooms")},
+    {ROW("rooms.receipts_max_members", count, AT(rooms_receipts_max_members), "500",
+         "in a room with more members, receipts are told to their own user alone; 0: no limit"),
+     RANGE(0, 100000000)},
     {ROW("federation", off, AT(federation), "off", "talking to other servers"),
      .words_why = "must be off (federation does not exist yet)"},
     {ROW("tokens.access_lifetime", duration, AT(tokens_access_lifetime_ms), "1h",

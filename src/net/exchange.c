@@ -29,7 +29,7 @@ enum http_method exchange_method_parse(struct str name)
 /* Room for the exchange, its head and a few parameters, in one block. */
 static size_t first_block(struct str head, size_t n_fields)
 {
-    return sizeof(struct http_exchange) + head.n + n_fields * sizeof(struct head_field) + 512;
+    return sizeof(struct http_exchange) + head.n + n_fields * sizeof(struct head_field) + 448;
 }
 
 struct http_exchange *exchange_new(struct http_server *server, struct loop *loop, struct str head,
@@ -114,6 +114,7 @@ struct str http_query_nth(const struct http_exchange *x, struct str name, size_t
 
 struct str http_header(const struct http_exchange *x, struct str name)
 {
+    CHECK(head_is_looked_at(name));
     for (size_t i = 0; i < x->n_fields; i++)
         if (str_eq_nocase(head_name(x->head, &x->fields[i]), name))
             return head_value(x->head, &x->fields[i]);

@@ -15,6 +15,25 @@ struct reading {
     bool too_many, complete;
 };
 
+bool head_is_looked_at(struct str name)
+{
+    static const struct str names[] = {
+        STR_INIT("accept-encoding"),
+        STR_INIT("authorization"),
+        STR_INIT("content-encoding"),
+        STR_INIT("content-length"),
+        STR_INIT("content-type"),
+        STR_INIT("expect"),
+        STR_INIT("host"),
+        STR_INIT("if-none-match"),
+        STR_INIT("x-forwarded-for"),
+    };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_nocase(names[i], name))
+            return true;
+    return false;
+}
+
 struct str head_name(struct str head, const struct head_field *field)
 {
     return str_make(head.p + field->name, field->n_name);

@@ -19,6 +19,9 @@
 struct head_field {
     uint16_t name, n_name, value, n_value;
 };
+/* Whether anybody looks at a field of that name. Of a request over HTTP/2, of which a hundred
+ * thousand may be parked, the others are not kept; http_header asks for no other. */
+bool head_is_looked_at(struct str name);
 
 struct h1_head {
     struct str method; /* static text */

@@ -88,20 +88,23 @@ void h2_stream_header(struct h2_stream *stream, struct str name, struct str valu
     struct h2_head *head = stream->head;
     if (!head || head->refusal)
         return;
-    if (head->n_fields == LIMIT_HTTP_HEADER_COUNT) {
+    bool pseudo = name.n && name.p[0] == ':';
+    head->bytes_seen += name.n + value.n;
+    if (head->n_seen == LIMIT_HTTP_HEADER_COUNT || head->bytes_seen > LIMIT_HTTP_HEADERS) {
         head->refusal = 431;
         return;
     }
+    head->n_seen += !pseudo;
+    if (!pseudo && !head_is_looked_at(name))
+        return;
     struct head_field field = field_add(head, name, value);
-    if (buf_is_full(&head->text))
-        head->refusal = 431;
-    else if (str_eq(name, STR(":method")))
+    if (str_eq(name, STR(":method")))
         head->method = field;
     else if (str_eq(name, STR(":path")))
         head->path = field;
     else if (str_eq(name, STR(":authority")))
         head->authority = field;
-    else if (name.n && name.p[0] != ':')
+    else if (!pseudo)
         head->fields[head->n_fields++] = field;
 }
 

@@ -19,7 +19,8 @@ struct http_exchange;
 struct h2_head {
     struct buf text;
     struct head_field fields[LIMIT_HTTP_HEADER_COUNT];
-    size_t n_fields;
+    size_t n_fields;                           /* of those looked at */
+    size_t n_seen, bytes_seen;                 /* of all that came */
     struct head_field method, path, authority; /* n_name 0: not there */
     int refusal;                               /* 0: none */
 };

@@ -13,6 +13,7 @@ struct commit {
     void (*after)(void *arg, enum job_result result);
     void *arg;
     const struct audit_entry *audit; /* NULL: no row */
+    struct err failure;              /* what http_state is told of */
 };
 
 /* A refusal comes before the first write, so the audit's row comes last. */
@@ -33,8 +34,10 @@ static void commit_done(struct job *job, enum job_result result, const struct er
     if (result != JOB_COMMITTED) {
         struct commit_state *state = http_state(x);
         bool again = err->kind == ERR_KIND_MOVED && http_rerun_count(x) < COMMIT_TRIES_MAX;
-        if (!again)
-            state->err = *err;
+        if (!again) {
+            commit->failure = *err;
+            state->err = &commit->failure;
+        }
         http_rerun(x);
     }
     http_release(x);

@@ -23,8 +23,8 @@ struct server;
 /* Why the last job of an exchange failed, kept over the rerun. Embedded in the api's request state,
  * which commit finds through http_state: it must be its first member. */
 struct commit_state {
-    struct err err; /* ERR_KIND_NONE: none */
-    void *wait;     /* what a use case waits for, in the exchange's arena */
+    const struct err *err; /* in the exchange's arena; NULL: none */
+    void *wait;            /* what a use case waits for, in the exchange's arena */
 };
 
 /* Two nodes that write into one room without a pause refuse each other by turns: about every other

@@ -56,7 +56,8 @@ struct config {
 
     struct str rooms_default_version; /* "12" */
     bool rooms_enforce_encryption;
-    bool federation; /* always false for now */
+    unsigned rooms_receipts_max_members; /* 0: no limit */
+    bool federation;                     /* always false for now */
 
     struct str media_store; /* directory */
     int64_t media_max_size; /* bytes */

@@ -39,7 +39,8 @@ static int open_parts(struct server *server, struct err *err)
     server->limiter = limiter_new(LIMITER_KEYS);
     server->judge = push_judge_new();
     if (rooms_new(server, &server->rooms, err) < 0 ||
-        notifier_new(server->store, &server->notifier, err) < 0 ||
+        notifier_new(server->store, server->config->rooms_receipts_max_members, &server->notifier,
+                     err) < 0 ||
         accounts_new(server, &server->accounts, err) < 0 ||
         password_pool_new(PASSWORD_THREADS, PASSWORD_QUEUE_MAX, &server->passwords, err) < 0)
         return -1;

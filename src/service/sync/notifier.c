@@ -49,12 +49,18 @@ void notifier_wake_user(struct notifier *notifier, struct online *online, int64_
 
 /* ---- rooms watched ---- */
 
+/* Among the first n of the user's rooms. */
+static bool watches(const struct online *online, int64_t room, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (online->rooms.p[i] == room)
+            return true;
+    return false;
+}
+
 static void watch_room(struct notifier *notifier, struct online *online, int64_t room)
 {
     struct watched *watched = int_map_find(&notifier->watched, room);
-    for (size_t i = 0; i < online->rooms.n; i++)
-        if (online->rooms.p[i] == room)
-            return;
     if (!watched) {
         watched = MEM_NEW(struct watched);
         watched->moved_pos = notifier->head.pos;
@@ -121,11 +127,22 @@ static void take_for_user(struct notifier *notifier, struct online *online,
 {
     record(online, entry);
     if (entry->kind == LOG_KIND_RECEIPT && entry->user != online->user) {
-        if (!online->receipt_wake_ms)
+        if (!online->receipt_wake_ms) {
             online->receipt_wake_ms = now_ms + RECEIPT_WAKE_MS;
+            VEC_ADD(&notifier->due, online->user);
+        }
         return;
     }
     notifier_wake_user(notifier, online, entry->kind == LOG_KIND_TO_DEVICE ? entry->ref : 0);
+}
+
+/* In a large room receipts are their readers' own affair (law 6). How many have joined is known as
+ * long as there is a window; otherwise who is woken finds out. */
+static bool tells_others(const struct notifier *notifier, const struct watched *watched,
+                         const struct log_entry *entry)
+{
+    return entry->kind != LOG_KIND_RECEIPT || !notifier->receipts_max_members || !watched->window ||
+           watched->window->row.joined <= notifier->receipts_max_members;
 }
 
 /* A membership event carries its user: it may have to watch the room from now on. */
@@ -134,13 +151,15 @@ static void take(struct notifier *notifier, const struct log_entry *entry, int64
     struct online *self = entry->user ? notifier_find_online(notifier, entry->user) : NULL;
     if (self)
         notifier_forget_touched(self, entry);
-    if (self && entry->room && entry->kind == LOG_KIND_EVENT)
+    if (self && entry->room && entry->kind == LOG_KIND_EVENT &&
+        !watches(self, entry->room, self->rooms.n))
         watch_room(notifier, self, entry->room);
     struct watched *watched = entry->room ? int_map_find(&notifier->watched, entry->room) : NULL;
     if (watched)
         notifier_move_window(watched, entry);
     if (watched && entry->kind != LOG_KIND_ACCOUNT_DATA) {
-        for (size_t i = 0; i < watched->users.n; i++) {
+        bool others = tells_others(notifier, watched, entry);
+        for (size_t i = 0; others && i < watched->users.n; i++) {
             struct log_entry seen = *entry;
             seen.ref = 0; /* the room is enough, and merges */
             if (entry->kind == LOG_KIND_REDACTION || entry->kind == LOG_KIND_STATE)
@@ -154,26 +173,46 @@ static void take(struct notifier *notifier, const struct log_entry *entry, int64
         take_for_user(notifier, self, entry, now_ms);
 }
 
-/* Due receipts and users gone; once in RECEIPT_WAKE_MS / 2. */
-static void sweep(struct notifier *notifier, int64_t now_ms)
+/* Those whose receipts have waited for long enough. */
+static void wake_due(struct notifier *notifier, int64_t now_ms)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < notifier->due.n; i++) {
+        struct online *online = notifier_find_online(notifier, notifier->due.p[i]);
+        if (online && online->receipt_wake_ms > now_ms) {
+            notifier->due.p[kept++] = notifier->due.p[i];
+        } else if (online && online->receipt_wake_ms) {
+            online->receipt_wake_ms = 0;
+            notifier_wake_user(notifier, online, 0);
+        }
+    }
+    notifier->due.n = kept;
+}
+
+static void forget_gone(struct notifier *notifier, int64_t now_ms)
 {
     size_t at = 0;
     int64_t user;
     void *value;
-    notifier->swept_ms = now_ms;
-    notifier_sweep_typing(notifier, now_ms);
+    notifier->forgot_ms = now_ms;
     while (int_map_next(&notifier->online, &at, &user, &value)) {
         struct online *online = value;
-        if (online->receipt_wake_ms && online->receipt_wake_ms <= now_ms) {
-            online->receipt_wake_ms = 0;
-            notifier_wake_user(notifier, online, 0);
-        }
         if (online->parked.n == 0 && now_ms - online->last_seen_ms > ONLINE_IDLE_MS) {
             int_map_remove(&notifier->online, user);
             online_free(notifier, online);
             at--;
         }
     }
+}
+
+/* Once in RECEIPT_WAKE_MS / 2; all users are looked at much less often. */
+static void sweep(struct notifier *notifier, int64_t now_ms)
+{
+    notifier->swept_ms = now_ms;
+    notifier_sweep_typing(notifier, now_ms);
+    wake_due(notifier, now_ms);
+    if (now_ms - notifier->forgot_ms >= ONLINE_IDLE_MS / 10)
+        forget_gone(notifier, now_ms);
 }
 
 static void wait_for_entries(struct notifier *notifier)
@@ -268,8 +307,11 @@ void notifier_watch_rooms(struct notifier *notifier, int64_t user, const int64_t
     pthread_mutex_lock(&notifier->lock);
     struct online *online = notifier_find_online(notifier, user);
     if (online && !online->rooms_known) {
+        size_t joined = online->rooms.n; /* since it came online */
+        VEC_RESERVE(&online->rooms, n);
         for (size_t i = 0; i < n; i++)
-            watch_room(notifier, online, rooms[i]);
+            if (!watches(online, rooms[i], joined))
+                watch_room(notifier, online, rooms[i]);
         online->rooms_known = true;
         /* What moved in those rooms before they were watched is not recorded. */
         online->since = notifier->head.pos;
@@ -346,6 +388,7 @@ bool notifier_park(struct notifier *notifier, int64_t user, int64_t device, int6
     bool news = has_news(online, device, head, typing);
     if (!news) {
         http_ref(x);
+        VEC_RESERVE(&online->parked, 1);
         VEC_ADD(&online->parked, (struct parked){x, device});
         notifier->n_parked++;
     }
@@ -381,11 +424,14 @@ void notifier_count(struct notifier *notifier, struct notifier_counts *ret_count
 
 /* ---- life ---- */
 
-int notifier_new(struct store *store, struct notifier **ret_notifier, struct err *err)
+int notifier_new(struct store *store, unsigned receipts_max_members, struct notifier **ret_notifier,
+                 struct err *err)
 {
     struct notifier *notifier = MEM_NEW(struct notifier);
     pthread_condattr_t monotonic;
     notifier->store = store;
+    notifier->receipts_max_members = receipts_max_members;
+    notifier->forgot_ms = clock_monotonic_ms();
     notifier->head = store_head(store);
     notifier->typing_sequence = 1;
     pthread_mutex_init(&notifier->lock, NULL);
@@ -426,6 +472,7 @@ void notifier_free(struct notifier *notifier)
     int_map_done(&notifier->watched);
     int_map_done(&notifier->typing);
     VEC_DONE(&notifier->queue);
+    VEC_DONE(&notifier->due);
     notifier_lock(notifier);
     notifier_unlock(notifier); /* who still waited */
     pthread_cond_destroy(&notifier->wake);

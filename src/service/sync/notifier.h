@@ -28,7 +28,10 @@ struct reader;        /* service/sync/reader.h */
 struct shared_filter; /* service/sync/filter.h */
 struct unread;        /* service/sync/unread.h */
 
-int notifier_new(struct store *store, struct notifier **ret_notifier, struct err *err) MUST_USE;
+/* In a room with more members than receipts_max_members receipts reach their own user alone; 0: in
+ * none. */
+int notifier_new(struct store *store, unsigned receipts_max_members, struct notifier **ret_notifier,
+                 struct err *err) MUST_USE;
 void notifier_free(struct notifier *notifier);
 
 /* The store's listener; arg is the notifier. */

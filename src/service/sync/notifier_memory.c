@@ -163,6 +163,7 @@ void notifier_keep_keys(struct notifier *notifier, int64_t user, int64_t device,
     struct online *online = keeper(notifier, user, head);
     if (online) {
         forget_keys(online, online->keys.n >= DEVICES_KEPT ? 0 : device);
+        VEC_RESERVE(&online->keys, 1);
         VEC_ADD(&online->keys,
                 (struct kept_keys){device, head, str_make(mem_copy(text.p, text.n), text.n)});
     }
@@ -206,6 +207,8 @@ void notifier_keep_filter(struct notifier *notifier, int64_t user, struct str id
     struct online *online = notifier_find_online(notifier, user);
     if (online && online->filters.n >= FILTERS_OF_USER)
         forget_filters(online);
+    if (online)
+        VEC_RESERVE(&online->filters, 1);
     if (online)
         VEC_ADD(&online->filters, (struct kept_filter){number, share(notifier, filter)});
     notifier_unlock(notifier);
@@ -255,6 +258,7 @@ void notifier_keep_standing(struct notifier *notifier, int64_t user, int64_t hea
         notifier_forget_standing(online, member->room);
         if (online->standings.n >= STANDINGS_KEPT)
             notifier_forget_standing(online, online->standings.p[0].member.room);
+        VEC_RESERVE(&online->standings, 1);
         VEC_ADD(&online->standings, (struct standing){head, *member, unread_ref(unread)});
     }
     notifier_unlock(notifier);

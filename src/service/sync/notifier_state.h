@@ -94,7 +94,9 @@ struct notifier {
     struct int_map watched; /* room → struct watched */
     struct int_map typing;  /* room → struct typing */
     int64_t typing_sequence, woken, n_parked;
-    int64_t swept_ms;
+    int64_t swept_ms, forgot_ms;
+    unsigned receipts_max_members;      /* 0: no limit */
+    VEC(int64_t) due;                   /* users with receipt_wake_ms */
     struct str_map filters;             /* text → struct shared_filter, referenced */
     VEC(struct http_exchange *) waking; /* to be run again once the lock is released */
 };

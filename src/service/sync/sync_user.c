@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "service/config.h"
 #include "service/push/rules.h"
 #include "service/sync/sync_private.h"
 
@@ -79,6 +80,28 @@ int sync_write_account_data(struct sync *sync, int64_t room)
 
 /* ---- receipts and typing ---- */
 
+/* In a large room nobody is told who has read what. */
+static bool is_large(const struct sync_room *room)
+{
+    unsigned max = room->sync->use->server->config->rooms_receipts_max_members;
+    return max && room->view.row.joined > max;
+}
+
+static int load_own_receipts(struct sync_room *room, int64_t after)
+{
+    struct use *use = room->sync->use;
+    size_t n, kept = 0;
+    if (receipt_list_own(&use->read, room->member.room, use->caller.user, use->arena,
+                         &room->receipts, &n, &use->err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (room->receipts[i].pos > after && room->receipts[i].pos <= use->read.head.pos)
+            room->receipts[kept++] = room->receipts[i];
+    room->n_receipts = kept;
+    room->has_receipts = kept > 0;
+    return 0;
+}
+
 int sync_load_receipts(struct sync_room *room)
 {
     struct sync *sync = room->sync;
@@ -87,6 +110,8 @@ int sync_load_receipts(struct sync_room *room)
     if (!all && sync_knows_moves(sync) &&
         !(sync_room_moves(sync, room->member.room) & MOVED(LOG_KIND_RECEIPT)))
         return 0;
+    if (is_large(room))
+        return load_own_receipts(room, all ? 0 : sync->since.at.pos);
     if (receipt_list_room(&use->read, room->member.room, use->caller.user,
                           all ? 0 : sync->since.at.pos, use->arena, &room->receipts,
                           &room->n_receipts, &use->err) < 0)
