@@ -133,23 +133,30 @@ static void write_secret(void *owner, size_t i, struct draft *draft)
                STR_ARG(sign_up->nonce), name, ACCOUNT_PASSWORD, hex);
 }
 
-static bool read_account(void *owner, size_t i, const struct answer *answer)
+int account_read(struct bench *bench, struct str answer, struct account *ret_account)
 {
-    const struct sign_up *sign_up = owner;
-    struct bench *bench = sign_up->bench;
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(64));
     struct err err = ERR_INIT;
     const struct json *doc;
-    (void)i;
-    if (json_parse(arena, answer->body, &doc, &err) < 0)
-        return false;
-    struct account account = {
+    if (json_parse(arena, answer, &doc, &err) < 0)
+        return -1;
+    *ret_account = (struct account){
         .user_id = arena_str(bench->memory, json_find_str(doc, STR("user_id"))),
         .token = arena_str(bench->memory, json_find_str(doc, STR("access_token"))),
         .device_id = arena_str(bench->memory, json_find_str(doc, STR("device_id"))),
     };
-    VEC_ADD(&bench->accounts, account);
-    return account.token.n > 0;
+    return ret_account->token.n ? 0 : -1;
+}
+
+static bool read_account(void *owner, size_t i, const struct answer *answer)
+{
+    const struct sign_up *sign_up = owner;
+    struct account account;
+    (void)i;
+    if (account_read(sign_up->bench, answer->body, &account) < 0)
+        return false;
+    VEC_ADD(&sign_up->bench->accounts, account);
+    return true;
 }
 
 /* A nonce serves once, so these go one after the other. */

@@ -37,6 +37,9 @@ int accounts_want(struct bench *bench, size_t n, struct err *err) MUST_USE;
 /* n fresh accounts, in no room, which the others do not use: from *ret_first on. */
 int accounts_add(struct bench *bench, size_t n, size_t *ret_first, struct err *err) MUST_USE;
 
+/* What /login and /register answer, copied to bench->memory. -1: it is not that. */
+int account_read(struct bench *bench, struct str answer, struct account *ret_account) MUST_USE;
+
 void accounts_done(struct accounts *accounts);
 
 /* The password of an account that was signed up here. */

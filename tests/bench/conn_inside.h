@@ -9,6 +9,10 @@
 #include "bench/conn.h"
 #include "bench/reply.h"
 
+/* What browsers send besides. No Accept-Encoding: answers are read as they are. */
+#define CONN_AGENT     "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+#define CONN_LANGUAGES "fr,fr-FR;q=0.8,en-US;q=0.5,en;q=0.3"
+
 enum conn_phase { CONN_CLOSED, CONN_CONNECTING, CONN_HANDSHAKE, CONN_OPEN };
 
 struct call {
@@ -26,6 +30,10 @@ struct conn {
     struct watch watch; /* first: a watch is turned into its conn */
     struct loop *loop;
     struct endpoint *endpoint;
+    /* What browsers send besides. No Accept-Encoding: answers are read as they are. */
+#define CONN_AGENT     "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+#define CONN_LANGUAGES "fr,fr-FR;q=0.8,en-US;q=0.5,en;q=0.3"
+
     enum conn_phase phase;
     SSL *tls;
     struct buf out;

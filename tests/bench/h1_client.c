@@ -11,6 +11,8 @@ void h1_ask(struct conn *conn, struct call *call, const struct request *request)
     buf_add(out, request->path);
     buf_add(out, STR(" HTTP/1.1\r\nHost: "));
     buf_add(out, str_from(conn->endpoint->host));
+    buf_add(out, STR("\r\nUser-Agent: " CONN_AGENT
+                     "\r\nAccept: */*\r\nAccept-Language: " CONN_LANGUAGES));
     if (request->token.n) {
         buf_add(out, STR("\r\nAuthorization: Bearer "));
         buf_add(out, request->token);

@@ -92,13 +92,16 @@ void h2_ask(struct conn *conn, struct call *call, const struct request *request)
     buf_init(&bearer, 4096);
     buf_add(&bearer, STR("Bearer "));
     buf_add(&bearer, request->token);
-    nghttp2_nv fields[6] = {
+    nghttp2_nv fields[9] = {
         field(STR(":method"), str_from(request->method)),
         field(STR(":scheme"), conn->endpoint->tls ? STR("https") : STR("http")),
         field(STR(":authority"), str_from(conn->endpoint->host)),
         field(STR(":path"), request->path),
+        field(STR("user-agent"), STR(CONN_AGENT)),
+        field(STR("accept"), STR("*/*")),
+        field(STR("accept-language"), STR(CONN_LANGUAGES)),
     };
-    size_t n = 4;
+    size_t n = 7;
     if (request->token.n)
         fields[n++] = field(STR("authorization"), buf_str(&bearer));
     nghttp2_data_provider body = {.source.ptr = call, .read_callback = read_body};

@@ -22,6 +22,7 @@ struct moment {
 struct measure {
     struct histogram waits;
     uint64_t n_errors;
+    bool is_second;         /* measured beside another, which has the costs of both */
     struct moment from, to; /* at_us 0: has not come */
 };
 
@@ -37,6 +38,10 @@ double measure_seconds(const struct measure *measure);
 /* Warms up, measures for bench->measure_us, and comes back; traffic was begun before and goes on.
  */
 int measure_run(struct bench *bench, struct measure *measure, struct err *err) MUST_USE;
+
+/* The same for two things that are measured at once, or the same one twice. */
+int measure_run_both(struct bench *bench, struct measure *first, struct measure *second,
+                     struct err *err) MUST_USE;
 
 /* A case of the report with all of this; `unit` is what one count is: "send", "delivery". */
 void measure_report(struct bench *bench, const struct measure *measure, const char *unit);

@@ -7,6 +7,8 @@
 
 static double gap_us(struct pace *pace)
 {
+    if (pace->regular)
+        return 1e6 / pace->per_second;
     double part = (double)(bench_random(pace->bench) >> 11) * 0x1p-53;
     return -log(1.0 - part) * 1e6 / pace->per_second;
 }

@@ -14,6 +14,7 @@ struct pace {
     struct bench *bench;
     double per_second;
     int64_t until_us; /* no tick is due at or after it */
+    bool regular;     /* evenly spaced instead */
     void (*tick)(void *owner, int64_t due_us);
     void *owner;
     double next_us;

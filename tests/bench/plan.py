@@ -5,7 +5,7 @@ Each step has a server and a store of its own. (i), search of the directory, and
 line here with their feature.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 MILLION = 10**6
 
@@ -13,9 +13,9 @@ MILLION = 10**6
 @dataclass
 class Step:
     engine: str
-    events: int
+    events: int  # the store is preloaded with so many
     scenarios: list
-    options: list = field(default_factory=list)  # of the generator
+    http2: bool = False
     tls: bool = False
 
 
@@ -23,19 +23,25 @@ STEPS = [
     Step("sqlite", 0, ["sends"]),
     Step("sqlite", 0, ["delivery"]),
     Step("sqlite", 0, ["empty", "initial"]),
+    Step("sqlite", 0, ["keys"]),
     Step("sqlite", 0, ["start"]),
     Step("sqlite", 0, ["disk"]),
+    Step("sqlite", 0, ["parked"]),
+    Step("sqlite", 0, ["parked"], tls=True),
+    Step("sqlite", 0, ["parked"], http2=True),
     Step("sqlite", MILLION, ["start", "sends", "delivery", "empty"]),
+    Step("sqlite", MILLION, ["hall"]),
+    Step("sqlite", MILLION, ["ministry"], http2=True),
     Step("postgresql", 0, ["sends", "delivery", "empty"]),
 ]
 
 
 def chosen(args):
-    """The steps that the command line leaves: of those engines, sizes and scenarios."""
+    """The steps that the command line leaves: of those engines, stores and scenarios."""
     steps = []
     for step in STEPS:
         scenarios = [s for s in step.scenarios if not args.scenario or s in args.scenario]
         fits = step.engine in args.engine and (args.events is None or step.events == args.events)
         if scenarios and fits:
-            steps.append(Step(step.engine, step.events, scenarios, step.options, step.tls))
+            steps.append(replace(step, scenarios=scenarios, http2=step.http2 or args.http2))
     return steps

@@ -25,11 +25,10 @@ static bool keep_since(char since[POLL_SINCE_MAX], struct str answer)
 static void poll_answered(void *owner, const struct answer *answer)
 {
     struct poll *poll = owner;
-    bool first = !poll->since[0];
     poll->n_answers++;
     if (answer->status != 200 || !keep_since(poll->since, answer->body))
         poll->n_errors++;
-    else if (!first && poll->answered)
+    else if (poll->answered)
         poll->answered(poll, answer);
     if (!poll->stopped)
         poll_begin(poll);
@@ -38,16 +37,16 @@ static void poll_answered(void *owner, const struct answer *answer)
 void poll_begin(struct poll *poll)
 {
     char path[POLL_SINCE_MAX + 128];
-    int n = snprintf(path, sizeof path, "/_matrix/client/v3/sync?timeout=%d%s%s",
-                     poll->since[0] ? poll->timeout_ms : 0, poll->since[0] ? "&since=" : "",
-                     poll->since);
-    struct request request = {"GET", str_make(path, (size_t)n), poll->token, STR_NONE};
+    int n = snprintf(path, sizeof path, "/_matrix/client/v3/sync?timeout=%d&since=%s",
+                     poll->timeout_ms, poll->since);
+    struct request request = {"GET", poll->since[0] ? str_make(path, (size_t)n) : slim, poll->token,
+                              STR_NONE};
     conn_ask(poll->conn, &request, 0, poll_answered, poll);
 }
 
 struct reading {
     struct bench *bench;
-    size_t first;
+    const size_t *accounts;
     char (*since)[POLL_SINCE_MAX];
 };
 
@@ -55,7 +54,7 @@ static void since_write(void *owner, size_t i, struct draft *draft)
 {
     const struct reading *reading = owner;
     draft->method = "GET";
-    draft->token = reading->bench->accounts.p[reading->first + i].token;
+    draft->token = reading->bench->accounts.p[reading->accounts[i]].token;
     buf_add(&draft->path, slim);
 }
 
@@ -65,10 +64,10 @@ static bool since_read(void *owner, size_t i, const struct answer *answer)
     return keep_since(reading->since[i], answer->body);
 }
 
-int polls_since(struct bench *bench, size_t first, size_t n, char (*since)[POLL_SINCE_MAX],
-                struct err *err)
+int polls_since(struct bench *bench, const size_t *accounts, size_t n,
+                char (*since)[POLL_SINCE_MAX], struct err *err)
 {
-    struct reading reading = {bench, first, since};
+    struct reading reading = {bench, accounts, since};
     struct batch batch = {
         .n = n, .width = 4, .owner = &reading, .write = since_write, .read = since_read};
     return batch_run(bench, &batch, err);
@@ -76,5 +75,5 @@ int polls_since(struct bench *bench, size_t first, size_t n, char (*since)[POLL_
 
 int poll_since(struct bench *bench, size_t account, char since[POLL_SINCE_MAX], struct err *err)
 {
-    return polls_since(bench, account, 1, (char(*)[POLL_SINCE_MAX])since, err);
+    return polls_since(bench, &account, 1, (char(*)[POLL_SINCE_MAX])since, err);
 }

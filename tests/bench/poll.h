@@ -19,9 +19,10 @@ struct poll {
     char since[POLL_SINCE_MAX]; /* "" before the first answer */
     bool stopped;               /* asks no more; set by whoever likes */
     uint64_t n_answers, n_errors;
-    /* Called at each answer of status 200 that followed another; may be NULL. */
+    /* Called at each answer of status 200, n_answers counting it; may be NULL. */
     void (*answered)(struct poll *poll, const struct answer *answer);
     void *owner;
+    size_t i; /* the owner's */
 };
 
 /* Asks for the next answer, and so on until `stopped` is set. */
@@ -31,8 +32,8 @@ void poll_begin(struct poll *poll);
 int poll_since(struct bench *bench, size_t account, char since[POLL_SINCE_MAX],
                struct err *err) MUST_USE;
 
-/* The same for accounts first … first + n - 1, into since[0 … n - 1]. */
-int polls_since(struct bench *bench, size_t first, size_t n, char (*since)[POLL_SINCE_MAX],
-                struct err *err) MUST_USE;
+/* The same for n accounts, into since[0 … n - 1]. */
+int polls_since(struct bench *bench, const size_t *accounts, size_t n,
+                char (*since)[POLL_SINCE_MAX], struct err *err) MUST_USE;
 
 #endif

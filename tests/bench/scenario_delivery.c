@@ -97,7 +97,10 @@ static int begin(struct delivery *delivery, struct err *err)
     struct bench *bench = delivery->bench;
     size_t n = 2 * delivery->n_pairs;
     char(*since)[POLL_SINCE_MAX] = (char(*)[POLL_SINCE_MAX])MEM_NEW_N(n * POLL_SINCE_MAX, char);
-    int outcome = polls_since(bench, 0, n, since, err);
+    size_t accounts[2 * PAIRS_MAX];
+    for (size_t i = 0; i < n; i++)
+        accounts[i] = i;
+    int outcome = polls_since(bench, accounts, n, since, err);
     for (size_t i = 0; i < n && outcome == 0; i++) {
         struct person *person = &delivery->people[i];
         *person = (struct person){.delivery = delivery, .i = i};

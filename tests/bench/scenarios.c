@@ -5,11 +5,11 @@
  * search of the directory, and (j), media. (m) and (n) are unit benchmarks. */
 
 extern const struct scenario scenario_sends, scenario_delivery, scenario_empty, scenario_initial,
-    scenario_start, scenario_disk;
+    scenario_parked, scenario_hall, scenario_ministry, scenario_keys, scenario_start, scenario_disk;
 
 const struct scenario *const scenarios[] = {
-    &scenario_sends,   &scenario_delivery, &scenario_empty,
-    &scenario_initial, &scenario_start,    &scenario_disk,
+    &scenario_sends, &scenario_delivery, &scenario_empty, &scenario_initial, &scenario_parked,
+    &scenario_hall,  &scenario_ministry, &scenario_keys,  &scenario_start,   &scenario_disk,
 };
 
 const size_t scenarios_n = ARRAY_LEN(scenarios);

@@ -61,18 +61,22 @@ class Postgres:
         return ["--database-pid", pid, "--database-directory", str(self.directory / "base")]
 
 
-def preloaded(directory, events, engine):
-    """A store with so many events in it; False when nothing can make one here."""
-    program = PROGRAMS / "preload"
-    if not events:
-        return True
-    if not program.exists() or engine != "sqlite":
+def preload(data, events):
+    """Puts a store with so many events there; False when nothing can make one here.
+
+    The store is made once and kept; each step gets a copy."""
+    program, kept = PROGRAMS / "preload", OUT / f"store-{events}"
+    if not program.exists():
         return False
-    say(f"preloading {events:,} events")
-    begun = time.monotonic()
-    subprocess.run([program, directory, "--events", str(events), *os.environ.get(
-        "BENCH_PRELOAD_OPTIONS", "").split()], check=True, stdout=subprocess.DEVNULL)
-    say(f"  {time.monotonic() - begun:.0f} s")
+    manifest = kept / "bench.tsv"
+    if not manifest.exists() or manifest.stat().st_mtime < program.stat().st_mtime:
+        say(f"preloading {events:,} events")
+        begun = time.monotonic()
+        shutil.rmtree(kept, ignore_errors=True)
+        subprocess.run([program, kept, "--events", str(events)], check=True, stdout=subprocess.DEVNULL)
+        say(f"  {time.monotonic() - begun:.0f} s")
+    shutil.copytree(kept, data)
+    os.sync()  # or the copy would be written while the server is measured
     return True
 
 
@@ -102,20 +106,22 @@ def sizes(args):
     for name in ("seconds", "warm"):
         if getattr(args, name) is not None:
             options += [f"--{name}", str(getattr(args, name))]
-    return options + (["--http2"] if args.http2 else [])
+    return options
 
 
 def run_step(step, args, postgres):
     directory = Path(tempfile.mkdtemp(prefix="step-", dir=OUT))
     data = directory / "data"
     try:
-        if not preloaded(data, step.events, step.engine):
+        if step.events and not preload(data, step.events):
             say(f"left out: {', '.join(step.scenarios)} on {step.events:,} events (no preloader)")
             return None
         settings = ["registration.mode=open", "rate_limits=off", "log.level=warn", *args.set]
         settings += self_signed(directory) if step.tls else ["listen=127.0.0.1:0"]
         options = ["--server", str(args.server), "--data", str(data), "--label", "chappe",
-                   "--durability", DURABILITY[step.engine], *step.options, *sizes(args)]
+                   "--durability", DURABILITY[step.engine], *sizes(args)]
+        if step.http2:
+            options.append("--http2")
         if step.engine == "postgresql":
             settings.append(f"database={postgres.new()}")
             options += postgres.options()

@@ -12,11 +12,12 @@ COLUMNS = [  # heading, key, format
     ("db µs", "database_cpu_us", "{:.0f}"),
     ("gen %", "generator_share", "{:.0%}"),
     ("RSS MB", "rss_mb", "{:.1f}"),
+    ("fsync", "fsync_p50_ms", "{:.2f}"),
     ("errors", "errors", "{:.0f}"),
 ]
 HIDDEN = {key for _, key, _ in COLUMNS} | {
     "scenario", "case", "unit", "writers", "rooms", "rate", "mean_ms", "generator_cpu_us", "disk_mb",
-    "disk_before_mb", "database_rss_mb"}
+    "disk_before_mb", "database_rss_mb", "fsync_p99_ms", "devices", "users", "members", "phase"}
 
 
 def title(run):

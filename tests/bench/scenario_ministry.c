@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/map.h"
+#include "bench/ask.h"
+#include "bench/measure.h"
+#include "bench/pace.h"
+#include "bench/park.h"
+#include "bench/room.h"
+#include "bench/town.h"
+
+/* (g) A day of a ministry: a tenth of its people are there, then the others arrive, then all are.
+ * They write to each other, in small rooms and in forums, four times in five in the fifth of their
+ * rooms that they like best; they read, and they type. Everybody keeps a poll open. */
+
+#define TIMEOUT_MS   60000
+#define MESSAGES_MAX 65536 /* of which the arrival is waited for at once */
+#define DRAIN_US     5000000
+/* Thirty messages a person in eight hours, twice as many receipts, typing before each message. */
+#define MESSAGES_PER_PERSON (30.0 / (8 * 3600))
+#define RECEIPTS_A_MESSAGE  2.0
+
+struct said {
+    int64_t due_us;
+    size_t by; /* person */
+};
+
+struct ministry {
+    struct bench *bench;
+    struct town town;
+    struct park park;
+    struct asker asker;
+    size_t n_connected; /* people 0 … n_connected - 1 have a device, of the same number */
+    struct measure told, arrivals;
+    struct said messages[MESSAGES_MAX];
+    int64_t n_sent;
+    uint64_t n_awaited, n_told; /* deliveries of what was sent while it is measured */
+};
+
+/* ---- what people do ---- */
+
+static struct town_room *choose_room(struct ministry *ministry, const struct town_person *person)
+{
+    size_t favourites = (person->n_rooms + 4) / 5;
+    bool likes = bench_random_below(ministry->bench, 5) < 4;
+    return person->rooms[bench_random_below(ministry->bench, likes ? favourites : person->n_rooms)];
+}
+
+static struct town_person *choose_person(struct ministry *ministry, size_t *ret_number)
+{
+    *ret_number = bench_random_below(ministry->bench, ministry->n_connected);
+    return &ministry->town.people[*ret_number];
+}
+
+static struct draft *draft_of(struct ministry *ministry, const struct town_person *person)
+{
+    struct draft *draft = asker_draft(&ministry->asker);
+    draft->token = ministry->bench->accounts.p[person->account].token;
+    return draft;
+}
+
+static void type(struct ministry *ministry, const struct town_person *person,
+                 const struct town_room *room)
+{
+    struct draft *draft = draft_of(ministry, person);
+    draft->method = "PUT";
+    buf_printf(&draft->path, "/_matrix/client/v3/rooms/%.*s/typing/%.*s", STR_ARG(room->id),
+               STR_ARG(ministry->bench->accounts.p[person->account].user_id));
+    buf_add(&draft->body, STR("{\"timeout\":5000,\"typing\":true}"));
+    asker_ask(&ministry->asker, 0, NULL, NULL, NULL);
+}
+
+static void keep_event(void *owner, const struct answer *answer)
+{
+    struct town_room *room = owner;
+    struct str event = answer_find_str(answer->body, STR("event_id"));
+    if (event.n < sizeof room->last_event)
+        snprintf(room->last_event, sizeof room->last_event, "%.*s", STR_ARG(event));
+}
+
+static void write_one(void *owner, int64_t due_us)
+{
+    struct ministry *ministry = owner;
+    size_t by;
+    const struct town_person *person = choose_person(ministry, &by);
+    if (!person->n_rooms)
+        return;
+    struct town_room *room = choose_room(ministry, person);
+    type(ministry, person, room);
+    struct draft *draft = draft_of(ministry, person);
+    int64_t number = ++ministry->n_sent;
+    ministry->messages[number % MESSAGES_MAX] = (struct said){due_us, by};
+    if (ministry->told.from.at_us && !ministry->told.to.at_us)
+        ministry->n_awaited += room->n_connected - 1;
+    message_write(ministry->bench, room->id, number, draft);
+    asker_ask(&ministry->asker, due_us, NULL, keep_event, room);
+}
+
+static void read_one(void *owner, int64_t due_us)
+{
+    struct ministry *ministry = owner;
+    size_t by;
+    const struct town_person *person = choose_person(ministry, &by);
+    if (!person->n_rooms)
+        return;
+    const struct town_room *room = choose_room(ministry, person);
+    if (!room->last_event[0])
+        return;
+    struct draft *draft = draft_of(ministry, person);
+    buf_printf(&draft->path, "/_matrix/client/v3/rooms/%.*s/receipt/m.read/%s", STR_ARG(room->id),
+               room->last_event);
+    buf_add(&draft->body, STR("{}"));
+    asker_ask(&ministry->asker, due_us, NULL, NULL, NULL);
+}
+
+static void device_answered(struct poll *poll, const struct answer *answer)
+{
+    struct ministry *ministry = poll->owner;
+    int64_t number;
+    if (poll->n_answers == 1) {
+        measure_add(&ministry->arrivals, answer->due_us, answer->done_us, true);
+        return;
+    }
+    for (size_t at = 0; message_next(answer->body, &at, &number);) {
+        if (number <= 0 || number > ministry->n_sent)
+            continue;
+        const struct said *said = &ministry->messages[number % MESSAGES_MAX];
+        if (said->by == poll->i)
+            continue;
+        uint64_t before = ministry->told.waits.n;
+        measure_add(&ministry->told, said->due_us, answer->done_us, true);
+        ministry->n_told += ministry->told.waits.n - before;
+    }
+}
+
+/* ---- who is there ---- */
+
+static size_t account_of(void *owner, size_t i)
+{
+    const struct ministry *ministry = owner;
+    return ministry->town.people[i].account;
+}
+
+static const char *nothing_known(void *owner, size_t i)
+{
+    (void)owner;
+    (void)i;
+    return "";
+}
+
+static struct park_plan plan_of(struct ministry *ministry, size_t n)
+{
+    return (struct park_plan){.n = n,
+                              .owner = ministry,
+                              .account = account_of,
+                              .since = nothing_known,
+                              .answered = device_answered,
+                              .timeout_ms = TIMEOUT_MS};
+}
+
+static void count_in(struct ministry *ministry, size_t person)
+{
+    const struct town_person *is = &ministry->town.people[person];
+    for (size_t i = 0; i < is->n_rooms; i++)
+        is->rooms[i]->n_connected++;
+    ministry->n_connected++;
+}
+
+static void arrive(void *owner, int64_t due_us)
+{
+    struct ministry *ministry = owner;
+    struct park_plan plan = plan_of(ministry, 1);
+    (void)due_us;
+    if (ministry->n_connected == ministry->town.n_people)
+        return;
+    park_add_one(&ministry->park, &plan, ministry->n_connected);
+    count_in(ministry, ministry->n_connected);
+}
+
+/* ---- the day ---- */
+
+static void drain(struct ministry *ministry)
+{
+    int64_t until_us = clock_monotonic_us() + DRAIN_US;
+    while (ministry->n_told < ministry->n_awaited && clock_monotonic_us() < until_us)
+        if (loop_run(&ministry->bench->loop, clock_monotonic_us() + 10000))
+            continue;
+}
+
+static void report(struct ministry *ministry, const char *what, const struct measure *measure,
+                   const char *unit)
+{
+    struct bench *bench = ministry->bench;
+    char name[64];
+    snprintf(name, sizeof name, "%s: %zu devices", what, ministry->n_connected);
+    report_case(&bench->report, "ministry", name);
+    report_text(&bench->report, "phase", what);
+    report_number(&bench->report, "devices", (double)ministry->n_connected);
+    measure_report(bench, measure, unit);
+    report_case_end(&bench->report);
+}
+
+static void begin_traffic(struct ministry *ministry, struct pace paces[2], int64_t for_us)
+{
+    struct bench *bench = ministry->bench;
+    double people = (double)ministry->n_connected;
+    double rate = people * MESSAGES_PER_PERSON;
+    if (rate < 5)
+        rate =
+            BENCH_BY_SIZE(bench, 50, 5, 5); /* a village would say nothing while it is measured */
+    for (int i = 0; i < 2; i++) {
+        paces[i] = (struct pace){.bench = bench, .owner = ministry};
+        paces[i].per_second = i ? rate * RECEIPTS_A_MESSAGE : rate;
+        paces[i].tick = i ? read_one : write_one;
+        paces[i].until_us = clock_monotonic_us() + for_us;
+        pace_begin(&paces[i]);
+    }
+}
+
+/* Nobody comes: what is sent must reach all that are there. */
+static int work(struct ministry *ministry, const char *what, struct err *err)
+{
+    struct bench *bench = ministry->bench;
+    struct pace paces[2];
+    ministry->told = (struct measure){0};
+    ministry->n_awaited = ministry->n_told = 0;
+    uint64_t before = park_errors(&ministry->park) + ministry->asker.n_errors;
+    begin_traffic(ministry, paces, bench->warm_us + bench->measure_us);
+    if (measure_run(bench, &ministry->told, err) < 0)
+        return -1;
+    drain(ministry);
+    uint64_t lost =
+        ministry->n_awaited > ministry->n_told ? ministry->n_awaited - ministry->n_told : 0;
+    uint64_t refused = park_errors(&ministry->park) + ministry->asker.n_errors - before;
+    ministry->told.n_errors = lost + refused;
+    report(ministry, what, &ministry->told, "delivery");
+    return 0;
+}
+
+/* The others come, each with a first sync, at an even pace, while those who are there go on. */
+static int morning(struct ministry *ministry, struct err *err)
+{
+    struct bench *bench = ministry->bench;
+    struct pace paces[2];
+    int64_t for_us = BENCH_BY_SIZE(bench, 500000, 10000000, 300000000);
+    struct pace arrivals = {.bench = bench, .tick = arrive, .owner = ministry, .regular = true};
+    double coming = (double)(ministry->town.n_people - ministry->n_connected);
+    uint64_t before = park_errors(&ministry->park) + ministry->asker.n_errors;
+    ministry->told = (struct measure){0};
+    ministry->arrivals = (struct measure){0};
+    arrivals.per_second = coming * 1.02 / ((double)for_us / 1e6);
+    arrivals.until_us = clock_monotonic_us() + for_us;
+    measure_begin(bench, &ministry->arrivals);
+    begin_traffic(ministry, paces, for_us);
+    pace_begin(&arrivals);
+    while (clock_monotonic_us() < arrivals.until_us)
+        if (loop_run(&bench->loop, arrivals.until_us))
+            continue;
+    while (ministry->n_connected < ministry->town.n_people)
+        arrive(ministry, 0);
+    bench_settle(bench);
+    measure_end(bench, &ministry->arrivals);
+    ministry->arrivals.n_errors += park_errors(&ministry->park) + ministry->asker.n_errors - before;
+    report(ministry, "the morning", &ministry->arrivals, "arrival");
+    return err->kind == ERR_KIND_NONE ? 0 : -1;
+}
+
+static int first_tenth(struct ministry *ministry, struct err *err)
+{
+    struct park_plan plan = plan_of(ministry, (ministry->town.n_people + 9) / 10);
+    if (park_add(&ministry->park, &plan, err) < 0)
+        return -1;
+    for (size_t i = 0; i < plan.n; i++)
+        count_in(ministry, i);
+    bench_settle(ministry->bench);
+    return 0;
+}
+
+static int run(struct bench *bench, struct err *err)
+{
+    struct ministry *ministry = MEM_NEW(struct ministry);
+    size_t wanted = BENCH_BY_SIZE(bench, 20, 2000, 80000),
+           signed_up = BENCH_BY_SIZE(bench, 20, 200, 200);
+    ministry->bench = bench;
+    asker_init(&ministry->asker, bench);
+    int outcome = town_make(&ministry->town, bench, park_most(bench, wanted), signed_up, err);
+    park_init(&ministry->park, bench, ministry->town.n_people);
+    if (outcome == 0)
+        outcome = first_tenth(ministry, err);
+    if (outcome == 0)
+        outcome = work(ministry, "a tenth connected", err);
+    if (outcome == 0)
+        outcome = morning(ministry, err);
+    if (outcome == 0)
+        outcome = work(ministry, "all connected", err);
+    park_done(&ministry->park);
+    asker_done(&ministry->asker);
+    town_done(&ministry->town);
+    mem_free(ministry);
+    return outcome;
+}
+
+const struct scenario scenario_ministry = {
+    'g', "ministry", "a day of a ministry: a tenth connected, the morning, all connected", run};
