@@ -62,13 +62,12 @@ def delivery(quantile, above_ms):
     return look
 
 
-def at_most(scenario, key, bar, unit, scale=1.0, **wanted):
+def at_most(scenario, key, bar, unit, **wanted):
     def look(found):
         _, case = found.case(scenario, **wanted)
-        if key not in case:
-            raise Absent
-        value = case[key] * scale
-        return f"{value:.4g} {unit}", value <= bar and not case.get("errors")
+        errors = f", {case['errors']:.0f} errors" if case.get("errors") else ""
+        value = f"{case[key]:.4g} {unit}" if key in case else "never"
+        return value + errors, key in case and case[key] <= bar and not errors
     return look
 
 
@@ -151,6 +150,17 @@ def half_of_sqlite(runs):
             yield text, "not measured", None
 
 
+def no_slower_when_large(runs):
+    text = "10 writers, one room: no worse than −20 % at 10^7 events"
+    try:
+        _, large = Found(runs, SQLITE, 10**7).case("sends", writers=10, rooms=1)
+        _, million = Found(runs, SQLITE, MILLION).case("sends", writers=10, rooms=1)
+        ratio = large["per_second"] / million["per_second"]
+        yield text, f"{ratio:.2f}", ratio >= 0.8
+    except Absent:
+        yield text, "not measured", None
+
+
 def judge(runs):
     """(text, what was found, True | False | None) of each bar."""
     for text, engine, events, look in BARS:
@@ -159,4 +169,5 @@ def judge(runs):
         except Absent:
             value, holds = "not measured", None
         yield text, value, holds
+    yield from no_slower_when_large(runs)
     yield from half_of_sqlite(runs)

@@ -15,6 +15,7 @@ class Step:
     engine: str
     events: int  # the store is preloaded with so many
     scenarios: list
+    users: int = 0  # of that store; 0: as many as the preloader likes
     http2: bool = False
     tls: bool = False
 
@@ -31,9 +32,16 @@ STEPS = [
     Step("sqlite", 0, ["parked"], http2=True),
     Step("sqlite", MILLION, ["start", "sends", "delivery", "empty"]),
     Step("sqlite", MILLION, ["hall"]),
-    Step("sqlite", MILLION, ["ministry"], http2=True),
+    Step("sqlite", MILLION, ["ministry"], users=80000, http2=True),
     Step("postgresql", 0, ["sends", "delivery", "empty"]),
 ]
+
+
+def stores(step, events):
+    """The sizes of store on which the step is wanted."""
+    if not step.events:
+        return [0] if 0 in events else []
+    return [n for n in events if n]
 
 
 def chosen(args):
@@ -41,7 +49,10 @@ def chosen(args):
     steps = []
     for step in STEPS:
         scenarios = [s for s in step.scenarios if not args.scenario or s in args.scenario]
-        fits = step.engine in args.engine and (args.events is None or step.events == args.events)
-        if scenarios and fits:
-            steps.append(replace(step, scenarios=scenarios, http2=step.http2 or args.http2))
+        if not scenarios or step.engine not in args.engine:
+            continue
+        users = step.users if args.size == "full" else 0
+        for events in stores(step, args.events):
+            steps.append(replace(step, scenarios=scenarios, events=events, users=users,
+                                 http2=step.http2 or args.http2))
     return steps

@@ -11,12 +11,15 @@
 #include "bench/town.h"
 
 /* (g) A day of a ministry: a tenth of its people are there, then the others arrive, then all are.
- * They write to each other, in small rooms and in forums, four times in five in the fifth of their
- * rooms that they like best; they read, and they type. Everybody keeps a poll open. */
+ * They write to each other, four times in five in the smallest fifth of their rooms, seldom in
+ * forums; they read, and they type. Everybody keeps a poll open. */
 
 #define TIMEOUT_MS   60000
 #define MESSAGES_MAX 65536 /* of which the arrival is waited for at once */
-#define DRAIN_US     5000000
+#define DRAIN_US     30000000
+#define FORUM_PEOPLE 1000 /* a room of more is a forum: one in so many who would write there does  \
+                           */
+#define FORUM_ONE_IN 50
 /* Thirty messages a person in eight hours, twice as many receipts, typing before each message. */
 #define MESSAGES_PER_PERSON (30.0 / (8 * 3600))
 #define RECEIPTS_A_MESSAGE  2.0
@@ -40,11 +43,17 @@ struct ministry {
 
 /* ---- what people do ---- */
 
+/* NULL: they have nothing to say just now. */
 static struct town_room *choose_room(struct ministry *ministry, const struct town_person *person)
 {
     size_t favourites = (person->n_rooms + 4) / 5;
     bool likes = bench_random_below(ministry->bench, 5) < 4;
-    return person->rooms[bench_random_below(ministry->bench, likes ? favourites : person->n_rooms)];
+    size_t among = likes ? favourites : person->n_rooms;
+    if (!among)
+        return NULL;
+    struct town_room *room = person->rooms[bench_random_below(ministry->bench, among)];
+    bool is_forum = room->n_people > FORUM_PEOPLE;
+    return is_forum && bench_random_below(ministry->bench, FORUM_ONE_IN) ? NULL : room;
 }
 
 static struct town_person *choose_person(struct ministry *ministry, size_t *ret_number)
@@ -84,9 +93,9 @@ static void write_one(void *owner, int64_t due_us)
     struct ministry *ministry = owner;
     size_t by;
     const struct town_person *person = choose_person(ministry, &by);
-    if (!person->n_rooms)
-        return;
     struct town_room *room = choose_room(ministry, person);
+    if (!room)
+        return;
     type(ministry, person, room);
     struct draft *draft = draft_of(ministry, person);
     int64_t number = ++ministry->n_sent;
@@ -102,10 +111,8 @@ static void read_one(void *owner, int64_t due_us)
     struct ministry *ministry = owner;
     size_t by;
     const struct town_person *person = choose_person(ministry, &by);
-    if (!person->n_rooms)
-        return;
     const struct town_room *room = choose_room(ministry, person);
-    if (!room->last_event[0])
+    if (!room || !room->last_event[0])
         return;
     struct draft *draft = draft_of(ministry, person);
     buf_printf(&draft->path, "/_matrix/client/v3/rooms/%.*s/receipt/m.read/%s", STR_ARG(room->id),

@@ -61,11 +61,11 @@ class Postgres:
         return ["--database-pid", pid, "--database-directory", str(self.directory / "base")]
 
 
-def preload(data, events):
+def preload(data, events, users):
     """Puts a store with so many events there; False when nothing can make one here.
 
     The store is made once and kept; each step gets a copy."""
-    program, kept = PROGRAMS / "preload", OUT / f"store-{events}"
+    program, kept = PROGRAMS / "preload", OUT / f"store-{events}-{users}"
     if not program.exists():
         return False
     manifest = kept / "bench.tsv"
@@ -73,7 +73,9 @@ def preload(data, events):
         say(f"preloading {events:,} events")
         begun = time.monotonic()
         shutil.rmtree(kept, ignore_errors=True)
-        subprocess.run([program, kept, "--events", str(events)], check=True, stdout=subprocess.DEVNULL)
+        people = ["--users", str(users), "--rooms", str(users // 2)] if users else []
+        subprocess.run([program, kept, "--events", str(events), *people], check=True,
+                       stdout=subprocess.DEVNULL)
         say(f"  {time.monotonic() - begun:.0f} s")
     shutil.copytree(kept, data)
     os.sync()  # or the copy would be written while the server is measured
@@ -113,7 +115,7 @@ def run_step(step, args, postgres):
     directory = Path(tempfile.mkdtemp(prefix="step-", dir=OUT))
     data = directory / "data"
     try:
-        if step.events and not preload(data, step.events):
+        if step.events and not preload(data, step.events, step.users):
             say(f"left out: {', '.join(step.scenarios)} on {step.events:,} events (no preloader)")
             return None
         settings = ["registration.mode=open", "rate_limits=off", "log.level=warn", *args.set]

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "bench/town.h"
 
+#include <stdlib.h>
+
 #include "bench/room.h"
 
 #define GROUP 10
@@ -16,6 +18,13 @@ static struct town_room *room_of(struct town *town, struct bench *bench, struct 
     return room;
 }
 
+static int by_size(const void *a, const void *b)
+{
+    const struct town_room *first = *(struct town_room *const *)a;
+    const struct town_room *second = *(struct town_room *const *)b;
+    return (first->n_people > second->n_people) - (first->n_people < second->n_people);
+}
+
 static void add_person(struct town *town, struct bench *bench, size_t account)
 {
     const struct account *is = &bench->accounts.p[account];
@@ -23,7 +32,7 @@ static void add_person(struct town *town, struct bench *bench, size_t account)
     *person = (struct town_person){.account = account, .n_rooms = is->n_rooms};
     person->rooms = ARENA_NEW_N(bench->memory, is->n_rooms, struct town_room *);
     for (size_t i = 0; i < is->n_rooms; i++)
-        person->rooms[i] = room_of(town, bench, is->rooms[i]);
+        (person->rooms[i] = room_of(town, bench, is->rooms[i]))->n_people++;
 }
 
 /* One device of each user of the manifest. */
@@ -107,13 +116,16 @@ int town_make(struct town *town, struct bench *bench, size_t wanted, size_t leas
     *town = (struct town){0};
     town->people = MEM_NEW_N(wanted, struct town_person);
     add_preloaded(town, bench, wanted);
-    if (town->n_people >= least)
-        return 0;
-    if (build(bench, least, &first, err) < 0)
-        return -1;
-    town->n_people = 0;
-    for (size_t i = 0; i < least; i++)
-        add_person(town, bench, first + i);
+    if (town->n_people < least) {
+        if (build(bench, least, &first, err) < 0)
+            return -1;
+        town->n_people = 0;
+        for (size_t i = 0; i < least; i++)
+            add_person(town, bench, first + i);
+    }
+    for (size_t i = 0; i < town->n_people; i++)
+        qsort(town->people[i].rooms, town->people[i].n_rooms, sizeof *town->people[i].rooms,
+              by_size);
     return 0;
 }
 

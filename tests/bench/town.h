@@ -9,13 +9,14 @@
 
 struct town_room {
     struct str id;
+    size_t n_people;      /* of the town */
     size_t n_connected;   /* kept by the scenario */
     char last_event[128]; /* the same; "" when nothing was said */
 };
 
 struct town_person {
     size_t account;
-    struct town_room **rooms;
+    struct town_room **rooms; /* the smallest first */
     size_t n_rooms;
 };
 
