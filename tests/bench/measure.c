@@ -28,10 +28,15 @@ void measure_end(struct bench *bench, struct measure *measure)
     measure->to.at_us = at_us;
 }
 
+bool measure_covers(const struct measure *measure, int64_t due_us)
+{
+    return measure->from.at_us && due_us >= measure->from.at_us &&
+           (!measure->to.at_us || due_us < measure->to.at_us);
+}
+
 void measure_add(struct measure *measure, int64_t due_us, int64_t done_us, bool ok)
 {
-    if (!measure->from.at_us || due_us < measure->from.at_us ||
-        (measure->to.at_us && due_us >= measure->to.at_us))
+    if (!measure_covers(measure, due_us))
         return;
     if (ok)
         histogram_add(&measure->waits, done_us - due_us);

@@ -29,6 +29,9 @@ struct measure {
 void measure_begin(struct bench *bench, struct measure *measure);
 void measure_end(struct bench *bench, struct measure *measure);
 
+/* Whether what was due then is counted: in the warm-up and after the end it is not. */
+bool measure_covers(const struct measure *measure, int64_t due_us);
+
 /* Counts what was due while it is measured, and is done now. What was due in the warm-up or after
  * the end is passed over. ok: whether the answer was a good one. */
 void measure_add(struct measure *measure, int64_t due_us, int64_t done_us, bool ok);

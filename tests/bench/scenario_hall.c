@@ -151,8 +151,7 @@ static void member_answered(struct poll *poll, const struct answer *answer)
             continue; /* of another scenario, in a room of this member's */
         struct message *message = &hall->messages[number % MESSAGES_MAX];
         measure_add(&hall->told, message->due_us, answer->done_us, true);
-        if (++message->n_seen == hall->n && message->due_us >= hall->told.from.at_us &&
-            hall->told.from.at_us)
+        if (++message->n_seen == hall->n && measure_covers(&hall->told, message->due_us))
             histogram_add(&hall->all, answer->done_us - message->due_us);
     }
 }
@@ -202,7 +201,7 @@ static uint64_t untold(const struct hall *hall)
     uint64_t n = 0;
     for (int64_t i = 1; i <= hall->n_sent; i++) {
         const struct message *message = &hall->messages[i % MESSAGES_MAX];
-        if (message->due_us >= hall->told.from.at_us && message->due_us < hall->told.to.at_us)
+        if (measure_covers(&hall->told, message->due_us))
             n += hall->n - message->n_seen;
     }
     return n;

@@ -17,9 +17,8 @@
 #define TIMEOUT_MS   60000
 #define MESSAGES_MAX 65536 /* of which the arrival is waited for at once */
 #define DRAIN_US     30000000
-#define FORUM_PEOPLE 1000 /* a room of more is a forum: one in so many who would write there does  \
-                           */
-#define FORUM_ONE_IN 50
+#define FORUM_PEOPLE 1000 /* a room of more is a forum, */
+#define FORUM_ONE_IN 50   /* where one in so many says what they meant to */
 /* Thirty messages a person in eight hours, twice as many receipts, typing before each message. */
 #define MESSAGES_PER_PERSON (30.0 / (8 * 3600))
 #define RECEIPTS_A_MESSAGE  2.0
@@ -38,7 +37,7 @@ struct ministry {
     struct measure told, arrivals;
     struct said messages[MESSAGES_MAX];
     int64_t n_sent;
-    uint64_t n_awaited, n_told; /* deliveries of what was sent while it is measured */
+    uint64_t n_awaited; /* deliveries of what was sent while it is measured */
 };
 
 /* ---- what people do ---- */
@@ -100,7 +99,7 @@ static void write_one(void *owner, int64_t due_us)
     struct draft *draft = draft_of(ministry, person);
     int64_t number = ++ministry->n_sent;
     ministry->messages[number % MESSAGES_MAX] = (struct said){due_us, by};
-    if (ministry->told.from.at_us && !ministry->told.to.at_us)
+    if (measure_covers(&ministry->told, due_us))
         ministry->n_awaited += room->n_connected - 1;
     message_write(ministry->bench, room->id, number, draft);
     asker_ask(&ministry->asker, due_us, NULL, keep_event, room);
@@ -135,9 +134,7 @@ static void device_answered(struct poll *poll, const struct answer *answer)
         const struct said *said = &ministry->messages[number % MESSAGES_MAX];
         if (said->by == poll->i)
             continue;
-        uint64_t before = ministry->told.waits.n;
         measure_add(&ministry->told, said->due_us, answer->done_us, true);
-        ministry->n_told += ministry->told.waits.n - before;
     }
 }
 
@@ -190,7 +187,7 @@ static void arrive(void *owner, int64_t due_us)
 static void drain(struct ministry *ministry)
 {
     int64_t until_us = clock_monotonic_us() + DRAIN_US;
-    while (ministry->n_told < ministry->n_awaited && clock_monotonic_us() < until_us)
+    while (ministry->told.waits.n < ministry->n_awaited && clock_monotonic_us() < until_us)
         if (loop_run(&ministry->bench->loop, clock_monotonic_us() + 10000))
             continue;
 }
@@ -231,14 +228,15 @@ static int work(struct ministry *ministry, const char *what, struct err *err)
     struct bench *bench = ministry->bench;
     struct pace paces[2];
     ministry->told = (struct measure){0};
-    ministry->n_awaited = ministry->n_told = 0;
+    ministry->n_awaited = 0;
     uint64_t before = park_errors(&ministry->park) + ministry->asker.n_errors;
     begin_traffic(ministry, paces, bench->warm_us + bench->measure_us);
     if (measure_run(bench, &ministry->told, err) < 0)
         return -1;
     drain(ministry);
-    uint64_t lost =
-        ministry->n_awaited > ministry->n_told ? ministry->n_awaited - ministry->n_told : 0;
+    uint64_t lost = ministry->n_awaited > ministry->told.waits.n
+                        ? ministry->n_awaited - ministry->told.waits.n
+                        : 0;
     uint64_t refused = park_errors(&ministry->park) + ministry->asker.n_errors - before;
     ministry->told.n_errors = lost + refused;
     report(ministry, what, &ministry->told, "delivery");
