@@ -16,6 +16,7 @@
 #include "bench/bench.h"
 #include "crypto/hash.h"
 #include "json/doc.h"
+#include "json/write.h"
 
 /* Hashing a password is what signing up costs: more at a time would only wait. */
 #define WIDTH 8
@@ -82,7 +83,28 @@ int accounts_load(struct bench *bench, const char *path, struct err *err)
     while (str_cut(text, '\n', &line, &text))
         if (read_line(bench, line, err) < 0)
             return -1;
+    bench->accounts.n_preloaded = bench->accounts.n;
     return 0;
+}
+
+const char *account_password(const struct accounts *accounts, size_t account)
+{
+    return account < accounts->n_preloaded ? accounts->password : ACCOUNT_PASSWORD;
+}
+
+void account_login_write(struct str user_id, const char *password, struct buf *body)
+{
+    struct json_writer w;
+    json_writer_init(&w, body);
+    json_write_object(&w);
+    json_write_member_str(&w, STR("type"), STR("m.login.password"));
+    json_write_key(&w, STR("identifier"));
+    json_write_object(&w);
+    json_write_member_str(&w, STR("type"), STR("m.id.user"));
+    json_write_member_str(&w, STR("user"), user_id);
+    json_write_end(&w);
+    json_write_member_str(&w, STR("password"), str_from(password));
+    json_write_end(&w);
 }
 
 void accounts_done(struct accounts *accounts)

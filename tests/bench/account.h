@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -23,8 +24,10 @@ struct account {
 struct accounts {
     struct account *p;
     size_t n, capacity;
-    struct str largest; /* room with most members; STR_NONE when there is no manifest */
-    const char *secret; /* shared secret of registration; NULL: sign-up is open */
+    struct str largest;   /* room with most members; STR_NONE when there is no manifest */
+    size_t n_preloaded;   /* the first of them */
+    const char *password; /* of those; NULL: not known */
+    const char *secret;   /* shared secret of registration; NULL: sign-up is open */
     size_t n_signed_up;
 };
 
@@ -41,6 +44,12 @@ int accounts_add(struct bench *bench, size_t n, size_t *ret_first, struct err *e
 int account_read(struct bench *bench, struct str answer, struct account *ret_account) MUST_USE;
 
 void accounts_done(struct accounts *accounts);
+
+/* NULL when it is not known. */
+const char *account_password(const struct accounts *accounts, size_t account);
+
+/* A body for POST /login. */
+void account_login_write(struct str user_id, const char *password, struct buf *body);
 
 /* The password of an account that was signed up here. */
 #define ACCOUNT_PASSWORD "correct horse battery staple"

@@ -22,6 +22,7 @@ static const char usage[] =
     "  --set KEY=VALUE               passed to the server that is started\n"
     "  --secret SECRET               signs up with Synapse's shared secret (else: open sign-up)\n"
     "  --manifest FILE               accounts of a preloaded store (else: DATA/bench.tsv, if any)\n"
+    "  --password PASSWORD           theirs, for those who sign in\n"
     "  --database-pid PID            root of the processes of the database beside it\n"
     "  --database-directory DIR      its files\n"
     "What is done:\n"
@@ -48,6 +49,7 @@ enum word {
     OPTION_SET,
     OPTION_SECRET,
     OPTION_MANIFEST,
+    OPTION_PASSWORD,
     OPTION_DATABASE_PID,
     OPTION_DATABASE_DIRECTORY,
     OPTION_HTTP2,
@@ -68,6 +70,7 @@ static const struct option words[] = {
     {"set", required_argument, NULL, OPTION_SET},
     {"secret", required_argument, NULL, OPTION_SECRET},
     {"manifest", required_argument, NULL, OPTION_MANIFEST},
+    {"password", required_argument, NULL, OPTION_PASSWORD},
     {"database-pid", required_argument, NULL, OPTION_DATABASE_PID},
     {"database-directory", required_argument, NULL, OPTION_DATABASE_DIRECTORY},
     {"http2", no_argument, NULL, OPTION_HTTP2},
@@ -130,6 +133,8 @@ static int apply_server(struct bench *bench, int option, const char *value)
         server->database_directory = value;
     else if (option == OPTION_SECRET)
         bench->accounts.secret = value;
+    else if (option == OPTION_PASSWORD)
+        bench->accounts.password = value;
     else if (server->n_set < SERVER_SET_MAX)
         server->set[server->n_set++] = value;
     else
@@ -144,6 +149,7 @@ static int apply(struct bench *bench, struct options *options, int option, const
     case OPTION_DATA:
     case OPTION_DATABASE_DIRECTORY:
     case OPTION_SECRET:
+    case OPTION_PASSWORD:
     case OPTION_SET:
         return apply_server(bench, option, value);
     case OPTION_PID:

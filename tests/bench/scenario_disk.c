@@ -107,7 +107,7 @@ static int run(struct bench *bench, struct err *err)
     size_t n_changes = BENCH_BY_SIZE(bench, 20, 5000, 20000);
     struct batch changes = {.n = n_changes, .owner = &disk, .write = write_state};
     if (!bench->server.data && !bench->server.database_directory) {
-        printf("disk      left out: nobody said where this server keeps its files\n");
+        fprintf(stderr, "disk      left out: nobody said where this server keeps its files\n");
         return 0;
     }
     if (accounts_want(bench, 1, err) < 0 || rooms_make(bench, &room, err) < 0 ||

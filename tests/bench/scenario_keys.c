@@ -43,10 +43,7 @@ static void write_login(void *owner, size_t i, struct draft *draft)
     const struct keys *keys = owner;
     const struct account *account = &keys->bench->accounts.p[keys->first + i % ACCOUNTS];
     buf_add(&draft->path, STR("/_matrix/client/v3/login"));
-    buf_printf(&draft->body,
-               "{\"type\":\"m.login.password\",\"identifier\":{\"type\":\"m.id.user\",\"user\":"
-               "\"%.*s\"},\"password\":\"%s\"}",
-               STR_ARG(account->user_id), ACCOUNT_PASSWORD);
+    account_login_write(account->user_id, ACCOUNT_PASSWORD, &draft->body);
 }
 
 static bool read_login(void *owner, size_t i, const struct answer *answer)

@@ -22,10 +22,13 @@
 /* Thirty messages a person in eight hours, twice as many receipts, typing before each message. */
 #define MESSAGES_PER_PERSON (30.0 / (8 * 3600))
 #define RECEIPTS_A_MESSAGE  2.0
+/* Of those who arrive in the morning, one in so many signs in with a password, where it is known.
+ */
+#define SIGN_IN_ONE_IN(bench) BENCH_BY_SIZE(bench, 5u, 20u, 20u)
 
 struct said {
     int64_t due_us;
-    size_t by; /* person */
+    size_t by; /* device */
 };
 
 struct ministry {
@@ -33,8 +36,10 @@ struct ministry {
     struct town town;
     struct park park;
     struct asker asker;
-    size_t n_connected; /* people 0 … n_connected - 1 have a device, of the same number */
-    struct measure told, arrivals;
+    size_t *who;                    /* the person of a device */
+    size_t n_connected;             /* devices */
+    size_t n_arrived, n_signing_in; /* people: 0 … n_arrived - 1 have come, or sign in */
+    struct measure told, arrivals, sign_ins;
     struct said messages[MESSAGES_MAX];
     int64_t n_sent;
     uint64_t n_awaited; /* deliveries of what was sent while it is measured */
@@ -55,10 +60,10 @@ static struct town_room *choose_room(struct ministry *ministry, const struct tow
     return is_forum && bench_random_below(ministry->bench, FORUM_ONE_IN) ? NULL : room;
 }
 
-static struct town_person *choose_person(struct ministry *ministry, size_t *ret_number)
+static struct town_person *choose_person(struct ministry *ministry, size_t *ret_device)
 {
-    *ret_number = bench_random_below(ministry->bench, ministry->n_connected);
-    return &ministry->town.people[*ret_number];
+    *ret_device = bench_random_below(ministry->bench, ministry->n_connected);
+    return &ministry->town.people[ministry->who[*ret_device]];
 }
 
 static struct draft *draft_of(struct ministry *ministry, const struct town_person *person)
@@ -168,18 +173,61 @@ static void count_in(struct ministry *ministry, size_t person)
     const struct town_person *is = &ministry->town.people[person];
     for (size_t i = 0; i < is->n_rooms; i++)
         is->rooms[i]->n_connected++;
-    ministry->n_connected++;
+    ministry->who[ministry->n_connected++] = person;
+}
+
+/* Their device begins to poll. */
+static void come_in(struct ministry *ministry, size_t person)
+{
+    struct park_plan plan = plan_of(ministry, 1);
+    park_add_one(&ministry->park, &plan, person);
+    count_in(ministry, person);
+}
+
+/* A person whose session has ended, and who was asked for their password. */
+struct sign_in {
+    struct ministry *ministry;
+    size_t person;
+};
+
+static void signed_in(void *owner, const struct answer *answer)
+{
+    const struct sign_in *sign_in = owner;
+    struct ministry *ministry = sign_in->ministry;
+    struct accounts *accounts = &ministry->bench->accounts;
+    struct account device;
+    ministry->n_signing_in--;
+    if (account_read(ministry->bench, answer->body, &device) == 0) {
+        ministry->town.people[sign_in->person].account = accounts->n;
+        VEC_ADD(accounts, device);
+    }
+    come_in(ministry, sign_in->person);
+}
+
+static void sign_in(struct ministry *ministry, size_t person, const char *password, int64_t due_us)
+{
+    struct sign_in *sign_in = ARENA_NEW(ministry->bench->memory, struct sign_in);
+    size_t account = ministry->town.people[person].account;
+    struct draft *draft = asker_draft(&ministry->asker);
+    *sign_in = (struct sign_in){ministry, person};
+    buf_add(&draft->path, STR("/_matrix/client/v3/login"));
+    account_login_write(ministry->bench->accounts.p[account].user_id, password, &draft->body);
+    ministry->n_signing_in++;
+    asker_ask(&ministry->asker, due_us, &ministry->sign_ins, signed_in, sign_in);
 }
 
 static void arrive(void *owner, int64_t due_us)
 {
     struct ministry *ministry = owner;
-    struct park_plan plan = plan_of(ministry, 1);
-    (void)due_us;
-    if (ministry->n_connected == ministry->town.n_people)
+    if (ministry->n_arrived == ministry->town.n_people)
         return;
-    park_add_one(&ministry->park, &plan, ministry->n_connected);
-    count_in(ministry, ministry->n_connected);
+    size_t person = ministry->n_arrived++;
+    const char *password =
+        account_password(&ministry->bench->accounts, ministry->town.people[person].account);
+    if (password && person % SIGN_IN_ONE_IN(ministry->bench) == 0)
+        sign_in(ministry, person, password, due_us);
+    else
+        come_in(ministry, person);
 }
 
 /* ---- the day ---- */
@@ -257,17 +305,24 @@ static int morning(struct ministry *ministry, struct err *err)
     arrivals.per_second = coming * 1.02 / ((double)for_us / 1e6);
     arrivals.until_us = clock_monotonic_us() + for_us;
     measure_begin(bench, &ministry->arrivals);
+    ministry->sign_ins = (struct measure){.from = ministry->arrivals.from, .is_second = true};
     begin_traffic(ministry, paces, for_us);
     pace_begin(&arrivals);
     while (clock_monotonic_us() < arrivals.until_us)
         if (loop_run(&bench->loop, arrivals.until_us))
             continue;
-    while (ministry->n_connected < ministry->town.n_people)
-        arrive(ministry, 0);
+    while (ministry->n_arrived < ministry->town.n_people)
+        arrive(ministry, clock_monotonic_us());
+    while (ministry->n_signing_in)
+        if (loop_run(&bench->loop, clock_monotonic_us() + 10000))
+            continue;
     bench_settle(bench);
     measure_end(bench, &ministry->arrivals);
     ministry->arrivals.n_errors += park_errors(&ministry->park) + ministry->asker.n_errors - before;
     report(ministry, "the morning", &ministry->arrivals, "arrival");
+    ministry->sign_ins.to = ministry->arrivals.to;
+    if (ministry->sign_ins.waits.n)
+        report(ministry, "sign-ins of the morning", &ministry->sign_ins, "sign-in");
     return err->kind == ERR_KIND_NONE ? 0 : -1;
 }
 
@@ -276,8 +331,8 @@ static int first_tenth(struct ministry *ministry, struct err *err)
     struct park_plan plan = plan_of(ministry, (ministry->town.n_people + 9) / 10);
     if (park_add(&ministry->park, &plan, err) < 0)
         return -1;
-    for (size_t i = 0; i < plan.n; i++)
-        count_in(ministry, i);
+    for (ministry->n_arrived = 0; ministry->n_arrived < plan.n; ministry->n_arrived++)
+        count_in(ministry, ministry->n_arrived);
     bench_settle(ministry->bench);
     return 0;
 }
@@ -291,6 +346,7 @@ static int run(struct bench *bench, struct err *err)
     asker_init(&ministry->asker, bench);
     int outcome = town_make(&ministry->town, bench, park_most(bench, wanted), signed_up, err);
     park_init(&ministry->park, bench, ministry->town.n_people);
+    ministry->who = MEM_NEW_N(ministry->town.n_people, size_t);
     if (outcome == 0)
         outcome = first_tenth(ministry, err);
     if (outcome == 0)
@@ -301,6 +357,7 @@ static int run(struct bench *bench, struct err *err)
         outcome = work(ministry, "all connected", err);
     park_done(&ministry->park);
     asker_done(&ministry->asker);
+    mem_free(ministry->who);
     town_done(&ministry->town);
     mem_free(ministry);
     return outcome;

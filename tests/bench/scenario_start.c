@@ -13,7 +13,7 @@ static int run(struct bench *bench, struct err *err)
     int outcome = 0;
     int n = BENCH_BY_SIZE(bench, 1, 5, 11);
     if (!bench->server.program) {
-        printf("start     left out: this server is not started here\n");
+        fprintf(stderr, "start     left out: this server is not started here\n");
         n = 0;
     }
     for (int i = 0; i < n && outcome == 0; i++) {

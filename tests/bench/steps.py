@@ -17,6 +17,7 @@ PROGRAMS = ROOT / "build" / "tests" / "bench"
 SERVER = ROOT / "build" / "chappe"
 # fsync is PostgreSQL's default; the memory is that of a small installation, not of a test.
 POSTGRES_OPTIONS = "-c fsync=on -c shared_buffers=256MB -c max_wal_size=2GB"
+PRELOADED_PASSWORD = "mot de passe du banc"
 DURABILITY = {"sqlite": "each commit fsynced (WAL, synchronous=FULL)",
               "postgresql": "each commit fsynced (fsync=on, synchronous_commit=on)"}
 
@@ -122,6 +123,8 @@ def run_step(step, args, postgres):
         settings += self_signed(directory) if step.tls else ["listen=127.0.0.1:0"]
         options = ["--server", str(args.server), "--data", str(data), "--label", "chappe",
                    "--durability", DURABILITY[step.engine], *sizes(args)]
+        if step.events:
+            options += ["--password", PRELOADED_PASSWORD]
         if step.http2:
             options.append("--http2")
         if step.engine == "postgresql":
