@@ -84,11 +84,11 @@ void arena_reset(struct arena *arena)
         arena->blocks = NULL;
         return;
     }
-    memset(keep->bytes, 0, keep->used);
     keep->used = 0;
 }
 
-/* Blocks double from the first one's size up to 64 KiB; a larger object gets a block of its own. */
+/* Blocks double from the first one's size up to 64 KiB; a larger object gets a block of its own.
+ * Their bytes are zeroed when they are given out: most of a request's last block never is. */
 static struct block *block_add(struct arena *arena, size_t bytes)
 {
     size_t size = arena->blocks ? arena->blocks->size * 2 : arena->first;
@@ -96,17 +96,17 @@ static struct block *block_add(struct arena *arena, size_t bytes)
         size = 16 * BLOCK_MIN;
     if (size < bytes || ONE_BLOCK_AN_OBJECT)
         size = bytes;
-    struct block *block = mem_new(1, sizeof *block + size);
+    struct block *block = mem_resize(NULL, sizeof *block + size, 1);
+    block->used = 0;
     block->size = size;
     block->next = arena->blocks;
     arena->blocks = block;
     return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t n, size_t size)
+static void *take(struct arena *arena, size_t bytes)
 {
-    size_t bytes, padded;
-    CHECK(!__builtin_mul_overflow(n, size, &bytes));
+    size_t padded;
     CHECK(!__builtin_add_overflow(bytes, ALIGNMENT - 1, &padded));
     padded &= ~(ALIGNMENT - 1);
     struct block *block = arena->blocks;
@@ -118,6 +118,13 @@ void *arena_alloc(struct arena *arena, size_t n, size_t size)
     block->used += ONE_BLOCK_AN_OBJECT ? bytes : padded;
     arena->used += padded;
     return p;
+}
+
+void *arena_alloc(struct arena *arena, size_t n, size_t size)
+{
+    size_t bytes;
+    CHECK(!__builtin_mul_overflow(n, size, &bytes));
+    return memset(take(arena, bytes), 0, bytes);
 }
 
 size_t arena_used(const struct arena *arena)
@@ -137,9 +144,10 @@ bool arena_is_over(const struct arena *arena)
 
 struct str arena_str(struct arena *arena, struct str s)
 {
-    char *p = arena_alloc(arena, s.n + 1, 1);
+    char *p = take(arena, s.n + 1);
     if (s.n)
         memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
     return (struct str){p, s.n};
 }
 
@@ -150,7 +158,7 @@ struct str arena_printf(struct arena *arena, const char *format, ...)
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
     CHECK(n >= 0);
-    char *p = arena_alloc(arena, (size_t)n + 1, 1);
+    char *p = take(arena, (size_t)n + 1);
     va_start(args, format);
     vsnprintf(p, (size_t)n + 1, format, args);
     va_end(args);

@@ -32,6 +32,20 @@ static void budget_is_told_not_enforced(void **state)
     arena_free(arena);
 }
 
+static void what_was_reset_is_zeroed_again(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        char *p = arena_alloc(arena, 1000, 1);
+        for (size_t i = 0; i < 1000; i++)
+            assert_int_equal(p[i], 0);
+        memset(p, 0xff, 1000);
+        arena_reset(arena);
+    }
+    arena_free(arena);
+}
+
 static void strings_are_terminated_copies(void **state)
 {
     struct arena *arena = arena_new(1000);
@@ -60,6 +74,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations_are_zeroed_and_aligned),
         cmocka_unit_test(budget_is_told_not_enforced),
+        cmocka_unit_test(what_was_reset_is_zeroed_again),
         cmocka_unit_test(strings_are_terminated_copies),
         cmocka_unit_test(vectors_grow_in_an_arena),
     };

@@ -25,7 +25,7 @@ void *mem_resize(void *p, size_t n, size_t size)
 
 void *mem_copy(const void *p, size_t n)
 {
-    void *q = mem_new(n, 1);
+    void *q = mem_resize(NULL, n, 1);
     if (n)
         memcpy(q, p, n);
     return q;

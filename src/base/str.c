@@ -4,21 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-struct str str_from(const char *z)
-{
-    return z ? (struct str){z, strlen(z)} : STR_NONE;
-}
-
-struct str str_make(const void *p, size_t n)
-{
-    return (struct str){p, n};
-}
-
-bool str_eq(struct str a, struct str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 bool str_eq_nocase(struct str a, struct str b)
 {
     return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/attr.h"
 
@@ -27,10 +28,24 @@ struct str {
 /* For printf: printf("%.*s", STR_ARG(s)). */
 #define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
 
-struct str str_from(const char *z); /* of a terminated string; NULL gives STR_NONE */
-struct str str_make(const void *p, size_t n);
+/* These three are in every function of the house: the compiler sees through them. */
 
-bool str_eq(struct str a, struct str b);
+/* Of a terminated string; NULL gives STR_NONE. */
+static inline struct str str_from(const char *z)
+{
+    return z ? (struct str){z, strlen(z)} : STR_NONE;
+}
+
+static inline struct str str_make(const void *p, size_t n)
+{
+    return (struct str){p, n};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
 bool str_eq_nocase(struct str a, struct str b); /* ASCII letters only */
 int str_cmp(struct str a, struct str b);        /* <0, 0, >0; a prefix sorts first */
 bool str_starts(struct str s, struct str prefix);

@@ -115,16 +115,17 @@ static int decode_rest(unsigned char *out, const unsigned char *p, size_t n,
     return 0;
 }
 
-int base64_decode(struct arena *arena, struct str text, enum base64_alphabet alphabet,
-                  struct str *ret_bytes)
+/* Of a text without its padding. */
+static size_t decoded_length(struct str text)
 {
-    const unsigned char *values = alphabets[alphabet].values;
-    if (strip_padding(&text) < 0)
-        return -1;
+    return text.n / 4 * 3 + (text.n % 4 ? text.n % 4 - 1 : 0);
+}
+
+/* The same text; out has room for as much. */
+static int decode(struct str text, const unsigned char *values, unsigned char *out)
+{
     const unsigned char *p = (const unsigned char *)text.p;
     size_t whole = text.n / 4, rest = text.n % 4;
-    size_t n = whole * 3 + (rest ? rest - 1 : 0);
-    unsigned char *out = arena_alloc(arena, n + 1, 1);
     for (size_t i = 0; i < whole; i++) {
         int32_t bits = group(p + i * 4, 4, values);
         if (bits < 0)
@@ -133,8 +134,26 @@ int base64_decode(struct arena *arena, struct str text, enum base64_alphabet alp
         out[i * 3 + 1] = (unsigned char)(bits >> 8 & 0xFF);
         out[i * 3 + 2] = (unsigned char)(bits & 0xFF);
     }
-    if (rest && decode_rest(out + whole * 3, p + whole * 4, rest, values) < 0)
+    return rest ? decode_rest(out + whole * 3, p + whole * 4, rest, values) : 0;
+}
+
+int base64_decode(struct arena *arena, struct str text, enum base64_alphabet alphabet,
+                  struct str *ret_bytes)
+{
+    if (strip_padding(&text) < 0)
+        return -1;
+    size_t n = decoded_length(text);
+    unsigned char *out = arena_alloc(arena, n + 1, 1);
+    if (decode(text, alphabets[alphabet].values, out) < 0)
         return -1;
     *ret_bytes = str_make(out, n);
     return 0;
+}
+
+int base64_decode_exactly(struct str text, enum base64_alphabet alphabet, unsigned char *ret_bytes,
+                          size_t n)
+{
+    if (strip_padding(&text) < 0 || decoded_length(text) != n)
+        return -1;
+    return decode(text, alphabets[alphabet].values, ret_bytes);
 }

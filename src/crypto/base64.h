@@ -18,5 +18,9 @@ struct str base64_encode_arena(struct arena *arena, struct str bytes,
  * 4 and non-zero trailing bits are refused. -1 then. */
 int base64_decode(struct arena *arena, struct str text, enum base64_alphabet alphabet,
                   struct str *ret_bytes) MUST_USE;
+/* The same where n bytes are awaited: -1 also when they are more or fewer. ret_bytes has n bytes,
+ * which hold anything after -1. */
+int base64_decode_exactly(struct str text, enum base64_alphabet alphabet, unsigned char *ret_bytes,
+                          size_t n) MUST_USE;
 
 #endif

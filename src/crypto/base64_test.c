@@ -81,6 +81,21 @@ static void test_refusals(void **state)
     }
 }
 
+static void test_exact_lengths(void **state)
+{
+    unsigned char bytes[4] = {0};
+    (void)state;
+    assert_int_equal(base64_decode_exactly(STR("Zm9v"), BASE64_STANDARD, bytes, 3), 0);
+    assert_memory_equal(bytes, "foo", 3);
+    assert_int_equal(bytes[3], 0);
+    assert_int_equal(base64_decode_exactly(STR("Zm8="), BASE64_STANDARD, bytes, 2), 0);
+    assert_int_equal(base64_decode_exactly(STR("Zm9v"), BASE64_STANDARD, bytes, 2), -1);
+    assert_int_equal(base64_decode_exactly(STR("Zm9v"), BASE64_STANDARD, bytes, 4), -1);
+    assert_int_equal(base64_decode_exactly(STR("Zm9!"), BASE64_STANDARD, bytes, 3), -1);
+    assert_int_equal(base64_decode_exactly(STR_NONE, BASE64_STANDARD, bytes, 3), -1);
+    assert_int_equal(base64_decode_exactly(STR_NONE, BASE64_STANDARD, bytes, 0), 0);
+}
+
 static void test_full_buffer(void **state)
 {
     (void)state;
@@ -95,7 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_examples),         cmocka_unit_test(test_every_byte_both_alphabets),
         cmocka_unit_test(test_alphabets_differ), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_full_buffer),
+        cmocka_unit_test(test_exact_lengths),    cmocka_unit_test(test_full_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

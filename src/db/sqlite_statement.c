@@ -223,16 +223,17 @@ int sqlite_exec(struct db_conn *base, const struct db_stmt *stmt, const struct d
     return result;
 }
 
-/* For each parameter, the column that fills it. */
+/* For each parameter, the column that fills it: mostly the one after the last that was found. */
 static int match_columns(struct sqlite_conn *conn, const struct db_stmt *stmt,
                          const struct statement *text, const struct db_column *columns,
                          size_t n_columns, const struct db_column **matched, struct err *err)
 {
+    size_t next = 0;
     for (size_t i = 0; i < text->n; i++) {
         matched[i] = NULL;
-        for (size_t c = 0; c < n_columns; c++)
-            if (str_eq(text->slots[i].name, str_from(columns[c].name)))
-                matched[i] = &columns[c];
+        for (size_t k = 0; k < n_columns && !matched[i]; k++, next = (next + 1) % n_columns)
+            if (str_eq(text->slots[i].name, str_from(columns[next].name)))
+                matched[i] = &columns[next];
         if (matched[i])
             continue;
         conn_fail(&conn->conn, FAILURE_LOGICAL, conn->conn.tag);

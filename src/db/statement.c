@@ -145,12 +145,17 @@ static bool kind_fits(const struct statement_slot *slot, const struct db_param *
     return slot->is_list == (param->kind == DB_KIND_INT_LIST);
 }
 
+static bool is_named(struct str name, const char *text)
+{
+    return strncmp(name.p, text, name.n) == 0 && text[name.n] == '\0';
+}
+
 int statement_find_param(const struct db_stmt *stmt, const struct statement_slot *slot,
                          const struct db_param *params, size_t n_params,
                          const struct db_param **ret_param, struct err *err)
 {
     for (size_t i = 0; i < n_params; i++) {
-        if (!str_eq(slot->name, str_from(params[i].name)))
+        if (!is_named(slot->name, params[i].name))
             continue;
         if (!kind_fits(slot, &params[i]))
             return err_internal(err, "statement %s: wrong kind of value for :%.*s", stmt->name,

@@ -48,15 +48,13 @@ int pdu_reference_hash(struct arena *arena, const struct room_version *version,
 
 bool pdu_check_hash(const struct json *doc)
 {
-    unsigned char hash[SHA256_BYTES];
+    unsigned char hash[SHA256_BYTES], told[SHA256_BYTES];
     struct err err;
-    struct str text = json_find_str(json_find(doc, STR("hashes")), STR("sha256")), bytes;
-    struct arena CLEANUP(arena_cleanup) *arena = arena_new(KIB(1));
-    if (text.n > ID_MAX || base64_decode(arena, text, BASE64_STANDARD, &bytes))
+    struct str text = json_find_str(json_find(doc, STR("hashes")), STR("sha256"));
+    if (base64_decode_exactly(text, BASE64_STANDARD, told, sizeof told) ||
+        pdu_content_hash(doc, hash, &err))
         return false;
-    if (pdu_content_hash(doc, hash, &err))
-        return false;
-    return str_eq(bytes, str_make(hash, sizeof hash));
+    return memcmp(told, hash, sizeof hash) == 0;
 }
 
 struct str pdu_event_id(struct arena *arena, const struct room_version *version,
@@ -70,14 +68,12 @@ struct str pdu_event_id(struct arena *arena, const struct room_version *version,
 int pdu_event_hash(const struct room_version *version, struct str event_id,
                    unsigned char ret_hash[SHA256_BYTES])
 {
-    struct str bytes;
-    struct arena CLEANUP(arena_cleanup) *arena = arena_new(KIB(1));
+    unsigned char hash[SHA256_BYTES];
     if (event_id.n != 44 || event_id.p[0] != '$')
         return -1;
-    if (base64_decode(arena, str_skip(event_id, 1), version->event_id_alphabet, &bytes) ||
-        bytes.n != SHA256_BYTES)
+    if (base64_decode_exactly(str_skip(event_id, 1), version->event_id_alphabet, hash, sizeof hash))
         return -1;
-    memcpy(ret_hash, bytes.p, bytes.n);
+    memcpy(ret_hash, hash, sizeof hash);
     return 0;
 }
 

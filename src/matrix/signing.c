@@ -68,13 +68,13 @@ int signing_find(const struct json *object, struct str entity, struct str key_id
                  unsigned char ret_signature[ED25519_SIGNATURE_BYTES])
 {
     const struct json *all = json_find(object, STR("signatures"));
-    struct str text = json_find_str(json_find(all, entity), key_id), bytes;
+    struct str text = json_find_str(json_find(all, entity), key_id);
+    unsigned char signature[ED25519_SIGNATURE_BYTES];
     if (!str_starts(key_id, STR("ed25519:")) || text.n == 0 || text.n > SIGNATURE_TEXT_MAX)
         return -1;
-    struct arena CLEANUP(arena_cleanup) *arena = arena_new(KIB(1));
-    if (base64_decode(arena, text, BASE64_STANDARD, &bytes) || bytes.n != ED25519_SIGNATURE_BYTES)
+    if (base64_decode_exactly(text, BASE64_STANDARD, signature, sizeof signature))
         return -1;
-    memcpy(ret_signature, bytes.p, bytes.n);
+    memcpy(ret_signature, signature, sizeof signature);
     return 0;
 }
 

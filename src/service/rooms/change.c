@@ -60,12 +60,29 @@ enum membership change_membership(const struct change *change, int64_t user)
     return decided ? decided->membership : room_membership(change->room, user);
 }
 
+/* Of the room as it was before the change: 1, 0, -1. */
+static int open_state(struct change *change, int64_t type, int64_t state_key,
+                      const struct pdu **ret_pdu)
+{
+    int64_t event = room_state_id(change->room, type, state_key);
+    for (size_t i = 0; i < change->opened.n; i++) {
+        if (change->opened.p[i].event != event)
+            continue;
+        *ret_pdu = change->opened.p[i].pdu;
+        return 1;
+    }
+    int found = room_state_pdu(change->use, change->room, type, state_key, ret_pdu);
+    if (found == 1)
+        ARENA_VEC_ADD(change->use->arena, &change->opened, (struct change_opened){event, *ret_pdu});
+    return found;
+}
+
 int change_state_pdu(struct change *change, int64_t type, int64_t state_key,
                      const struct pdu **ret_pdu)
 {
     const struct decided *decided = find_decided(change, type, state_key);
     if (!decided)
-        return room_state_pdu(change->use, change->room, type, state_key, ret_pdu);
+        return open_state(change, type, state_key, ret_pdu);
     *ret_pdu = &decided->pdu;
     return 1;
 }

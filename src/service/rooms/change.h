@@ -42,6 +42,12 @@ struct change_extra {
     void *arg;
 };
 
+/* An event of the room's state that was read for the change. */
+struct change_opened {
+    int64_t event;
+    const struct pdu *pdu;
+};
+
 struct change {
     struct use *use;
     struct room *room;
@@ -49,6 +55,7 @@ struct change {
     struct room_head head; /* as it will be */
     VEC(struct decided) events;
     VEC(struct change_extra) extras;
+    VEC(struct change_opened) opened; /* each is asked for several times, and read once */
     bool submitted;
 };
 
