@@ -124,5 +124,7 @@ int api_query_int(struct request *rq, struct str name, int64_t otherwise, int64_
 int api_query_bool(struct request *rq, struct str name, bool otherwise, bool *ret_value) MUST_USE;
 /* What clients reach this server by: public_url, or the way this request came. */
 struct str api_public_url(struct request *rq);
+/* The same where an outsider must not choose it, in mails: public_url, or the first listener's. */
+struct str api_own_url(struct request *rq);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "api/page.h"
 
+#include "base/html.h"
 #include "base/random.h"
 
 /* Contrast above 7:1 in both schemes; sizes follow the reader's. */
@@ -38,9 +39,17 @@ static void set_headers(struct request *rq, struct str nonce)
 
 void page_begin(struct request *rq, struct str title, struct page *ret_page)
 {
+    page_begin_in(rq, "fr", title, ret_page);
+}
+
+void page_begin_in(struct request *rq, const char *language, struct str title,
+                   struct page *ret_page)
+{
     struct page page = {http_answer(rq->use.x), draw_nonce(rq->use.arena)};
     set_headers(rq, page.nonce);
-    page_html(&page, "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n"
+    page_html(&page, "<!DOCTYPE html>\n<html lang=\"");
+    page_html(&page, language);
+    page_html(&page, "\">\n<head>\n<meta charset=\"utf-8\">\n"
                      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
                      "<meta name=\"robots\" content=\"noindex\">\n<title>");
     page_text(&page, title);
@@ -61,26 +70,7 @@ void page_html(struct page *page, const char *html)
 
 void page_text(struct page *page, struct str text)
 {
-    for (size_t i = 0; i < text.n; i++)
-        switch (text.p[i]) {
-        case '&':
-            page_html(page, "&amp;");
-            break;
-        case '<':
-            page_html(page, "&lt;");
-            break;
-        case '>':
-            page_html(page, "&gt;");
-            break;
-        case '"':
-            page_html(page, "&quot;");
-            break;
-        case '\'':
-            page_html(page, "&#39;");
-            break;
-        default:
-            buf_add_byte(page->out, text.p[i]);
-        }
+    html_escape(page->out, text);
 }
 
 void page_script(struct page *page, const char *script)

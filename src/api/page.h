@@ -15,6 +15,9 @@ struct page {
 
 /* Headers, and the page up to its first heading. title is plain text in French. */
 void page_begin(struct request *rq, struct str title, struct page *ret_page);
+/* The same for a page in one language, "fr" or "en". */
+void page_begin_in(struct request *rq, const char *language, struct str title,
+                   struct page *ret_page);
 /* HTML of ours, as it is. */
 void page_html(struct page *page, const char *html);
 /* Any text, escaped for an element's text or an attribute in quotes. */

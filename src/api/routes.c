@@ -7,6 +7,8 @@
 
 const struct api_table *const api_tables[] = {
     &api_root,
+    &api_demo,
+    &api_terms,
     &api_client_admin,
     &api_client_fallback,
     &api_client_presence,
@@ -15,6 +17,8 @@ const struct api_table *const api_tables[] = {
     &api_client_register,     //
     &api_client_account,      //
     &api_client_devices,      //
+    &api_client_email,        //
+    &api_client_threepid,     //
     &api_client_rooms,        //
     &api_client_send,         //
     &api_client_sync,         //

@@ -10,8 +10,10 @@
 extern const struct api_table *const api_tables[];
 extern const struct api_table *const api_metrics_tables[];
 
-/* What is not Matrix: root.c. */
+/* What is not Matrix: root.c, demo.c, terms.c. */
 extern const struct api_table api_root;
+extern const struct api_table api_demo;
+extern const struct api_table api_terms;
 
 /* One row a route, but for those the web client takes the place of; the caller frees the array. */
 struct http_route *api_http_routes_new(const struct api_table *const *tables, bool has_web,

@@ -15,6 +15,13 @@ int err_client(struct err *err, int status, const char *errcode, const char *for
     return -1;
 }
 
+int err_reason(struct err *err, const char *reason)
+{
+    err->extra_key = "org.chappe.reason";
+    snprintf(err->extra_text, sizeof err->extra_text, "%s", reason);
+    return -1;
+}
+
 int err_internal(struct err *err, const char *format, ...)
 {
     va_list args;

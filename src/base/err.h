@@ -36,6 +36,8 @@ struct err {
 /* Both return -1, so that a failing function ends with: return err_client(err, 403, ...); */
 int err_client(struct err *err, int status, const char *errcode, const char *format, ...)
     PRINTF(4, 5);
+/* Says more of a client's error to its program: "org.chappe.reason" in the answer. */
+int err_reason(struct err *err, const char *reason);
 int err_internal(struct err *err, const char *format, ...) PRINTF(2, 3);
 int err_moved(struct err *err, const char *format, ...) PRINTF(2, 3);
 

@@ -54,13 +54,22 @@
 
 /* Accounts */
 #define LIMIT_PASSWORD_BYTES     1024
-#define LIMIT_PASSWORD_MIN       8
+#define LIMIT_PASSWORD_MIN       12 /* characters */
 #define LIMIT_DEVICE_ID_BYTES    512
 #define LIMIT_DEVICE_NAME_BYTES  512
 #define LIMIT_TXN_ID_BYTES       255
 #define LIMIT_TXN_KEY_BYTES      1024 /* as it is stored, with what it is for */
 #define LIMIT_DISPLAY_NAME_BYTES 255
 #define LIMIT_UIA_MS             (15 * 60 * 1000)
+#define LIMIT_ORGANISATION_BYTES 100
+
+/* Mail */
+#define LIMIT_MAIL_WAITING    100000  /* in the queue; past it 503 */
+#define LIMIT_MAIL_ARGS       KIB(4)  /* what is kept of a mail until it is sent */
+#define LIMIT_MAIL_BYTES      KIB(32) /* the text of one, or its HTML */
+#define LIMIT_MAIL_NAME       100     /* bytes of a person's name in one */
+#define LIMIT_SMTP_CONNECT_MS 10000
+#define LIMIT_SMTP_MS         30000 /* handing one over */
 
 /* Rooms */
 #define LIMIT_MESSAGES_DEFAULT 10

@@ -8,6 +8,7 @@
 #include "bin/admin_socket.h"
 #include "bin/command.h"
 #include "bin/data_dir.h"
+#include "bin/domain_file.h"
 #include "bin/file.h"
 #include "bin/signing_key.h"
 #include "service/admin/admin.h"
@@ -42,6 +43,10 @@ static int run_here(struct arena *arena, const struct config *config, struct str
     signing_key_done(&key);
     if (result < 0)
         return -1;
+    if (domain_file_serve(server, config, err) < 0) {
+        server_close(server);
+        return -1;
+    }
     buf_init(&out, LIMIT_ADMIN_MESSAGE);
     admin_run(server, request, &out);
     *ret_answer = arena_str(arena, buf_str(&out));

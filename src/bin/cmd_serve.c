@@ -12,12 +12,14 @@
 #include "bin/admin_socket.h"
 #include "bin/command.h"
 #include "bin/data_dir.h"
+#include "bin/domain_file.h"
 #include "bin/file.h"
 #include "bin/notify.h"
 #include "bin/signing_key.h"
 #include "bin/web_files.h"
 #include "net/http.h"
 #include "service/admin/admin.h"
+#include "service/identity/identity.h"
 #include "service/server.h"
 
 /* Of the 10 s that a stop may take; the rest is for the store. */
@@ -67,6 +69,7 @@ static int start(struct arena *arena, struct serving *s, struct err *err)
     const struct config *config = &s->options->config;
     if (signing_key_load_or_make(arena, config->signing_key.p, &s->key, err) < 0 ||
         server_open(config, &s->key.key, s->key.id, &s->server, err) < 0 ||
+        domain_file_serve(s->server, config, err) < 0 ||
         admin_socket_open(config->data_dir, answer_command, s->server, &s->admin, err) < 0)
         return -1;
     return api_front_start(s->server, err);
@@ -94,15 +97,17 @@ static void say_ready(const struct serving *s)
     notify_manager("READY=1");
 }
 
-/* What can change without a restart: the log level, and the contents of certificate files. The
- * configuration in force stays as it is: others hold pointers into it. */
+/* What can change without a restart: the log level, and the contents of certificate files and of
+ * the domain map. The configuration in force stays as it is: others hold pointers into it. */
 static void reload(const struct serving *s)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(4));
     struct options again = *s->options;
     struct err err = ERR_INIT;
+    size_t n;
     again.arena = arena;
-    if (options_load(&again, &err) < 0 || http_server_reload_tls(s->server->http, &err) < 0) {
+    if (options_load(&again, &err) < 0 || http_server_reload_tls(s->server->http, &err) < 0 ||
+        identity_reload(s->server->identity, &n, &err) < 0) {
         log_line(LOG_LEVEL_ERROR, "reload_failed", "detail", LOG_Z(err.detail), NULL);
         return;
     }
@@ -150,6 +155,29 @@ static int serve(struct arena *arena, struct options *options)
     return COMMAND_OK;
 }
 
+/* A map that is wanted, or cannot be read, is a mistake of the configuration: nothing is started.
+ */
+static int check_domains(const struct config *config)
+{
+    struct domain_map *map;
+    struct err err = ERR_INIT;
+    if (config_wants_domains(config))
+        return command_fail(COMMAND_CONFIG,
+                            "domains is missing: without a domain map, sign-up by e-mail is a "
+                            "demonstration, on loopback listeners, with mails in files and no "
+                            "public_url (or registration.mode=closed)");
+    if (config->registration_mode == CONFIG_REGISTRATION_EMAIL && !config->public_url.p &&
+        !config_is_local(config))
+        return command_fail(COMMAND_CONFIG,
+                            "public_url is missing: mails hold links to this server");
+    if (!config->domains.p)
+        return COMMAND_OK;
+    if (domain_file_read(config->domains.p, &map, &err) < 0)
+        return command_fail(COMMAND_CONFIG, "%s", err.detail);
+    domain_map_unref(map);
+    return COMMAND_OK;
+}
+
 int cmd_serve(struct arena *arena, int argc, char **argv)
 {
     struct options options;
@@ -159,6 +187,9 @@ int cmd_serve(struct arena *arena, int argc, char **argv)
     if (options.n_words)
         return command_fail(COMMAND_USAGE, "chappe serve takes no word: %s", options.words[0]);
     struct err err = ERR_INIT;
+    status = check_domains(&options.config);
+    if (status != COMMAND_OK)
+        return status;
     log_configure(options.config.log_level, options.config.log_format);
     if (web_files_find(arena, &options.config, &err) < 0)
         return command_fail(COMMAND_CONFIG, "%s", err.detail);

@@ -9,24 +9,34 @@
 #include "bin/file.h"
 #include "json/write.h"
 
-/* What each takes beside the name; the commands themselves are in service/admin. */
+#define TAKES_NAME     1u
+#define TAKES_PASSWORD 2u
+#define TAKES_ADDRESS  4u /* a word after the name */
+#define MAY_BE_ADMIN   8u /* and have an address */
+#define MAY_ERASE      16u
+
+/* What each takes; the commands themselves are in service/admin. */
 static const struct user_verb {
     const char *word, *command, *usage;
-    bool names_user, takes_password, may_be_admin;
+    unsigned takes;
 } verbs[] = {
-    {"add", "user.add", "add NAME --password-file FILE [--admin]", true, true, true},
-    {"list", "user.list", "list", false, false, false},
-    {"show", "user.show", "show NAME", true, false, false},
-    {"password", "user.password", "password NAME --password-file FILE", true, true, false},
-    {"deactivate", "user.deactivate", "deactivate NAME", true, false, false},
-    {"lock", "user.lock", "lock NAME", true, false, false},
-    {"unlock", "user.unlock", "unlock NAME", true, false, false},
-    {"suspend", "user.suspend", "suspend NAME", true, false, false},
-    {"unsuspend", "user.unsuspend", "unsuspend NAME", true, false, false},
+    {"add", "user.add", "add NAME --password-file FILE [--admin] [--email ADDRESS]",
+     TAKES_NAME | TAKES_PASSWORD | MAY_BE_ADMIN},
+    {"list", "user.list", "list", 0},
+    {"show", "user.show", "show NAME", TAKES_NAME},
+    {"password", "user.password", "password NAME --password-file FILE",
+     TAKES_NAME | TAKES_PASSWORD},
+    {"deactivate", "user.deactivate", "deactivate NAME [--erase]", TAKES_NAME | MAY_ERASE},
+    {"email", "user.email", "email NAME ADDRESS", TAKES_NAME | TAKES_ADDRESS},
+    {"export", "user.export", "export NAME", TAKES_NAME},
+    {"lock", "user.lock", "lock NAME", TAKES_NAME},
+    {"unlock", "user.unlock", "unlock NAME", TAKES_NAME},
+    {"suspend", "user.suspend", "suspend NAME", TAKES_NAME},
+    {"unsuspend", "user.unsuspend", "unsuspend NAME", TAKES_NAME},
 };
 
 struct user_words {
-    bool admin;
+    bool admin, erase;
     const char *password_file, *email;
 };
 
@@ -51,21 +61,28 @@ static int read_password(struct arena *arena, const char *path, struct str *ret_
     return 0;
 }
 
-static int write_args(struct arena *arena, const struct user_verb *verb, const char *name,
-                      const struct user_words *words, struct str *ret_args, struct err *err)
+static int write_args(struct arena *arena, const struct user_verb *verb,
+                      const struct options *options, const struct user_words *words,
+                      struct str *ret_args, struct err *err)
 {
     struct str password = STR_NONE;
     struct json_writer w;
     struct buf out;
-    if (verb->takes_password && read_password(arena, words->password_file, &password, err) < 0)
+    if ((verb->takes & TAKES_PASSWORD) &&
+        read_password(arena, words->password_file, &password, err) < 0)
         return -1;
     buf_init(&out, KIB(16));
     json_writer_init(&w, &out);
     json_write_object(&w);
-    json_write_member_str(&w, STR("name"), str_from(name));
-    if (verb->takes_password)
+    json_write_member_str(&w, STR("name"), str_from(options->words[1]));
+    if ((verb->takes & TAKES_ADDRESS) || words->email)
+        json_write_member_str(&w, STR("email"),
+                              str_from(words->email ? words->email : options->words[2]));
+    if (words->erase)
+        json_write_member_bool(&w, STR("erase"), true);
+    if (verb->takes & TAKES_PASSWORD)
         json_write_member_str(&w, STR("password"), password);
-    if (verb->may_be_admin)
+    if (verb->takes & MAY_BE_ADMIN)
         json_write_member_bool(&w, STR("admin"), words->admin);
     json_write_end(&w);
     *ret_args = arena_str(arena, buf_str(&out));
@@ -79,11 +96,16 @@ static int write_args(struct arena *arena, const struct user_verb *verb, const c
 static const char *wrong_words(const struct user_verb *verb, const struct options *options,
                                const struct user_words *words)
 {
-    if (options->n_words != (verb->names_user ? 2u : 1u) ||
-        !verb->takes_password != !words->password_file || (words->admin && !verb->may_be_admin))
+    size_t wanted = 1u + ((verb->takes & TAKES_NAME) != 0) + ((verb->takes & TAKES_ADDRESS) != 0);
+    if (options->n_words != wanted || !(verb->takes & TAKES_PASSWORD) != !words->password_file ||
+        ((words->admin || words->email) && !(verb->takes & MAY_BE_ADMIN)) ||
+        (words->erase && !(verb->takes & MAY_ERASE)))
         return verb->usage;
-    if (verb->names_user && !str_is_utf8(str_from(options->words[1])))
-        return "the name is not UTF-8";
+    for (size_t i = 1; i < options->n_words; i++)
+        if (!str_is_utf8(str_from(options->words[i])))
+            return "a word is not UTF-8";
+    if (words->email && !str_is_utf8(str_from(words->email)))
+        return "the address is not UTF-8";
     return NULL;
 }
 
@@ -91,6 +113,7 @@ int cmd_user(struct arena *arena, int argc, char **argv)
 {
     struct user_words words = {0};
     const struct option_row own[] = {{"--admin", &words.admin, NULL},
+                                     {"--erase", &words.erase, NULL},
                                      {"--password-file", NULL, &words.password_file},
                                      {"--email", NULL, &words.email},
                                      {NULL, NULL, NULL}};
@@ -104,16 +127,14 @@ int cmd_user(struct arena *arena, int argc, char **argv)
     const struct user_verb *verb = find_verb(options.n_words ? options.words[0] : "");
     if (!verb)
         return command_fail(COMMAND_USAGE,
-                            "chappe user add|list|show|password|deactivate|lock|unlock|"
-                            "suspend|unsuspend");
-    if (words.email)
-        return command_fail(COMMAND_UNAVAILABLE, "--email: addresses come with sign-up by e-mail");
+                            "chappe user add|list|show|password|email|export|deactivate|"
+                            "lock|unlock|suspend|unsuspend");
     const char *wrong = wrong_words(verb, &options, &words);
     if (wrong)
         return command_fail(COMMAND_USAGE, "chappe user %s", wrong);
-    if (!verb->names_user)
+    if (!(verb->takes & TAKES_NAME))
         return admin_print_pages(arena, &options, verb->command);
-    if (write_args(arena, verb, options.words[1], &words, &args, &err) < 0)
+    if (write_args(arena, verb, &options, &words, &args, &err) < 0)
         return command_fail(COMMAND_FAILED, "%s", err.detail);
     status = admin_call(arena, &options, verb->command, args, &answer);
     return status == COMMAND_OK ? admin_print(answer) : status;

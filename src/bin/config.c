@@ -85,6 +85,14 @@ static int check_listeners(struct loading *l)
     return 0;
 }
 
+static int check_mail(struct loading *l)
+{
+    const struct config *config = l->config;
+    if (str_starts(config->mail_transport, STR("smtp")) && !config->mail_from.p)
+        return err_internal(l->err, "mail.from is missing: a mail server wants a sender");
+    return 0;
+}
+
 /* ---- all keys ---- */
 
 static int apply(struct loading *l, const struct setting *setting)
@@ -168,7 +176,7 @@ int config_load(struct arena *arena, const struct settings *settings, struct con
         if (apply(&l, &settings->p[i]) < 0)
             return -1;
     }
-    if (check_listeners(&l) < 0)
+    if (check_listeners(&l) < 0 || check_mail(&l) < 0)
         return -1;
     *ret_config = config;
     return 0;

@@ -46,15 +46,30 @@ const struct config_key config_keys[] = {
          "where files are kept: path:DIR")},
     {ROW("media.max_size", size, AT(media_max_size), "100 MiB", "largest file that may be sent"),
      RANGE(1024, INT64_C(1) << 40)},
-    {ROW("registration.mode", word, AT(registration_mode), "closed",
-         "who may sign up: nobody (closed), holders of a token (token), anybody (open: for tests)"),
-     .words = "closed|token|open",
-     .words_why = "must be closed, token or open (sign-up by e-mail does not exist yet)"},
+    {ROW("registration.mode", word, AT(registration_mode), "email",
+         "who may sign up: nobody (closed), holders of a token (token), anybody (open: for tests), "
+         "who has a professional address (email; see domains)"),
+     .words = "closed|token|open|email", .words_why = "must be email, closed, token or open"},
     {ROW("registration.shared_secret", secret, AT(registration_shared_secret), NULL,
          "enables /_synapse/admin/v1/register, with which tools that know it make accounts"),
      .is_secret = true},
     {ROW("signing_key", path, AT(signing_key), "{data}/signing.key",
          "file of the server's Ed25519 key, mode 0600; made at the first start")},
+    {ROW("domains", path, AT(domains), NULL,
+         "file of the domain map: from an e-mail address to its server, its organisation and "
+         "whether it is external; without it, the built-in map of the demonstration"),
+     .is_reloaded = true},
+    {ROW("mail.transport", mail_transport, AT(mail_transport), "file:{data}/mail",
+         "how mails leave: file:DIR (one .eml a mail), smtp://[USER:PASSWORD@]HOST[:PORT] "
+         "(STARTTLS) or smtps://…; TLS is always verified"),
+     .is_secret = true},
+    {ROW("mail.from", email, AT(mail_from), NULL, "the sender's address; SMTP needs one")},
+    {ROW("mail.ca", path, AT(mail_ca), NULL,
+         "PEM file of the authorities that the mail server's certificate may come from; without "
+         "it, the system's")},
+    {ROW("terms.url", url, AT(terms_url), NULL,
+         "page of the terms that a new account accepts; without it, a page of this server")},
+    {ROW("terms.version", text, AT(terms_version), "1", "of these terms")},
     {ROW("rate_limits", switch, AT(rate_limits), "on", "off is for tests only")},
     RATE(read, "1200", "300", "requests that read, by one account"),
     RATE(sync, "600", "60", "polls, by one account"),
@@ -135,8 +150,6 @@ const char *config_key_later(struct str name)
         struct str start;
         const char *why;
     } later[] = {
-        {STR_INIT("domains"), "sign-up by e-mail does not exist yet"},
-        {STR_INIT("mail."), "sending mail does not exist yet"},
         {STR_INIT("scanner."), "the content scanner does not exist yet"},
         {STR_INIT("federation."), "federation does not exist yet"},
     };

@@ -38,7 +38,8 @@ static void add_line(struct buf *out, struct str name, struct str value)
 /* A database URI may hold a password; a path does not. */
 static struct str masked(struct str value)
 {
-    return str_starts(value, STR("sqlite:")) ? value : STR("***");
+    bool path = str_starts(value, STR("sqlite:")) || str_starts(value, STR("file:"));
+    return path ? value : STR("***");
 }
 
 /* What was not given is shown from the configuration, where the data directory is filled in. */
@@ -49,7 +50,7 @@ static struct str value_of(const struct config_key *key, const struct settings *
     const struct str *text = (const struct str *)(const void *)((const char *)config + key->offset);
     struct str given = given_text(settings, str_from(key->name));
     if (type == &config_type_path || type == &config_type_media_store ||
-        type == &config_type_database)
+        type == &config_type_database || type == &config_type_mail_transport)
         return *text;
     if (type == &config_type_word && key->otherwise[0] == '{' && !given.p)
         return config->log_format == LOG_FORMAT_JSON ? STR("json") : STR("text");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "bin/config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/unit.h"
@@ -62,6 +63,71 @@ static void pair_refused(const char *pair, const char *line)
     done(&o);
 }
 
+static void mail_servers_are_read_one_way(void **state)
+{
+    static const char *const right[] = {"smtp://mail.example", "smtps://mail.example:465",
+                                        "smtp://user:p%40ss@mail.example:587", "smtp://[::1]:25",
+                                        "smtp://10.0.0.1"};
+    static const char *const bad[] = {"smtp://",
+                                      "smtp:mail.example",
+                                      "smtp://mail.example/x",
+                                      "smtp://a@b@mail.example",
+                                      "smtp://@mail.example",
+                                      "smtp://mail.example?x",
+                                      "smtp://mail.example#x",
+                                      "smtp://mail.example\\@evil",
+                                      "smtp://mail.example:0",
+                                      "http://mail.example",
+                                      "file:"};
+    char pair[128];
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(right); i++) {
+        snprintf(pair, sizeof pair, "mail.transport=%s", right[i]);
+        struct outcome o =
+            load_with(NULL, (const char *const[]){"mail.from=a@b.example", pair, NULL});
+        good(&o);
+        assert_str(o.config.mail_transport, str_from(right[i]));
+        done(&o);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        snprintf(pair, sizeof pair, "mail.transport=%s", bad[i]);
+        struct outcome o =
+            load_with(NULL, (const char *const[]){"mail.from=a@b.example", pair, NULL});
+        if (o.result == 0)
+            print_error("accepted: %s\n", bad[i]);
+        assert_int_equal(o.result, -1);
+        done(&o);
+    }
+}
+
+/* The contract's demonstration: loopback, mails in files, no public URL, no map. */
+static void the_demonstration_stays_at_home(void **state)
+{
+    static const struct {
+        const char *pair;
+        bool demonstration, wants_domains;
+    } rows[] = {
+        {"listen=127.0.0.1:0,[::1]:0", true, false},
+        {"listen=127.0.0.1:0,0.0.0.0:0", false, true},
+        {"listen=192.168.1.2:8008", false, true},
+        {"public_url=https://chappe.example", false, true},
+        {"mail.transport=smtp://mail.example", false, true},
+        {"domains=/map.yaml", false, false},
+        {"registration.mode=open", false, false},
+        {"registration.mode=closed", false, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct outcome o =
+            load_with(NULL, (const char *const[]){"mail.from=a@b.example", rows[i].pair, NULL});
+        good(&o);
+        if (config_is_demonstration(&o.config) != rows[i].demonstration ||
+            config_wants_domains(&o.config) != rows[i].wants_domains)
+            fail_msg("%s", rows[i].pair);
+        done(&o);
+    }
+}
+
 static void nothing_gives_the_defaults(void **state)
 {
     struct outcome o = load("");
@@ -71,7 +137,9 @@ static void nothing_gives_the_defaults(void **state)
     assert_int_equal(o.config.n_listen, 1);
     assert_str(o.config.listen[0].address, STR("127.0.0.1"));
     assert_int_equal(o.config.listen[0].port, 8008);
-    assert_int_equal(o.config.registration_mode, CONFIG_REGISTRATION_CLOSED);
+    assert_int_equal(o.config.registration_mode, CONFIG_REGISTRATION_EMAIL);
+    assert_true(config_is_demonstration(&o.config));
+    assert_true(str_ends(o.config.mail_transport, STR("/data/mail")));
     assert_null(o.config.registration_shared_secret.p);
     assert_true(o.config.rate_limits);
     assert_false(o.config.federation);
@@ -161,10 +229,13 @@ static void mistakes_name_key_and_line(void **state)
     refused("listen: [{tls: {certificate: a, key: b}}]\n", "listen.0.address is missing");
     refused("listen: [{address: '127.0.0.1:1', tls: {key: b}}]\n",
             "listen.0.tls: certificate and key go together");
-    refused("registration: {mode: email}\n",
-            "c.yaml:1: registration.mode: must be closed, token or open (sign-up by e-mail does "
-            "not exist yet)");
-    refused("mail: {transport: x}\n", "c.yaml:1: mail.transport: sending mail does not exist yet");
+    refused("registration: {mode: mail}\n",
+            "c.yaml:1: registration.mode: must be email, closed, token or open");
+    refused("mail: {transport: x}\n",
+            "c.yaml:1: mail.transport: must be file:DIR, smtp://… or smtps://…");
+    refused("mail: {transport: 'smtps://mail.example'}\n",
+            "mail.from is missing: a mail server wants a sender");
+    refused("mail: {from: a@b@c.example}\n", "c.yaml:1: mail.from: is not an e-mail address");
     refused("server_name: \"a\\0b\"\n",
             "c.yaml:1: server_name: holds a control character or is not UTF-8");
     refused(
@@ -315,6 +386,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_gives_the_defaults),
+        cmocka_unit_test(mail_servers_are_read_one_way),
+        cmocka_unit_test(the_demonstration_stays_at_home),
         cmocka_unit_test(a_file_sets_every_kind),
         cmocka_unit_test(the_command_line_wins),
         cmocka_unit_test(mistakes_name_key_and_line),

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bin/config_keys.h"
+#include "matrix/email.h"
 #include "matrix/id.h"
 #include "matrix/room_version.h"
 #include "service/config.h"
@@ -293,6 +294,47 @@ static int parse_media_store(struct arena *arena, const struct config_key *key, 
     return 0;
 }
 
+/* A URL of the mail server: libcurl reads it too, so it is kept to what both understand alike. */
+static bool is_mail_server(struct str text)
+{
+    struct str rest = str_skip(text, str_starts(text, STR("smtps:")) ? 8 : 7), user, host;
+    if (!str_cut(rest, '@', &user, &host))
+        host = rest;
+    else if (!user.n)
+        return false;
+    for (size_t i = 0; i < rest.n; i++)
+        if (rest.p[i] == '/' || rest.p[i] == '?' || rest.p[i] == '#' || rest.p[i] == '\\')
+            return false;
+    return server_name_is_valid(host) && is_printable(rest);
+}
+
+static int parse_mail_transport(struct arena *arena, const struct config_key *key, struct str text,
+                                void *to, const char **ret_why)
+{
+    (void)key;
+    if (str_starts(text, STR("smtp://")) || str_starts(text, STR("smtps://")))
+        return is_mail_server(text)
+                   ? put_text(arena, text, to)
+                   : wrong(ret_why, "smtp://[USER:PASSWORD@]HOST[:PORT] is wanted, with %XX for "
+                                    "what is not a letter or a digit in USER and PASSWORD");
+    if (!str_starts(text, STR("file:")) || text.n == 5)
+        return wrong(ret_why, "must be file:DIR, smtp://… or smtps://…");
+    *(struct str *)to =
+        arena_printf(arena, "file:%.*s", STR_ARG(absolute(arena, str_skip(text, 5))));
+    return 0;
+}
+
+static int parse_email(struct arena *arena, const struct config_key *key, struct str text, void *to,
+                       const char **ret_why)
+{
+    struct email email;
+    struct err err = ERR_INIT;
+    (void)key;
+    if (email_parse(arena, text, &email, &err) < 0)
+        return wrong(ret_why, "is not an e-mail address");
+    return put_text(arena, email.full, to);
+}
+
 /* What copied configurations and documentation say, in any case. */
 static bool is_well_known(struct str text)
 {
@@ -366,6 +408,8 @@ const struct config_type config_type_url = {"URL", parse_url};
 const struct config_type config_type_host = {"host", parse_host};
 const struct config_type config_type_database = {"database", parse_database};
 const struct config_type config_type_media_store = {"media store", parse_media_store};
+const struct config_type config_type_mail_transport = {"mail transport", parse_mail_transport};
+const struct config_type config_type_email = {"e-mail address", parse_email};
 const struct config_type config_type_secret = {"secret", parse_secret};
 const struct config_type config_type_room_version = {"room version", parse_room_version};
 const struct config_type config_type_addresses = {"addresses", parse_addresses};

@@ -32,13 +32,15 @@ extern const struct config_type config_type_rate;     /* double a second, given 
 extern const struct config_type config_type_burst;    /* double */
 extern const struct config_type config_type_address;  /* struct config_listen: "ADDR:PORT" */
 
-extern const struct config_type config_type_server_name;  /* struct str */
-extern const struct config_type config_type_url;          /* struct str */
-extern const struct config_type config_type_host;         /* struct str */
-extern const struct config_type config_type_database;     /* struct str */
-extern const struct config_type config_type_media_store;  /* struct str: the directory */
-extern const struct config_type config_type_secret;       /* struct str */
-extern const struct config_type config_type_room_version; /* struct str */
-extern const struct config_type config_type_addresses;    /* struct str: IP addresses */
+extern const struct config_type config_type_server_name;    /* struct str */
+extern const struct config_type config_type_url;            /* struct str */
+extern const struct config_type config_type_host;           /* struct str */
+extern const struct config_type config_type_database;       /* struct str */
+extern const struct config_type config_type_media_store;    /* struct str: the directory */
+extern const struct config_type config_type_mail_transport; /* struct str: "file:DIR", a URL */
+extern const struct config_type config_type_email;          /* struct str */
+extern const struct config_type config_type_secret;         /* struct str */
+extern const struct config_type config_type_room_version;   /* struct str */
+extern const struct config_type config_type_addresses;      /* struct str: IP addresses */
 
 #endif

@@ -11,7 +11,7 @@
 
 static const struct command commands[] = {
     {"serve", "", "runs the server", cmd_serve},
-    {"user", "add|list|show|password|deactivate|lock|suspend …", "accounts", cmd_user},
+    {"user", "add|list|show|password|email|export|deactivate|lock …", "accounts", cmd_user},
     {"token", "add|list|delete …", "registration tokens", cmd_token},
     {"audit", "list|verify", "what administrators and operators did", cmd_audit},
     {"routes", "", "every route served: METHOD, tab, PATH", cmd_routes},
@@ -19,6 +19,8 @@ static const struct command commands[] = {
     {"backup", "FILE", "one consistent snapshot of database, media and keys", cmd_backup},
     {"restore", "FILE", "puts a snapshot in place; the server is stopped", cmd_restore},
     {"key", "rotate|show", "the server's signing key", cmd_key},
+    {"domains", "check FILE|test ADDRESS|reload", "the map from e-mail addresses to servers",
+     cmd_domains},
     {"config", "show|check|schema", "the configuration in force, and every key", cmd_config},
     {"version", "", "version, commit, libraries", cmd_version},
 };

@@ -19,6 +19,7 @@ bool head_is_looked_at(struct str name)
 {
     static const struct str names[] = {
         STR_INIT("accept-encoding"),
+        STR_INIT("accept-language"),
         STR_INIT("authorization"),
         STR_INIT("content-encoding"),
         STR_INIT("content-length"),

@@ -13,9 +13,13 @@
 #include "service/commit.h"
 #include "service/expiry.h"
 #include "service/server.h"
+#include "store/invitation.h"
 #include "store/uia.h"
+#include "store/validation.h"
 
 #define EVERY_S 60
+/* Invitations that let nobody in any more. */
+#define KEPT_MS (30 * 86400 * INT64_C(1000))
 
 struct background {
     struct server *server;
@@ -30,10 +34,13 @@ struct background {
 static int write_expire(struct write *w, void *arg, struct err *err)
 {
     (void)arg;
-    return uia_expire(w, write_time_ms(w) - LIMIT_UIA_MS, err);
+    int64_t before = write_time_ms(w) - LIMIT_UIA_MS;
+    if (uia_expire(w, before, err) < 0 || validation_expire(w, before, err) < 0)
+        return -1;
+    return invitation_expire(w, write_time_ms(w) - KEPT_MS, err);
 }
 
-static void expire_uia(struct server *server)
+static void expire_proofs(struct server *server)
 {
     commit_later(server, write_expire, NULL);
 }
@@ -46,7 +53,7 @@ static void expire(struct server *server)
 static void (*const tasks[])(struct server *server) = {
     accounts_leave_rooms,
     profile_update_rooms,
-    expire_uia,
+    expire_proofs,
     expire,
 };
 

@@ -17,6 +17,7 @@ struct caller {
     struct str device_id;
     int64_t token; /* row of the access token */
     bool admin, suspended;
+    bool external; /* an outside partner (docs/design/accounts-by-mail.md) */
 };
 
 #endif

@@ -25,6 +25,7 @@ enum config_registration {
     CONFIG_REGISTRATION_CLOSED,
     CONFIG_REGISTRATION_TOKEN,
     CONFIG_REGISTRATION_OPEN,
+    CONFIG_REGISTRATION_EMAIL,
 };
 
 /* The figures of each rate class (rate_limits.CLASS.per_minute and .burst). */
@@ -43,10 +44,16 @@ struct config {
     struct str server_name;
     struct str data_dir; /* absolute */
     struct config_listen listen[LIMIT_LISTEN];
-    size_t n_listen;        /* at least 1 */
-    struct str public_url;  /* without a slash at its end; STR_NONE: the first listener's */
-    struct str database;    /* as db_open takes it: "sqlite:PATH" or "postgresql://…" */
-    struct str signing_key; /* path of the key file */
+    size_t n_listen;           /* at least 1 */
+    struct str public_url;     /* without a slash at its end; STR_NONE: the first listener's */
+    struct str database;       /* as db_open takes it: "sqlite:PATH" or "postgresql://…" */
+    struct str signing_key;    /* path of the key file */
+    struct str mail_transport; /* "file:DIR" or smtp://…, smtps://…; STR_NONE (tests): none */
+    struct str mail_from;      /* an address; STR_NONE: files only */
+    struct str mail_ca;        /* PEM file; STR_NONE: the system's */
+    struct str terms_url;      /* STR_NONE: this server's page */
+    struct str terms_version;
+    struct str domains; /* path of the domain map; STR_NONE: that of the demonstration */
 
     enum config_registration registration_mode;
     struct str registration_shared_secret; /* STR_NONE: the route does not exist */
@@ -76,5 +83,13 @@ struct config {
     enum log_level log_level;
     enum log_format log_format;
 };
+
+/* Every listener is on the loopback. */
+bool config_is_local(const struct config *config);
+/* Sign-up by e-mail without a domain map: only on loopback listeners, with mails in files, and
+ * without a public URL. The built-in map and the page of mails are for it alone. */
+bool config_is_demonstration(const struct config *config);
+/* Sign-up by e-mail with neither a map nor that: refused at start. */
+bool config_wants_domains(const struct config *config);
 
 #endif

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/server.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/random.h"
+#include "crypto/hash.h"
 #include "net/limiter.h"
 #include "service/accounts/accounts.h"
 #include "service/accounts/password_pool.h"
 #include "service/background.h"
 #include "service/config.h"
+#include "service/identity/identity.h"
+#include "service/mail/mailer.h"
 #include "service/push/judge.h"
 #include "service/rooms/room.h"
 #include "service/sync/notifier.h"
@@ -38,6 +46,7 @@ static int open_parts(struct server *server, struct err *err)
         return -1;
     server->limiter = limiter_new(LIMITER_KEYS);
     server->judge = push_judge_new();
+    server->identity = identity_new(server->name);
     if (rooms_new(server, &server->rooms, err) < 0 ||
         notifier_new(server->store, server->config->rooms_receipts_max_members, &server->notifier,
                      err) < 0 ||
@@ -46,7 +55,27 @@ static int open_parts(struct server *server, struct err *err)
         return -1;
     store_set_listener(server->store, listen, server);
     store_set_hearer(server->store, notifier_hear, server->notifier);
+    if (mailer_new(server, &server->mailer, err) < 0)
+        return -1;
     return background_new(server, &server->background, err);
+}
+
+/* A copy of the directory, or of the machine, is another node. Without a directory (tests): drawn.
+ */
+static int64_t node_of(const struct config *config, int64_t boot)
+{
+    char host[256] = "", text[512];
+    unsigned char digest[SHA256_BYTES];
+    struct stat directory;
+    int64_t node = 0;
+    if (!config->data_dir.p || stat(config->data_dir.p, &directory) < 0)
+        return boot & INT64_MAX;
+    (void)gethostname(host, sizeof host - 1);
+    int n = snprintf(text, sizeof text, "%s %lld %lld", host, (long long)directory.st_dev,
+                     (long long)directory.st_ino);
+    sha256(str_make(text, n < 0 ? 0 : (size_t)n), digest);
+    memcpy(&node, digest, sizeof node);
+    return node & INT64_MAX;
 }
 
 int server_open(const struct config *config, const struct ed25519_key *key, struct str key_id,
@@ -59,6 +88,7 @@ int server_open(const struct config *config, const struct ed25519_key *key, stru
     server->signing_key_id = str_make(mem_copy(key_id.p, key_id.n), key_id.n);
     server->started_monotonic_ms = clock_monotonic_ms();
     random_bytes(&server->boot, sizeof server->boot);
+    server->node = node_of(config, server->boot);
     if (open_parts(server, err) < 0) {
         server_close(server);
         return -1;
@@ -72,6 +102,7 @@ void server_close(struct server *server)
     if (!server)
         return;
     background_free(server->background);
+    mailer_free(server->mailer);
     password_pool_free(server->passwords);
     if (server->store)
         store_close(
@@ -80,6 +111,7 @@ void server_close(struct server *server)
     notifier_free(server->notifier);
     rooms_free(server->rooms);
     push_program_unref(server->judge);
+    identity_free(server->identity);
     limiter_free(server->limiter);
     ed25519_key_wipe(&server->signing_key);
     mem_free((void *)(uintptr_t)server->signing_key_id.p);

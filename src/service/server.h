@@ -19,6 +19,8 @@ struct push_program;  /* matrix/push.h */
 struct accounts;      /* service/accounts/accounts.h */
 struct background;    /* service/background.h */
 struct http_mount;    /* net/http.h */
+struct mailer;        /* service/mail/mailer.h */
+struct identity;      /* service/identity/identity.h */
 struct http_server;   /* net/http.h */
 struct password_pool; /* service/accounts/password_pool.h */
 
@@ -33,11 +35,13 @@ struct server {
     struct store *store;
     struct limiter *limiter;
     struct push_program *judge; /* service/push/judge.h */
+    struct identity *identity;
     struct rooms *rooms;
     struct notifier *notifier;
     struct accounts *accounts;
     struct password_pool *passwords;
     struct background *background;
+    struct mailer *mailer;
     struct http_server *http;
     struct http_route *http_routes; /* what http refers to */
     struct http_mount *web_mount;   /* the same; NULL: no web client */
@@ -46,6 +50,7 @@ struct server {
 
     int64_t started_monotonic_ms;
     int64_t boot; /* random: marks what lives in memory only */
+    int64_t node; /* this data directory on this machine: stays over restarts; holder of leases */
 };
 
 /* Opens the store and all parts. The configuration and the key stay the caller's and outlive the

@@ -5,11 +5,17 @@
 
 static const struct db_stmt INSERT = {
     "account_insert",
-    "INSERT INTO account (user_name, password_hash, created_ms, flags, display_name, avatar_url)"
-    " VALUES (:user, :hash, :created, :flags, :display_name, :avatar_url)"};
+    "INSERT INTO account (user_name, password_hash, created_ms, flags, display_name, avatar_url,"
+    " organisation) VALUES (:user, :hash, :created, :flags, :display_name, :avatar_url,"
+    " :organisation)"};
 static const struct db_stmt LOAD = {
-    "account_load", "SELECT user_name, password_hash, created_ms, flags, display_name, avatar_url"
-                    " FROM account WHERE user_name = :user"};
+    "account_load", "SELECT user_name, password_hash, created_ms, flags, display_name, avatar_url,"
+                    " organisation FROM account WHERE user_name = :user"};
+static const struct db_stmt FLAGS = {"account_flags",
+                                     "SELECT flags FROM account WHERE user_name = :user"};
+static const struct db_stmt SET_ORGANISATION = {
+    "account_set_organisation", "UPDATE account SET organisation = :value,"
+                                " flags = (flags | :set) & :keep WHERE user_name = :user"};
 static const struct db_stmt EXISTS = {"account_exists",
                                       "SELECT 1 FROM account WHERE user_name = :user"};
 static const struct db_stmt SET_PASSWORD = {
@@ -27,8 +33,9 @@ static const struct db_stmt SET_DISPLAY_NAME = {
 static const struct db_stmt SET_AVATAR_URL = {
     "account_set_avatar_url", "UPDATE account SET avatar_url = :value WHERE user_name = :user"};
 static const struct db_stmt LIST = {
-    "account_list", "SELECT user_name, password_hash, created_ms, flags, display_name, avatar_url"
-                    " FROM account WHERE user_name > :after ORDER BY user_name LIMIT :limit"};
+    "account_list", "SELECT user_name, password_hash, created_ms, flags, display_name, avatar_url,"
+                    " organisation FROM account WHERE user_name > :after ORDER BY user_name"
+                    " LIMIT :limit"};
 
 int account_insert(struct write *w, const struct account *account, struct err *err)
 {
@@ -44,8 +51,18 @@ int account_insert(struct write *w, const struct account *account, struct err *e
         DB_PARAMS(DB_INT("user", account->user), DB_BYTES_OR_NULL("hash", account->password_hash),
                   DB_INT("created", account->created_ms), DB_INT("flags", account->flags),
                   DB_BYTES_OR_NULL("display_name", account->display_name),
-                  DB_BYTES_OR_NULL("avatar_url", account->avatar_url)),
+                  DB_BYTES_OR_NULL("avatar_url", account->avatar_url),
+                  DB_BYTES_OR_NULL("organisation", account->organisation)),
         err);
+}
+
+int account_expect_none(struct write *w, int64_t user, struct err *err)
+{
+    int64_t one;
+    int found = db_query_int(write_conn(w), &EXISTS, DB_PARAMS(DB_INT("user", user)), &one, err);
+    if (found < 0)
+        return -1;
+    return found ? err_moved(err, "account %lld was made meanwhile", (long long)user) : 0;
 }
 
 static struct account account_row(struct db_query *query, struct arena *arena)
@@ -57,6 +74,7 @@ static struct account account_row(struct db_query *query, struct arena *arena)
         .flags = db_column_int(query, 3),
         .display_name = db_column_copy(query, 4, arena),
         .avatar_url = db_column_copy(query, 5, arena),
+        .organisation = db_column_copy(query, 6, arena),
     };
 }
 
@@ -81,6 +99,17 @@ int account_exists(struct read *r, int64_t user, struct err *err)
     if (read_conn(r, &conn, err) < 0)
         return -1;
     return db_query_int(conn, &EXISTS, DB_PARAMS(DB_INT("user", user)), &one, err);
+}
+
+int account_is_external(struct read *r, int64_t user, bool *ret_external, struct err *err)
+{
+    struct db_conn *conn;
+    int64_t flags = 0;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query_int(conn, &FLAGS, DB_PARAMS(DB_INT("user", user)), &flags, err) < 0)
+        return -1;
+    *ret_external = flags & ACCOUNT_EXTERNAL;
+    return 0;
 }
 
 int account_set_password(struct write *w, int64_t user, struct str hash, struct err *err)
@@ -125,6 +154,19 @@ static int set_profile(struct write *w, const struct db_stmt *stmt, int64_t user
     if (db_exec_expect(write_conn(w), stmt,
                        DB_PARAMS(DB_INT("user", user), DB_BYTES_OR_NULL("value", value)), 1,
                        err) < 0)
+        return -1;
+    return write_position(w, LOG_KIND_PROFILE, 0, user, 0, &pos, err);
+}
+
+int account_set_organisation(struct write *w, int64_t user, struct str organisation, bool external,
+                             struct err *err)
+{
+    int64_t pos;
+    if (db_exec_expect(write_conn(w), &SET_ORGANISATION,
+                       DB_PARAMS(DB_INT("user", user), DB_BYTES_OR_NULL("value", organisation),
+                                 DB_INT("set", external ? ACCOUNT_EXTERNAL : 0),
+                                 DB_INT("keep", external ? -1 : ~(int64_t)ACCOUNT_EXTERNAL)),
+                       1, err) < 0)
         return -1;
     return write_position(w, LOG_KIND_PROFILE, 0, user, 0, &pos, err);
 }

@@ -12,6 +12,7 @@
 #define ACCOUNT_SUSPENDED   4
 #define ACCOUNT_DEACTIVATED 8
 #define ACCOUNT_ERASED      16
+#define ACCOUNT_EXTERNAL    32 /* of an outside partner (docs/design/accounts-by-mail.md) */
 
 struct account {
     int64_t user;             /* name */
@@ -19,14 +20,20 @@ struct account {
     int64_t created_ms;
     int64_t flags;
     struct str display_name, avatar_url; /* STR_NONE: none */
+    struct str organisation;             /* by its address; STR_NONE: none */
 };
 
 /* Refused with 400 M_USER_IN_USE when the user exists. Writes no position. */
 int account_insert(struct write *w, const struct account *account, struct err *err) MUST_USE;
+/* A precondition: the user has no account. ERR_KIND_MOVED. */
+int account_expect_none(struct write *w, int64_t user, struct err *err) MUST_USE;
 /* 1, 0, -1; texts are copied into the arena. */
 int account_load(struct read *r, int64_t user, struct arena *arena, struct account *ret_account,
                  struct err *err) MUST_USE;
 int account_exists(struct read *r, int64_t user, struct err *err) MUST_USE; /* 1, 0, -1 */
+/* Whether a user is an external of this server: one point read. False for users who have no account
+ * here. 0, -1. */
+int account_is_external(struct read *r, int64_t user, bool *ret_external, struct err *err) MUST_USE;
 /* A precondition: flags and password hash are still those. ERR_KIND_MOVED. */
 int account_expect(struct write *w, const struct account *account, struct err *err) MUST_USE;
 /* Another hash of the same password; nothing when it is no longer the old one. */
@@ -36,6 +43,9 @@ int account_rehash(struct write *w, int64_t user, struct str old_hash, struct st
 int account_set_password(struct write *w, int64_t user, struct str hash, struct err *err) MUST_USE;
 int account_set_flags(struct write *w, int64_t user, int64_t set, int64_t clear,
                       struct err *err) MUST_USE;
+/* What an account is by its address: organisation and ACCOUNT_EXTERNAL. Writes LOG_KIND_PROFILE. */
+int account_set_organisation(struct write *w, int64_t user, struct str organisation, bool external,
+                             struct err *err) MUST_USE;
 /* Writes LOG_KIND_PROFILE. */
 int account_set_display_name(struct write *w, int64_t user, struct str name,
                              struct err *err) MUST_USE;

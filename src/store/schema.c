@@ -174,6 +174,39 @@ static const char READ_INDEXES[] =
     " WHERE kind = 3 GROUP BY room, parent;"
     "CREATE INDEX account_closed ON account (user_name) WHERE (flags & 8) <> 0;";
 
+/* email.h, invitation.h; the organisation: account.h */
+static const char EMAIL_TABLES[] =
+    "CREATE TABLE email (address {bytes} PRIMARY KEY, user_name {int} NOT NULL,"
+    " added_ms {int} NOT NULL) {keyed};"
+    "CREATE UNIQUE INDEX email_user ON email (user_name);"
+    "ALTER TABLE account ADD COLUMN organisation {bytes};"
+    "CREATE TABLE invitation (id {pk}, address {bytes} NOT NULL, room {int} NOT NULL,"
+    " inviter {int} NOT NULL, token {bytes} NOT NULL, created_ms {int} NOT NULL,"
+    " expires_ms {int} NOT NULL, state {int} NOT NULL, user_name {int} NOT NULL);"
+    "CREATE UNIQUE INDEX invitation_token ON invitation (token);"
+    "CREATE INDEX invitation_address ON invitation (address, state);"
+    "CREATE INDEX invitation_room ON invitation (room, state);"
+    "CREATE INDEX invitation_expires ON invitation (expires_ms);"
+    "CREATE INDEX invitation_state ON invitation (state, user_name);";
+
+/* validation.h, mail.h, lease.h */
+static const char MAIL_TABLES[] =
+    "CREATE TABLE validation (sid {bytes} PRIMARY KEY, purpose {int} NOT NULL,"
+    " address {bytes} NOT NULL, secret {bytes} NOT NULL, code {bytes} NOT NULL,"
+    " link {bytes} NOT NULL, attempt {int} NOT NULL, sent_ms {int} NOT NULL,"
+    " expires_ms {int} NOT NULL, tries {int} NOT NULL, validated_ms {int} NOT NULL) {keyed};"
+    "CREATE UNIQUE INDEX validation_asked ON validation (address, purpose, secret);"
+    "CREATE INDEX validation_expires ON validation (expires_ms);"
+    "CREATE TABLE mail (id {pk}, address {bytes} NOT NULL, kind {int} NOT NULL,"
+    " args {bytes} NOT NULL, created_ms {int} NOT NULL, expires_ms {int} NOT NULL,"
+    " due_ms {int} NOT NULL, tries {int} NOT NULL, begun {int} NOT NULL, state {int} NOT NULL);"
+    "CREATE INDEX mail_due ON mail (state, due_ms);"
+    "CREATE INDEX mail_made ON mail (state, created_ms);"
+    "CREATE INDEX mail_address ON mail (address, created_ms);"
+    "CREATE TABLE lease (name {bytes} PRIMARY KEY, node {int} NOT NULL, until_ms {int} NOT NULL)"
+    " {keyed};"
+    "ALTER TABLE uia ADD COLUMN validation {bytes};";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -190,5 +223,7 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 13, .name = "event time", .script = EVENT_TIME_INDEX},
     {.number = 14, .name = "uia token", .script = UIA_TOKEN},
     {.number = 15, .name = "read indexes", .script = READ_INDEXES},
+    {.number = 16, .name = "email", .script = EMAIL_TABLES},
+    {.number = 17, .name = "mail", .script = MAIL_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -4,14 +4,15 @@
 #include <string.h>
 
 static const struct db_stmt INSERT = {
-    "uia_insert", "INSERT INTO uia (id, user_name, action, created_ms, completed, body, token)"
-                  " VALUES (:id, :user, :action, :created, :completed, :body, :token)"};
+    "uia_insert", "INSERT INTO uia (id, user_name, action, created_ms, completed, body, token,"
+                  " validation) VALUES (:id, :user, :action, :created, :completed, :body, :token,"
+                  " :validation)"};
 static const struct db_stmt LOAD = {
-    "uia_load",
-    "SELECT user_name, action, created_ms, completed, body, token FROM uia WHERE id = :id"};
+    "uia_load", "SELECT user_name, action, created_ms, completed, body, token, validation FROM uia"
+                " WHERE id = :id"};
 static const struct db_stmt COMPLETE = {
-    "uia_complete",
-    "UPDATE uia SET completed = :completed, body = :body, token = :token WHERE id = :id"};
+    "uia_complete", "UPDATE uia SET completed = :completed, body = :body, token = :token,"
+                    " validation = :validation WHERE id = :id"};
 static const struct db_stmt EXISTS = {"uia_exists", "SELECT 1 FROM uia WHERE id = :id"};
 static const struct db_stmt DELETE = {"uia_delete", "DELETE FROM uia WHERE id = :id"};
 static const struct db_stmt EXPIRE = {"uia_expire", "DELETE FROM uia WHERE created_ms < :before"};
@@ -29,7 +30,8 @@ int uia_insert(struct write *w, const struct uia_session *session, struct err *e
                              DB_INT("created", session->created_ms),
                              DB_INT("completed", session->completed),
                              DB_BYTES_OR_NULL("body", body_of(session)),
-                             DB_BYTES_OR_NULL("token", session->token)),
+                             DB_BYTES_OR_NULL("token", session->token),
+                             DB_BYTES_OR_NULL("validation", session->validation)),
                    err);
 }
 
@@ -52,6 +54,7 @@ int uia_load(struct read *r, struct str id, struct arena *arena, struct uia_sess
         .created_ms = db_column_int(query, 2),
         .completed = db_column_int(query, 3),
         .token = db_column_copy(query, 5, arena),
+        .validation = db_column_copy(query, 6, arena),
         .bound = body.n == SHA256_BYTES,
     };
     if (ret_session->bound)
@@ -64,7 +67,8 @@ int uia_complete(struct write *w, const struct uia_session *session, struct err 
     return db_exec(write_conn(w), &COMPLETE,
                    DB_PARAMS(DB_BYTES("id", session->id), DB_INT("completed", session->completed),
                              DB_BYTES_OR_NULL("body", body_of(session)),
-                             DB_BYTES_OR_NULL("token", session->token)),
+                             DB_BYTES_OR_NULL("token", session->token),
+                             DB_BYTES_OR_NULL("validation", session->validation)),
                    err);
 }
 

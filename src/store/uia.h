@@ -14,9 +14,10 @@ struct uia_session {
     int64_t user;      /* whose; 0: not signed in (registration) */
     struct str action; /* what it allows: "POST /…/account/password" */
     int64_t created_ms;
-    int64_t completed; /* bits, one a stage */
-    struct str token;  /* registration token that a completed stage gave; STR_NONE: none */
-    bool bound;        /* body is set: by the first stage that was completed */
+    int64_t completed;     /* bits, one a stage */
+    struct str validation; /* of the stage m.login.email.identity; STR_NONE: none */
+    struct str token;      /* registration token that a completed stage gave; STR_NONE: none */
+    bool bound;            /* body is set: by the first stage that was completed */
     unsigned char body[SHA256_BYTES];
 };
 

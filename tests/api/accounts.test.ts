@@ -428,9 +428,10 @@ test('[LOG-02] passwords: bounds, no truncation, NUL is data, one normal form', 
   expect((await attempt(5)).status).toBe(400);
   const login = (user: string, password: string) =>
     t.api.call('POST', LOGIN, { body: byPassword(user, password), expect: 'any' });
-  const long = (await attempt(`${'a'.repeat(72)}b`)).body.user_id;
-  expect((await login(long, `${'a'.repeat(72)}c`)).status).toBe(403);
-  expect((await login(long, `${'a'.repeat(72)}b`)).status).toBe(200);
+  const start = 'xkqjvwzpmtrb'.repeat(6);
+  const long = (await attempt(`${start}b`)).body.user_id;
+  expect((await login(long, `${start}c`)).status).toBe(403);
+  expect((await login(long, `${start}b`)).status).toBe(200);
   const nul = (await attempt('before\u0000after')).body.user_id;
   expect((await login(nul, 'before\u0000other')).status).toBe(403);
   expect((await login(nul, 'before\u0000after')).status).toBe(200);

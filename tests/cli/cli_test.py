@@ -96,7 +96,7 @@ class Cli(unittest.TestCase):
                             (["user"], "user add"), (["user", "add", "x"], "--password-file"),
                             (["user", "list", "x"], "user list"), (["backup"], "backup FILE"),
                             (["restore"], "restore FILE"), (["audit"], "audit list"),
-                            (["token", "x"], "token add"),
+                            (["token", "x"], "token add"), (["domains"], "domains check"),
                             (["config", "a", "b", "c", "d", "e"], "too many")]:
             with self.subTest(words):
                 self.refuses(*words, status=USAGE, says=says)
@@ -114,8 +114,97 @@ class Cli(unittest.TestCase):
             self.assertRegex(line, r"^(GET|HEAD|POST|PUT|DELETE|OPTIONS)\t/[^\t]*$")
         self.assertEqual(len(lines), len(set(lines)))
 
-    def test_what_is_not_there_says_so(self):
-        self.refuses("user", "add", "x", "--email", "a@b", status=UNAVAILABLE, says="--email")
+    # ---- the domain map ----
+
+    MAP = """
+addresses:
+  - {address: chef@gouv.example, server: one.example, organisation: Cabinet}
+domains:
+  - {domain: gouv.example, server: localhost, organisation: Gouvernement}
+  - {domain: "*.ac.example", server: education.example}
+  - {domain: "*.paris.ac.example", server: paris.example}
+default: {server: externe.example, external: true}
+"""
+
+    def placed(self, address, *words):
+        """What `domains test` says of an address, as a dictionary; None: no address."""
+        done = subprocess.run([PROGRAM, "domains", "test", *words, "--", address], text=True,
+                              capture_output=True, timeout=SECONDS, cwd=self.base, check=False)
+        if done.returncode == FAILED:
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            return None
+        self.assertEqual(done.returncode, OK, done.stderr)
+        return dict(line.split("\t", 1) for line in done.stdout.splitlines())
+
+    def test_domains_on_tricky_addresses(self):
+        path = self.file("map.yaml", self.MAP)
+        words = ["--set", f"domains={path}"]
+        self.assertEqual(self.run_it("domains", "check", path).stdout, "4\n")
+        for address, server in [
+                ("a@gouv.example", "localhost"), ("A.B@GOUV.example", "localhost"),
+                ("chef@gouv.example", "one.example"), ("Chef@Gouv.Example", "one.example"),
+                ("xchef@gouv.example", "localhost"), ("a@evilgouv.example", "externe.example"),
+                ("a@gouv.example.evil.org", "externe.example"),
+                ("a@sub.gouv.example", "externe.example"), ("a@ac.example", "externe.example"),
+                ("a@lyon.ac.example", "education.example"),
+                ("a@paris.ac.example", "education.example"),
+                ("a@x.paris.ac.example", "paris.example"),
+                ("a@xparis.ac.example", "education.example"),
+                ("a+tag@gouv.example", "localhost"), ("o'brien@gouv.example", "localhost"),
+                ("a@xn--gouv-abc.example", "externe.example")]:
+            with self.subTest(address):
+                said = self.placed(address, *words)
+                self.assertEqual(said["server"], server)
+                self.assertEqual(said["address"], address.lower())
+                self.assertEqual(said["external"], "yes" if "externe" in server else "no")
+        for address in ["a@evil.org@gouv.example", "a@evil.org@real@gouv.example", "a", "@", "",
+                        "X <a@gouv.example>", "a@evil.org,b@gouv.example", "a@gouv.example.",
+                        '"a@gouv.example"@evil.org', "a@[127.0.0.1]", "a%evil.org@gouv.example",
+                        "evil.org!a@gouv.example", "a@gouv.example\r\nBcc: x@evil.org",
+                        " a@gouv.example", "a@gouv.example ", "a\t@gouv.example",
+                        "a\uff20gouv.example", "a@g\u043euv.example", "a(c)@gouv.example",
+                        "a..b@gouv.example", "a@gouv", "=?utf-8?q?a?=@gouv.example",
+                        "a@gouv.example" + "x" * 300]:
+            with self.subTest(address):
+                self.assertIsNone(self.placed(address, *words))
+
+    def test_names_by_the_map(self):
+        path = self.file("map.yaml", self.MAP)
+        said = self.placed("Jean-Pierre.Dupont@gouv.example", "--set", f"domains={path}")
+        self.assertEqual(said["organisation"], "Gouvernement")
+        self.assertEqual(said["user_id"], "@jean-pierre.dupont-gouv.example:localhost")
+        self.assertEqual(said["display_name"], "Jean-Pierre Dupont [Gouv]")
+        # The built-in map makes three ministries agents of this server, whatever its name.
+        said = self.placed("a@education.example", "--server-name", "chez.moi")
+        self.assertEqual((said["server"], said["external"]), ("chez.moi", "no"))
+        said = self.placed("a@partenaire.example", "--server-name", "chez.moi")
+        self.assertEqual((said["server"], said["external"]), ("chez.moi", "yes"))
+
+    def test_a_wrong_map_is_named_with_its_line(self):
+        path = self.file("map.yaml", "domains:\n  - {domain: a.b, server: c.d}\n  - {domain: a.b}\n")
+        self.refuses("domains", "check", path, status=CONFIG, says=f"{path}:3: server is missing")
+        self.refuses("domains", "test", "a@b.c", "--set", f"domains={path}", status=CONFIG,
+                     says=f"{path}:3:")
+        self.refuses("domains", "check", self.base / "absent", status=CONFIG, says="absent")
+        self.refuses("serve", "--data", self.data, "--set", f"domains={path}", status=CONFIG,
+                     says=f"{path}:3: server is missing")
+
+    def test_the_map_is_read_again(self):
+        path = self.file("map.yaml", self.MAP)
+        command = ["domains", "reload", "--data", self.data]
+        with Server(self.data, "--set", f"domains={path}") as server:
+            server.wait_for_log("ready")
+            self.assertEqual(self.run_it(*command).stdout, "4\n")
+            path.write_text("domains: []\n")
+            self.assertEqual(self.run_it(*command).stdout, "0\n")
+            path.write_text("domains: no\n")
+            self.assertIn("map.yaml:1:", self.run_it(*command, status=FAILED).stderr)
+            server.process.send_signal(signal.SIGHUP)
+            self.assertIn("map.yaml:1:", server.wait_for_log("reload_failed"))
+            path.write_text(self.MAP)
+            server.process.send_signal(signal.SIGHUP)
+            server.wait_for_log("reloaded")
+            self.assertEqual(server.stop(), OK)
 
     # ---- configuration ----
 
@@ -126,12 +215,24 @@ class Cli(unittest.TestCase):
                                 (["--set", "log.level=loud"], "--set: log.level:"),
                                 (["--set", "nothing=1"], "nothing: no such key"),
                                 (["--listen", "nowhere"], "--listen: listen:"),
-                                (["--set", "registration.mode=email"], "registration.mode:"),
+                                (["--set", "registration.mode=mail"], "registration.mode:"),
+                                (["--set", "mail.transport=x"], "mail.transport:"),
                                 (["--set", "registration.shared_secret=changeme"], "well-known"),
                                 (["--set", "federation=on"], "federation:"),
                                 (["--config", self.base / "absent.yaml"], "absent.yaml:")]:
                 with self.subTest(command + words):
                     self.refuses(*command, "--data", self.data, *words, status=CONFIG, says=says)
+
+    def test_sign_up_by_mail_wants_a_map(self):
+        for words in (["--listen", "0.0.0.0:0"], ["--set", "public_url=https://chappe.example"],
+                      ["--set", "mail.transport=smtp://mail.example", "--set",
+                       "mail.from=a@b.example"]):
+            with self.subTest(words):
+                self.refuses("serve", "--data", self.data, *words, status=CONFIG,
+                             says="domains is missing")
+        path = self.file("map.yaml", self.MAP)
+        self.refuses("serve", "--data", self.data, "--listen", "0.0.0.0:0", "--set",
+                     f"domains={path}", status=CONFIG, says="public_url is missing")
 
     def test_a_secret_is_never_shown(self):
         secret = "kG7-fyw2-unusual-value"

@@ -33,13 +33,20 @@ static int post_password(struct request *rq)
 {
     const struct password_body *body = rq->body;
     bool sign_out = json_as_bool(json_find(rq->json, STR("logout_devices")), true);
+    static const unsigned mailbox[] = {UIA_FLOW(UIA_STAGE_EMAIL)};
     struct uia_result uia = {0};
     bool passed;
     if (accounts_check_new_password(&rq->use, body->new_password) < 0)
         return API_FAILED;
-    int status = api_uia_password(rq, &passed, &uia);
+    /* Whoever is not signed in has forgotten it, and proves the mailbox. */
+    int status = rq->use.caller.user
+                     ? api_uia_password(rq, &passed, &uia)
+                     : api_uia_by_mail(rq, mailbox, 1, VALIDATION_PASSWORD, &passed, &uia);
     if (status != API_DONE || !passed)
         return status;
+    if (!rq->use.caller.user)
+        return accounts_reset_password(&rq->use, &uia.email, body->new_password, sign_out,
+                                       uia.session, uia.validation);
     return accounts_set_password(&rq->use, rq->use.caller.user, body->new_password, sign_out,
                                  uia.session);
 }
@@ -67,10 +74,23 @@ static int post_deactivate(struct request *rq)
     return API_DONE;
 }
 
+/* MSC2000: no class of characters is asked for. */
+static int get_password_policy(struct request *rq)
+{
+    json_write_object(&rq->out);
+    json_write_member_int(&rq->out, STR("m.minimum_length"), LIMIT_PASSWORD_MIN);
+    json_write_end(&rq->out);
+    return API_DONE;
+}
+
 static const struct api_route routes[] = {
+    {HTTP_GET, "/_matrix/client/v3/password_policy", API_ACCESS_NOBODY, API_RATE_NONE,
+     get_password_policy},
+    {HTTP_GET, "/_matrix/client/r0/password_policy", API_ACCESS_NOBODY, API_RATE_NONE,
+     get_password_policy},
     {HTTP_GET, "/_matrix/client/v3/account/whoami", API_ACCESS_USER_SUSPENDED, API_RATE_READ,
      get_whoami},
-    {HTTP_POST, "/_matrix/client/v3/account/password", API_ACCESS_USER, API_RATE_WRITE,
+    {HTTP_POST, "/_matrix/client/v3/account/password", API_ACCESS_OPTIONAL, API_RATE_WRITE,
      post_password, API_BODY(struct password_body, password_fields)},
     {HTTP_POST, "/_matrix/client/v3/account/deactivate", API_ACCESS_USER, API_RATE_WRITE,
      post_deactivate, API_BODY(struct deactivate_body, deactivate_fields)},

@@ -46,25 +46,39 @@ static const struct json_field login_fields[] = {
     JSON_FIELD(struct login, refresh_token, JSON_WANT_BOOL, JSON_NULL_OK, 0),
 };
 
-/* The user a login names: 1 there is one, 0 none of ours, -1. Third-party identifiers belong to
- * nobody until accounts have addresses. */
+/* An e-mail address; nobody signs in by telephone number. */
+static int address_user(struct request *rq, struct str medium, struct str address,
+                        int64_t *ret_user, struct str *ret_claimed)
+{
+    if (!str_eq(medium, STR("email")) || !address.p)
+        return 0;
+    return accounts_find_address(&rq->use, address, ret_user, ret_claimed);
+}
+
+/* The user a login names: 1 there is one, 0 none of ours, -1. What it claims to be, in one form, is
+ * what guesses at nobody are counted by. */
 static int login_user(struct request *rq, const struct login *login, int64_t *ret_user,
-                      struct str *ret_user_id)
+                      struct str *ret_claimed)
 {
     struct str type = json_find_str(login->identifier, STR("type"));
     struct str user = login->user;
     if (login->identifier && !type.p)
         return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "identifier.type is missing");
-    if (str_eq(type, STR("m.id.thirdparty")) || str_eq(type, STR("m.id.phone")) ||
-        (!type.p && login->medium.p))
+    if (str_eq(type, STR("m.id.thirdparty")))
+        return address_user(rq, json_find_str(login->identifier, STR("medium")),
+                            json_find_str(login->identifier, STR("address")), ret_user,
+                            ret_claimed);
+    if (str_eq(type, STR("m.id.phone")))
         return 0;
+    if (!type.p && login->medium.p)
+        return address_user(rq, login->medium, login->address, ret_user, ret_claimed);
     if (type.p && !str_eq(type, STR("m.id.user")))
         return err_client(&rq->use.err, 400, "M_UNKNOWN", "Unknown kind of identifier");
     if (type.p)
         user = json_find_str(login->identifier, STR("user"));
     if (!user.p)
         return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "The user is missing");
-    *ret_user_id = accounts_user_id_of(&rq->use, user);
+    *ret_claimed = accounts_user_id_of(&rq->use, user);
     return accounts_find_user(&rq->use, user, ret_user);
 }
 

@@ -8,6 +8,7 @@
 #include "api/client/uia.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "service/accounts/address.h"
 #include "service/accounts/registering.h"
 #include "service/config.h"
 
@@ -40,6 +41,12 @@ static int check_kind(struct request *rq)
     return 0;
 }
 
+/* By address, the name comes from it, and what the client asks for is not looked at. */
+static bool by_address(struct request *rq)
+{
+    return rq->use.server->config->registration_mode == CONFIG_REGISTRATION_EMAIL;
+}
+
 static int user_id_wanted(struct request *rq, struct str username, struct str *ret_user_id)
 {
     struct str localpart = username.p ? username : accounts_draw_localpart(&rq->use);
@@ -48,25 +55,39 @@ static int user_id_wanted(struct request *rq, struct str username, struct str *r
     return accounts_check_free(&rq->use, *ret_user_id);
 }
 
+/* The one flow of each mode. */
+static const unsigned *flow_of(struct request *rq)
+{
+    static const unsigned open = UIA_FLOW(UIA_STAGE_DUMMY);
+    static const unsigned token = UIA_FLOW(UIA_STAGE_REGISTRATION_TOKEN);
+    static const unsigned address = UIA_FLOW(UIA_STAGE_TERMS) | UIA_FLOW(UIA_STAGE_EMAIL);
+    if (by_address(rq))
+        return &address;
+    bool by_token = rq->use.server->config->registration_mode == CONFIG_REGISTRATION_TOKEN;
+    return by_token ? &token : &open;
+}
+
 static int post_register(struct request *rq)
 {
     const struct registering *body = rq->body;
-    static const unsigned open[] = {UIA_FLOW(UIA_STAGE_DUMMY)};
-    static const unsigned token[] = {UIA_FLOW(UIA_STAGE_REGISTRATION_TOKEN)};
-    bool by_token = rq->use.server->config->registration_mode == CONFIG_REGISTRATION_TOKEN;
     struct registration registration = {.password = body->password};
     struct session_tokens tokens;
     struct uia_result uia = {0};
     bool passed;
-    if (check_kind(rq) < 0 || user_id_wanted(rq, body->username, &registration.user_id) < 0)
+    if (check_kind(rq) < 0)
+        return API_FAILED;
+    if (!by_address(rq) && user_id_wanted(rq, body->username, &registration.user_id) < 0)
         return API_FAILED;
     if (body->password.p && accounts_check_new_password(&rq->use, body->password) < 0)
         return API_FAILED;
-    int status = api_uia(rq, by_token ? token : open, 1, &passed, &uia);
+    int status = api_uia(rq, flow_of(rq), 1, &passed, &uia);
     if (status != API_DONE || !passed)
         return status;
     if (!body->password.p)
         return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "password is missing");
+    if (by_address(rq) && address_register(&rq->use, &uia.email, &registration) < 0)
+        return API_FAILED;
+    registration.validation = uia.validation;
     registration.uia_session = uia.session;
     registration.token = uia.registration_token;
     struct new_session session = {
@@ -92,8 +113,8 @@ static int get_available(struct request *rq)
     struct str username = api_query(rq, STR("username")), user_id;
     if (!username.p)
         return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "username is missing");
-    if (accounts_new_user_id(&rq->use, username, &user_id) < 0 ||
-        accounts_check_free(&rq->use, user_id) < 0)
+    if (!by_address(rq) && (accounts_new_user_id(&rq->use, username, &user_id) < 0 ||
+                            accounts_check_free(&rq->use, user_id) < 0))
         return API_FAILED;
     json_write_raw(&rq->out, STR("{\"available\":true}"));
     return API_DONE;

@@ -19,6 +19,8 @@ extern const struct api_table api_client_upgrade;
 extern const struct api_table api_client_register;
 extern const struct api_table api_client_account;
 extern const struct api_table api_client_devices;
+extern const struct api_table api_client_email;
+extern const struct api_table api_client_threepid;
 extern const struct api_table api_client_rooms;
 extern const struct api_table api_client_send;
 extern const struct api_table api_client_sync;

@@ -11,6 +11,11 @@
 int api_uia(struct request *rq, const unsigned *flows, size_t n_flows, bool *ret_passed,
             struct uia_result *ret_result) MUST_USE;
 
+/* The same with the purpose of the proof that m.login.email.identity takes. */
+int api_uia_by_mail(struct request *rq, const unsigned *flows, size_t n_flows,
+                    enum validation_purpose purpose, bool *ret_passed,
+                    struct uia_result *ret_result) MUST_USE;
+
 /* The same with the caller's password as the only flow. */
 int api_uia_password(struct request *rq, bool *ret_passed, struct uia_result *ret_result) MUST_USE;
 

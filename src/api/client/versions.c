@@ -55,13 +55,14 @@ static void write_room_versions(struct request *rq)
 static int get_capabilities(struct request *rq)
 {
     struct json_writer *out = &rq->out;
+    bool by_address = rq->use.server->config->registration_mode == CONFIG_REGISTRATION_EMAIL;
     json_write_object(out);
     json_write_key(out, STR("capabilities"));
     json_write_object(out);
     write_switch(out, STR("m.change_password"), true);
-    write_switch(out, STR("m.set_displayname"), true);
+    write_switch(out, STR("m.set_displayname"), !by_address);
     write_switch(out, STR("m.set_avatar_url"), true);
-    write_switch(out, STR("m.3pid_changes"), false);
+    write_switch(out, STR("m.3pid_changes"), by_address);
     write_switch(out, STR("m.get_login_token"), false);
     write_switch(out, STR("m.profile_fields"), false);
     if (rq->use.caller.admin)

@@ -7,6 +7,7 @@
 #include "matrix/id.h"
 #include "service/accounts/private.h"
 #include "service/audit.h"
+#include "store/email.h"
 
 int accounts_new(struct server *server, struct accounts **ret_accounts, struct err *err)
 {
@@ -88,6 +89,17 @@ int accounts_find_user(struct use *use, struct str id_or_localpart, int64_t *ret
     struct str id = accounts_user_id_of(use, id_or_localpart);
     int found = store_find_name(use->server->store, id, ret_user, &use->err);
     return found == 1 ? account_exists(&use->read, *ret_user, &use->err) : found;
+}
+
+int accounts_find_address(struct use *use, struct str address, int64_t *ret_user,
+                          struct str *ret_canonical)
+{
+    struct email email;
+    struct err none = ERR_INIT;
+    if (email_parse(use->arena, address, &email, &none) < 0)
+        return 0;
+    *ret_canonical = email.full;
+    return email_find_user(&use->read, &email, ret_user, &use->err);
 }
 
 /* ---- administering ---- */

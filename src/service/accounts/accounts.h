@@ -6,6 +6,7 @@
  * once, for the client API, the admin socket and the command line. */
 
 #include "crypto/token.h"
+#include "matrix/email.h"
 #include "service/use.h"
 #include "store/account.h"
 #include "store/device.h"
@@ -18,6 +19,10 @@
 int accounts_new_user_id(struct use *use, struct str localpart, struct str *ret_user_id) MUST_USE;
 /* The local part of somebody who asked for none: 10 lower-case letters. */
 struct str accounts_draw_localpart(struct use *use);
+/* The account of an address, as a client gives it: 1; 0 nobody's, or no address; -1. *ret_canonical
+ * is its one form, untouched when it is none. */
+int accounts_find_address(struct use *use, struct str address, int64_t *ret_user,
+                          struct str *ret_canonical) MUST_USE;
 /* 400 M_USER_IN_USE when the name is taken, by a live account or a closed one. */
 int accounts_check_free(struct use *use, struct str user_id) MUST_USE;
 /* The full id that a client means, "@name:server", whether there is such a user or not. */
@@ -35,6 +40,11 @@ struct registration {
     bool admin;
     struct str uia_session; /* used up with it; STR_NONE: none */
     struct str token;       /* registration token to use up; STR_NONE: none */
+    /* By address (address.h); NULL: none. */
+    const struct email *email;
+    struct str organisation;
+    bool external;         /* its invitations are taken by it; without one it is refused */
+    struct str validation; /* the proof to use up; STR_NONE: the operator answers for it */
 };
 
 /* Where a session begins: on an existing device of the user, or on a new one. */
@@ -57,14 +67,18 @@ int accounts_register(struct use *use, const struct registration *registration,
 
 /* ---- passwords ---- */
 
-/* Rules for a new one: LIMIT_PASSWORD_MIN to LIMIT_PASSWORD_BYTES bytes, well-formed UTF-8. 400
- * M_WEAK_PASSWORD, M_INVALID_PARAM. */
+/* Rules for a new one: LIMIT_PASSWORD_MIN characters to LIMIT_PASSWORD_BYTES bytes, well-formed
+ * UTF-8, not made of common words alone (strength.h). 400 M_WEAK_PASSWORD, M_INVALID_PARAM. */
 int accounts_check_new_password(struct use *use, struct str password) MUST_USE;
 /* Whether the password is the user's (0: nobody's, which takes as long). USE_WAIT, then *ret_fits.
  * Failed tries count against the address and against user_id, which is what the client claims to be
  * (accounts_user_id_of), whether there is such an account or not; too many: 429. */
 int accounts_verify_password(struct use *use, int64_t user, struct str user_id, struct str password,
                              bool *ret_fits) MUST_USE;
+/* The account of a proved address; 400 M_THREEPID_NOT_FOUND. validation is used up with the
+ * change. */
+int accounts_reset_password(struct use *use, const struct email *email, struct str password,
+                            bool sign_out, struct str uia_session, struct str validation) MUST_USE;
 /* USE_WAIT while it is hashed. Signs other devices out when asked. */
 int accounts_set_password(struct use *use, int64_t user, struct str password, bool sign_out_others,
                           struct str uia_session) MUST_USE;

@@ -9,12 +9,13 @@
 #include "service/background.h"
 #include "service/rooms/membership.h"
 #include "store/account_data.h"
+#include "store/email.h"
 #include "store/membership.h"
 
 struct closing {
     struct server *server;
     int64_t user;
-    bool erase;
+    bool erase, external;
     struct str uia_session;
     VEC(int64_t) devices;
 };
@@ -27,6 +28,7 @@ static int write_closing(struct write *w, void *arg, struct err *err)
         return -1;
     if (account_set_flags(w, closing->user, flags, ACCOUNT_ADMIN, err) < 0 ||
         account_set_password(w, closing->user, STR_NONE, err) < 0 ||
+        email_delete_user(w, closing->user, err) < 0 ||
         token_delete_user(w, closing->user, 0, err) < 0)
         return -1;
     for (size_t i = 0; i < closing->devices.n; i++)
@@ -34,7 +36,8 @@ static int write_closing(struct write *w, void *arg, struct err *err)
             return -1;
     if (!closing->erase)
         return 0;
-    if (account_set_display_name(w, closing->user, STR_NONE, err) < 0 ||
+    if (account_set_organisation(w, closing->user, STR_NONE, closing->external, err) < 0 ||
+        account_set_display_name(w, closing->user, STR_NONE, err) < 0 ||
         account_set_avatar_url(w, closing->user, STR_NONE, err) < 0)
         return -1;
     return account_data_delete_user(w, closing->user, err);
@@ -52,6 +55,8 @@ int accounts_deactivate(struct use *use, int64_t user, bool erase, struct str ui
     struct closing *closing = ARENA_NEW(use->arena, struct closing);
     struct device *devices;
     size_t n;
+    if (account_is_external(&use->read, user, &closing->external, &use->err) < 0)
+        return -1;
     if (device_list(&use->read, user, use->arena, &devices, &n, &use->err) < 0)
         return -1;
     closing->server = use->server;

@@ -13,17 +13,37 @@
 #include "net/limiter.h"
 #include "service/accounts/passwords.h"
 #include "service/accounts/private.h"
+#include "service/accounts/strength.h"
 #include "service/audit.h"
 #include "service/config.h"
+#include "store/email.h"
+#include "store/validation.h"
+
+/* Bytes that do not go on a character; what is no UTF-8 is refused when it is normalised. */
+static size_t count_characters(struct str text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++)
+        n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+    return n;
+}
 
 int accounts_check_new_password(struct use *use, struct str password)
 {
     if (password.n > LIMIT_PASSWORD_BYTES)
         return err_client(&use->err, 400, "M_INVALID_PARAM", "A password has at most %d bytes",
                           LIMIT_PASSWORD_BYTES);
-    if (password.n < LIMIT_PASSWORD_MIN)
-        return err_client(&use->err, 400, "M_WEAK_PASSWORD",
-                          "A password has at least %d characters", LIMIT_PASSWORD_MIN);
+    if (count_characters(password) < LIMIT_PASSWORD_MIN) {
+        (void)err_client(&use->err, 400, "M_WEAK_PASSWORD", "A password has at least %d characters",
+                         LIMIT_PASSWORD_MIN);
+        return err_reason(&use->err, "password_short");
+    }
+    if (password_is_common(password)) {
+        (void)err_client(&use->err, 400, "M_WEAK_PASSWORD",
+                         "This password is easy to guess: use several words that do not go "
+                         "together, and no name, date or row of keys");
+        return err_reason(&use->err, "password_common");
+    }
     return 0;
 }
 
@@ -207,6 +227,7 @@ int accounts_verify_password(struct use *use, int64_t user, struct str user_id, 
 struct password_change {
     int64_t user, keep_device;
     struct str hash, uia_session;
+    struct str validation; /* the proof of an address to use up; STR_NONE: none */
     bool sign_out_others;
     VEC(int64_t) devices;
 };
@@ -216,6 +237,13 @@ static int write_password(struct write *w, void *arg, struct err *err)
     const struct password_change *change = arg;
     if (change->uia_session.p && uia_consume(w, change->uia_session, err) < 0)
         return -1;
+    if (change->validation.p) {
+        int proved = validation_use(w, change->validation, err);
+        if (proved != 1)
+            return proved < 0
+                       ? -1
+                       : err_client(err, 403, "M_FORBIDDEN", "This proof of an address is used up");
+    }
     if (account_set_password(w, change->user, change->hash, err) < 0)
         return -1;
     for (size_t i = 0; i < change->devices.n; i++)
@@ -238,22 +266,43 @@ static int list_devices(struct use *use, struct password_change *change)
     return 0;
 }
 
-int accounts_set_password(struct use *use, int64_t user, struct str password, bool sign_out_others,
-                          struct str uia_session)
+static int change_password(struct use *use, struct password_change *change, struct str password)
 {
-    struct password_change *change = ARENA_NEW(use->arena, struct password_change);
     if (accounts_check_new_password(use, password) < 0)
         return -1;
     int status = accounts_hash_password(use, password, &change->hash);
     if (status != USE_DONE)
         return status;
+    if (list_devices(use, change) < 0)
+        return -1;
+    return use_commit(use, write_password, NULL, change);
+}
+
+int accounts_set_password(struct use *use, int64_t user, struct str password, bool sign_out_others,
+                          struct str uia_session)
+{
+    struct password_change *change = ARENA_NEW(use->arena, struct password_change);
     change->user = user;
     change->keep_device = use->caller.user == user ? use->caller.device : 0;
     change->uia_session = uia_session;
     change->sign_out_others = sign_out_others;
-    if (list_devices(use, change) < 0)
-        return -1;
     if (use->caller.user != user && use_audit_user(use, STR("user.password"), user, STR_NONE) < 0)
         return -1;
-    return use_commit(use, write_password, NULL, change);
+    return change_password(use, change, password);
+}
+
+/* A closed account has no address, so that nothing opens it again. */
+int accounts_reset_password(struct use *use, const struct email *email, struct str password,
+                            bool sign_out, struct str uia_session, struct str validation)
+{
+    struct password_change *change = ARENA_NEW(use->arena, struct password_change);
+    int found = email_find_user(&use->read, email, &change->user, &use->err);
+    if (found != 1)
+        return found < 0 ? -1
+                         : err_client(&use->err, 400, "M_THREEPID_NOT_FOUND",
+                                      "No account has this address");
+    change->uia_session = uia_session;
+    change->validation = validation;
+    change->sign_out_others = sign_out;
+    return change_password(use, change, password);
 }

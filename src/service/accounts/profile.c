@@ -6,6 +6,7 @@
 #include "matrix/id.h"
 #include "service/accounts/accounts.h"
 #include "service/background.h"
+#include "service/config.h"
 #include "service/rooms/membership.h"
 #include "store/membership.h"
 #include "store/profile_pending.h"
@@ -64,9 +65,20 @@ static int check_value(struct use *use, enum profile_field field, struct str val
     return 0;
 }
 
+/* Where accounts have addresses, a name comes from the address alone. */
+static int check_name_is_free(struct use *use)
+{
+    if (use->server->config->registration_mode != CONFIG_REGISTRATION_EMAIL)
+        return 0;
+    (void)err_client(&use->err, 403, "M_FORBIDDEN", "A name comes from the e-mail address");
+    return err_reason(&use->err, "name_fixed");
+}
+
 int profile_set(struct use *use, enum profile_field field, struct str value)
 {
     struct setting *setting = ARENA_NEW(use->arena, struct setting);
+    if (field == PROFILE_DISPLAY_NAME && check_name_is_free(use) < 0)
+        return -1;
     if (check_value(use, field, value) < 0)
         return -1;
     *setting = (struct setting){

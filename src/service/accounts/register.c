@@ -6,22 +6,62 @@
 #include "service/accounts/passwords.h"
 #include "service/accounts/private.h"
 #include "service/audit.h"
+#include "store/email.h"
+#include "store/invitation.h"
 #include "store/registration_token.h"
+#include "store/validation.h"
 
 struct registering {
     struct account account;
     struct session_draft session;
     struct str uia_session, token;
+    const struct email *email; /* NULL: none */
+    struct str validation;
+    bool external;
 };
+
+/* What a proved address allows, once. The name was free when it was chosen: taken since, another
+ * is chosen. */
+static int check_address(struct write *w, const struct registering *registering, struct err *err)
+{
+    if (email_expect_free(w, registering->account.user, registering->email, err) < 0)
+        return -1;
+    int there = account_expect_none(w, registering->account.user, err);
+    if (there < 0)
+        return -1;
+    if (!registering->validation.p)
+        return 0;
+    int proved = validation_use(w, registering->validation, err);
+    if (proved < 0)
+        return -1;
+    return proved ? 0 : err_client(err, 403, "M_FORBIDDEN", "This proof of an address is used up");
+}
+
+static int write_address(struct write *w, const struct registering *registering, struct err *err)
+{
+    int64_t user = registering->account.user;
+    int invited = invitation_take(w, registering->email, user, err);
+    if (invited < 0)
+        return -1;
+    if (!invited && registering->external && registering->validation.p) {
+        (void)err_client(err, 403, "M_THREEPID_DENIED", "An invitation is needed");
+        return err_reason(err, "invitation_missing");
+    }
+    return email_insert(w, user, registering->email, err);
+}
 
 static int write_registration(struct write *w, void *arg, struct err *err)
 {
     const struct registering *registering = arg;
+    if (registering->email && check_address(w, registering, err) < 0)
+        return -1;
     if (registering->uia_session.p && uia_consume(w, registering->uia_session, err) < 0)
         return -1;
     if (registering->token.p && registration_token_use(w, registering->token, err) < 0)
         return -1;
     if (account_insert(w, &registering->account, err) < 0)
+        return -1;
+    if (registering->email && write_address(w, registering, err) < 0)
         return -1;
     return session_draft_write(w, &registering->session, err);
 }
@@ -47,6 +87,11 @@ int accounts_register(struct use *use, const struct registration *registration,
     account->display_name = registration->display_name;
     registering->uia_session = registration->uia_session;
     registering->token = registration->token;
+    registering->email = registration->email;
+    registering->validation = registration->validation;
+    registering->external = registration->external;
+    account->organisation = registration->organisation;
+    account->flags |= registration->external ? ACCOUNT_EXTERNAL : 0;
     if (session_draft_make(use, account->user, session, &registering->session, ret_tokens) < 0)
         return -1;
     /* Without interactive authentication it is an administrator's act. */

@@ -248,6 +248,7 @@ int sessions_authenticate(struct use *use, struct str token, unsigned flags,
         .token = session.token.id,
         .admin = session.flags & ACCOUNT_ADMIN,
         .suspended = session.flags & ACCOUNT_SUSPENDED,
+        .external = session.flags & ACCOUNT_EXTERNAL,
     };
     return 0;
 }

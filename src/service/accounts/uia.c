@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "service/accounts/private.h"
+#include "service/identity/validation.h"
 #include "store/registration_token.h"
 #include "json/write.h"
 
@@ -15,6 +16,8 @@ static const struct str stage_names[] = {
     [UIA_STAGE_REGISTRATION_TOKEN] = STR_INIT("m.login.registration_token"),
     [UIA_STAGE_PASSWORD] = STR_INIT("m.login.password"),
     [UIA_STAGE_DUMMY] = STR_INIT("m.login.dummy"),
+    [UIA_STAGE_TERMS] = STR_INIT("m.login.terms"),
+    [UIA_STAGE_EMAIL] = STR_INIT("m.login.email.identity"),
 };
 
 struct str uia_stage_name(enum uia_stage stage)
@@ -89,14 +92,41 @@ static int stage_token(struct use *use, const struct json *auth, struct stage_ou
     return USE_DONE;
 }
 
+/* The older spelling is still in use. */
+static int stage_email(struct use *use, const struct uia_need *need, const struct json *auth,
+                       struct stage_outcome *ret, struct str *ret_validation)
+{
+    const struct json *proof = json_find(auth, STR("threepid_creds"));
+    struct email email;
+    bool known;
+    if (!proof)
+        proof = json_find(auth, STR("threepidCreds"));
+    struct str sid = json_find_str(proof, STR("sid"));
+    struct str secret = json_find_str(proof, STR("client_secret"));
+    if (!sid.p || !secret.p)
+        return err_client(&use->err, 400, "M_MISSING_PARAM",
+                          "auth.threepid_creds with sid and client_secret is missing");
+    int good = validation_check(use, need->purpose, sid, secret, &email, &known);
+    if (good < 0)
+        return -1;
+    *ret_validation = sid;
+    *ret = good ? (struct stage_outcome){.passed = true}
+                : stage_failed("M_UNAUTHORIZED",
+                               known ? "The address is not proved yet" : "No such proof");
+    return USE_DONE;
+}
+
 static int run_stage(struct use *use, const struct uia_need *need, enum uia_stage stage,
-                     const struct json *auth, struct stage_outcome *ret, struct str *ret_token)
+                     const struct json *auth, struct stage_outcome *ret, struct uia_result *result)
 {
     switch (stage) {
     case UIA_STAGE_PASSWORD:
         return stage_password(use, need, auth, ret);
     case UIA_STAGE_REGISTRATION_TOKEN:
-        return stage_token(use, auth, ret, ret_token);
+        return stage_token(use, auth, ret, &result->registration_token);
+    case UIA_STAGE_EMAIL:
+        return stage_email(use, need, auth, ret, &result->validation);
+    case UIA_STAGE_TERMS:
     case UIA_STAGE_DUMMY:
     case UIA_STAGE_COUNT:
         break;
@@ -211,13 +241,13 @@ static int go_on(struct use *use, const struct uia_need *need, const struct json
         return err_client(&use->err, 400, "M_UNRECOGNIZED", "This stage is not offered");
     *result = (struct uia_result){.session = session->id,
                                   .completed = (unsigned)session->completed,
-                                  .registration_token = session->token};
+                                  .registration_token = session->token,
+                                  .validation = session->validation};
     /* Completed elsewhere (a fallback page): the client comes back with the session alone. */
     if (stage < 0 && flow_is_done(need, result->completed))
         return USE_DONE;
     if (stage >= 0) {
-        int status = run_stage(use, need, (enum uia_stage)stage, auth, &outcome,
-                               &result->registration_token);
+        int status = run_stage(use, need, (enum uia_stage)stage, auth, &outcome, result);
         if (status != USE_DONE)
             return status;
     }
@@ -231,7 +261,23 @@ static int go_on(struct use *use, const struct uia_need *need, const struct json
         return USE_DONE;
     memcpy(session->body, digest, sizeof digest);
     session->token = result->registration_token;
+    session->validation = result->validation;
     return keep(use, session, result->completed);
+}
+
+/* The job of the action looks again whether it is proved and unused. */
+static int load_email(struct use *use, struct uia_result *result)
+{
+    struct validation proof;
+    if (!result->validation.p)
+        return USE_DONE;
+    int found = validation_load(&use->read, result->validation, use->arena, &proof, &use->err);
+    if (found < 0)
+        return -1;
+    if (!found)
+        return err_client(&use->err, 403, "M_FORBIDDEN", "This proof of an address is used up");
+    result->email = proof.email;
+    return USE_DONE;
 }
 
 int uia_check(struct use *use, const struct uia_need *need, struct uia_result *ret_result)
@@ -255,7 +301,7 @@ int uia_check(struct use *use, const struct uia_need *need, struct uia_result *r
             status = begin_session(use, need, &result);
     }
     *ret_result = result;
-    return status;
+    return status == USE_DONE ? load_email(use, ret_result) : status;
 }
 
 /* ---- fallback pages ---- */

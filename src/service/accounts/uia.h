@@ -9,12 +9,15 @@
  * stage that was completed on, the request's body may not change. */
 
 #include "service/use.h"
+#include "store/validation.h"
 #include "json/doc.h"
 
 enum uia_stage {
     UIA_STAGE_REGISTRATION_TOKEN,
     UIA_STAGE_PASSWORD,
     UIA_STAGE_DUMMY,
+    UIA_STAGE_TERMS,
+    UIA_STAGE_EMAIL,
     UIA_STAGE_COUNT,
 };
 #define UIA_FLOW(stage) (1u << (stage))
@@ -23,8 +26,9 @@ struct uia_need {
     struct str action;     /* the route: "POST /_matrix/client/v3/register" */
     const unsigned *flows; /* sets of stages */
     size_t n_flows;
-    int64_t user;            /* who must authenticate; 0: registration */
-    const struct json *body; /* the request's, with its "auth" or without */
+    int64_t user;                    /* who must authenticate; 0: registration */
+    const struct json *body;         /* the request's, with its "auth" or without */
+    enum validation_purpose purpose; /* of the proof that the stage of e-mail takes */
 };
 
 enum { UIA_CHALLENGE = 3 }; /* besides USE_FAILED, USE_DONE, USE_WAIT */
@@ -32,6 +36,8 @@ enum { UIA_CHALLENGE = 3 }; /* besides USE_FAILED, USE_DONE, USE_WAIT */
 struct uia_result {
     struct str session; /* USE_DONE: to be used up in the job; STR_NONE: there was none */
     struct str registration_token; /* STR_NONE: not given */
+    struct str validation;         /* the proof of an address, to be used up; STR_NONE: none */
+    struct email email;            /* the address, on USE_DONE with a proof */
     /* UIA_CHALLENGE: what the answer 401 says. */
     unsigned completed;
     const char *errcode; /* NULL: no stage has failed */

@@ -13,6 +13,8 @@ int admin_user_list(struct use *use, const struct json *args, struct buf *answer
 int admin_user_show(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_user_password(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_user_deactivate(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+int admin_user_email(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+int admin_user_export(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_user_lock(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_user_unlock(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_user_suspend(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
@@ -24,6 +26,8 @@ int admin_token_delete(struct use *use, const struct json *args, struct buf *ans
 
 int admin_audit_list(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_audit_verify(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+
+int admin_domains_reload(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 
 int admin_backup(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_key_rotated(struct use *use, const struct json *args, struct buf *answer) MUST_USE;

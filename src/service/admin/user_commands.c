@@ -4,16 +4,18 @@
 
 #include "base/limits.h"
 #include "service/accounts/accounts.h"
+#include "service/accounts/address.h"
 #include "service/accounts/closing.h"
 #include "service/admin/answer.h"
 #include "service/admin/private.h"
+#include "store/email.h"
 #include "json/decode.h"
 
 /* Accounts of one answer; the command line asks for those after. */
 #define LIST_MAX 1000
 
 struct user_args {
-    struct str name, password;
+    struct str name, password, email;
     bool admin, erase;
     int64_t after;
 };
@@ -21,6 +23,7 @@ struct user_args {
 static const struct json_field fields[] = {
     JSON_FIELD(struct user_args, name, JSON_WANT_STR, JSON_NULL_OK, 512),
     JSON_FIELD(struct user_args, password, JSON_WANT_STR, JSON_NULL_OK, LIMIT_PASSWORD_BYTES),
+    JSON_FIELD(struct user_args, email, JSON_WANT_STR, JSON_NULL_OK, 512),
     JSON_FIELD(struct user_args, admin, JSON_WANT_BOOL, JSON_NULL_OK, 0),
     JSON_FIELD(struct user_args, erase, JSON_WANT_BOOL, JSON_NULL_OK, 0),
     JSON_FIELD(struct user_args, after, JSON_WANT_INT, JSON_NULL_OK, 0),
@@ -57,6 +60,8 @@ int admin_user_add(struct use *use, const struct json *json, struct buf *out)
     if (decode(use, json, &args) < 0 ||
         accounts_new_user_id(use, args.name, &registration.user_id) < 0)
         return -1;
+    if (args.email.p && address_add(use, args.email, &registration) < 0)
+        return -1;
     registration.password = args.password;
     registration.admin = args.admin;
     if (accounts_register(use, &registration, &none, &tokens) < 0)
@@ -92,6 +97,16 @@ int admin_user_deactivate(struct use *use, const struct json *json, struct buf *
     if (decode_user(use, json, &args, &user) < 0)
         return -1;
     return accounts_deactivate(use, user, args.erase, STR_NONE);
+}
+
+int admin_user_email(struct use *use, const struct json *json, struct buf *out)
+{
+    struct user_args args;
+    int64_t user;
+    (void)out;
+    if (decode_user(use, json, &args, &user) < 0)
+        return -1;
+    return address_set(use, user, args.email);
 }
 
 static int set_flags(struct use *use, const struct json *json, int64_t set, int64_t clear)
@@ -134,11 +149,9 @@ static struct str flags_text(struct arena *arena, int64_t flags)
     static const struct {
         int64_t flag;
         const char *word;
-    } words[] = {{ACCOUNT_ADMIN, ",admin"},
-                 {ACCOUNT_LOCKED, ",locked"},
-                 {ACCOUNT_SUSPENDED, ",suspended"},
-                 {ACCOUNT_DEACTIVATED, ",deactivated"},
-                 {ACCOUNT_ERASED, ",erased"}};
+    } words[] = {{ACCOUNT_ADMIN, ",admin"},         {ACCOUNT_LOCKED, ",locked"},
+                 {ACCOUNT_SUSPENDED, ",suspended"}, {ACCOUNT_DEACTIVATED, ",deactivated"},
+                 {ACCOUNT_ERASED, ",erased"},       {ACCOUNT_EXTERNAL, ",external"}};
     struct str text = STR("");
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (flags & words[i].flag)
@@ -194,9 +207,11 @@ int admin_user_show(struct use *use, const struct json *json, struct buf *out)
     struct device *devices;
     struct admin_answer answer;
     struct str user_id;
+    struct email email = {0};
     int64_t user;
     size_t n;
     if (decode_user(use, json, &args, &user) < 0 ||
+        email_load(&use->read, user, use->arena, &email, &use->err) < 0 ||
         account_load(&use->read, user, use->arena, &account, &use->err) < 0 ||
         device_list(&use->read, user, use->arena, &devices, &n, &use->err) < 0 ||
         store_name(use->server->store, user, use->arena, &user_id, &use->err) < 0)
@@ -206,6 +221,8 @@ int admin_user_show(struct use *use, const struct json *json, struct buf *out)
     answer_line(&answer, "state\t%.*s", STR_ARG(flags_text(use->arena, account.flags)));
     answer_line(&answer, "created\t%.*s", STR_ARG(answer_time(use->arena, account.created_ms)));
     answer_line(&answer, "display_name\t%.*s", STR_ARG(account.display_name));
+    answer_line(&answer, "email\t%.*s", STR_ARG(email.full));
+    answer_line(&answer, "organisation\t%.*s", STR_ARG(account.organisation));
     answer_line(&answer, "password\t%s", account.password_hash.n ? "yes" : "no");
     show_devices(use, &answer, devices, n);
     answer_end_lines(&answer);

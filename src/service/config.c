@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/config.h"
+
+static bool is_loopback(struct str address)
+{
+    return str_starts(address, STR("127.")) || str_eq(address, STR("::1"));
+}
+
+bool config_is_local(const struct config *config)
+{
+    for (size_t i = 0; i < config->n_listen; i++)
+        if (!is_loopback(config->listen[i].address))
+            return false;
+    return true;
+}
+
+static bool stays_at_home(const struct config *config)
+{
+    return config_is_local(config) && !config->public_url.p &&
+           str_starts(config->mail_transport, STR("file:"));
+}
+
+static bool has_no_map(const struct config *config)
+{
+    return config->registration_mode == CONFIG_REGISTRATION_EMAIL && !config->domains.p;
+}
+
+bool config_is_demonstration(const struct config *config)
+{
+    return has_no_map(config) && stays_at_home(config);
+}
+
+bool config_wants_domains(const struct config *config)
+{
+    return has_no_map(config) && !stays_at_home(config);
+}

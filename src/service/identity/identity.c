@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/identity/identity.h"
+
+#include <pthread.h>
+
+#include "base/mem.h"
+
+struct identity {
+    pthread_mutex_t lock; /* of map */
+    struct domain_map *map;
+    identity_reader reader; /* NULL: none */
+    void *reader_arg;
+    pthread_mutex_t reading; /* one reload at a time, so that the last one read is in force */
+};
+
+struct identity *identity_new(struct str server_name)
+{
+    struct identity *identity = MEM_NEW(struct identity);
+    pthread_mutex_init(&identity->lock, NULL);
+    pthread_mutex_init(&identity->reading, NULL);
+    identity->map = domain_map_new_demonstration(server_name);
+    return identity;
+}
+
+void identity_free(struct identity *identity)
+{
+    if (!identity)
+        return;
+    domain_map_unref(identity->map);
+    pthread_mutex_destroy(&identity->reading);
+    pthread_mutex_destroy(&identity->lock);
+    mem_free(identity);
+}
+
+static void replace(struct identity *identity, struct domain_map *map)
+{
+    pthread_mutex_lock(&identity->lock);
+    struct domain_map *old = identity->map;
+    identity->map = map;
+    pthread_mutex_unlock(&identity->lock);
+    domain_map_unref(old);
+}
+
+static struct domain_map *take(struct identity *identity)
+{
+    pthread_mutex_lock(&identity->lock);
+    struct domain_map *map = domain_map_ref(identity->map);
+    pthread_mutex_unlock(&identity->lock);
+    return map;
+}
+
+int identity_set_reader(struct identity *identity, identity_reader reader, void *arg,
+                        struct err *err)
+{
+    size_t n;
+    identity->reader = reader;
+    identity->reader_arg = arg;
+    return identity_reload(identity, &n, err);
+}
+
+static int read_map(struct identity *identity, size_t *ret_n, struct err *err)
+{
+    struct domain_map *map;
+    if (!identity->reader) {
+        map = take(identity);
+        *ret_n = domain_map_count(map);
+        domain_map_unref(map);
+        return 0;
+    }
+    if (identity->reader(identity->reader_arg, &map, err) < 0)
+        return -1;
+    *ret_n = domain_map_count(map);
+    replace(identity, map);
+    return 0;
+}
+
+int identity_reload(struct identity *identity, size_t *ret_n, struct err *err)
+{
+    pthread_mutex_lock(&identity->reading);
+    int status = read_map(identity, ret_n, err);
+    pthread_mutex_unlock(&identity->reading);
+    return status;
+}
+
+struct placement identity_place(struct server *server, const struct email *email,
+                                struct arena *arena)
+{
+    struct domain_map *map = take(server->identity);
+    const struct domain_rule *rule = domain_map_find(map, email);
+    struct placement placement = {.organisation = email_organisation(arena, email)};
+    if (rule) {
+        placement.server = arena_str(arena, rule->server);
+        placement.here = str_eq(rule->server, server->name);
+        placement.external = rule->external;
+        if (rule->organisation.p)
+            placement.organisation = arena_str(arena, rule->organisation);
+    }
+    domain_map_unref(map);
+    return placement;
+}

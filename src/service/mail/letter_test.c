@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/mail/letter.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/unit.h"
+#include "service/mail/message.h"
+
+static struct letter written(struct arena *arena, enum letter_kind kind, struct str args)
+{
+    struct mail mail = {.id = 7, .kind = kind, .args = args};
+    struct letter letter;
+    struct err err = ERR_INIT;
+    if (letter_write(arena, &mail, STR("interieur.example"), &letter, &err) < 0)
+        fail_msg("%s", err.detail);
+    return letter;
+}
+
+static struct str code_args(struct arena *arena, enum letter_purpose purpose,
+                            enum letter_language language)
+{
+    struct letter_code code = {purpose, language, STR("12345678"),
+                               STR("https://x.example/c?sid=a&token=b")};
+    return letter_code_args(arena, &code);
+}
+
+static void a_code_is_in_text_and_html(void **state)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
+    (void)state;
+    for (int purpose = LETTER_TO_SIGN_UP; purpose <= LETTER_TO_BIND; purpose++) {
+        struct letter fr = written(arena, LETTER_CODE,
+                                   code_args(arena, (enum letter_purpose)purpose, LETTER_FRENCH));
+        struct letter en = written(arena, LETTER_CODE,
+                                   code_args(arena, (enum letter_purpose)purpose, LETTER_ENGLISH));
+        assert_true(str_contains(fr.text, STR("Bonjour,")));
+        assert_true(str_contains(en.text, STR("Hello,")));
+        assert_true(str_contains(fr.text, STR("    1234 5678\r\n")));
+        assert_true(str_contains(fr.html, STR(">1234 5678<")));
+        assert_true(str_contains(fr.text, STR("\r\nhttps://x.example/c?sid=a&token=b\r\n")));
+        assert_true(str_contains(fr.html, STR("\"https://x.example/c?sid=a&amp;token=b\"")));
+        assert_true(str_contains(fr.html, STR("<html lang=\"fr\">")));
+        assert_true(str_contains(en.html, STR("<html lang=\"en\">")));
+        assert_str(fr.code, STR("12345678"));
+        assert_false(str_eq(fr.subject, en.subject));
+    }
+}
+
+/* ACC-09: nothing of a name becomes markup, a link or a header, and it is cut. */
+static void a_name_is_cleaned(void **state)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
+    static char hostile[10000];
+    (void)state;
+    memset(hostile, 'x', sizeof hostile);
+    static const char start[] =
+        "Jean-Éric <b>O'Neil</b> [Culture]\r\nBcc: a@b.c https://evil.example/&\"";
+    memcpy(hostile, start, sizeof start - 1);
+    struct letter letter = written(arena, LETTER_INVITATION,
+                                   letter_invitation_args(arena, str_make(hostile, sizeof hostile),
+                                                          STR("https://x.example/")));
+    assert_true(
+        str_contains(letter.text, STR("Jean-Éric bO'Neilb [Culture]Bcc abc httpsevilexample")));
+    assert_false(str_contains(letter.text, STR("evil.example")));
+    assert_false(str_contains(letter.html, STR("<b>")));
+    assert_true(letter.text.n < 3000 && letter.html.n < 5000);
+    assert_true(str_is_utf8(letter.text));
+    assert_true(str_find(letter.subject, '\n') < 0);
+    /* French first. */
+    assert_true(strstr(letter.html.p, "lang=\"fr\"") < strstr(letter.html.p, "lang=\"en\""));
+}
+
+static void arguments_that_cannot_be_read_are_refused(void **state)
+{
+    static const char *const args[] = {
+        "", "{", "[]", "{}", "{\"purpose\":9}", "{\"purpose\":1,\"code\":\"1\"}"};
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
+    struct letter letter;
+    struct err err = ERR_INIT;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(args); i++) {
+        struct mail mail = {.id = 7, .kind = LETTER_CODE, .args = str_from(args[i])};
+        assert_int_equal(letter_write(arena, &mail, STR("x"), &letter, &err), -1);
+    }
+    struct mail unknown = {.id = 7, .kind = 99, .args = STR("{}")};
+    assert_int_equal(letter_write(arena, &unknown, STR("x"), &letter, &err), -1);
+}
+
+static void a_message_is_ascii_lines(void **state)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
+    CLEANUP(buf_done) struct buf out;
+    struct email to;
+    struct err err = ERR_INIT;
+    (void)state;
+    assert_int_equal(email_parse(arena, STR("A.B@interieur.example"), &to, &err), 0);
+    struct letter letter = written(arena, LETTER_ADDRESS, letter_address_args(arena));
+    struct message message = {.id = 7,
+                              .date_ms = INT64_C(1795840688000),
+                              .host = STR("x.example"),
+                              .from = STR("chappe@x.example"),
+                              .to = &to,
+                              .letter = &letter};
+    buf_init(&out, MIB(1));
+    message_write(&message, &out);
+    assert_true(str_contains(buf_str(&out), STR("\r\nTo: <a.b@interieur.example>\r\n")));
+    assert_true(str_starts(buf_str(&out), STR("Date: Sat, 28 Nov 2026 ")));
+    struct str rest = buf_str(&out), line;
+    while (str_cut(rest, '\n', &line, &rest)) {
+        assert_true(line.n && line.p[line.n - 1] == '\r' && line.n <= 79);
+        for (size_t i = 0; i + 1 < line.n; i++)
+            assert_true(line.p[i] >= 0x20 && line.p[i] < 0x7f);
+    }
+    assert_int_equal(rest.n, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_code_is_in_text_and_html),
+        cmocka_unit_test(a_name_is_cleaned),
+        cmocka_unit_test(arguments_that_cannot_be_read_are_refused),
+        cmocka_unit_test(a_message_is_ascii_lines),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
