@@ -41,6 +41,7 @@ enum api_access {
                                   logging out */
     API_ACCESS_USER_LOCKED,    /* also while locked: logout */
     API_ACCESS_ADMIN,
+    API_ACCESS_IDENTITY, /* a token of the identity service: 401 M_UNAUTHORIZED */
 };
 
 /* Rate classes; their figures are in the configuration (rate_limits.*). */

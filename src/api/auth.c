@@ -3,6 +3,7 @@
 
 #include "service/accounts/sessions.h"
 #include "service/config.h"
+#include "service/identity/tokens.h"
 
 static unsigned flags_of(enum api_access access)
 {
@@ -11,8 +12,7 @@ static unsigned flags_of(enum api_access access)
     return access == API_ACCESS_USER_SUSPENDED ? SESSION_SUSPENDED_TOO : 0;
 }
 
-/* "Bearer TOKEN"; the word in any case. 1 given, 0 absent, -1 malformed. */
-static int bearer(struct request *rq, struct str *ret_token)
+int api_bearer(struct request *rq, struct str *ret_token)
 {
     struct str header = http_header(rq->use.x, STR("authorization")), word, token;
     if (!header.p)
@@ -23,13 +23,23 @@ static int bearer(struct request *rq, struct str *ret_token)
     return 1;
 }
 
+static int authenticate_identity(struct request *rq, int given, struct str token,
+                                 struct caller *ret_caller)
+{
+    if (given != 1)
+        return err_client(&rq->use.err, 401, "M_UNAUTHORIZED", "Missing token");
+    return identity_authenticate(&rq->use, token, ret_caller);
+}
+
 int api_authenticate(struct request *rq, struct caller *ret_caller)
 {
     enum api_access access = rq->route->access;
     struct str token;
     if (access == API_ACCESS_NOBODY)
         return 0;
-    int given = bearer(rq, &token);
+    int given = api_bearer(rq, &token);
+    if (access == API_ACCESS_IDENTITY)
+        return authenticate_identity(rq, given, token, ret_caller);
     if (given < 0)
         return err_client(&rq->use.err, 401, "M_UNKNOWN_TOKEN",
                           "The Authorization header is not a bearer token");

@@ -14,6 +14,9 @@ struct config;
  * M_USER_LOCKED or 403. */
 int api_authenticate(struct request *rq, struct caller *ret_caller) MUST_USE;
 
+/* "Bearer TOKEN"; the word in any case. 1 given, 0 absent, -1 malformed. */
+int api_bearer(struct request *rq, struct str *ret_token) MUST_USE;
+
 /* For a request that is run again: its token may have been revoked meanwhile. */
 int api_still_valid(struct request *rq, const struct caller *caller) MUST_USE;
 

@@ -2,6 +2,7 @@
 #include "api/routes.h"
 
 #include "api/client/tables.h"
+#include "api/identity/tables.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -38,6 +39,12 @@ const struct api_table *const api_tables[] = {
     &api_client_dehydrated,   //
     &api_client_report,       //
     &api_client_people,       //
+    &api_identity_info,
+    &api_identity_account,
+    &api_identity_association,
+    &api_identity_invite,
+    &api_identity_keys,
+    &api_identity_lookup,
     NULL,
 };
 

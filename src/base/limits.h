@@ -62,6 +62,7 @@
 #define LIMIT_DISPLAY_NAME_BYTES 255
 #define LIMIT_UIA_MS             (15 * 60 * 1000)
 #define LIMIT_ORGANISATION_BYTES 100
+#define LIMIT_LOOKUP             1000 /* hashes in one look-up */
 
 /* Mail */
 #define LIMIT_MAIL_WAITING    100000  /* in the queue; past it 503 */

@@ -13,6 +13,7 @@
 #include "service/commit.h"
 #include "service/expiry.h"
 #include "service/server.h"
+#include "store/identity_token.h"
 #include "store/invitation.h"
 #include "store/uia.h"
 #include "store/validation.h"
@@ -36,6 +37,8 @@ static int write_expire(struct write *w, void *arg, struct err *err)
     (void)arg;
     int64_t before = write_time_ms(w) - LIMIT_UIA_MS;
     if (uia_expire(w, before, err) < 0 || validation_expire(w, before, err) < 0)
+        return -1;
+    if (identity_token_expire(w, write_time_ms(w), err) < 0)
         return -1;
     return invitation_expire(w, write_time_ms(w) - KEPT_MS, err);
 }

@@ -5,9 +5,11 @@
 
 static const struct db_stmt INSERT = {
     "email_insert",
-    "INSERT INTO email (address, user_name, added_ms) VALUES (:address, :user, :now)"};
+    "INSERT INTO email (address, user_name, added_ms, hash) VALUES (:address, :user, :now, :hash)"};
 static const struct db_stmt FIND = {"email_find",
                                     "SELECT user_name FROM email WHERE address = :address"};
+static const struct db_stmt FIND_HASH = {"email_find_hash",
+                                         "SELECT user_name FROM email WHERE hash = :hash"};
 static const struct db_stmt LOAD = {
     "email_load", "SELECT user_name, address, added_ms FROM email WHERE user_name = :user"};
 static const struct db_stmt DELETE = {"email_delete", "DELETE FROM email WHERE user_name = :user"};
@@ -15,11 +17,13 @@ static const struct db_stmt LIST = {
     "email_list", "SELECT user_name, address, added_ms FROM email WHERE user_name > :after"
                   " ORDER BY user_name LIMIT :limit"};
 
-static int insert(struct write *w, int64_t user, const struct email *email, struct err *err)
+static int insert(struct write *w, int64_t user, const struct email *email,
+                  const unsigned char hash[SHA256_BYTES], struct err *err)
 {
     return db_exec(write_conn(w), &INSERT,
                    DB_PARAMS(DB_BYTES("address", email->full), DB_INT("user", user),
-                             DB_INT("now", write_time_ms(w))),
+                             DB_INT("now", write_time_ms(w)),
+                             DB_BYTES("hash", str_make(hash, SHA256_BYTES))),
                    err);
 }
 
@@ -44,16 +48,18 @@ int email_expect_free(struct write *w, int64_t user, const struct email *email, 
     return found && other != user ? refuse(err) : 0;
 }
 
-int email_insert(struct write *w, int64_t user, const struct email *email, struct err *err)
+int email_insert(struct write *w, int64_t user, const struct email *email,
+                 const unsigned char hash[SHA256_BYTES], struct err *err)
 {
     int64_t other;
     int found = owner(w, email, &other, err);
     if (found)
         return found < 0 ? -1 : refuse(err);
-    return insert(w, user, email, err);
+    return insert(w, user, email, hash, err);
 }
 
-int email_replace(struct write *w, int64_t user, const struct email *email, struct err *err)
+int email_replace(struct write *w, int64_t user, const struct email *email,
+                  const unsigned char hash[SHA256_BYTES], struct err *err)
 {
     int64_t other;
     int found = owner(w, email, &other, err);
@@ -63,7 +69,7 @@ int email_replace(struct write *w, int64_t user, const struct email *email, stru
         return other == user ? 0 : refuse(err);
     if (email_delete_user(w, user, err) < 0)
         return -1;
-    return insert(w, user, email, err);
+    return insert(w, user, email, hash, err);
 }
 
 int email_delete_user(struct write *w, int64_t user, struct err *err)
@@ -77,6 +83,14 @@ int email_find_user(struct read *r, const struct email *email, int64_t *ret_user
     if (read_conn(r, &conn, err) < 0)
         return -1;
     return db_query_int(conn, &FIND, DB_PARAMS(DB_BYTES("address", email->full)), ret_user, err);
+}
+
+int email_find_hash(struct read *r, struct str hash, int64_t *ret_user, struct err *err)
+{
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0)
+        return -1;
+    return db_query_int(conn, &FIND_HASH, DB_PARAMS(DB_BYTES("hash", hash)), ret_user, err);
 }
 
 /* What was stored is an address: read back by the same parser. */

@@ -9,6 +9,7 @@ struct act {
     int64_t user;
     struct email email;
     struct invitation invitation;
+    unsigned char hash[SHA256_BYTES];
     bool replace, take;
     int result;
 };
@@ -25,8 +26,8 @@ static struct email parsed(struct store_unit *unit, const char *text)
 static int write_email(struct write *w, void *arg, struct err *err)
 {
     const struct act *act = arg;
-    return act->replace ? email_replace(w, act->user, &act->email, err)
-                        : email_insert(w, act->user, &act->email, err);
+    return act->replace ? email_replace(w, act->user, &act->email, act->hash, err)
+                        : email_insert(w, act->user, &act->email, act->hash, err);
 }
 
 static int write_account(struct write *w, void *arg, struct err *err)

@@ -207,6 +207,15 @@ static const char MAIL_TABLES[] =
     " {keyed};"
     "ALTER TABLE uia ADD COLUMN validation {bytes};";
 
+/* identity_token.h; the hash of an address: email.h */
+static const char IDENTITY_TABLES[] =
+    "CREATE TABLE identity_token (digest {bytes} PRIMARY KEY, user_name {int} NOT NULL,"
+    " kind {int} NOT NULL, expires_ms {int} NOT NULL) {keyed};"
+    "CREATE INDEX identity_token_user ON identity_token (user_name);"
+    "CREATE INDEX identity_token_expires ON identity_token (expires_ms);"
+    "ALTER TABLE email ADD COLUMN hash {bytes};"
+    "CREATE INDEX email_hash ON email (hash);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -225,5 +234,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 15, .name = "read indexes", .script = READ_INDEXES},
     {.number = 16, .name = "email", .script = EMAIL_TABLES},
     {.number = 17, .name = "mail", .script = MAIL_TABLES},
+    {.number = 18, .name = "identity", .script = IDENTITY_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -361,6 +361,13 @@ test('[ACC-20] a name is the address’s, and its owner cannot change it', async
   expect(answer.body['org.chappe.reason']).toBe('name_fixed');
   await user.call('DELETE', at, { expect: [403, 'M_FORBIDDEN'] });
   expect(await user.get(at)).toEqual(before);
+  // Nor by the room's own road.
+  const room = await user.createRoom({});
+  const member = await user.getState(room, 'm.room.member', user.id);
+  const setMember = (content: object, expect?: number | [number, string]) =>
+    user.put(path`/v3/rooms/${room}/state/m.room.member/${user.id}`, { ...member, ...content }, { expect });
+  await setMember({ displayname: 'Le Ministre [Interieur]' }, [403, 'M_FORBIDDEN']);
+  await setMember({ 'org.example.extra': true });
   const { capabilities } = await user.get('/v3/capabilities');
   expect(capabilities['m.set_displayname'].enabled).toBe(false);
   expect(capabilities['m.3pid_changes'].enabled).toBe(true);

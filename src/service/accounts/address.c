@@ -6,6 +6,7 @@
 #include "service/accounts/private.h"
 #include "service/audit.h"
 #include "service/background.h"
+#include "service/identity/lookup.h"
 #include "service/identity/validation.h"
 #include "service/mail/mailer.h"
 #include "store/email.h"
@@ -95,6 +96,7 @@ struct changing {
     struct server *server;
     int64_t user, profile_version;
     struct email email;
+    unsigned char hash[SHA256_BYTES]; /* of the address */
     struct str name, organisation;
     struct str uia_session, proof, proof_of_present; /* STR_NONE: none is needed */
     struct mail notice;                              /* to the old address; id 0: there is none */
@@ -117,7 +119,7 @@ static int write_change(struct write *w, void *arg, struct err *err)
         return -1;
     if (use_proof(w, changing->proof, err) < 0 || use_proof(w, changing->proof_of_present, err) < 0)
         return -1;
-    if (email_replace(w, changing->user, &changing->email, err) < 0 ||
+    if (email_replace(w, changing->user, &changing->email, changing->hash, err) < 0 ||
         account_set_organisation(w, changing->user, changing->organisation, false, err) < 0 ||
         account_set_display_name(w, changing->user, changing->name, err) < 0 ||
         profile_pending_put(w, changing->user, changing->profile_version, err) < 0)
@@ -142,6 +144,7 @@ static int begin_change(struct use *use, int64_t user, const struct email *email
     changing->user = user;
     changing->profile_version = store_new_id(use->server->store);
     changing->email = *email;
+    lookup_hash(use->server, use->arena, email, changing->hash);
     changing->name = email_display_name(use->arena, email);
     changing->organisation = placement->organisation;
     if (old)

@@ -10,6 +10,7 @@
 #include "service/rooms/membership.h"
 #include "store/account_data.h"
 #include "store/email.h"
+#include "store/identity_token.h"
 #include "store/membership.h"
 
 struct closing {
@@ -29,6 +30,7 @@ static int write_closing(struct write *w, void *arg, struct err *err)
     if (account_set_flags(w, closing->user, flags, ACCOUNT_ADMIN, err) < 0 ||
         account_set_password(w, closing->user, STR_NONE, err) < 0 ||
         email_delete_user(w, closing->user, err) < 0 ||
+        identity_token_delete_user(w, closing->user, err) < 0 ||
         token_delete_user(w, closing->user, 0, err) < 0)
         return -1;
     for (size_t i = 0; i < closing->devices.n; i++)

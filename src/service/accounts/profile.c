@@ -66,19 +66,37 @@ static int check_value(struct use *use, enum profile_field field, struct str val
 }
 
 /* Where accounts have addresses, a name comes from the address alone. */
-static int check_name_is_free(struct use *use)
+static bool names_are_fixed(struct use *use)
 {
-    if (use->server->config->registration_mode != CONFIG_REGISTRATION_EMAIL)
-        return 0;
+    return use->server->config->registration_mode == CONFIG_REGISTRATION_EMAIL;
+}
+
+static int refuse_name(struct use *use)
+{
     (void)err_client(&use->err, 403, "M_FORBIDDEN", "A name comes from the e-mail address");
     return err_reason(&use->err, "name_fixed");
+}
+
+int profile_check_member(struct use *use, struct str user_id, const struct json *content)
+{
+    struct str said = json_find_str(content, STR("displayname"));
+    struct account account = {0};
+    int64_t user;
+    if (!names_are_fixed(use) || !said.p)
+        return 0;
+    int found = store_find_name(use->server->store, user_id, &user, &use->err);
+    if (found == 1)
+        found = account_load(&use->read, user, use->arena, &account, &use->err);
+    if (found < 0)
+        return -1;
+    return !found || str_eq(said, account.display_name) ? 0 : refuse_name(use);
 }
 
 int profile_set(struct use *use, enum profile_field field, struct str value)
 {
     struct setting *setting = ARENA_NEW(use->arena, struct setting);
-    if (field == PROFILE_DISPLAY_NAME && check_name_is_free(use) < 0)
-        return -1;
+    if (field == PROFILE_DISPLAY_NAME && names_are_fixed(use))
+        return refuse_name(use);
     if (check_value(use, field, value) < 0)
         return -1;
     *setting = (struct setting){

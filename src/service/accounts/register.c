@@ -6,6 +6,7 @@
 #include "service/accounts/passwords.h"
 #include "service/accounts/private.h"
 #include "service/audit.h"
+#include "service/identity/lookup.h"
 #include "store/email.h"
 #include "store/invitation.h"
 #include "store/registration_token.h"
@@ -15,7 +16,8 @@ struct registering {
     struct account account;
     struct session_draft session;
     struct str uia_session, token;
-    const struct email *email; /* NULL: none */
+    const struct email *email;        /* NULL: none */
+    unsigned char hash[SHA256_BYTES]; /* of the address */
     struct str validation;
     bool external;
 };
@@ -47,7 +49,7 @@ static int write_address(struct write *w, const struct registering *registering,
         (void)err_client(err, 403, "M_THREEPID_DENIED", "An invitation is needed");
         return err_reason(err, "invitation_missing");
     }
-    return email_insert(w, user, registering->email, err);
+    return email_insert(w, user, registering->email, registering->hash, err);
 }
 
 static int write_registration(struct write *w, void *arg, struct err *err)
@@ -88,6 +90,8 @@ int accounts_register(struct use *use, const struct registration *registration,
     registering->uia_session = registration->uia_session;
     registering->token = registration->token;
     registering->email = registration->email;
+    if (registration->email)
+        lookup_hash(use->server, use->arena, registration->email, registering->hash);
     registering->validation = registration->validation;
     registering->external = registration->external;
     account->organisation = registration->organisation;

@@ -61,6 +61,13 @@ static int is_invited(struct use *use, const struct email *email)
     return 0;
 }
 
+int identity_is_invited(struct use *use, const struct email *email, bool *ret_invited)
+{
+    int invited = is_invited(use, email);
+    *ret_invited = invited == 1;
+    return invited < 0 ? -1 : 0;
+}
+
 int identity_check_address(struct use *use, const struct email *email, bool externals_too,
                            struct placement *ret_placement)
 {

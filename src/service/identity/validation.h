@@ -51,4 +51,7 @@ int validation_check(struct use *use, enum validation_purpose purpose, struct st
 int identity_check_address(struct use *use, const struct email *email, bool externals_too,
                            struct placement *ret_placement) MUST_USE;
 
+/* Whether an invitation holds for the address: it waits, and its inviter is still in the room. */
+int identity_is_invited(struct use *use, const struct email *email, bool *ret_invited) MUST_USE;
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/rooms/send.h"
+#include "service/accounts/profile.h"
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -126,7 +127,8 @@ static int check_member(struct use *use, struct room *room, const struct sending
     enum membership wanted = membership_parse(json_find_str(sending->content, STR("membership")));
     struct user_id id;
     struct str extra;
-    if (user_id_parse(sending->state_key, &id, &use->err) < 0)
+    if (user_id_parse(sending->state_key, &id, &use->err) < 0 ||
+        profile_check_member(use, sending->state_key, sending->content) < 0)
         return -1;
     if (wanted == MEMBERSHIP_INVITE)
         return check_invitable(use, &id);
