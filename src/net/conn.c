@@ -70,7 +70,7 @@ static void on_closed(uv_handle_t *handle)
     atomic_fetch_sub(&loop->server->n_connections, 1);
     loop->n_conns--;
     if (loop->stopping)
-        uv_async_send(&loop->wake);
+        loop_wake(loop);
     mem_free(conn);
 }
 
@@ -242,7 +242,7 @@ static void refused_closed(uv_handle_t *handle)
     struct loop *loop = conn->loop;
     loop->n_conns--;
     if (loop->stopping)
-        uv_async_send(&loop->wake);
+        loop_wake(loop);
     mem_free(conn);
 }
 

@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "net/conn.h"
@@ -64,30 +66,53 @@ void loop_post(struct loop *loop, struct http_exchange *x)
     else
         loop->inbox_first = x;
     loop->inbox_last = x;
-    bool wake = !loop->woken && !loop->ended;
-    loop->woken = true;
+    bool wake = loop->asleep;
+    loop->asleep = false; /* one is enough */
     pthread_mutex_unlock(&loop->lock);
     if (wake)
-        uv_async_send(&loop->wake);
+        loop_wake(loop);
 }
 
+void loop_wake(struct loop *loop)
+{
+    (void)!eventfd_write(loop->wake_fd, 1);
+}
+
+/* NULL when it is empty: then the loop goes to sleep. */
 static struct http_exchange *inbox_take(struct loop *loop)
 {
     pthread_mutex_lock(&loop->lock);
     struct http_exchange *first = loop->inbox_first;
     loop->inbox_first = loop->inbox_last = NULL;
-    loop->woken = false;
+    loop->asleep = !first;
     pthread_mutex_unlock(&loop->lock);
     return first;
 }
 
+/* Until it is empty. */
 static void inbox_attend(struct loop *loop)
 {
-    struct http_exchange *x = inbox_take(loop), *next;
-    for (; x; x = next) {
-        next = x->next_post;
-        exchange_attend(x);
-    }
+    struct http_exchange *x, *next;
+    while ((x = inbox_take(loop)))
+        for (; x; x = next) {
+            next = x->next_post;
+            exchange_attend(x);
+        }
+}
+
+/* Before the loop waits for its sockets. */
+static void on_sleep(uv_prepare_t *prepare)
+{
+    inbox_attend(prepare->data);
+}
+
+/* What is posted while it works is found before it sleeps again. */
+static void on_awake(uv_check_t *check)
+{
+    struct loop *loop = check->data;
+    pthread_mutex_lock(&loop->lock);
+    loop->asleep = false;
+    pthread_mutex_unlock(&loop->lock);
 }
 
 struct str loop_date(struct loop *loop)
@@ -109,11 +134,10 @@ static void loop_close_handles(struct loop *loop)
 {
     if (loop->n_conns || uv_is_closing((uv_handle_t *)&loop->wake))
         return;
-    pthread_mutex_lock(&loop->lock);
-    loop->ended = true;
-    pthread_mutex_unlock(&loop->lock);
     uv_close((uv_handle_t *)&loop->timer, NULL);
     uv_close((uv_handle_t *)&loop->wake, NULL);
+    uv_close((uv_handle_t *)&loop->before_sleep, NULL);
+    uv_close((uv_handle_t *)&loop->after_sleep, NULL);
 }
 
 static void stop_begin(struct loop *loop)
@@ -136,10 +160,13 @@ static void stop_cut(struct loop *loop)
     }
 }
 
-static void on_wake(uv_async_t *wake)
+static void on_wake(uv_poll_t *wake, int status, int events)
 {
     struct loop *loop = wake->data;
-    inbox_attend(loop);
+    eventfd_t ignored;
+    (void)status;
+    (void)events;
+    (void)!eventfd_read(loop->wake_fd, &ignored);
     if (atomic_load(&loop->stop_wanted) && !loop->stopping)
         stop_begin(loop);
     if (atomic_load(&loop->cut_wanted) && !loop->cut)
@@ -151,13 +178,13 @@ static void on_wake(uv_async_t *wake)
 void loop_wake_stop(struct loop *loop)
 {
     atomic_store(&loop->stop_wanted, true);
-    uv_async_send(&loop->wake);
+    loop_wake(loop);
 }
 
 void loop_wake_cut(struct loop *loop)
 {
     atomic_store(&loop->cut_wanted, true);
-    uv_async_send(&loop->wake);
+    loop_wake(loop);
 }
 
 /* ---- birth and end ---- */
@@ -174,9 +201,15 @@ struct loop *loop_new(struct http_server *server)
     pthread_condattr_destroy(&monotonic);
     wheel_init(&loop->wheel, clock_monotonic_ms());
     uv_loop_init(&loop->uv);
-    uv_async_init(&loop->uv, &loop->wake, on_wake);
+    loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    CHECK(loop->wake_fd >= 0 && uv_poll_init(&loop->uv, &loop->wake, loop->wake_fd) == 0);
     uv_timer_init(&loop->uv, &loop->timer);
-    loop->wake.data = loop->timer.data = loop;
+    uv_prepare_init(&loop->uv, &loop->before_sleep);
+    uv_check_init(&loop->uv, &loop->after_sleep);
+    loop->wake.data = loop->timer.data = loop->before_sleep.data = loop->after_sleep.data = loop;
+    uv_poll_start(&loop->wake, UV_READABLE, on_wake);
+    uv_prepare_start(&loop->before_sleep, on_sleep);
+    uv_check_start(&loop->after_sleep, on_awake);
     loop->listeners = MEM_NEW_N(server->config.n_listen, struct listener);
     return loop;
 }
@@ -265,6 +298,7 @@ void loop_free(struct loop *loop)
     uv_walk(&loop->uv, close_walk, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);
+    close(loop->wake_fd);
     pthread_cond_destroy(&loop->is_over);
     pthread_mutex_destroy(&loop->lock);
     mem_free(loop->listeners);

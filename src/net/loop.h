@@ -32,7 +32,12 @@ struct listener {
 struct loop {
     struct http_server *server;
     uv_loop_t uv;
-    uv_async_t wake;
+    /* An eventfd, and not a uv_async_t: that one has the loop spin until the write that woke it has
+     * returned in the other thread. */
+    uv_poll_t wake;
+    int wake_fd;
+    uv_prepare_t before_sleep;
+    uv_check_t after_sleep;
     uv_timer_t timer;
     struct wheel wheel;
     int64_t armed_ms; /* when the timer will ring; 0: not set */
@@ -50,7 +55,8 @@ struct loop {
 
     pthread_mutex_t lock;
     struct http_exchange *inbox_first, *inbox_last; /* under lock */
-    bool woken, ended, over;                        /* under lock */
+    bool asleep; /* under lock: about to wait, or waiting; who posts must wake it */
+    bool over;   /* under lock */
     pthread_cond_t is_over;
 };
 
@@ -65,6 +71,8 @@ void loop_free(struct loop *loop);
 
 /* Any thread: has the loop attend to x. The caller's reference goes with it. */
 void loop_post(struct loop *loop, struct http_exchange *x);
+/* Any thread: has it look at what has changed. */
+void loop_wake(struct loop *loop);
 /* Any thread: no new connection, last calls; the loop ends once its connections have. */
 void loop_wake_stop(struct loop *loop);
 /* Any thread: cuts what is left. */
