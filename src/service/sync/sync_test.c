@@ -5,6 +5,7 @@
 
 #include "service/sync/sync.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -277,7 +278,168 @@ static void test_whom_one_ignores_is_silent_at_once(void **state)
     answer_done(&answer);
 }
 
+/* ---- many at once ---- */
+
+#define WRITERS 3
+#define READERS 3
+#define EACH    40
+#define ROOMS   2
+#define WIDE    "{\"room\":{\"timeline\":{\"limit\":100}}}"
+
+struct crowd {
+    struct service_unit *unit;
+    char room_ids[ROOMS][256];
+    int64_t rooms[ROOMS];
+    int failures; /* atomic: cmocka is of one thread */
+};
+
+struct person {
+    struct crowd *crowd;
+    struct caller caller;
+    int number;
+    char since[TOKEN_CHARS];
+    int seen[ROOMS][WRITERS]; /* how many of each writer's messages have come, in order */
+};
+
+static void count_failure(struct crowd *crowd)
+{
+    __atomic_add_fetch(&crowd->failures, 1, __ATOMIC_RELAXED);
+}
+
+/* Again as often as the world moves. */
+static int send_number(struct person *person, int room, int i)
+{
+    struct sending sending = {.room_id = str_from(person->crowd->room_ids[room]),
+                              .type = STR("m.room.message")};
+    int status = -1;
+    bool again = true;
+    while (again) {
+        struct use use;
+        struct str id;
+        unit_use_begin(person->crowd->unit, &person->caller, &use);
+        sending.txn = arena_printf(use.arena, "%d %d", room, i);
+        struct str text = arena_printf(use.arena, "{\"writer\":%d,\"i\":%d}", person->number, i);
+        status = json_parse(use.arena, text, &sending.content, &use.err);
+        if (status == 0 && person->number == 0 && i % 8 == 7) { /* the window starts anew */
+            sending.type = STR("org.example.state");
+            sending.state_key = STR("");
+            sending.txn = STR_NONE;
+        }
+        if (status == 0)
+            status = rooms_send(&use, &sending, &id);
+        again = status < 0 && use.err.kind == ERR_KIND_MOVED;
+        unit_use_end(&use);
+    }
+    return status;
+}
+
+static void *write_all(void *arg)
+{
+    struct person *person = arg;
+    for (int i = 0; i < EACH; i++)
+        for (int room = 0; room < ROOMS; room++)
+            if (send_number(person, room, i) < 0)
+                count_failure(person->crowd);
+    return NULL;
+}
+
+static void look_at_event(struct person *person, int room, const struct json *event)
+{
+    const struct json *content = json_find(event, STR("content"));
+    const struct json *writer = json_find(content, STR("writer"));
+    const struct json *i = json_find(content, STR("i"));
+    if (!json_is(writer, JSON_INT) || !json_is(i, JSON_INT))
+        return;
+    if (person->seen[room][writer->integer]++ != i->integer)
+        count_failure(person->crowd); /* lost, doubled, or out of order */
+}
+
+static bool has_seen_all(const struct person *person)
+{
+    for (int room = 0; room < ROOMS; room++)
+        for (int writer = 0; writer < WRITERS; writer++)
+            if (person->seen[room][writer] < EACH)
+                return false;
+    return true;
+}
+
+static int sync_once(struct person *person, struct use *use, struct buf *text)
+{
+    struct sync_request request = {.since = str_from(person->since), .filter = STR(WIDE)};
+    struct json_writer out;
+    const struct json *doc;
+    json_writer_init(&out, text);
+    if (sync_run(use, &request, &out) < 0 ||
+        json_parse(use->arena, buf_str(text), &doc, &use->err) < 0)
+        return -1;
+    const struct json *join = json_find(json_find(doc, STR("rooms")), STR("join"));
+    for (int room = 0; room < ROOMS; room++) {
+        const struct json *there = json_find(join, str_from(person->crowd->room_ids[room]));
+        const struct json *timeline = json_find(there, STR("timeline"));
+        const struct json *events = json_find(timeline, STR("events"));
+        if (json_as_bool(json_find(timeline, STR("limited")), false))
+            return -1; /* then this test would prove nothing */
+        for (size_t i = 0; events && i < events->array.n; i++)
+            look_at_event(person, room, &events->array.items[i]);
+    }
+    snprintf(person->since, TOKEN_CHARS, "%.*s", STR_ARG(json_find_str(doc, STR("next_batch"))));
+    return 0;
+}
+
+static void *read_all(void *arg)
+{
+    struct person *person = arg;
+    int status = 0;
+    while (status == 0 && !has_seen_all(person) &&
+           __atomic_load_n(&person->crowd->failures, __ATOMIC_RELAXED) == 0) {
+        struct use use;
+        struct buf text;
+        unit_use_begin(person->crowd->unit, &person->caller, &use);
+        buf_init(&text, MIB(4));
+        status = sync_once(person, &use, &text);
+        buf_done(&text);
+        unit_use_end(&use);
+    }
+    if (status < 0)
+        count_failure(person->crowd);
+    return NULL;
+}
+
+/* Readers sync without a pause while others write: each message comes to each of them once, in its
+ * writer's order, whatever is kept and given up in between. */
+static void test_each_message_comes_once(void **state)
+{
+    static const char *const user_ids[] = {"@a:x", "@b:x", "@c:x", "@d:x", "@e:x", "@f:x"};
+    struct crowd crowd = {.unit = *state};
+    struct person people[WRITERS + READERS];
+    pthread_t threads[WRITERS + READERS];
+    memset(people, 0, sizeof people);
+    for (int i = 0; i < WRITERS + READERS; i++) {
+        people[i].crowd = &crowd;
+        people[i].number = i;
+        people[i].caller = unit_account(crowd.unit, user_ids[i]);
+        for (int room = 0; room < ROOMS; room++) {
+            if (i == 0)
+                create_room(crowd.unit, &people[i].caller, crowd.room_ids[room],
+                            &crowd.rooms[room]);
+            else
+                join_room(crowd.unit, &people[i].caller, crowd.rooms[room]);
+        }
+    }
+    for (int i = WRITERS; i < WRITERS + READERS; i++)
+        warm_up(crowd.unit, &people[i].caller, WIDE, people[i].since);
+    for (int i = 0; i < WRITERS + READERS; i++)
+        assert_int_equal(
+            pthread_create(&threads[i], NULL, i < WRITERS ? write_all : read_all, &people[i]), 0);
+    for (int i = 0; i < WRITERS + READERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(crowd.failures, 0);
+    for (int i = WRITERS; i < WRITERS + READERS; i++)
+        assert_true(has_seen_all(&people[i]));
+}
+
 static const struct CMUnitTest tests[] = {
+    service_unit_test(test_each_message_comes_once),
     service_unit_test(test_an_empty_sync_asks_the_store_nothing),
     service_unit_test(test_a_stored_filter_is_read_once),
     service_unit_test(test_keys_that_come_and_go_are_counted),
