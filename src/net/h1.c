@@ -23,6 +23,7 @@ struct h1 {
     int64_t body_left, body_got;
     int64_t body_since_ms; /* when the body's minimum rate began to count */
     int64_t body_since;    /* and how much had come by then */
+    int64_t idle_until_ms; /* without a request: blank lines do not move it */
     int refusal;           /* answered once a small body has been read over */
     const char *reason;
     bool body_open, is_chunked, is_1_0, keep_alive, paused;
@@ -50,7 +51,8 @@ void h1_begin(struct conn *conn)
     conn->session = h1;
     conn->session_free = h1_free;
     conn->protocol = &h1_protocol;
-    conn_set_deadline(conn, clock_monotonic_ms() + conn->loop->server->config.headers_ms);
+    h1->idle_until_ms = clock_monotonic_ms() + conn->loop->server->config.headers_ms;
+    conn_set_deadline(conn, h1->idle_until_ms);
 }
 
 static void h1_closed(struct conn *conn)
@@ -84,8 +86,10 @@ static void h1_next_request(struct conn *conn)
     h1->seen = 0;
     if (h1->in.n == 0)
         buf_done(&h1->in);
-    conn_set_deadline(conn, clock_monotonic_ms() + (h1->in.n ? conn->loop->server->config.headers_ms
-                                                             : conn->loop->server->config.idle_ms));
+    int64_t now = clock_monotonic_ms();
+    h1->idle_until_ms = now + conn->loop->server->config.idle_ms;
+    conn_set_deadline(conn,
+                      h1->in.n ? now + conn->loop->server->config.headers_ms : h1->idle_until_ms);
     conn_read_start(conn);
     if (!h1->advancing && h1->in.n)
         h1_advance(conn);
@@ -469,7 +473,7 @@ static void h1_advance(struct conn *conn)
     if (h1->in.n == 0)
         buf_done(&h1->in);
     if (!h1->x && h1->in.n == 0)
-        conn_set_deadline(conn, clock_monotonic_ms() + conn->loop->server->config.idle_ms);
+        conn_set_deadline(conn, h1->idle_until_ms);
     if (h1->x && (h1->paused || h1->in.n >= LIMIT_HTTP_PIPELINE))
         conn_read_stop(conn);
 }

@@ -214,6 +214,28 @@ static void http_10_slow_peers_are_cut(void **state)
     fixture_stop(&fixture);
 }
 
+/* Blank lines between requests are read over; they keep nobody's connection open. */
+static void http_10_blank_lines_are_no_life(void **state)
+{
+    static struct fixture fixture;
+    struct buf head, body;
+    (void)state;
+    fixture_start(&fixture, &(struct http_server_config){.headers_ms = 200, .idle_ms = 200});
+    int fd = client_connect(fixture.port);
+    client_send(fd, STR(HELLO));
+    assert_int_equal(client_read(fd, &head, &body, false), 200);
+    int blanks = 0;
+    while (blanks < 60 && send(fd, "\r\n", 2, MSG_NOSIGNAL) == 2) {
+        nanosleep(&(struct timespec){.tv_nsec = 50 * 1000000}, NULL);
+        blanks++;
+    }
+    assert_true(blanks < 60);
+    close(fd);
+    buf_done(&head);
+    buf_done(&body);
+    fixture_stop(&fixture);
+}
+
 static void an_address_has_a_cap(void **state)
 {
     static struct fixture fixture;
@@ -308,6 +330,7 @@ int main(void)
         cmocka_unit_test(an_upload_that_is_cut_is_told),
         cmocka_unit_test(an_upload_over_its_maximum_is_refused),
         cmocka_unit_test(http_10_slow_peers_are_cut),
+        cmocka_unit_test(http_10_blank_lines_are_no_life),
         cmocka_unit_test(an_address_has_a_cap),
         cmocka_unit_test(stopping_is_graceful),
         cmocka_unit_test(a_release_after_the_stop_is_harmless),
