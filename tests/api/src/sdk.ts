@@ -27,13 +27,20 @@ const silent: Logger = {
   getChild: () => silent,
 };
 
-/** Waits for a condition; the limit of the test is the only limit. */
+/** How long a condition may take: far longer than on the busiest machine, short of a test's limit. */
+const PATIENCE_MS = 180_000;
+
+/** Waits for a condition; when it never comes, says which and where. */
 export async function until<T>(probe: () => T | Promise<T>): Promise<NonNullable<T>> {
-  for (;;) {
+  // Made here, so that it names the line that waits.
+  const late = new Error(`still not so after ${PATIENCE_MS} ms: ${probe}`);
+  const end = Date.now() + PATIENCE_MS;
+  while (Date.now() < end) {
     const value = await probe();
     if (value) return value as NonNullable<T>;
     await pause(20);
   }
+  throw late;
 }
 
 export class Device {
