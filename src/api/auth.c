@@ -47,8 +47,9 @@ int api_authenticate(struct request *rq, struct caller *ret_caller)
         return 0;
     if (!given)
         return err_client(&rq->use.err, 401, "M_MISSING_TOKEN", "Missing access token");
-    if (sessions_authenticate(&rq->use, token, flags_of(access), ret_caller) < 0)
-        return -1;
+    int status = sessions_authenticate(&rq->use, token, flags_of(access), ret_caller);
+    if (status != USE_DONE)
+        return status;
     if (access == API_ACCESS_ADMIN && !ret_caller->admin)
         return err_client(&rq->use.err, 403, "M_FORBIDDEN", "You are not a server administrator");
     return 0;
@@ -57,8 +58,9 @@ int api_authenticate(struct request *rq, struct caller *ret_caller)
 int api_still_valid(struct request *rq, const struct caller *caller)
 {
     struct caller again = {0};
-    if (api_authenticate(rq, &again) < 0)
-        return -1;
+    int status = api_authenticate(rq, &again);
+    if (status != API_DONE)
+        return status;
     if (again.token != caller->token)
         return err_client(&rq->use.err, 401, "M_UNKNOWN_TOKEN", "Unknown access token");
     return 0;

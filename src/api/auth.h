@@ -10,8 +10,8 @@
 struct config;
 
 /* Finds the caller from the Authorization header, as the route's access asks. A token in the query
- * string is refused (it ends in logs). -1: rq->use.err is 401 M_MISSING_TOKEN, M_UNKNOWN_TOKEN,
- * M_USER_LOCKED or 403. */
+ * string is refused (it ends in logs). API_WAIT: see sessions_authenticate. -1: rq->use.err is 401
+ * M_MISSING_TOKEN, M_UNKNOWN_TOKEN, M_USER_LOCKED or 403. */
 int api_authenticate(struct request *rq, struct caller *ret_caller) MUST_USE;
 
 /* "Bearer TOKEN"; the word in any case. 1 given, 0 absent, -1 malformed. */

@@ -84,17 +84,20 @@ static int authenticate(struct request *rq)
 {
     struct request_state *state = api_state(rq);
     if (!state->authenticated) {
-        if (api_authenticate(rq, &state->caller) < 0)
-            return -1;
+        int status = api_authenticate(rq, &state->caller);
+        if (status != API_DONE)
+            return status;
         /* Kept over reruns, while the memory of a run is not. */
         state->caller.user_id = arena_str(http_arena(rq->use.x), state->caller.user_id);
         state->caller.device_id = arena_str(http_arena(rq->use.x), state->caller.device_id);
         state->authenticated = true;
-    } else if (state->caller.user && api_still_valid(rq, &state->caller) < 0) {
-        return -1;
+    } else if (state->caller.user) {
+        int status = api_still_valid(rq, &state->caller);
+        if (status != API_DONE)
+            return status;
     }
     rq->use.caller = state->caller;
-    return 0;
+    return API_DONE;
 }
 
 static int limit(struct request *rq)
@@ -171,9 +174,10 @@ enum http_outcome api_dispatch(struct http_exchange *x)
     begin(&rq, x);
     if (api_state(&rq)->commit.err)
         rq.use.err = *api_state(&rq)->commit.err;
-    if (rq.use.err.kind == ERR_KIND_NONE && authenticate(&rq) == 0 && limit(&rq) == 0 &&
-        decode(&rq) == 0)
-        result = rq.route->handler(&rq);
+    if (rq.use.err.kind == ERR_KIND_NONE)
+        result = authenticate(&rq);
+    if (result == API_DONE)
+        result = limit(&rq) == 0 && decode(&rq) == 0 ? rq.route->handler(&rq) : API_FAILED;
     enum http_outcome outcome = finish(&rq, result);
     if (outcome == HTTP_DONE && !sets_own_type(&rq)) /* who waits keeps no header */
         http_set_header(x, STR("Content-Type"), STR("application/json"));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/commit.h"
 
+#include "base/check.h"
 #include "base/mem.h"
 #include "service/server.h"
 #include "service/use.h"
@@ -29,10 +30,11 @@ static void commit_done(struct job *job, enum job_result result, const struct er
 {
     struct commit *commit = job->arg;
     struct http_exchange *x = commit->x;
+    struct commit_state *state = http_state(x);
+    state->in_flight = false;
     if (commit->after)
         commit->after(commit->arg, result);
     if (result != JOB_COMMITTED) {
-        struct commit_state *state = http_state(x);
         bool again = err->kind == ERR_KIND_MOVED && http_rerun_count(x) < COMMIT_TRIES_MAX;
         if (!again) {
             commit->failure = *err;
@@ -61,13 +63,19 @@ static int submit(struct server *server, struct http_exchange *x, const struct c
     /* It would be committed, and answered 413. */
     if (http_memory_is_over(x))
         return err_client(err, 413, "M_TOO_LARGE", "The request needs too much memory");
+    struct commit_state *state = http_state(x);
     struct commit *commit = ARENA_NEW(http_arena(x), struct commit);
     *commit = on_stack;
     commit->x = x;
     commit->job = (struct job){.run = commit_run, .done = commit_done, .arg = commit};
+    /* A refusal runs the handler again, which gives the memory of its last run back: that must not
+     * be where another job of the request still reads. */
+    CHECK(!state->in_flight);
+    state->in_flight = true;
     http_hold(x);
     if (store_submit(server->store, &commit->job, err) == 0)
         return 0;
+    state->in_flight = false;
     http_release(x);
     return -1;
 }
@@ -113,6 +121,7 @@ struct awaited {
     struct http_exchange *x;
     int (*run)(struct write *w, void *arg, struct err *err);
     void *arg;
+    bool is_result;
 };
 
 static int awaited_run(struct write *w, void *arg, struct err *err)
@@ -127,18 +136,30 @@ static void awaited_after(void *arg, enum job_result result)
     struct commit_state *state = http_state(awaited->x);
     if (result != JOB_COMMITTED)
         return; /* what follows a refusal is commit_done's */
-    state->wait = awaited->arg;
+    if (awaited->is_result)
+        state->wait = awaited->arg;
     http_rerun(awaited->x);
+}
+
+static int commit_awaited(struct use *use, const struct awaited *wanted)
+{
+    struct awaited *awaited = ARENA_NEW(http_arena(use->x), struct awaited);
+    *awaited = *wanted;
+    if (use_commit(use, awaited_run, awaited_after, awaited) < 0)
+        return -1;
+    return USE_WAIT;
 }
 
 int use_commit_wait(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
                     void *arg)
 {
-    struct awaited *awaited = ARENA_NEW(http_arena(use->x), struct awaited);
-    *awaited = (struct awaited){use->x, run, arg};
-    if (use_commit(use, awaited_run, awaited_after, awaited) < 0)
-        return -1;
-    return USE_WAIT;
+    return commit_awaited(use, &(struct awaited){use->x, run, arg, true});
+}
+
+int use_commit_first(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
+                     void *arg)
+{
+    return commit_awaited(use, &(struct awaited){use->x, run, arg, false});
 }
 
 void *use_commit_result(struct use *use)

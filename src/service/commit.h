@@ -11,6 +11,8 @@
  * commit_failed_error, which the dispatcher asks before it runs a handler again). Nothing of an
  * answer is seen before the commit.
  *
+ * A request has one job at a time: to submit another while one is in flight is a bug (CHECK).
+ *
  * Without an exchange (commands, start-up) it waits, and returns the outcome. */
 
 #include <stdbool.h>
@@ -25,6 +27,7 @@ struct server;
 struct commit_state {
     const struct err *err; /* in the exchange's arena; NULL: none */
     void *wait;            /* what a use case waits for, in the exchange's arena */
+    bool in_flight;        /* a job of it is submitted and not done: it has no other */
 };
 
 /* Two nodes that write into one room without a pause refuse each other by turns: about every other

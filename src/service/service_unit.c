@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/service_unit.h"
 
+#include <sched.h>
+
 #include "base/limits.h"
 #include "base/mem.h"
 #include "store/account.h"
@@ -86,6 +88,77 @@ void unit_use_end(struct use *use)
     read_end(&use->read);
     arena_free(use->arena);
 }
+
+void unit_use_look(struct use *use)
+{
+    struct account account;
+    if (account_load(&use->read, use->caller.user, use->arena, &account, &use->err) < 0)
+        fail_msg("account_load: %s", use->err.detail);
+}
+
+/* ---- the gate ---- */
+
+static int stand_in_gate(struct write *w, void *arg, struct err *err)
+{
+    struct unit_gate *gate = arg;
+    (void)w;
+    (void)err;
+    pthread_mutex_lock(&gate->lock);
+    gate->reached = true;
+    pthread_cond_broadcast(&gate->changed);
+    while (!gate->open)
+        pthread_cond_wait(&gate->changed, &gate->lock);
+    pthread_mutex_unlock(&gate->lock);
+    return 0;
+}
+
+static void leave_gate(struct job *job, enum job_result result, const struct err *err)
+{
+    struct unit_gate *gate = job->arg;
+    (void)result;
+    (void)err;
+    pthread_mutex_lock(&gate->lock);
+    gate->done = true;
+    pthread_cond_broadcast(&gate->changed);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+void unit_gate_close(struct unit_gate *gate, struct store *store)
+{
+    struct err err = ERR_INIT;
+    *gate = (struct unit_gate){.job = {.run = stand_in_gate, .done = leave_gate, .arg = gate}};
+    pthread_mutex_init(&gate->lock, NULL);
+    pthread_cond_init(&gate->changed, NULL);
+    if (store_submit(store, &gate->job, &err) < 0)
+        fail_msg("store_submit: %s", err.detail);
+    pthread_mutex_lock(&gate->lock);
+    while (!gate->reached)
+        pthread_cond_wait(&gate->changed, &gate->lock);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+void unit_gate_open(struct unit_gate *gate)
+{
+    pthread_mutex_lock(&gate->lock);
+    gate->open = true;
+    pthread_cond_broadcast(&gate->changed);
+    while (!gate->done)
+        pthread_cond_wait(&gate->changed, &gate->lock);
+    pthread_mutex_unlock(&gate->lock);
+    pthread_cond_destroy(&gate->changed);
+    pthread_mutex_destroy(&gate->lock);
+}
+
+void unit_gate_wait(struct store *store, int64_t n)
+{
+    struct store_counts counts = {0};
+    while (counts.queue < n) {
+        sched_yield();
+        store_count(store, &counts);
+    }
+}
+
+/* ---- soundness ---- */
 
 static void print_fault(void *arg, const char *line)
 {

@@ -5,6 +5,8 @@
 /* For unit tests: a whole server in the test's process, on an empty store, without HTTP. Use cases
  * are called without an exchange, so that they return when their job is committed. */
 
+#include <pthread.h>
+
 #include "base/unit.h"
 #include "db/db_unit.h"
 #include "service/config.h"
@@ -44,6 +46,22 @@ struct caller unit_account(struct service_unit *unit, const char *user_id);
 /* One request: its memory and snapshot. Any thread. */
 void unit_use_begin(struct service_unit *unit, const struct caller *caller, struct use *ret_use);
 void unit_use_end(struct use *use);
+
+/* Begins the snapshot of a use now: what is committed later it does not see. */
+void unit_use_look(struct use *use);
+
+/* Stops the appender, once what was submitted before is committed: what is submitted from here on
+ * waits, in its order, until the gate is opened. The gate is the caller's and outlives it. */
+struct unit_gate {
+    struct job job;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool reached, open, done;
+};
+void unit_gate_close(struct unit_gate *gate, struct store *store);
+void unit_gate_open(struct unit_gate *gate);
+/* Waits until n jobs at least stand before the gate. */
+void unit_gate_wait(struct store *store, int64_t n);
 
 /* Fails the test, with the faults, unless the store is sound. */
 void unit_check_store(struct service_unit *unit);

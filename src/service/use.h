@@ -41,6 +41,12 @@ int use_commit_wait(struct use *use, int (*run)(struct write *w, void *arg, stru
                     void *arg) MUST_USE;
 void *use_commit_result(struct use *use);
 
+/* For a job that must be committed before the request goes on (the first use of a token): USE_WAIT,
+ * and the handler is run again, as if for the first time, when it is. arg and all it names are from
+ * http_arena. Needs an exchange. */
+int use_commit_first(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
+                     void *arg) MUST_USE;
+
 /* All ask for the state of the exchange that the dispatcher made; NULL without an exchange. */
 void **use_wait_slot(struct use *use);
 

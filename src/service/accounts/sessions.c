@@ -105,19 +105,25 @@ static int write_seen(struct write *w, void *arg, struct err *err)
     return device_set_last_seen(w, seen->token.device, seen->ms, str_from(seen->ip), err);
 }
 
-static int write_active(struct write *w, void *arg, struct err *err)
+static bool is_first_use(const struct token *token)
 {
-    return token_activate(w, arg, err);
+    return token->state == TOKEN_STATE_FRESH && token->parent;
 }
 
-/* The first use of a token kills those it replaces: the answer leaves when they are dead. */
+/* Revoked or used by another request since it was read: the request looks again. */
+static int write_active(struct write *w, void *arg, struct err *err)
+{
+    const struct token *token = arg;
+    return token_expect(w, token, err) < 0 ? -1 : token_activate(w, token, err);
+}
+
+/* The first use of a token kills those it replaces. The request goes on when they are dead, so that
+ * its own job is the only one it has then. */
 static int activate(struct use *use, const struct token *token)
 {
-    if (token->state != TOKEN_STATE_FRESH || !token->parent)
-        return 0;
     struct token *used = ARENA_NEW(http_arena(use->x), struct token);
     *used = *token;
-    return use_commit(use, write_active, NULL, used);
+    return use_commit_first(use, write_active, used);
 }
 
 static void write_later(struct use *use, const struct token *token,
@@ -229,15 +235,15 @@ int sessions_authenticate(struct use *use, struct str token, unsigned flags,
     token_digest(token, digest);
     int64_t revocations = __atomic_load_n(&sessions->revocations, __ATOMIC_SEQ_CST);
     if (!find_cached(use, str_make(digest, SHA256_BYTES), &session, &seen_due)) {
-        if (load(use, digest, &session) < 0)
+        if (load(use, digest, &session) < 0 || check(use, &session, flags) < 0)
             return -1;
+        if (is_first_use(&session.token))
+            return activate(use, &session.token);
         cache(use, &session, revocations);
         seen_due = session.token.device != 0;
-        if (activate(use, &session.token) < 0)
-            return -1;
-    }
-    if (check(use, &session, flags) < 0)
+    } else if (check(use, &session, flags) < 0) {
         return -1;
+    }
     if (seen_due && session.token.device)
         write_later(use, &session.token, write_seen);
     *ret_caller = (struct caller){
@@ -250,5 +256,5 @@ int sessions_authenticate(struct use *use, struct str token, unsigned flags,
         .suspended = session.flags & ACCOUNT_SUSPENDED,
         .external = session.flags & ACCOUNT_EXTERNAL,
     };
-    return 0;
+    return USE_DONE;
 }

@@ -160,8 +160,11 @@ static int begin_session(struct use *use, const struct uia_need *need,
         .action = need->action,
         .created_ms = clock_wall_ms(),
     };
+    /* What was passed without a session is kept in this one. */
+    session->completed = ret_result->completed;
+    session->token = ret_result->registration_token;
     /* A client that registers may look at the flows first, and say whom later. */
-    session->bound = need->user != 0;
+    session->bound = need->user != 0 || session->completed;
     if (session->bound && body_digest(use, need->body, session->body) < 0)
         return -1;
     if (use_commit(use, write_new, NULL, session) < 0)
@@ -259,6 +262,8 @@ static int go_on(struct use *use, const struct uia_need *need, const struct json
     result->completed |= UIA_FLOW(stage);
     if (flow_is_done(need, result->completed))
         return USE_DONE;
+    if (!session->id.p)
+        return UIA_CHALLENGE; /* a session begins with it */
     memcpy(session->body, digest, sizeof digest);
     session->token = result->registration_token;
     session->validation = result->validation;
