@@ -23,6 +23,9 @@ static const struct db_stmt SET_NAME = {"device_set_display_name",
 static const struct db_stmt SET_SEEN = {
     "device_set_last_seen",
     "UPDATE device SET last_seen_ms = :ms, last_seen_ip = :ip WHERE id = :id"};
+static const struct db_stmt NEXT = {"device_next",
+                                    "SELECT id FROM device WHERE user_name = :user AND id > :after"
+                                    " AND id <> :except ORDER BY id LIMIT 1"};
 static const struct db_stmt DELETE = {"device_delete", "DELETE FROM device WHERE id = :id"};
 
 static const struct db_stmt TOKEN_INSERT = {
@@ -171,6 +174,24 @@ int device_delete(struct write *w, int64_t user, int64_t id, struct err *err)
     return log_device(w, user, id, err);
 }
 
+int device_delete_all(struct write *w, int64_t user, int64_t except, struct err *err)
+{
+    int64_t id = 0;
+    int found;
+    while ((found = db_query_int(
+                write_conn(w), &NEXT,
+                DB_PARAMS(DB_INT("user", user), DB_INT("after", id), DB_INT("except", except)), &id,
+                err)) == 1)
+        if (device_delete(w, user, id, err) < 0)
+            return -1;
+    /* A device's row is never 0: with except 0, tokens without a device go too. */
+    if (found < 0 ||
+        db_exec(write_conn(w), &TOKEN_DELETE_USER,
+                DB_PARAMS(DB_INT("user", user), DB_INT("except", except ? except : -1)), err) < 0)
+        return -1;
+    return log_device(w, user, 0, err);
+}
+
 /* ---- tokens ---- */
 
 int token_insert(struct write *w, const struct token *token, struct err *err)
@@ -246,14 +267,4 @@ int token_delete_device(struct write *w, int64_t user, int64_t device, struct er
                 DB_PARAMS(DB_INT("user", user), DB_INT("device", device)), err) < 0)
         return -1;
     return log_device(w, user, device, err);
-}
-
-int token_delete_user(struct write *w, int64_t user, int64_t except_device, struct err *err)
-{
-    /* A device's row is never 0: with except 0, tokens without a device stay only if asked so. */
-    int64_t except = except_device ? except_device : -1;
-    if (db_exec(write_conn(w), &TOKEN_DELETE_USER,
-                DB_PARAMS(DB_INT("user", user), DB_INT("except", except)), err) < 0)
-        return -1;
-    return log_device(w, user, 0, err);
 }

@@ -34,6 +34,9 @@ int device_set_last_seen(struct write *w, int64_t id, int64_t ms, struct str ip,
 /* With its tokens. Other tables that hang on a device are emptied by device_purge (keys, inbox).
  * Writes LOG_KIND_DEVICE. */
 int device_delete(struct write *w, int64_t user, int64_t id, struct err *err) MUST_USE;
+/* All that the user has when the job runs, but one (0: none), and the tokens that have no device.
+ */
+int device_delete_all(struct write *w, int64_t user, int64_t except, struct err *err) MUST_USE;
 
 enum token_kind { TOKEN_KIND_ACCESS = 1, TOKEN_KIND_REFRESH = 2 };
 
@@ -63,8 +66,5 @@ int token_activate(struct write *w, const struct token *token, struct err *err) 
 /* All tokens of a device (of its older generations when it signs in again). Writes LOG_KIND_DEVICE.
  */
 int token_delete_device(struct write *w, int64_t user, int64_t device, struct err *err) MUST_USE;
-/* All tokens of a user but those of a device (0: all). Writes LOG_KIND_DEVICE. */
-int token_delete_user(struct write *w, int64_t user, int64_t except_device,
-                      struct err *err) MUST_USE;
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "base/vec.h"
 #include "service/accounts/private.h"
 #include "service/audit.h"
 #include "service/background.h"
@@ -18,7 +17,6 @@ struct closing {
     int64_t user;
     bool erase, external;
     struct str uia_session;
-    VEC(int64_t) devices;
 };
 
 static int write_closing(struct write *w, void *arg, struct err *err)
@@ -31,11 +29,8 @@ static int write_closing(struct write *w, void *arg, struct err *err)
         account_set_password(w, closing->user, STR_NONE, err) < 0 ||
         email_delete_user(w, closing->user, err) < 0 ||
         identity_token_delete_user(w, closing->user, err) < 0 ||
-        token_delete_user(w, closing->user, 0, err) < 0)
+        device_delete_all(w, closing->user, 0, err) < 0)
         return -1;
-    for (size_t i = 0; i < closing->devices.n; i++)
-        if (device_delete(w, closing->user, closing->devices.p[i], err) < 0)
-            return -1;
     if (!closing->erase)
         return 0;
     if (account_set_organisation(w, closing->user, STR_NONE, closing->external, err) < 0 ||
@@ -55,18 +50,12 @@ static void after_closing(void *arg, enum job_result result)
 int accounts_deactivate(struct use *use, int64_t user, bool erase, struct str uia_session)
 {
     struct closing *closing = ARENA_NEW(use->arena, struct closing);
-    struct device *devices;
-    size_t n;
     if (account_is_external(&use->read, user, &closing->external, &use->err) < 0)
-        return -1;
-    if (device_list(&use->read, user, use->arena, &devices, &n, &use->err) < 0)
         return -1;
     closing->server = use->server;
     closing->user = user;
     closing->erase = erase;
     closing->uia_session = uia_session;
-    for (size_t i = 0; i < n; i++)
-        ARENA_VEC_ADD(use->arena, &closing->devices, devices[i].id);
     if (use_audit_user(use, STR("user.deactivate"), user,
                        erase ? STR("{\"erase\":true}") : STR("{\"erase\":false}")) < 0)
         return -1;

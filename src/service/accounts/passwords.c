@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/vec.h"
+#include "base/mem.h"
 #include "crypto/nfc.h"
 #include "crypto/password.h"
 #include "net/limiter.h"
@@ -229,7 +229,6 @@ struct password_change {
     struct str hash, uia_session;
     struct str validation; /* the proof of an address to use up; STR_NONE: none */
     bool sign_out_others;
-    VEC(int64_t) devices;
 };
 
 static int write_password(struct write *w, void *arg, struct err *err)
@@ -246,24 +245,8 @@ static int write_password(struct write *w, void *arg, struct err *err)
     }
     if (account_set_password(w, change->user, change->hash, err) < 0)
         return -1;
-    for (size_t i = 0; i < change->devices.n; i++)
-        if (change->devices.p[i] != change->keep_device &&
-            device_delete(w, change->user, change->devices.p[i], err) < 0)
-            return -1;
-    return 0;
-}
-
-static int list_devices(struct use *use, struct password_change *change)
-{
-    struct device *devices;
-    size_t n;
-    if (!change->sign_out_others)
-        return 0;
-    if (device_list(&use->read, change->user, use->arena, &devices, &n, &use->err) < 0)
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        ARENA_VEC_ADD(use->arena, &change->devices, devices[i].id);
-    return 0;
+    return change->sign_out_others ? device_delete_all(w, change->user, change->keep_device, err)
+                                   : 0;
 }
 
 static int change_password(struct use *use, struct password_change *change, struct str password)
@@ -273,8 +256,6 @@ static int change_password(struct use *use, struct password_change *change, stru
     int status = accounts_hash_password(use, password, &change->hash);
     if (status != USE_DONE)
         return status;
-    if (list_devices(use, change) < 0)
-        return -1;
     return use_commit(use, write_password, NULL, change);
 }
 

@@ -219,6 +219,7 @@ int accounts_refresh(struct use *use, struct str refresh_token, struct session_t
 
 struct sign_out {
     int64_t user;
+    bool all; /* the devices there are when the job runs: one that signs in meanwhile goes too */
     VEC(int64_t) devices;
     struct str uia_session;
 };
@@ -228,6 +229,8 @@ static int write_sign_out(struct write *w, void *arg, struct err *err)
     const struct sign_out *out = arg;
     if (out->uia_session.p && uia_consume(w, out->uia_session, err) < 0)
         return -1;
+    if (out->all)
+        return device_delete_all(w, out->user, 0, err);
     for (size_t i = 0; i < out->devices.n; i++)
         if (device_delete(w, out->user, out->devices.p[i], err) < 0)
             return -1;
@@ -245,13 +248,8 @@ int accounts_sign_out(struct use *use)
 int accounts_sign_out_all(struct use *use)
 {
     struct sign_out *out = ARENA_NEW(use->arena, struct sign_out);
-    struct device *devices;
-    size_t n;
     out->user = use->caller.user;
-    if (device_list(&use->read, out->user, use->arena, &devices, &n, &use->err) < 0)
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        ARENA_VEC_ADD(use->arena, &out->devices, devices[i].id);
+    out->all = true;
     return use_commit(use, write_sign_out, NULL, out);
 }
 
