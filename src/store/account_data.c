@@ -42,6 +42,22 @@ int account_data_put(struct write *w, int64_t user, int64_t room, struct str typ
                    err);
 }
 
+int account_data_expect(struct write *w, int64_t user, int64_t room, struct str type,
+                        struct str content, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    if (db_query(write_conn(w), &LOAD,
+                 DB_PARAMS(DB_INT("user", user), DB_INT("room", room), DB_BYTES("type", type)),
+                 &query, err) < 0)
+        return -1;
+    int found = db_step(query, err);
+    if (found < 0)
+        return -1;
+    if (found ? content.p && str_eq(db_column_bytes(query, 0), content) : !content.p)
+        return 0;
+    return err_moved(err, "account data of user %lld has changed", (long long)user);
+}
+
 /* One column of bytes of one row. */
 static int load_bytes(struct read *r, const struct db_stmt *stmt, const struct db_param *params,
                       size_t n, struct arena *arena, struct str *ret, struct err *err)

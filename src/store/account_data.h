@@ -16,6 +16,9 @@ struct account_data {
 /* Replaces; writes LOG_KIND_ACCOUNT_DATA (for m.push_rules: LOG_KIND_PUSH_RULES). */
 int account_data_put(struct write *w, int64_t user, int64_t room, struct str type,
                      struct str content, struct err *err) MUST_USE;
+/* A precondition: this content stands there (STR_NONE: none does). ERR_KIND_MOVED. */
+int account_data_expect(struct write *w, int64_t user, int64_t room, struct str type,
+                        struct str content, struct err *err) MUST_USE;
 /* 1, 0, -1; the content is in the arena. */
 int account_data_load(struct read *r, int64_t user, int64_t room, struct str type,
                       struct arena *arena, struct str *ret_content, struct err *err) MUST_USE;

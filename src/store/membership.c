@@ -13,9 +13,13 @@ static const struct db_stmt MEMBERSHIP_PUT = {
     " event = excluded.event, sender = excluded.sender, pos = excluded.pos,"
     " flags = excluded.flags",
 };
-static const struct db_stmt MEMBERSHIP_SET_FLAGS = {
-    "membership_set_flags",
-    "UPDATE membership SET flags = :flags WHERE user_id = :user_id AND room = :room",
+static const struct db_stmt MEMBERSHIP_FORGET = {
+    "membership_forget",
+    "UPDATE membership SET flags = flags | :forgotten WHERE user_id = :user_id AND room = :room",
+};
+static const struct db_stmt MEMBERSHIP_KIND = {
+    "membership_kind",
+    "SELECT membership FROM membership WHERE user_id = :user_id AND room = :room",
 };
 static const struct db_stmt MEMBERSHIP_LOAD = {
     "membership_load",
@@ -52,13 +56,21 @@ int membership_put(struct write *w, const struct membership_row *row, struct err
                    err);
 }
 
-int membership_set_flags(struct write *w, int64_t user, int64_t room, int64_t flags,
-                         struct err *err)
+int membership_forget(struct write *w, int64_t user, int64_t room, struct err *err)
 {
+    struct db_param user_param = DB_INT("user_id", user), room_param = DB_INT("room", room);
+    int64_t kind;
+    int found =
+        db_query_int(w->conn, &MEMBERSHIP_KIND, DB_PARAMS(user_param, room_param), &kind, err);
+    if (found < 0)
+        return -1;
+    if (!found || (kind != MEMBERSHIP_LEAVE && kind != MEMBERSHIP_BAN))
+        return err_moved(err, "user %lld is not out of room %lld", (long long)user,
+                         (long long)room);
     w->touched = true;
     return db_exec_expect(
-        w->conn, &MEMBERSHIP_SET_FLAGS,
-        DB_PARAMS(DB_INT("user_id", user), DB_INT("room", room), DB_INT("flags", flags)), 1, err);
+        w->conn, &MEMBERSHIP_FORGET,
+        DB_PARAMS(user_param, room_param, DB_INT("forgotten", MEMBERSHIP_FORGOTTEN)), 1, err);
 }
 
 static struct membership_row read_row(struct db_query *query)

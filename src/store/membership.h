@@ -26,8 +26,8 @@ struct membership_row {
 };
 
 int membership_put(struct write *w, const struct membership_row *row, struct err *err) MUST_USE;
-int membership_set_flags(struct write *w, int64_t user, int64_t room, int64_t flags,
-                         struct err *err) MUST_USE;
+/* Sets MEMBERSHIP_FORGOTTEN. ERR_KIND_MOVED unless the user has left the room or is banned. */
+int membership_forget(struct write *w, int64_t user, int64_t room, struct err *err) MUST_USE;
 
 /* 1, 0 never had one, -1. */
 int membership_load(struct read *r, int64_t user, int64_t room, struct membership_row *ret_row,

@@ -11,6 +11,9 @@ static const struct db_stmt PUT = {
     " VALUES (:room, :user, :type, :thread, :event, :place, :ts, :pos)"
     " ON CONFLICT (room, user_name, type, thread) DO UPDATE SET event = excluded.event,"
     " place = excluded.place, ts = excluded.ts, pos = excluded.pos"};
+static const struct db_stmt PLACE = {
+    "receipt_place", "SELECT place FROM receipt WHERE room = :room AND user_name = :user"
+                     " AND type = :type AND thread = :thread"};
 #define COLUMNS "room, user_name, type, thread, event, place, ts, pos"
 static const struct db_stmt LIST_OWN = {
     "receipt_list_own", "SELECT " COLUMNS " FROM receipt WHERE room = :room AND user_name = :user"};
@@ -19,17 +22,26 @@ static const struct db_stmt LIST_ROOM = {
     "SELECT " COLUMNS " FROM receipt WHERE room = :room AND pos > :after AND pos <= :head"
     " AND (type = 1 OR user_name = :user) ORDER BY pos DESC LIMIT :limit"};
 
-int receipt_put(struct write *w, struct receipt *receipt, struct err *err)
+int receipt_advance(struct write *w, struct receipt *receipt, struct err *err)
 {
+    struct db_param room = DB_INT("room", receipt->room), user = DB_INT("user", receipt->user);
+    struct db_param type = DB_INT("type", receipt->type);
+    struct db_param thread = DB_BYTES("thread", receipt->thread.p ? receipt->thread : STR(""));
+    int64_t place;
+    int found =
+        db_query_int(write_conn(w), &PLACE, DB_PARAMS(room, user, type, thread), &place, err);
+    if (found < 0)
+        return -1;
+    receipt->pos = 0;
+    if (found && place >= receipt->place)
+        return 0;
     if (write_position(w, LOG_KIND_RECEIPT, receipt->room, receipt->user, 0, &receipt->pos, err) <
         0)
         return -1;
     return db_exec(write_conn(w), &PUT,
-                   DB_PARAMS(DB_INT("room", receipt->room), DB_INT("user", receipt->user),
-                             DB_INT("type", receipt->type),
-                             DB_BYTES("thread", receipt->thread.p ? receipt->thread : STR("")),
-                             DB_INT("event", receipt->event), DB_INT("place", receipt->place),
-                             DB_INT("ts", receipt->ts), DB_INT("pos", receipt->pos)),
+                   DB_PARAMS(room, user, type, thread, DB_INT("event", receipt->event),
+                             DB_INT("place", receipt->place), DB_INT("ts", receipt->ts),
+                             DB_INT("pos", receipt->pos)),
                    err);
 }
 

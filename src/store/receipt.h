@@ -16,8 +16,9 @@ struct receipt {
     int64_t ts, pos;
 };
 
-/* Writes LOG_KIND_RECEIPT and fills pos. */
-int receipt_put(struct write *w, struct receipt *receipt, struct err *err) MUST_USE;
+/* Writes LOG_KIND_RECEIPT and fills pos. One that stands at that place already, or further on,
+ * stays there: nothing is written, and pos is 0. */
+int receipt_advance(struct write *w, struct receipt *receipt, struct err *err) MUST_USE;
 /* One's own in a room, of both types. */
 int receipt_list_own(struct read *r, int64_t room, int64_t user, struct arena *arena,
                      struct receipt **ret_rows, size_t *ret_n, struct err *err) MUST_USE;

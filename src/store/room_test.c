@@ -130,7 +130,7 @@ static int put(struct write *w, void *arg, struct err *err)
 static int forget(struct write *w, void *arg, struct err *err)
 {
     (void)arg;
-    return membership_set_flags(w, 1, 70, MEMBERSHIP_LOCAL | MEMBERSHIP_FORGOTTEN, err);
+    return membership_forget(w, 1, 70, err);
 }
 
 static void memberships_are_found_both_ways(void **state)

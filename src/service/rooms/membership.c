@@ -133,13 +133,13 @@ int rooms_leave(struct use *use, int64_t id, struct str reason)
 }
 
 struct forgetting {
-    int64_t user, room, flags;
+    int64_t user, room;
 };
 
 static int write_forgotten(struct write *w, void *arg, struct err *err)
 {
     const struct forgetting *forgetting = arg;
-    return membership_set_flags(w, forgetting->user, forgetting->room, forgetting->flags, err);
+    return membership_forget(w, forgetting->user, forgetting->room, err);
 }
 
 int rooms_forget(struct use *use, int64_t room)
@@ -154,7 +154,7 @@ int rooms_forget(struct use *use, int64_t room)
         return err_client(&use->err, 403, "M_FORBIDDEN",
                           "You were never in this room, or it does not exist");
     struct forgetting *forgetting = ARENA_NEW(use->arena, struct forgetting);
-    *forgetting = (struct forgetting){use->caller.user, room, row.flags | MEMBERSHIP_FORGOTTEN};
+    *forgetting = (struct forgetting){use->caller.user, room};
     return use_commit(use, write_forgotten, NULL, forgetting);
 }
 

@@ -8,25 +8,29 @@
 #include "service/rooms/view.h"
 #include "store/account_data.h"
 
+#define FULLY_READ STR("m.fully_read")
+
 struct marking {
     int64_t user, room;
     struct receipt receipts[2];
     size_t n_receipts;
-    struct str fully_read; /* content; STR_NONE */
+    struct str fully_read, before; /* content, and the one it was decided on; STR_NONE: none */
 };
 
 static int write_marks(struct write *w, void *arg, struct err *err)
 {
     const struct marking *marking = arg;
+    if (marking->fully_read.p &&
+        account_data_expect(w, marking->user, marking->room, FULLY_READ, marking->before, err) < 0)
+        return -1;
     for (size_t i = 0; i < marking->n_receipts; i++) {
         struct receipt receipt = marking->receipts[i];
-        if (receipt_put(w, &receipt, err) < 0)
+        if (receipt_advance(w, &receipt, err) < 0)
             return -1;
     }
     if (!marking->fully_read.p)
         return 0;
-    return account_data_put(w, marking->user, marking->room, STR("m.fully_read"),
-                            marking->fully_read, err);
+    return account_data_put(w, marking->user, marking->room, FULLY_READ, marking->fully_read, err);
 }
 
 static int find_event(struct view *view, struct str event_id, struct event **ret_event)
@@ -84,40 +88,23 @@ static int check_thread(struct view *view, const struct event *event, struct str
 
 /* ---- receipts ---- */
 
-static bool is_behind(const struct receipt *rows, size_t n, const struct receipt *wanted)
-{
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].type == wanted->type && str_eq(rows[i].thread, wanted->thread) &&
-            !rows[i].thread.p == !wanted->thread.p)
-            return rows[i].place >= wanted->place;
-    return false;
-}
-
 static int add_receipt(struct view *view, struct marking *marking, struct str event_id,
                        struct str thread, enum receipt_type type)
 {
     CLEANUP(event_cleanup) struct event *event = NULL;
-    struct use *use = view->use;
-    struct receipt *rows;
-    size_t n;
     if (!event_id.p)
         return 0;
     if (find_event(view, event_id, &event) < 0 || check_thread(view, event, event_id, thread) < 0)
         return -1;
-    struct receipt receipt = {
+    marking->receipts[marking->n_receipts++] = (struct receipt){
         .room = view->row.id,
-        .user = use->caller.user,
+        .user = view->use->caller.user,
         .type = type,
         .thread = thread,
         .event = event->id,
         .place = event->place,
         .ts = clock_wall_ms(),
     };
-    if (receipt_list_own(&use->read, receipt.room, receipt.user, use->arena, &rows, &n, &use->err) <
-        0)
-        return -1;
-    if (!is_behind(rows, n, &receipt))
-        marking->receipts[marking->n_receipts++] = receipt;
     return 0;
 }
 
@@ -128,14 +115,13 @@ static int add_fully_read(struct view *view, struct marking *marking, struct str
     struct use *use = view->use;
     const struct json *doc;
     struct err ignored = ERR_INIT;
-    struct str content;
     if (!event_id.p)
         return 0;
     if (find_event(view, event_id, &event) < 0)
         return -1;
-    int found = account_data_load(&use->read, use->caller.user, view->row.id, STR("m.fully_read"),
-                                  use->arena, &content, &use->err);
-    if (found == 1 && json_parse(use->arena, content, &doc, &ignored) == 0) {
+    int found = account_data_load(&use->read, use->caller.user, view->row.id, FULLY_READ,
+                                  use->arena, &marking->before, &use->err);
+    if (found == 1 && json_parse(use->arena, marking->before, &doc, &ignored) == 0) {
         struct str before = json_find_str(doc, STR("event_id"));
         found = before.p ? view_find_event(view, before, &old) : 0;
     }

@@ -14,8 +14,8 @@ struct mark {
     struct str thread; /* of read and read_private: STR_NONE, "main" or a root */
 };
 
-/* All of it in one job; a receipt that would move backwards is left where it is. The caller must be
- * joined. */
+/* All of it in one job, which decides: a receipt that would move backwards is left where it is. The
+ * caller must be joined. */
 int receipts_mark(struct use *use, const struct mark *mark) MUST_USE;
 
 #endif
