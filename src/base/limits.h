@@ -77,6 +77,7 @@
 #define LIMIT_MESSAGES_MAX     1000
 #define LIMIT_FILTER_BYTES     KIB(64)
 #define LIMIT_FILTER_ENTRIES   1000
+#define LIMIT_FILTER_STARS     32 /* entries of one list that hold a `*` */
 #define LIMIT_TIMELINE_DEFAULT 10
 #define LIMIT_TIMELINE_MAX     100
 #define LIMIT_CREATE_INVITES   100

@@ -326,23 +326,3 @@ bool glob_match_word(const struct glob *glob, const struct glob_text *text)
     }
     return true;
 }
-
-static bool is_plain(struct str pattern)
-{
-    for (size_t i = 0; i < pattern.n; i++)
-        if (pattern.p[i] == '*' || pattern.p[i] == '?' || (unsigned char)pattern.p[i] >= 0x80)
-            return false;
-    return true;
-}
-
-bool glob_matches(struct str pattern, struct str text, bool fold_case)
-{
-    struct glob_text decoded;
-    if (pattern.n > LIMIT_GLOB_BYTES)
-        return false;
-    if (is_plain(pattern))
-        return fold_case ? str_eq_nocase(pattern, text) : str_eq(pattern, text);
-    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(4));
-    glob_text_make(arena, text, fold_case, &decoded);
-    return glob_match(glob_compile(arena, pattern, fold_case), &decoded);
-}

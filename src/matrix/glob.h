@@ -43,7 +43,4 @@ bool glob_match(const struct glob *glob, const struct glob_text *text);
  * content.body). Such a character may stand just outside the part or at its end inside. */
 bool glob_match_word(const struct glob *glob, const struct glob_text *text);
 
-/* Once, without keeping anything: server ACLs, filters. */
-bool glob_matches(struct str pattern, struct str text, bool fold_case);
-
 #endif

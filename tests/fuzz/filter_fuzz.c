@@ -14,9 +14,10 @@ static void check_refusal(const struct err *err)
     CHECK(err->kind == ERR_KIND_CLIENT && err->status == 400);
 }
 
-static bool list_is_sound(const struct json *list)
+static bool list_is_sound(const struct filter_list *list)
 {
-    return !list || (list->kind == JSON_ARRAY && list->array.n <= LIMIT_FILTER_ENTRIES);
+    return !list || (list->n_plain + list->n_stars <= LIMIT_FILTER_ENTRIES &&
+                     list->n_stars <= LIMIT_FILTER_STARS);
 }
 
 static void check_sound(const struct event_filter *filter)
@@ -38,7 +39,7 @@ static void check_deciding(const struct event_filter *filter, const struct json 
                                              .content = json_find(doc, STR("content")),
                                          };
     struct event_filter wider = *filter, empty = *filter;
-    const struct json nobody = {.kind = JSON_ARRAY};
+    const struct filter_list nobody = {0};
     bool allowed = filter_allows(filter, &subject);
     check_sound(filter);
     CHECK(filter_allows(filter, &nothing)); /* nothing is asked */
@@ -53,22 +54,22 @@ static void check_deciding(const struct event_filter *filter, const struct json 
     }
 }
 
-static void check_one(const struct json *doc)
+static void check_one(struct arena *arena, const struct json *doc)
 {
     struct event_filter filter;
     struct err err = ERR_INIT;
-    if (event_filter_parse(json_find(doc, STR("event")), &filter, &err) != 0)
+    if (event_filter_parse(arena, json_find(doc, STR("event")), &filter, &err) != 0)
         check_refusal(&err);
     else
         check_deciding(&filter, doc);
 }
 
-static void check_whole(const struct json *doc)
+static void check_whole(struct arena *arena, const struct json *doc)
 {
     const struct json *text = json_find(doc, STR("filter"));
     struct filter filter;
     struct err err = ERR_INIT;
-    if (filter_parse(text ? text : doc, &filter, &err) != 0) {
+    if (filter_parse(arena, text ? text : doc, &filter, &err) != 0) {
         check_refusal(&err);
         return;
     }
@@ -89,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err = ERR_INIT;
     if (json_parse(arena, str_make((const char *)data, size), &doc, &err) != 0)
         return 0;
-    check_one(doc);
-    check_whole(doc);
+    check_one(arena, doc);
+    check_whole(arena, doc);
     return 0;
 }

@@ -35,7 +35,7 @@ static int query_filter(struct request *rq, struct event_filter *ret_filter)
         return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "The filter is too long");
     if (text.n && json_parse(rq->use.arena, text, &doc, &rq->use.err) < 0)
         return -1;
-    return event_filter_parse(doc, ret_filter, &rq->use.err);
+    return event_filter_parse(rq->use.arena, doc, ret_filter, &rq->use.err);
 }
 
 /* ---- pages ---- */

@@ -37,13 +37,13 @@ struct reading {
 /* ---- which events ---- */
 
 /* The names of a list of a filter: those that nothing here has are left out. */
-static int find_names(struct use *use, const struct json *list, struct names *ret_names)
+static int find_names(struct use *use, const struct filter_list *list, struct names *ret_names)
 {
     struct names names = {.wanted = list != NULL};
-    names.ids = ARENA_NEW_N(use->arena, list ? list->array.n : 0, int64_t);
-    for (size_t i = 0; list && i < list->array.n; i++) {
-        int found = store_find_name(use->server->store, json_as_str(&list->array.items[i]),
-                                    &names.ids[names.n], &use->err);
+    names.ids = ARENA_NEW_N(use->arena, list ? list->n_plain : 0, int64_t);
+    for (size_t i = 0; list && i < list->n_plain; i++) {
+        int found =
+            store_find_name(use->server->store, list->plain[i], &names.ids[names.n], &use->err);
         if (found < 0)
             return -1;
         names.n += found == 1;

@@ -2,7 +2,6 @@
 #include "service/sync/filter.h"
 
 #include "base/limits.h"
-#include "matrix/glob.h"
 #include "matrix/id.h"
 #include "store/account_data.h"
 #include "json/write.h"
@@ -25,10 +24,21 @@ void filter_init(struct filter *filter)
 
 /* ---- reading ---- */
 
-enum entry { ENTRY_TEXT, ENTRY_USER, ENTRY_ROOM };
+enum entry { ENTRY_TEXT, ENTRY_TYPE, ENTRY_USER, ENTRY_ROOM };
 
-static int read_list(const struct json *doc, const char *name, enum entry entry,
-                     const struct json **ret_list, struct err *err)
+static bool is_entry(struct str text, enum entry entry)
+{
+    struct room_id room;
+    struct err ignored = ERR_INIT;
+    if (entry == ENTRY_USER)
+        return text.p && user_id_is_valid(text);
+    if (entry == ENTRY_ROOM)
+        return text.p && room_id_parse(text, &room, &ignored) == 0;
+    return text.p != NULL;
+}
+
+static int read_list(struct arena *arena, const struct json *doc, const char *name,
+                     enum entry entry, const struct filter_list **ret_list, struct err *err)
 {
     const struct json *list = json_find(doc, str_from(name));
     if (!list || list->kind == JSON_NULL)
@@ -38,20 +48,10 @@ static int read_list(const struct json *doc, const char *name, enum entry entry,
     if (list->array.n > LIMIT_FILTER_ENTRIES)
         return err_client(err, 400, "M_INVALID_PARAM", "%s has more than %d entries", name,
                           LIMIT_FILTER_ENTRIES);
-    for (size_t i = 0; i < list->array.n; i++) {
-        struct str text = json_as_str(&list->array.items[i]);
-        struct room_id room;
-        struct err ignored = ERR_INIT;
-        bool good = text.p != NULL;
-        if (good && entry == ENTRY_USER)
-            good = user_id_is_valid(text);
-        if (good && entry == ENTRY_ROOM)
-            good = room_id_parse(text, &room, &ignored) == 0;
-        if (!good)
+    for (size_t i = 0; i < list->array.n; i++)
+        if (!is_entry(json_as_str(&list->array.items[i]), entry))
             return err_client(err, 400, "M_BAD_JSON", "%s holds something else than ids", name);
-    }
-    *ret_list = list;
-    return 0;
+    return filter_list_make(arena, list, entry == ENTRY_TYPE, name, ret_list, err);
 }
 
 static int read_bool(const struct json *doc, const char *name, bool *ret, struct err *err)
@@ -76,21 +76,22 @@ static int read_limit(const struct json *doc, int64_t *ret, struct err *err)
     return 0;
 }
 
-int event_filter_parse(const struct json *doc, struct event_filter *ret_filter, struct err *err)
+int event_filter_parse(struct arena *arena, const struct json *doc, struct event_filter *ret_filter,
+                       struct err *err)
 {
     struct event_filter filter;
     bool url = false;
     event_filter_init(&filter);
     if (doc && doc->kind != JSON_OBJECT && doc->kind != JSON_NULL)
         return err_client(err, 400, "M_BAD_JSON", "A filter is an object");
-    if (read_list(doc, "types", ENTRY_TEXT, &filter.types, err) < 0 ||
-        read_list(doc, "not_types", ENTRY_TEXT, &filter.not_types, err) < 0 ||
-        read_list(doc, "senders", ENTRY_USER, &filter.senders, err) < 0 ||
-        read_list(doc, "not_senders", ENTRY_USER, &filter.not_senders, err) < 0 ||
-        read_list(doc, "rooms", ENTRY_ROOM, &filter.rooms, err) < 0 ||
-        read_list(doc, "not_rooms", ENTRY_ROOM, &filter.not_rooms, err) < 0 ||
-        read_list(doc, "related_by_rel_types", ENTRY_TEXT, &filter.rel_types, err) < 0 ||
-        read_list(doc, "related_by_senders", ENTRY_USER, &filter.rel_senders, err) < 0 ||
+    if (read_list(arena, doc, "types", ENTRY_TYPE, &filter.types, err) < 0 ||
+        read_list(arena, doc, "not_types", ENTRY_TYPE, &filter.not_types, err) < 0 ||
+        read_list(arena, doc, "senders", ENTRY_USER, &filter.senders, err) < 0 ||
+        read_list(arena, doc, "not_senders", ENTRY_USER, &filter.not_senders, err) < 0 ||
+        read_list(arena, doc, "rooms", ENTRY_ROOM, &filter.rooms, err) < 0 ||
+        read_list(arena, doc, "not_rooms", ENTRY_ROOM, &filter.not_rooms, err) < 0 ||
+        read_list(arena, doc, "related_by_rel_types", ENTRY_TEXT, &filter.rel_types, err) < 0 ||
+        read_list(arena, doc, "related_by_senders", ENTRY_USER, &filter.rel_senders, err) < 0 ||
         read_limit(doc, &filter.limit, err) < 0 || read_bool(doc, "contains_url", &url, err) < 0 ||
         read_bool(doc, "lazy_load_members", &filter.lazy_load_members, err) < 0 ||
         read_bool(doc, "include_redundant_members", &filter.include_redundant_members, err) < 0 ||
@@ -102,7 +103,8 @@ int event_filter_parse(const struct json *doc, struct event_filter *ret_filter, 
     return 0;
 }
 
-int filter_parse(const struct json *doc, struct filter *ret_filter, struct err *err)
+int filter_parse(struct arena *arena, const struct json *doc, struct filter *ret_filter,
+                 struct err *err)
 {
     struct filter filter;
     const struct json *room = json_find(doc, STR("room"));
@@ -113,15 +115,16 @@ int filter_parse(const struct json *doc, struct filter *ret_filter, struct err *
     if (format.p && !str_eq(format, STR("client")) && !str_eq(format, STR("federation")))
         return err_client(err, 400, "M_BAD_JSON", "event_format must be client or federation");
     filter.federation = str_eq(format, STR("federation"));
-    if (event_filter_parse(json_find(doc, STR("presence")), &filter.presence, err) < 0 ||
-        event_filter_parse(json_find(doc, STR("account_data")), &filter.account_data, err) < 0 ||
-        event_filter_parse(json_find(room, STR("timeline")), &filter.timeline, err) < 0 ||
-        event_filter_parse(json_find(room, STR("state")), &filter.state, err) < 0 ||
-        event_filter_parse(json_find(room, STR("ephemeral")), &filter.ephemeral, err) < 0 ||
-        event_filter_parse(json_find(room, STR("account_data")), &filter.room_account_data, err) <
+    if (event_filter_parse(arena, json_find(doc, STR("presence")), &filter.presence, err) < 0 ||
+        event_filter_parse(arena, json_find(doc, STR("account_data")), &filter.account_data, err) <
             0 ||
-        read_list(room, "rooms", ENTRY_ROOM, &filter.rooms, err) < 0 ||
-        read_list(room, "not_rooms", ENTRY_ROOM, &filter.not_rooms, err) < 0 ||
+        event_filter_parse(arena, json_find(room, STR("timeline")), &filter.timeline, err) < 0 ||
+        event_filter_parse(arena, json_find(room, STR("state")), &filter.state, err) < 0 ||
+        event_filter_parse(arena, json_find(room, STR("ephemeral")), &filter.ephemeral, err) < 0 ||
+        event_filter_parse(arena, json_find(room, STR("account_data")), &filter.room_account_data,
+                           err) < 0 ||
+        read_list(arena, room, "rooms", ENTRY_ROOM, &filter.rooms, err) < 0 ||
+        read_list(arena, room, "not_rooms", ENTRY_ROOM, &filter.not_rooms, err) < 0 ||
         read_bool(room, "include_leave", &filter.include_leave, err) < 0)
         return -1;
     *ret_filter = filter;
@@ -151,7 +154,7 @@ int filter_load_param(struct use *use, struct str param, struct filter *ret_filt
     if ((param.p[0] != '{' && filter_load_text(use, param, &text) < 0) ||
         json_parse(use->arena, text, &doc, &use->err) < 0)
         return -1;
-    return filter_parse(doc, ret_filter, &use->err);
+    return filter_parse(use->arena, doc, ret_filter, &use->err);
 }
 
 /* ---- shared ---- */
@@ -165,7 +168,7 @@ int shared_filter_new(struct str text, struct shared_filter **ret_shared, struct
     shared->refs = 1;
     shared->text = arena_str(arena, text);
     if (json_parse(arena, shared->text, &doc, err) < 0 ||
-        filter_parse(doc, &shared->filter, err) < 0) {
+        filter_parse(arena, doc, &shared->filter, err) < 0) {
         arena_free(arena);
         return -1;
     }
@@ -187,24 +190,13 @@ void shared_filter_unref(struct shared_filter *shared)
 
 /* ---- deciding ---- */
 
-static bool matches(struct str pattern, struct str text)
-{
-    return str_find(pattern, '*') >= 0 ? glob_matches(pattern, text, false) : str_eq(pattern, text);
-}
-
-static bool list_has(const struct json *list, struct str text)
-{
-    for (size_t i = 0; list && i < list->array.n; i++)
-        if (matches(list->array.items[i].string, text))
-            return true;
-    return false;
-}
-
-static bool passes(const struct json *wanted, const struct json *unwanted, struct str text)
+static bool passes(const struct filter_list *wanted, const struct filter_list *unwanted,
+                   struct str text)
 {
     if (!text.p)
         return true;
-    return !list_has(unwanted, text) && (!wanted || list_has(wanted, text));
+    return !(unwanted && filter_list_has(unwanted, text)) &&
+           (!wanted || filter_list_has(wanted, text));
 }
 
 bool event_filter_is_open(const struct event_filter *filter)
@@ -246,7 +238,7 @@ int filter_store(struct use *use, const struct json *doc, struct str *ret_id)
 {
     struct storing *storing = ARENA_NEW(use->arena, struct storing);
     struct filter checked;
-    if (filter_parse(doc, &checked, &use->err) < 0)
+    if (filter_parse(use->arena, doc, &checked, &use->err) < 0)
         return -1;
     *storing = (struct storing){.user = use->caller.user, .json = doc->raw};
     int found = filter_find(&use->read, storing->user, storing->json, &storing->id, &use->err);

@@ -5,31 +5,34 @@
 /* Filters (client-server API, "Filtering"), parsed. Lists that are NULL let everything pass; an
  * empty list lets nothing pass. not_ lists win. Types may hold "*". */
 
+#include "service/sync/filter_list.h"
 #include "service/use.h"
 #include "json/doc.h"
 
 struct event_filter {
-    const struct json *types, *not_types, *senders, *not_senders, *rooms, *not_rooms;
-    const struct json *rel_types, *rel_senders; /* related_by_… */
-    int64_t limit;                              /* 0: none given */
-    int contains_url;                           /* -1 not asked, 0, 1 */
+    const struct filter_list *types, *not_types, *senders, *not_senders, *rooms, *not_rooms;
+    const struct filter_list *rel_types, *rel_senders; /* related_by_… */
+    int64_t limit;                                     /* 0: none given */
+    int contains_url;                                  /* -1 not asked, 0, 1 */
     bool lazy_load_members, include_redundant_members, unread_thread_notifications;
 };
 
 struct filter {
     struct event_filter presence, account_data; /* of the user */
     struct event_filter timeline, state, ephemeral, room_account_data;
-    const struct json *rooms, *not_rooms; /* of the room part */
+    const struct filter_list *rooms, *not_rooms; /* of the room part */
     bool include_leave;
     bool federation; /* event_format: "federation" */
 };
 
 /* A filter that lets all pass. */
 void filter_init(struct filter *filter);
-/* -1: 400 M_BAD_JSON or M_INVALID_PARAM. */
-int filter_parse(const struct json *doc, struct filter *ret_filter, struct err *err) MUST_USE;
+/* -1: 400 M_BAD_JSON or M_INVALID_PARAM. The document outlives the filter, which is in the arena.
+ */
+int filter_parse(struct arena *arena, const struct json *doc, struct filter *ret_filter,
+                 struct err *err) MUST_USE;
 /* One part alone, as /messages and /context take it. */
-int event_filter_parse(const struct json *doc, struct event_filter *ret_filter,
+int event_filter_parse(struct arena *arena, const struct json *doc, struct event_filter *ret_filter,
                        struct err *err) MUST_USE;
 /* The text of a filter parameter: an id that the user has stored, or JSON in place (first byte
  * "{"). */
