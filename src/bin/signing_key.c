@@ -63,7 +63,7 @@ static int parse_seed(struct str base64, unsigned char ret_seed[ED25519_SEED_BYT
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(4));
     struct str bytes;
-    if (base64.n > 64 || base64_decode(arena, base64, BASE64_STANDARD, &bytes) < 0)
+    if (base64.n > 64 || base64_decode_secret(arena, base64, BASE64_STANDARD, &bytes) < 0)
         return -1;
     bool good = bytes.n == ED25519_SEED_BYTES;
     if (good)

@@ -98,13 +98,13 @@ static int32_t group(const unsigned char *p, size_t n, const unsigned char *valu
     return bits;
 }
 
-/* The last 2 or 3 characters, 1 or 2 bytes; the bits left over must be zero. */
+/* The last 2 or 3 characters, 1 or 2 bytes. */
 static int decode_rest(unsigned char *out, const unsigned char *p, size_t n,
-                       const unsigned char *values)
+                       const unsigned char *values, bool stray)
 {
     int32_t bits = group(p, n, values);
     int32_t left_over = n == 2 ? 0xF : 0x3;
-    if (bits < 0 || (bits & left_over))
+    if (bits < 0 || (!stray && (bits & left_over)))
         return -1;
     if (n == 2) {
         out[0] = (unsigned char)(bits >> 4);
@@ -121,8 +121,8 @@ static size_t decoded_length(struct str text)
     return text.n / 4 * 3 + (text.n % 4 ? text.n % 4 - 1 : 0);
 }
 
-/* The same text; out has room for as much. */
-static int decode(struct str text, const unsigned char *values, unsigned char *out)
+/* The same text; out has room for as much. stray: the bits left over need not be zero. */
+static int decode(struct str text, const unsigned char *values, bool stray, unsigned char *out)
 {
     const unsigned char *p = (const unsigned char *)text.p;
     size_t whole = text.n / 4, rest = text.n % 4;
@@ -134,20 +134,32 @@ static int decode(struct str text, const unsigned char *values, unsigned char *o
         out[i * 3 + 1] = (unsigned char)(bits >> 8 & 0xFF);
         out[i * 3 + 2] = (unsigned char)(bits & 0xFF);
     }
-    return rest ? decode_rest(out + whole * 3, p + whole * 4, rest, values) : 0;
+    return rest ? decode_rest(out + whole * 3, p + whole * 4, rest, values, stray) : 0;
 }
 
-int base64_decode(struct arena *arena, struct str text, enum base64_alphabet alphabet,
-                  struct str *ret_bytes)
+static int decode_arena(struct arena *arena, struct str text, enum base64_alphabet alphabet,
+                        bool stray, struct str *ret_bytes)
 {
     if (strip_padding(&text) < 0)
         return -1;
     size_t n = decoded_length(text);
     unsigned char *out = arena_alloc(arena, n + 1, 1);
-    if (decode(text, alphabets[alphabet].values, out) < 0)
+    if (decode(text, alphabets[alphabet].values, stray, out) < 0)
         return -1;
     *ret_bytes = str_make(out, n);
     return 0;
+}
+
+int base64_decode(struct arena *arena, struct str text, enum base64_alphabet alphabet,
+                  struct str *ret_bytes)
+{
+    return decode_arena(arena, text, alphabet, false, ret_bytes);
+}
+
+int base64_decode_secret(struct arena *arena, struct str text, enum base64_alphabet alphabet,
+                         struct str *ret_bytes)
+{
+    return decode_arena(arena, text, alphabet, true, ret_bytes);
 }
 
 int base64_decode_exactly(struct str text, enum base64_alphabet alphabet, unsigned char *ret_bytes,
@@ -155,5 +167,5 @@ int base64_decode_exactly(struct str text, enum base64_alphabet alphabet, unsign
 {
     if (strip_padding(&text) < 0 || decoded_length(text) != n)
         return -1;
-    return decode(text, alphabets[alphabet].values, ret_bytes);
+    return decode(text, alphabets[alphabet].values, false, ret_bytes);
 }

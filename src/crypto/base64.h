@@ -23,4 +23,11 @@ int base64_decode(struct arena *arena, struct str text, enum base64_alphabet alp
 int base64_decode_exactly(struct str text, enum base64_alphabet alphabet, unsigned char *ret_bytes,
                           size_t n) MUST_USE;
 
+/* The same, but the trailing bits, which belong to no byte, may be anything. For a secret that a
+ * person brings in a file, which other programs have taken and printed that way (the seed of the
+ * specification's own vectors is one). Never for what is compared, named by its text, hashed or
+ * signed: there two texts for the same bytes would be two spellings of one signature or one key. */
+int base64_decode_secret(struct arena *arena, struct str text, enum base64_alphabet alphabet,
+                         struct str *ret_bytes) MUST_USE;
+
 #endif

@@ -96,6 +96,30 @@ static void test_exact_lengths(void **state)
     assert_int_equal(base64_decode_exactly(STR_NONE, BASE64_STANDARD, bytes, 0), 0);
 }
 
+/* Trailing bits are forgiven, and nothing else is. */
+static void test_secrets(void **state)
+{
+    static const struct {
+        struct str text, bytes; /* STR_NONE: refused */
+    } cases[] = {
+        {STR_INIT("Zg"), STR_INIT("f")},    {STR_INIT("Zh"), STR_INIT("f")},
+        {STR_INIT("Zv=="), STR_INIT("f")},  {STR_INIT("Zm9"), STR_INIT("fo")},
+        {STR_INIT("Zm+="), STR_INIT("fo")}, {STR_INIT("Zm9v"), STR_INIT("foo")},
+        {STR_INIT(""), STR_INIT("")},       {.text = STR_INIT("Z")},
+        {.text = STR_INIT("Zh=")},          {.text = STR_INIT("Zh===")},
+        {.text = STR_INIT("Zh\n")},         {.text = STR_INIT("Z-")},
+        {.text = STR_INIT("Zm9v=")},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
+        struct str bytes = STR_NONE;
+        int result = base64_decode_secret(arena, cases[i].text, BASE64_STANDARD, &bytes);
+        assert_int_equal(result, cases[i].bytes.p ? 0 : -1);
+        assert_str(bytes, cases[i].bytes);
+    }
+}
+
 static void test_full_buffer(void **state)
 {
     (void)state;
@@ -110,7 +134,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_examples),         cmocka_unit_test(test_every_byte_both_alphabets),
         cmocka_unit_test(test_alphabets_differ), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_exact_lengths),    cmocka_unit_test(test_full_buffer),
+        cmocka_unit_test(test_exact_lengths),    cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_full_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
