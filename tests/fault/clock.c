@@ -1,16 +1,47 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
-/* Loaded before libc (LD_PRELOAD): the wall clock is FAULT_CLOCK_DAYS away from what it is. The
- * monotonic clock stays. */
+/* Loaded before libc (LD_PRELOAD): a wall clock that is wrong. It is FAULT_CLOCK_DAYS away from
+ * what it is; and the file FAULT_CLOCK_FILE, which a test writes while the program runs, moves it
+ * or stops it. The monotonic clock stays. */
 
-static time_t shift(void)
+#define NS_A_SECOND INT64_C(1000000000)
+
+/* The file, in the machine's order of bytes. */
+struct control {
+    int64_t offset_ns; /* added */
+    int64_t frozen_ns; /* since 1970; 0: the clock goes */
+};
+
+static const volatile struct control *control;
+
+__attribute__((constructor)) static void map_control(void)
+{
+    const char *path = getenv("FAULT_CLOCK_FILE");
+    int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    void *page = mmap(NULL, sizeof *control, PROT_READ, MAP_SHARED, fd, 0);
+    if (page != MAP_FAILED)
+        control = page;
+    close(fd);
+}
+
+static int64_t wrong(int64_t ns)
 {
     const char *days = getenv("FAULT_CLOCK_DAYS");
-    return days ? strtol(days, NULL, 10) * 86400 : 0;
+    if (days)
+        ns += strtol(days, NULL, 10) * 86400 * NS_A_SECOND;
+    if (control)
+        ns = control->frozen_ns ? control->frozen_ns : ns + control->offset_ns;
+    return ns;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *ret)
@@ -20,8 +51,10 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
         int (*function)(clockid_t, struct timespec *);
     } real = {dlsym(RTLD_NEXT, "clock_gettime")};
     int result = real.function(clock, ret);
-    if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-        ret->tv_sec += shift();
+    if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
+        int64_t ns = wrong(ret->tv_sec * NS_A_SECOND + ret->tv_nsec);
+        *ret = (struct timespec){ns / NS_A_SECOND, ns % NS_A_SECOND};
+    }
     return result;
 }
 

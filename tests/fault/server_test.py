@@ -8,14 +8,18 @@ stand for. CLOCK is the library of clock.c. The seed is in the message of whatev
 
 import argparse
 import atexit
+import mmap
 import os
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
+from urllib.parse import quote
 
 from client import Client, Refused, Server
 from postgres import Postgres, find_programs
@@ -30,6 +34,20 @@ parser.add_argument("clock")
 parser.add_argument("--kills", type=int, default=20)
 parser.add_argument("--seed", type=int, default=random.randrange(10**9))
 args, rest = parser.parse_known_args()
+
+
+class Clock:
+    """The wall clock of a server that runs: clock.c reads the file at each call."""
+
+    def __init__(self, path):
+        with open(path, "wb") as made:
+            made.write(bytes(16))
+        with open(path, "r+b") as file:
+            self.page = mmap.mmap(file.fileno(), 16)
+        self.env = {"LD_PRELOAD": args.clock, "FAULT_CLOCK_FILE": path}
+
+    def set(self, offset_ns=0, frozen_ns=0):
+        self.page[:] = struct.pack("=qq", offset_ns, frozen_ns)
 
 
 class Rig(unittest.TestCase):
@@ -135,6 +153,61 @@ class Rig(unittest.TestCase):
         self.assertEqual(server.end(signal.SIGTERM), 0)
         self.verify_store(server)
 
+    def still_works(self, server, writers, gone):
+        """Traffic, a poll that ends, sign-up, rooms of one user that are all different; who was signed
+        out stays out."""
+        traffic = Traffic(writers)
+        traffic.begin()
+        self.assertTrue(traffic.wait_for(20), self.says(traffic.broken))
+        traffic.finish()
+        self.verify(writers)
+        client = writers[0].client
+        client.sync(client.sync()["next_batch"], timeout=200)
+        fresh = Client.register(server)
+        self.assertEqual(len({fresh.create_room() for _ in range(5)}), 5)
+        self.assertEqual(fresh.call("GET", "/v3/account/whoami")["user_id"], fresh.user)
+        with self.assertRaises(Refused) as refused:
+            gone.call("GET", "/v3/account/whoami")
+        self.assertEqual(refused.exception.status, 401)
+
+    def under_clock(self):
+        clock = Clock(os.path.join(self.base, "clock"))
+        server = self.server("data", env=clock.env)
+        gone = Client.register(server)
+        gone.call("POST", "/v3/logout", {})
+        return clock, server, self.writers([server], 2, 1), gone
+
+    def test_dur_07_a_clock_that_stands_still(self):
+        clock, server, writers, gone = self.under_clock()
+        now_ns = time.time_ns()
+        clock.set(frozen_ns=now_ns)
+        self.still_works(server, writers, gone)
+        alice = writers[0].client
+        room = alice.create_room()
+        sent = [alice.send(room, "at once", f"s{i}") for i in range(5)]
+        self.assertEqual(len(set(sent)), 5)  # one text at one time, but other events
+        times = {alice.call("GET", f"/v3/rooms/{quote(room)}/event/{quote(event)}")
+                 ["origin_server_ts"] for event in sent}
+        self.assertEqual(times, {now_ns // 10**6})
+        clock.set()
+        self.still_works(server, writers, gone)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+        self.verify_store(server)
+
+    def test_dur_07_leap_seconds(self):
+        """The last second of the day comes twice, or is left out, while everybody writes."""
+        clock, server, writers, gone = self.under_clock()
+        traffic = Traffic(writers)
+        traffic.begin()
+        for leaps in range(1, 11):
+            self.assertTrue(traffic.wait_for(5), self.says(traffic.broken))
+            clock.set(offset_ns=-(leaps % 2) * 10**9)
+        traffic.finish()
+        self.verify(writers)
+        self.still_works(server, writers, gone)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+        self.verify_store(server)
+
 
 class Cluster(Rig):
     """On PostgreSQL."""
@@ -183,6 +256,7 @@ class Cluster(Rig):
 
     # What needs no database of its own kind is tested once, on SQLite.
     test_dur_07_clocks_that_jump = test_dur_13_a_stop_under_load_loses_nothing = None
+    test_dur_07_a_clock_that_stands_still = test_dur_07_leap_seconds = None
 
     def test_dur_01_kill_9_under_load(self):
         self.kill_often(max(args.kills // 4, 1), *self.database())
