@@ -73,14 +73,52 @@ test('[A02] a page asks for a session of ours and for a stage that has one', asy
     await t.api.call('GET', TOKEN_PAGE, { query: { session }, expect: [403, 'M_FORBIDDEN'] });
   }
   await t.api.call('POST', TOKEN_PAGE, { raw: 'session=%zz', headers: FORM, expect: 400 });
-  for (const stageName of ['m.login.password', 'm.login.sso', 'x']) {
+  for (const stageName of ['m.login.sso', 'x']) {
     await t.api.call('GET', at(stageName), { query: { session: 'x' }, expect: [404, 'M_UNRECOGNIZED'] });
   }
-  await t.api.call('POST', at('m.login.dummy'), {
-    raw: 'session=unknown',
-    headers: FORM,
-    expect: [403, 'M_FORBIDDEN'],
-  });
+  for (const stageName of ['m.login.dummy', 'm.login.password']) {
+    await t.api.call('POST', at(stageName), {
+      raw: 'session=unknown',
+      headers: FORM,
+      expect: [403, 'M_FORBIDDEN'],
+    });
+  }
+});
+
+test('[A02] the password given on its page confirms what its owner asked for', async () => {
+  const user = await account();
+  const other = await user.login();
+  const body = { devices: [other.device] };
+  const ask = (auth: object, expected: Any) =>
+    user.call('POST', '/v3/delete_devices', { body: { ...body, ...auth }, expect: expected });
+  const { session } = (await ask({}, 401)).body;
+  const at = '/_matrix/client/v3/auth/m.login.password/fallback/web';
+  const post = (password: string, expected: Any = 200) =>
+    t.api.call('POST', at, {
+      raw: `${new URLSearchParams({ session, password })}`,
+      headers: FORM,
+      expect: expected,
+    });
+  const page = await t.api.call('GET', at, { query: { session } });
+  expect(page.text).toContain(user.id);
+  expect(page.text).toContain('type="password"');
+  const wrong = await post('not the password');
+  expect(wrong.text).toContain('role="alert"');
+  expect(wrong.text).not.toContain('onAuthDone');
+  expect(wrong.text).not.toContain('not the password');
+  expect((await ask({ auth: { session } }, 401)).body.completed ?? []).toEqual([]);
+  await other.get('/v3/account/whoami');
+  expect((await post(PASSWORD)).text).toMatch(/onAuthDone.*postMessage\('authDone'/s);
+  await ask({ auth: { session } }, 200);
+  await other.get('/v3/account/whoami', { expect: [401, 'M_UNKNOWN_TOKEN'] });
+  await post(PASSWORD, [403, 'M_FORBIDDEN']); // the session went with it
+
+  // A stage has its page in the sessions that may ask for it.
+  const again = (await ask({}, 401)).body.session;
+  await t.api.call('GET', TOKEN_PAGE, { query: { session: again }, expect: [403, 'M_FORBIDDEN'] });
+  const signUp = { username: unique('page'), password: PASSWORD };
+  const theirs = (await t.api.call('POST', REGISTER, { body: signUp, expect: 401 })).body.session;
+  await t.api.call('GET', at, { query: { session: theirs }, expect: [403, 'M_FORBIDDEN'] });
 });
 
 test('[A12] [A13] administrators moderate the accounts of this server, not their own nor each other’s', async () => {

@@ -13,40 +13,74 @@ static const char DONE_SCRIPT[] =
     "if(window.onAuthDone){window.onAuthDone();}"
     "else if(window.opener&&window.opener.postMessage){window.opener.postMessage('authDone','*');}";
 
+static const struct {
+    struct str title;
+    const char *failed, *field;
+} forms[] = {
+    [UIA_STAGE_REGISTRATION_TOKEN] =
+        {STR_INIT("Jeton d’inscription"),
+         "Ce jeton n’est pas valable. <span lang=\"en\">This token is not valid.</span>",
+         "<label>Jeton reçu de votre administration <span lang=\"en\">(token given by your "
+         "administration)</span><br>\n<input name=\"token\" required maxlength=\"64\" "
+         "autocomplete=\"off\" autofocus></label>\n"},
+    [UIA_STAGE_PASSWORD] =
+        {STR_INIT("Mot de passe"),
+         "Ce mot de passe n’est pas le bon. <span lang=\"en\">This is not the right "
+         "password.</span>",
+         "<p>Votre application demande une confirmation. Si vous n’avez rien demandé, fermez cette "
+         "page. <span lang=\"en\">Your application asks for a confirmation. If you have asked for "
+         "nothing, close this page.</span></p>\n<label>Mot de passe <span "
+         "lang=\"en\">(password)</span><br>\n<input name=\"password\" type=\"password\" required "
+         "autocomplete=\"current-password\" autofocus></label>\n"},
+    [UIA_STAGE_DUMMY] =
+        {STR_INIT("Confirmer"), "",
+         "<p>Appuyez pour continuer. <span lang=\"en\">Press to go on.</span></p>\n"},
+};
+
+/* What a page is for. */
+struct asked {
+    enum uia_stage stage;
+    struct str session, user_id; /* user_id STR_NONE: somebody signs up */
+};
+
 /* The session has 24 letters and digits; anything else is not one of ours and is not looked up. */
-static int check(struct request *rq, struct str session, enum uia_stage *ret_stage)
+static int check(struct request *rq, struct str session, struct asked *ret_asked)
 {
     int stage = uia_stage_find(api_param(rq, 0));
+    struct asked asked = {.session = session};
     bool known = false;
-    if (stage != UIA_STAGE_REGISTRATION_TOKEN && stage != UIA_STAGE_DUMMY)
+    if (stage < 0 || (size_t)stage >= ARRAY_LEN(forms) || !forms[stage].title.p)
         return err_client(&rq->use.err, 404, "M_UNRECOGNIZED", "This stage has no page");
     if (!session.p)
         return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "session is missing");
-    if (session.n <= 255 && uia_fallback_load(&rq->use, session, &known) < 0)
+    asked.stage = (enum uia_stage)stage;
+    if (session.n <= 255 &&
+        uia_fallback_load(&rq->use, asked.stage, session, &asked.user_id, &known) < 0)
         return -1;
     if (!known)
         return err_client(&rq->use.err, 403, "M_FORBIDDEN", "Unknown authentication session");
-    *ret_stage = (enum uia_stage)stage;
+    *ret_asked = asked;
     return 0;
 }
 
-static void write_form(struct request *rq, enum uia_stage stage, struct str session, bool failed)
+static void write_form(struct request *rq, const struct asked *asked, bool failed)
 {
     struct page page;
-    bool by_token = stage == UIA_STAGE_REGISTRATION_TOKEN;
-    page_begin(rq, by_token ? STR("Jeton d’inscription") : STR("Confirmer"), &page);
-    if (failed)
-        page_html(&page, "<p role=\"alert\">Ce jeton n’est pas valable. <span lang=\"en\">This "
-                         "token is not valid.</span></p>\n");
+    page_begin(rq, forms[asked->stage].title, &page);
+    if (failed) {
+        page_html(&page, "<p role=\"alert\">");
+        page_html(&page, forms[asked->stage].failed);
+        page_html(&page, "</p>\n");
+    }
     page_html(&page, "<form method=\"post\">\n<input type=\"hidden\" name=\"session\" value=\"");
-    page_text(&page, session);
+    page_text(&page, asked->session);
     page_html(&page, "\">\n");
-    page_html(&page, by_token
-                         ? "<label>Jeton reçu de votre administration <span lang=\"en\">(token "
-                           "given by your administration)</span><br>\n<input name=\"token\" "
-                           "required maxlength=\"64\" autocomplete=\"off\" autofocus></label>\n"
-                         : "<p>Appuyez pour continuer. <span lang=\"en\">Press to go on.</span>"
-                           "</p>\n");
+    if (asked->user_id.p) {
+        page_html(&page, "<p><code>");
+        page_text(&page, asked->user_id);
+        page_html(&page, "</code></p>\n");
+    }
+    page_html(&page, forms[asked->stage].field);
     page_html(&page, "<button type=\"submit\">Continuer <span lang=\"en\">(Continue)</span>"
                      "</button>\n</form>\n");
     page_end(&page);
@@ -54,11 +88,10 @@ static void write_form(struct request *rq, enum uia_stage stage, struct str sess
 
 static int get_fallback(struct request *rq)
 {
-    struct str session = api_query(rq, STR("session"));
-    enum uia_stage stage;
-    if (check(rq, session, &stage) < 0)
+    struct asked asked;
+    if (check(rq, api_query(rq, STR("session")), &asked) < 0)
         return API_FAILED;
-    write_form(rq, stage, session, false);
+    write_form(rq, &asked, false);
     return API_DONE;
 }
 
@@ -77,21 +110,23 @@ static void write_done(struct request *rq)
 static int post_fallback(struct request *rq)
 {
     struct str form = http_body(rq->use.x);
-    enum uia_stage stage;
-    bool passed;
+    struct asked asked;
+    bool passed = false;
     if (query_check(rq->use.arena, form) < 0)
         return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "The form cannot be read");
     struct str session = query_find(rq->use.arena, form, STR("session"), 0);
-    struct str token = query_find(rq->use.arena, form, STR("token"), 0);
-    if (!session.p)
-        session = api_query(rq, STR("session"));
-    if (check(rq, session, &stage) < 0 ||
-        uia_fallback_complete(&rq->use, stage, session, token.p ? token : STR(""), &passed) < 0)
+    if (check(rq, session.p ? session : api_query(rq, STR("session")), &asked) < 0)
         return API_FAILED;
+    struct str given = query_find(
+        rq->use.arena, form, asked.stage == UIA_STAGE_PASSWORD ? STR("password") : STR("token"), 0);
+    int status = uia_fallback_complete(&rq->use, asked.stage, asked.session,
+                                       given.p ? given : STR(""), &passed);
+    if (status != USE_DONE)
+        return status;
     if (passed)
         write_done(rq);
     else
-        write_form(rq, stage, session, true);
+        write_form(rq, &asked, true);
     return API_DONE;
 }
 

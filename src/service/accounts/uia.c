@@ -311,30 +311,69 @@ int uia_check(struct use *use, const struct uia_need *need, struct uia_result *r
 
 /* ---- fallback pages ---- */
 
-int uia_fallback_load(struct use *use, struct str session_id, bool *ret_known)
+/* 1, 0 unknown or too old, -1. The password is for who has an account, the other stages for who
+ * signs up. */
+static int load_fresh(struct use *use, enum uia_stage stage, struct str id,
+                      struct uia_session *ret_session)
+{
+    int found = uia_load(&use->read, id, use->arena, ret_session, &use->err);
+    if (found == 1 && clock_wall_ms() - ret_session->created_ms > LIMIT_UIA_MS)
+        return 0;
+    return found == 1 ? (stage == UIA_STAGE_PASSWORD) == (ret_session->user != 0) : found;
+}
+
+int uia_fallback_load(struct use *use, enum uia_stage stage, struct str session_id,
+                      struct str *ret_user_id, bool *ret_known)
 {
     struct uia_session session;
-    int found = uia_load(&use->read, session_id, use->arena, &session, &use->err);
+    struct str user_id = STR_NONE;
+    int found = load_fresh(use, stage, session_id, &session);
+    if (found == 1 && session.user &&
+        store_name(use->server->store, session.user, use->arena, &user_id, &use->err) < 0)
+        return -1;
     if (found < 0)
         return -1;
-    *ret_known = found && clock_wall_ms() - session.created_ms <= LIMIT_UIA_MS;
+    *ret_user_id = user_id;
+    *ret_known = found;
     return 0;
 }
 
+/* Nobody has signed in to the page: who it is stands in the session. */
+static int verify_own_password(struct use *use, int64_t user, struct str password, bool *ret_fits)
+{
+    struct str user_id;
+    if (store_name(use->server->store, user, use->arena, &user_id, &use->err) < 0)
+        return -1;
+    return accounts_verify_password(use, user, user_id, password, ret_fits);
+}
+
+/* What a person gave on the page: USE_DONE with *ret_passed, USE_WAIT, -1. */
+static int check_given(struct use *use, enum uia_stage stage, struct uia_session *session,
+                       struct str given, bool *ret_passed)
+{
+    if (stage == UIA_STAGE_PASSWORD)
+        return verify_own_password(use, session->user, given, ret_passed);
+    *ret_passed = true;
+    if (stage != UIA_STAGE_REGISTRATION_TOKEN)
+        return USE_DONE;
+    int good = registration_token_check(&use->read, given, clock_wall_ms(), &use->err);
+    session->token = given;
+    *ret_passed = good == 1;
+    return good < 0 ? -1 : USE_DONE;
+}
+
 int uia_fallback_complete(struct use *use, enum uia_stage stage, struct str session_id,
-                          struct str token, bool *ret_passed)
+                          struct str given, bool *ret_passed)
 {
     struct uia_session *session = ARENA_NEW(use->arena, struct uia_session);
-    int good = uia_load(&use->read, session_id, use->arena, session, &use->err);
-    if (good == 1 && clock_wall_ms() - session->created_ms > LIMIT_UIA_MS)
-        good = 0;
-    if (good == 1 && stage == UIA_STAGE_REGISTRATION_TOKEN) {
-        good = registration_token_check(&use->read, token, clock_wall_ms(), &use->err);
-        session->token = token;
-    }
-    if (good < 0)
+    bool passed = false;
+    int found = load_fresh(use, stage, session_id, session);
+    if (found < 0)
         return -1;
-    *ret_passed = good;
+    int status = found ? check_given(use, stage, session, given, &passed) : USE_DONE;
+    if (status != USE_DONE)
+        return status;
+    *ret_passed = passed;
     session->completed |= UIA_FLOW(stage);
-    return good ? use_commit(use, write_completed, NULL, session) : 0;
+    return passed ? use_commit(use, write_completed, NULL, session) : 0;
 }

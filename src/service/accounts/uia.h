@@ -47,12 +47,14 @@ struct uia_result {
 int uia_check(struct use *use, const struct uia_need *need, struct uia_result *ret_result) MUST_USE;
 
 /* A stage may be completed on a page instead (client-server API, "Fallback"); the client then comes
- * back with the session alone. Known: the session exists and is not too old. */
-int uia_fallback_load(struct use *use, struct str session_id, bool *ret_known) MUST_USE;
-/* The session remembers the stage when it passes. token: for the registration token's. Not for the
- * stage of the password. */
+ * back with the session alone. Known: the session exists, is not too old and may have that stage.
+ * *ret_user_id: who authenticates; STR_NONE: somebody who signs up. */
+int uia_fallback_load(struct use *use, enum uia_stage stage, struct str session_id,
+                      struct str *ret_user_id, bool *ret_known) MUST_USE;
+/* The session remembers the stage when it passes. given: the registration token, or the password.
+ * USE_WAIT while the password is verified; its limits are those of a sign-in. */
 int uia_fallback_complete(struct use *use, enum uia_stage stage, struct str session_id,
-                          struct str token, bool *ret_passed) MUST_USE;
+                          struct str given, bool *ret_passed) MUST_USE;
 
 struct str uia_stage_name(enum uia_stage stage);
 /* -1: none of ours. */
