@@ -207,8 +207,7 @@ int key_id_parse_signing(struct str text, struct key_id *ret_id, struct err *err
 
 int device_id_parse(struct str text, struct device_id *ret_id, struct err *err)
 {
-    if (text.n < 1 || text.n > LIMIT_DEVICE_ID_BYTES || !is_graphic(text) ||
-        str_find(text, '/') >= 0)
+    if (text.n < 1 || text.n > LIMIT_DEVICE_ID_BYTES || !is_graphic(text))
         return refuse(err, "device id");
     ret_id->full = text;
     return 0;

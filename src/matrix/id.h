@@ -84,7 +84,8 @@ struct key_id {
 int key_id_parse(struct str text, struct key_id *ret_id, struct err *err) MUST_USE;
 int key_id_parse_signing(struct str text, struct key_id *ret_id, struct err *err) MUST_USE;
 
-/* 1 to LIMIT_DEVICE_ID_BYTES printable ASCII characters, without blanks and slashes. */
+/* 1 to LIMIT_DEVICE_ID_BYTES printable ASCII characters without blanks. A slash is one of them: a
+ * dehydrated device is named by a public key in base64. */
 struct device_id {
     struct str full;
 };

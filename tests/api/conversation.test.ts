@@ -4,6 +4,7 @@
 
 import { EventStatus, type MatrixEvent } from 'matrix-js-sdk';
 import {
+  CryptoEvent,
   VerificationPhase,
   type VerificationRequest,
   type Verifier,
@@ -179,6 +180,53 @@ test(
       true,
     );
     noFaults(a1, a2, a3, b1, b2);
+  },
+  LONG,
+);
+
+test(
+  'a message sent while no device is signed in is read after rehydration',
+  async () => {
+    const [alice, bob] = await t.users('alice', 'bob');
+    const a1 = await Device.start(t.server, alice);
+    const b1 = await Device.start(t.server, bob);
+    started.push(a1, b1);
+    const recovery = await a1.crypto.createRecoveryKeyFromPassphrase();
+    a1.recoveryKey = recovery;
+    await a1.bootstrapCrossSigning();
+    await a1.crypto.bootstrapSecretStorage({
+      createSecretStorageKey: async () => recovery,
+      setupNewSecretStorage: true,
+    });
+    const room = await encryptedRoom(b1, a1);
+    expect(await a1.crypto.isDehydrationSupported()).toBe(true);
+    await a1.crypto.startDehydration();
+    const base = '/unstable/org.matrix.msc3814.v1/dehydrated_device';
+    const { device_id: asleep } = await alice.get(base);
+
+    // Alice has no device left but the one that sleeps.
+    a1.stop();
+    await alice.post('/v3/logout', {});
+    await until(async () => {
+      const devices = (await b1.crypto.getUserDeviceInfo([alice.id], true)).get(alice.id);
+      return devices && [...devices.keys()].join() === asleep;
+    });
+    await b1.say(room, 'à ton réveil');
+
+    const a2 = await Device.start(t.server, await alice.login());
+    started.push(a2);
+    a2.recoveryKey = recovery;
+    await a2.bootstrapCrossSigning();
+    const received = new Promise<void>((resolve) =>
+      a2.client.once(CryptoEvent.RehydrationCompleted, resolve),
+    );
+    await a2.crypto.startDehydration();
+    await received;
+    await a2.sees(room, 'à ton réveil');
+    expect(await a2.history(room)).toEqual(['à ton réveil']);
+    // The one that slept was read, and another sleeps in its place.
+    expect((await a2.user.get(base)).device_id).not.toBe(asleep);
+    noFaults(a1, a2, b1);
   },
   LONG,
 );

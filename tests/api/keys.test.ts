@@ -397,7 +397,9 @@ test('a dehydrated device receives to-device messages and gives them to the next
   const [alice, bob] = await t.users('alice', 'bob');
   const base = '/unstable/org.matrix.msc3814.v1/dehydrated_device';
   await alice.get(base, { expect: [404, 'M_NOT_FOUND'] });
-  const keys = new DeviceKeys(alice, unique('DEHYDRATED'));
+  // As clients name it: by a public key in base64.
+  const keys = new DeviceKeys(alice, unique('DEHY/DRATED+'));
+  const at = `${base}/${encodeURIComponent(keys.device)}/events`;
   const body = {
     device_id: keys.device,
     device_data: { algorithm: 'org.matrix.msc3814.v1.olm', account: 'pickle' },
@@ -412,10 +414,22 @@ test('a dehydrated device receives to-device messages and gives them to the next
   await bob.put('/v3/sendToDevice/org.example.wait/1', {
     messages: { [alice.id]: { [keys.device]: { n: 1 } } },
   });
-  const events = await alice.post(`${base}/${keys.device}/events`, {});
+  const events = await alice.post(at, {});
   expect(events.events.map((e: Event) => e.content.n)).toEqual([1]);
-  const second = await alice.post(`${base}/${keys.device}/events`, { next_batch: events.next_batch });
+  const second = await alice.post(at, { next_batch: events.next_batch });
   expect(second.events).toEqual([]);
+  // The form of today: pages until one has no next_batch, and nothing is taken by reading.
+  for (let n = 2; n <= 101; n++)
+    await bob.put(`/v3/sendToDevice/org.example.wait/${n}`, {
+      messages: { [alice.id]: { [keys.device]: { n } } },
+    });
+  const first = await alice.get(at);
+  const last = await alice.get(at, { query: { from: first.next_batch } });
+  expect(last).not.toHaveProperty('next_batch');
+  expect([...first.events, ...last.events].map((e: Event) => e.content.n)).toEqual(
+    Array.from({ length: 101 }, (_, i) => i + 1),
+  );
+  expect(await alice.get(at)).toEqual(first);
   expect((await alice.delete(base)).device_id).toBe(keys.device);
   await alice.get(base, { expect: [404, 'M_NOT_FOUND'] });
   expect((await query(bob, alice)).device_keys?.[alice.id]?.[keys.device]).toBeUndefined();

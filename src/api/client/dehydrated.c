@@ -66,27 +66,27 @@ static int delete_device(struct request *rq)
     return write_id(rq, device_id);
 }
 
-static int write_events(struct request *rq, struct str from)
+static int write_events(struct request *rq, const struct dehydrated_page *page, bool with_next)
 {
-    struct to_device *messages;
-    struct str next_batch;
-    size_t n;
-    if (dehydrated_events(&rq->use, api_param(rq, 0), from, &messages, &n, &next_batch) < 0)
-        return API_FAILED;
     json_write_object(&rq->out);
     json_write_key(&rq->out, STR("events"));
     json_write_array(&rq->out);
-    for (size_t i = 0; i < n; i++)
-        json_write_raw(&rq->out, messages[i].json);
+    for (size_t i = 0; i < page->n; i++)
+        json_write_raw(&rq->out, page->messages[i].json);
     json_write_end(&rq->out);
-    json_write_member_str(&rq->out, STR("next_batch"), next_batch);
+    if (with_next)
+        json_write_member_str(&rq->out, STR("next_batch"), page->next_batch);
     json_write_end(&rq->out);
     return API_DONE;
 }
 
+/* As the proposal stands today: the last page has no next_batch, and a client asks until then. */
 static int get_events(struct request *rq)
 {
-    return write_events(rq, api_query(rq, STR("next_batch")));
+    struct dehydrated_page page;
+    if (dehydrated_events(&rq->use, api_param(rq, 0), api_query(rq, STR("from")), &page) < 0)
+        return API_FAILED;
+    return write_events(rq, &page, page.more);
 }
 
 struct events_body {
@@ -97,10 +97,14 @@ static const struct json_field events_fields[] = {
     JSON_FIELD(struct events_body, next_batch, JSON_WANT_STR, JSON_NULL_OK, 32),
 };
 
+/* As it stood before: always a next_batch, and clients ask until a page is empty. */
 static int post_events(struct request *rq)
 {
     const struct events_body *body = rq->body;
-    return write_events(rq, body->next_batch);
+    struct dehydrated_page page;
+    if (dehydrated_events(&rq->use, api_param(rq, 0), body->next_batch, &page) < 0)
+        return API_FAILED;
+    return write_events(rq, &page, true);
 }
 
 #define DEVICE "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device"

@@ -113,21 +113,24 @@ int dehydrated_delete(struct use *use, struct str *ret_device_id)
 
 /* ---- what waits for it ---- */
 
-int dehydrated_events(struct use *use, struct str device_id, struct str next_batch,
-                      struct to_device **ret_messages, size_t *ret_n, struct str *ret_next_batch)
+int dehydrated_events(struct use *use, struct str device_id, struct str from,
+                      struct dehydrated_page *ret_page)
 {
     struct dehydrated_device device;
+    struct dehydrated_page page;
     int64_t after = 0, upto;
     if (dehydrated_get(use, &device) < 0)
         return -1;
     if (!str_eq(device.device_id, device_id))
         return none(use);
-    if (next_batch.n && str_parse_uint(next_batch, &after) < 0)
+    if (from.n && str_parse_uint(from, &after) < 0)
         return err_client(&use->err, 400, "M_INVALID_PARAM", "Unknown token");
-    if (to_device_list(&use->read, device.device, after, use->arena, ret_messages, ret_n, &upto,
+    if (to_device_list(&use->read, device.device, after, use->arena, &page.messages, &page.n, &upto,
                        &use->err) < 0)
         return -1;
     /* A message under way in a lower position cannot be: the head is past all that is committed. */
-    *ret_next_batch = arena_printf(use->arena, "%lld", (long long)upto);
+    page.next_batch = arena_printf(use->arena, "%lld", (long long)upto);
+    page.more = upto < use->read.head.pos;
+    *ret_page = page;
     return 0;
 }

@@ -22,10 +22,15 @@ int dehydrated_put(struct use *use, const struct dehydrated_upload *upload) MUST
 int dehydrated_get(struct use *use, struct dehydrated_device *ret_device) MUST_USE;
 int dehydrated_delete(struct use *use, struct str *ret_device_id) MUST_USE;
 
-/* What waits for it, from next_batch (empty: from the start) on. Nothing is deleted, since a client
- * may have to begin again. */
-int dehydrated_events(struct use *use, struct str device_id, struct str next_batch,
-                      struct to_device **ret_messages, size_t *ret_n,
-                      struct str *ret_next_batch) MUST_USE;
+/* One page of what waits for it. Nothing is deleted, since a client may have to begin again. */
+struct dehydrated_page {
+    struct to_device *messages;
+    size_t n;
+    struct str next_batch; /* where the next page begins */
+    bool more;             /* there is something on it */
+};
+/* from: a next_batch; empty: from the start. */
+int dehydrated_events(struct use *use, struct str device_id, struct str from,
+                      struct dehydrated_page *ret_page) MUST_USE;
 
 #endif
