@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "bin/admin_socket.h"
 #include "bin/command.h"
 #include "bin/data_dir.h"
 #include "bin/domain_file.h"
-#include "bin/file.h"
-#include "bin/signing_key.h"
 #include "service/admin/admin.h"
+#include "service/federation/signing_key.h"
 #include "service/server.h"
 #include "json/write.h"
 

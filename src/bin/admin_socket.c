@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "bin/admin_address.h"
-#include "bin/file.h"
 
 /* A peer that says nothing for so long is dropped: others wait behind it. */
 #define PEER_SECONDS 5

@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "bin/admin_call.h"
 #include "bin/command.h"
-#include "bin/signing_key.h"
 #include "crypto/base64.h"
+#include "service/federation/signing_key.h"
 
 static void print_key(const char *what, struct str id, struct str public_key, int64_t expired_ms)
 {
@@ -31,37 +30,36 @@ static void print_keys(struct arena *arena, const struct signing_key *key)
                   key->old[i].public_key, key->old[i].expired_ms);
 }
 
-/* The act stands in the file; whether the table could be told is said, and undoes nothing. */
-static int audit_rotation(struct arena *arena, const struct options *options, struct str id)
+static int show(struct arena *arena, const struct options *options)
+{
+    struct signing_key key;
+    struct err err = ERR_INIT;
+    if (signing_key_load(arena, options->config.signing_key.p, &key, &err) < 0)
+        return command_fail(COMMAND_FAILED, "%s", err.detail);
+    print_keys(arena, &key);
+    signing_key_done(&key);
+    return COMMAND_OK;
+}
+
+/* The server does it, the running one or one in this process: it signs with the new key from here
+ * on. */
+static int rotate(struct arena *arena, const struct options *options)
 {
     const struct json *answer;
-    struct str args = arena_printf(arena, "{\"key_id\":\"%.*s\"}", STR_ARG(id));
-    return admin_call(arena, options, "key.rotated", args, &answer);
+    int status = admin_call(arena, options, "key.rotate", STR("{}"), &answer);
+    return status == COMMAND_OK ? show(arena, options) : status;
 }
 
 int cmd_key(struct arena *arena, int argc, char **argv)
 {
     struct options options;
-    struct signing_key key;
-    struct err err = ERR_INIT;
     int status = command_begin(arena, argc, argv, NULL, &options);
     const char *word = options.n_words == 1 ? options.words[0] : "";
-    bool rotate = strcmp(word, "rotate") == 0;
     if (status != COMMAND_OK)
         return status;
-    if (!rotate && strcmp(word, "show") != 0)
-        return command_fail(COMMAND_USAGE, "chappe key rotate|show");
-    const char *path = options.config.signing_key.p;
-    if ((rotate ? signing_key_rotate(arena, path, clock_wall_ms(), &key, &err)
-                : signing_key_load(arena, path, &key, &err)) < 0)
-        return command_fail(COMMAND_FAILED, "%s", err.detail);
-    print_keys(arena, &key);
-    if (rotate)
-        status = audit_rotation(arena, &options, key.id);
-    signing_key_done(&key);
-    if (rotate)
-        fputs("Un serveur en marche prend la nouvelle clé à son prochain démarrage.\n"
-              "A running server takes the new key when it starts next.\n",
-              stderr);
-    return status;
+    if (strcmp(word, "rotate") == 0)
+        return rotate(arena, &options);
+    if (strcmp(word, "show") == 0)
+        return show(arena, &options);
+    return command_fail(COMMAND_USAGE, "chappe key rotate|show");
 }

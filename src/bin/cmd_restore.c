@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <stdio.h>
 
+#include "base/file.h"
 #include "bin/command.h"
 #include "bin/data_dir.h"
-#include "bin/file.h"
 #include "service/admin/backup.h"
 
 int cmd_restore(struct arena *arena, int argc, char **argv)

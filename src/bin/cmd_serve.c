@@ -7,18 +7,19 @@
 #include <unistd.h>
 
 #include "api/front.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "bin/admin_socket.h"
 #include "bin/command.h"
 #include "bin/data_dir.h"
 #include "bin/domain_file.h"
-#include "bin/file.h"
 #include "bin/notify.h"
-#include "bin/signing_key.h"
 #include "bin/web_files.h"
 #include "net/http.h"
 #include "service/admin/admin.h"
+#include "service/federation/signer.h"
+#include "service/federation/signing_key.h"
 #include "service/identity/identity.h"
 #include "service/server.h"
 
@@ -27,7 +28,6 @@
 
 struct serving {
     struct options *options;
-    struct signing_key key;
     struct server *server;
     struct admin_socket *admin;
     sigset_t signals;
@@ -67,9 +67,12 @@ static void answer_command(void *arg, struct str request, struct buf *out)
 static int start(struct arena *arena, struct serving *s, struct err *err)
 {
     const struct config *config = &s->options->config;
-    if (signing_key_load_or_make(arena, config->signing_key.p, &s->key, err) < 0 ||
-        server_open(config, &s->key.key, s->key.id, &s->server, err) < 0 ||
-        domain_file_serve(s->server, config, err) < 0 ||
+    struct signing_key key;
+    if (signing_key_load_or_make(arena, config->signing_key.p, &key, err) < 0)
+        return -1;
+    int opened = server_open(config, &key.key, key.id, &s->server, err);
+    signing_key_done(&key);
+    if (opened < 0 || domain_file_serve(s->server, config, err) < 0 ||
         admin_socket_open(config->data_dir, answer_command, s->server, &s->admin, err) < 0)
         return -1;
     return api_front_start(s->server, err);
@@ -82,7 +85,6 @@ static void stop(struct serving *s)
     if (s->server)
         api_front_stop(s->server, STOP_GRACE_MS);
     server_close(s->server);
-    signing_key_done(&s->key);
 }
 
 static void say_ready(const struct serving *s)
@@ -92,8 +94,10 @@ static void say_ready(const struct serving *s)
     printf("ready %s://%s%.*s%s:%d\n", first->tls_certificate.p ? "https" : "http", v6 ? "[" : "",
            STR_ARG(first->address), v6 ? "]" : "", http_server_port(s->server->http, 0));
     fflush(stdout);
+    const struct server_key *key = signer_take(s->server->signer);
     log_line(LOG_LEVEL_INFO, "ready", "server_name", LOG_STR(s->server->name), "key",
-             LOG_STR(s->key.id), NULL);
+             LOG_STR(key->id), NULL);
+    signer_give(s->server->signer, key);
     notify_manager("READY=1");
 }
 

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "bin/admin_call.h"
 #include "bin/command.h"
-#include "bin/file.h"
 #include "json/write.h"
 
 #define TAKES_NAME     1u

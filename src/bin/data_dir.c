@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bin/file.h"
+#include "base/file.h"
 
 /* Parents are made with the usual mode, the directory itself for nobody else. */
 static int make_directories(char *path)

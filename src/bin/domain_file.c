@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "bin/domain_file.h"
 
+#include "base/file.h"
 #include "base/limits.h"
-#include "bin/file.h"
 #include "bin/settings.h"
 #include "service/identity/identity.h"
 

@@ -8,8 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/str.h"
-#include "bin/file.h"
 
 void notify_manager(const char *state)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "bin/settings.h"
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/vec.h"
-#include "bin/file.h"
 
 void settings_init(struct settings *settings, struct arena *arena)
 {

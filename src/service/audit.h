@@ -16,6 +16,10 @@ void use_audit(struct use *use, struct str action, struct str target, struct str
 /* The same, for a target that is a local user. -1: the store failed. */
 int use_audit_user(struct use *use, struct str action, int64_t user, struct str detail) MUST_USE;
 
+/* The row alone, for an act that is not in the store: -1 when it cannot be written. Without an
+ * exchange. */
+int use_audit_commit(struct use *use) MUST_USE;
+
 /* An act that is refused, or changes nothing: the row alone, not waited for. */
 void use_audit_later(struct use *use, struct str action, struct str target, struct str detail);
 

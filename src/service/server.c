@@ -15,6 +15,8 @@
 #include "service/accounts/password_pool.h"
 #include "service/background.h"
 #include "service/config.h"
+#include "service/federation/key_rotation.h"
+#include "service/federation/signer.h"
 #include "service/identity/identity.h"
 #include "service/mail/mailer.h"
 #include "service/push/judge.h"
@@ -84,12 +86,11 @@ int server_open(const struct config *config, const struct ed25519_key *key, stru
     struct server *server = MEM_NEW(struct server);
     server->config = config;
     server->name = config->server_name;
-    server->signing_key = *key;
-    server->signing_key_id = str_make(mem_copy(key_id.p, key_id.n), key_id.n);
+    server->signer = signer_new(key, key_id);
     server->started_monotonic_ms = clock_monotonic_ms();
     random_bytes(&server->boot, sizeof server->boot);
     server->node = node_of(config, server->boot);
-    if (open_parts(server, err) < 0) {
+    if (open_parts(server, err) < 0 || key_rotation_finish(server, err) < 0) {
         server_close(server);
         return -1;
     }
@@ -113,7 +114,6 @@ void server_close(struct server *server)
     push_program_unref(server->judge);
     identity_free(server->identity);
     limiter_free(server->limiter);
-    ed25519_key_wipe(&server->signing_key);
-    mem_free((void *)(uintptr_t)server->signing_key_id.p);
+    signer_free(server->signer);
     mem_free(server);
 }

@@ -11,6 +11,7 @@
 #include "crypto/ed25519.h"
 
 struct config;        /* service/config.h */
+struct signer;        /* service/federation/signer.h */
 struct store;         /* store/store.h */
 struct limiter;       /* net/limiter.h */
 struct rooms;         /* service/rooms/room.h */
@@ -28,10 +29,7 @@ struct server {
     const struct config *config;
     struct str name; /* the Matrix server name */
 
-    /* The signing key in force; its id is "ed25519:VERSION". */
-    struct ed25519_key signing_key;
-    struct str signing_key_id;
-
+    struct signer *signer; /* the signing key in force */
     struct store *store;
     struct limiter *limiter;
     struct push_program *judge; /* service/push/judge.h */
@@ -53,8 +51,8 @@ struct server {
     int64_t node; /* this data directory on this machine: stays over restarts; holder of leases */
 };
 
-/* Opens the store and all parts. The configuration and the key stay the caller's and outlive the
- * server; the key is copied. */
+/* Opens the store and all parts, and finishes a rotation of the signing key that was cut short. The
+ * configuration stays the caller's and outlives the server; the key is copied. */
 int server_open(const struct config *config, const struct ed25519_key *key, struct str key_id,
                 struct server **ret_server, struct err *err) MUST_USE;
 void server_close(struct server *server);

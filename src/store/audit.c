@@ -17,6 +17,8 @@ static const struct db_stmt LAST = {"audit_last",
                                     "SELECT " ROW_COLUMNS " FROM audit ORDER BY seq DESC LIMIT 1"};
 static const struct db_stmt LIST = {
     "audit_list", "SELECT " ROW_COLUMNS " FROM audit WHERE seq > :after ORDER BY seq LIMIT :limit"};
+static const struct db_stmt HAS = {
+    "audit_has", "SELECT seq FROM audit WHERE action = :action AND target = :target LIMIT 1"};
 static const struct db_stmt ALL = {"audit_all", "SELECT " ROW_COLUMNS " FROM audit ORDER BY seq"};
 
 /* ---- the chain ---- */
@@ -126,6 +128,16 @@ int audit_list(struct read *r, int64_t after, size_t limit, struct arena *arena,
     *ret_rows = rows.p;
     *ret_n = rows.n;
     return more;
+}
+
+int audit_has(struct read *r, struct str action, struct str target, struct err *err)
+{
+    struct db_conn *conn;
+    int64_t seq;
+    if (read_conn(r, &conn, err) < 0)
+        return -1;
+    return db_query_int(
+        conn, &HAS, DB_PARAMS(DB_BYTES("action", action), DB_BYTES("target", target)), &seq, err);
 }
 
 int audit_last(struct read *r, struct arena *arena, struct audit_row *ret_row, struct err *err)

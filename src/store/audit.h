@@ -34,6 +34,9 @@ int audit_list(struct read *r, int64_t after, size_t limit, struct arena *arena,
 int audit_last(struct read *r, struct arena *arena, struct audit_row *ret_row,
                struct err *err) MUST_USE;
 
+/* 1: there is a row of that action on that target; 0; -1. Reads the whole table. */
+int audit_has(struct read *r, struct str action, struct str target, struct err *err) MUST_USE;
+
 /* The number of the first row that breaks the chain; 0: it is sound. */
 int audit_verify(struct read *r, int64_t *ret_broken, struct err *err) MUST_USE;
 

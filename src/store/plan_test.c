@@ -20,6 +20,7 @@ static const struct {
 } MAY_SCAN[] = {
     {"check_", "chappe check reads everything, on purpose and away from requests"},
     {"audit_all", "chappe audit verify follows the whole chain"},
+    {"audit_has", "once a rotation of the signing key, by an operator"},
     {"audit_last", "the one row at the end of the key"},
     {"batch_delete", "restore, on a server that is stopped"},
     {"counter_load", "one row a restore, read when the store is opened"},

@@ -270,6 +270,23 @@ default: {server: externe.example, external: true}
         with Server(self.data) as server:
             self.assertIn(after[0].split()[1], server.wait_for_log("ready"))
 
+    def test_a_running_server_takes_the_new_key(self):
+        with Server(self.data) as server:
+            before = self.run_it("key", "show", "--data", self.data).stdout.splitlines()
+            after = self.run_it("key", "rotate", "--data", self.data).stdout.splitlines()
+            key_id = after[0].split()[1]
+            self.assertNotEqual(before[0], after[0])
+            self.assertIn(key_id, server.wait_for_log("signing_key_rotated"))
+            self.assertEqual([line[3:5] for line in self.answers("audit", "list")],
+                             [["key.rotate", key_id]])
+            self.assertEqual(self.run_it("key", "show", "--data", self.data).stdout.splitlines(),
+                             after)
+            self.assertEqual(server.stop(), OK)
+        self.assertFalse((self.data / "signing.key.next").exists())
+        with Server(self.data) as server:
+            self.assertIn(key_id, server.wait_for_log("ready"))
+            self.assertEqual(server.stop(), OK)
+
     def test_a_key_others_can_read_is_refused(self):
         self.data.mkdir()
         (self.data / "signing.key").write_text("ed25519 a_x " + "A" * 43 + "\n")

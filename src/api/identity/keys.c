@@ -4,11 +4,15 @@
  * no ephemeral ones. */
 
 #include "api/identity/tables.h"
+#include "service/federation/signer.h"
 #include "service/identity/inviting.h"
 
 static int get_key(struct request *rq)
 {
-    if (!str_eq(api_param(rq, 0), rq->use.server->signing_key_id))
+    const struct server_key *key = signer_take(rq->use.server->signer);
+    bool known = str_eq(api_param(rq, 0), key->id);
+    signer_give(rq->use.server->signer, key);
+    if (!known)
         return err_client(&rq->use.err, 404, "M_NOT_FOUND", "No such key");
     json_write_object(&rq->out);
     json_write_member_str(&rq->out, STR("public_key"),

@@ -5,7 +5,6 @@
 #include "crypto/base64.h"
 #include "service/admin/answer.h"
 #include "service/admin/private.h"
-#include "service/audit.h"
 #include "store/audit.h"
 
 #define LIST_MAX 1000
@@ -63,23 +62,4 @@ int admin_audit_verify(struct use *use, const struct json *json, struct buf *out
     json_write_member_bool(&answer.w, STR("sound"), broken == 0);
     answer_end(&answer);
     return 0;
-}
-
-static int write_nothing(struct write *w, void *arg, struct err *err)
-{
-    (void)w;
-    (void)arg;
-    (void)err;
-    return 0;
-}
-
-/* The key file was rotated by the command line, which tells the table. */
-int admin_key_rotated(struct use *use, const struct json *json, struct buf *out)
-{
-    struct str key_id = json_find_str(json, STR("key_id"));
-    (void)out;
-    if (!key_id.n || key_id.n > 255)
-        return err_client(&use->err, 400, "M_INVALID_PARAM", "key_id is missing");
-    use_audit(use, STR("key.rotate"), key_id, STR_NONE);
-    return use_commit(use, write_nothing, NULL, NULL);
 }

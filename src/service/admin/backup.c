@@ -125,14 +125,6 @@ static int publish(struct making *m, const char *partial, const char *path)
     return 0;
 }
 
-static int write_nothing(struct write *w, void *arg, struct err *err)
-{
-    (void)w;
-    (void)arg;
-    (void)err;
-    return 0;
-}
-
 int backup_make(struct use *use, struct str path)
 {
     struct making m = {.tar_fd = -1, .arena = use->arena, .err = &use->err};
@@ -142,7 +134,7 @@ int backup_make(struct use *use, struct str path)
         return err_client(&use->err, 400, "M_INVALID_PARAM", "The file exists already");
     /* First, so that the backup tells of itself. */
     use_audit(use, STR("backup"), path, STR_NONE);
-    if (use_commit(use, write_nothing, NULL, NULL) < 0)
+    if (use_audit_commit(use) < 0)
         return -1;
     CLEANUP(close_fd)
     int fd = open(partial.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -23,6 +23,6 @@ const struct admin_command admin_commands[] = {
     {"domains.reload", admin_domains_reload},
     {"check", admin_check},
     {"backup", admin_backup},
-    {"key.rotated", admin_key_rotated},
+    {"key.rotate", admin_key_rotate},
     {NULL, NULL},
 };

@@ -30,7 +30,7 @@ int admin_audit_verify(struct use *use, const struct json *args, struct buf *ans
 int admin_domains_reload(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 
 int admin_backup(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
-int admin_key_rotated(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+int admin_key_rotate(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_check(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 
 #endif

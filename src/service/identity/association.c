@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "matrix/signing.h"
+#include "service/federation/signer.h"
 #include "store/email.h"
 #include "json/write.h"
 
@@ -68,8 +68,8 @@ static int sign(struct use *use, const struct validation *proof, struct str *ret
     json_write_end(&w);
     if (json_parse(use->arena, arena_str(use->arena, buf_str(&text)), &object, &use->err) < 0)
         return -1;
-    return signing_sign(use->arena, object, &use->server->signing_key, use->server->signing_key_id,
-                        use->server->name, ret_json, &use->err);
+    return signer_sign(use->server->signer, use->arena, object, use->server->name, ret_json,
+                       &use->err);
 }
 
 int association_bind(struct use *use, struct str sid, struct str client_secret, struct str mxid,
@@ -82,3 +82,4 @@ int association_bind(struct use *use, struct str sid, struct str client_secret, 
         return -1;
     return sign(use, &proof, ret_json);
 }
+#include "service/federation/signer.h"

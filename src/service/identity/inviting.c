@@ -5,9 +5,9 @@
 #include "base/limits.h"
 #include "crypto/base64.h"
 #include "crypto/token.h"
-#include "matrix/signing.h"
 #include "net/limiter.h"
 #include "service/config.h"
+#include "service/federation/signer.h"
 #include "service/identity/identity.h"
 #include "service/mail/mailer.h"
 #include "store/account.h"
@@ -26,16 +26,23 @@
 
 struct str identity_public_key(struct server *server, struct arena *arena)
 {
-    return base64_encode_arena(
-        arena, str_make(server->signing_key.public_key, ED25519_PUBLIC_BYTES), BASE64_STANDARD);
+    const struct server_key *key = signer_take(server->signer);
+    struct str text = base64_encode_arena(
+        arena, str_make(key->key.public_key, ED25519_PUBLIC_BYTES), BASE64_STANDARD);
+    signer_give(server->signer, key);
+    return text;
 }
 
 bool identity_key_is_ours(struct server *server, struct arena *arena, struct str key)
 {
-    struct str bytes, ours = str_make(server->signing_key.public_key, ED25519_PUBLIC_BYTES);
-    return (base64_decode(arena, key, BASE64_STANDARD, &bytes) == 0 ||
-            base64_decode(arena, key, BASE64_URL, &bytes) == 0) &&
-           str_eq(bytes, ours);
+    struct str bytes;
+    if (base64_decode(arena, key, BASE64_STANDARD, &bytes) < 0 &&
+        base64_decode(arena, key, BASE64_URL, &bytes) < 0)
+        return false;
+    const struct server_key *ours = signer_take(server->signer);
+    bool same = str_eq(bytes, str_make(ours->key.public_key, ED25519_PUBLIC_BYTES));
+    signer_give(server->signer, ours);
+    return same;
 }
 
 /* ---- who may invite whom ---- */
@@ -193,6 +200,6 @@ int invitation_sign(struct use *use, const struct invitation *invitation, struct
     json_write_end(&w);
     if (json_parse(use->arena, arena_str(use->arena, buf_str(&text)), &object, &use->err) < 0)
         return -1;
-    return signing_sign(use->arena, object, &use->server->signing_key, use->server->signing_key_id,
-                        use->server->name, ret_json, &use->err);
+    return signer_sign(use->server->signer, use->arena, object, use->server->name, ret_json,
+                       &use->err);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "matrix/auth.h"
+#include "service/federation/signer.h"
 #include "service/push/judge.h"
 #include "service/rooms/change_write.h"
 #include "service/rooms/room_private.h"
@@ -160,7 +161,7 @@ static int build(struct change *change, const struct draft *draft, const struct 
                  struct decided *ret_decided)
 {
     struct use *use = change->use;
-    const struct server *server = use->server;
+    struct server *server = use->server;
     struct auth_subject subject = {draft->type, draft->sender, draft->state_key, content};
     struct cited cited;
     if (cite(change, &subject, &cited) < 0)
@@ -182,8 +183,12 @@ static int build(struct change *change, const struct draft *draft, const struct 
             change->head.depth < LIMIT_SAFE_INTEGER ? change->head.depth + 1 : LIMIT_SAFE_INTEGER,
         .origin_server_ts = time_of(change, draft),
     };
-    return pdu_build(use->arena, change->room->version, &fields, &server->signing_key,
-                     server->signing_key_id, server->name, &ret_decided->pdu, &use->err);
+    /* Taken after the event's time is: none is later than its key. */
+    const struct server_key *signing = signer_take(server->signer);
+    int status = pdu_build(use->arena, change->room->version, &fields, &signing->key, signing->id,
+                           server->name, &ret_decided->pdu, &use->err);
+    signer_give(server->signer, signing);
+    return status;
 }
 
 static int authorise(struct change *change, const struct pdu *pdu)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "bin/signing_key.h"
+#include "service/federation/signing_key.h"
 #include "store/device.h"
 #include "store/membership.h"
 

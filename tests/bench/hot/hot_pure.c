@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "bench/hot/hot.h"
 #include "matrix/auth.h"
+#include "service/federation/signer.h"
 #include "service/rooms/change.h"
 #include "json/write.h"
 
@@ -19,9 +20,11 @@ struct sample {
 static void build(struct hot *hot, struct arena *arena, struct sample *sample, struct pdu *ret_pdu)
 {
     struct err err = ERR_INIT;
-    if (pdu_build(arena, sample->version, &sample->fields, &hot->server->signing_key,
-                  hot->server->signing_key_id, hot->server->name, ret_pdu, &err) < 0)
+    const struct server_key *signing = signer_take(hot->server->signer);
+    if (pdu_build(arena, sample->version, &sample->fields, &signing->key, signing->id,
+                  hot->server->name, ret_pdu, &err) < 0)
         hot_fail("building", &err);
+    signer_give(hot->server->signer, signing);
 }
 
 static void load_state(struct hot *hot, struct use *use, struct room *room, struct sample *sample)
@@ -124,11 +127,12 @@ void hot_pdu_build(struct hot *hot, size_t n)
 static void verify_one(struct hot *hot, struct arena *arena, struct sample *sample)
 {
     const struct server *server = hot->server;
-    struct str public_key =
-        str_make(server->signing_key.public_key, sizeof server->signing_key.public_key);
+    const struct server_key *signing = signer_take(server->signer);
+    struct str public_key = str_make(signing->key.public_key, sizeof signing->key.public_key);
     CHECK(pdu_check_hash(sample->pdu.doc));
-    CHECK(pdu_verify_signature(arena, sample->version, sample->pdu.doc, server->name,
-                               server->signing_key_id, public_key));
+    CHECK(pdu_verify_signature(arena, sample->version, sample->pdu.doc, server->name, signing->id,
+                               public_key));
+    signer_give(server->signer, signing);
 }
 
 void hot_pdu_verify(struct hot *hot, size_t n)

@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "bench/preload/fill.h"
 #include "bench/preload/manifest.h"
 #include "bin/data_dir.h"
-#include "bin/file.h"
 #include "bin/options.h"
-#include "bin/signing_key.h"
+#include "service/federation/signing_key.h"
 #include "store/store.h"
 
 #define YEAR_MS (365LL * 24 * 3600 * 1000)

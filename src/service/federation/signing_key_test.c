@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "bin/signing_key.h"
+#include "service/federation/signing_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/unit.h"
-#include "bin/file.h"
 
 /* The specification's test key (appendices, "Cryptographic Test Vectors"), whose last character
  * carries a bit that belongs to no byte. */
@@ -18,7 +18,7 @@
 
 struct place {
     char directory[64];
-    char path[96], old[104];
+    char path[96], old[104], next[104];
     struct arena *arena;
     struct err err;
 };
@@ -30,6 +30,7 @@ static int setup(void **state)
     assert_non_null(mkdtemp(p->directory));
     snprintf(p->path, sizeof p->path, "%s/signing.key", p->directory);
     snprintf(p->old, sizeof p->old, "%s.old", p->path);
+    snprintf(p->next, sizeof p->next, "%s.next", p->path);
     p->arena = arena_new(1 << 20);
     *state = p;
     return 0;
@@ -40,6 +41,7 @@ static int teardown(void **state)
     struct place *p = *state;
     unlink(p->path);
     unlink(p->old);
+    unlink(p->next);
     rmdir(p->directory);
     arena_free(p->arena);
     mem_free(p);
@@ -118,13 +120,46 @@ static void broken_files_are_refused_and_not_shown(void **state)
     }
 }
 
+/* Both steps, and what is there then. */
+static int rotate(struct place *p, int64_t now_ms, struct signing_key *ret_key)
+{
+    struct signing_key next;
+    if (signing_key_stage(p->arena, p->path, &next, &p->err) < 0)
+        return -1;
+    signing_key_done(&next);
+    if (signing_key_install(p->arena, p->path, now_ms, &p->err) < 0)
+        return -1;
+    return signing_key_load(p->arena, p->path, ret_key, &p->err);
+}
+
+static void a_staged_key_waits(void **state)
+{
+    struct place *p = *state;
+    struct signing_key next, again, key;
+    put(p, p->path, 0600, "ed25519 a_Test " SPEC_SEED "\n");
+    assert_false(signing_key_is_staged(p->path));
+    assert_int_equal(signing_key_stage(p->arena, p->path, &next, &p->err), 0);
+    assert_true(signing_key_is_staged(p->path));
+    assert_int_equal(signing_key_stage(p->arena, p->path, &again, &p->err), 0);
+    assert_str(again.id, next.id);
+    assert_int_equal(signing_key_load(p->arena, p->path, &key, &p->err), 0);
+    assert_str(key.id, STR("ed25519:a_Test"));
+    signing_key_done(&key);
+    assert_int_equal(rotate(p, 1000, &key), 0);
+    assert_str(key.id, next.id);
+    assert_false(signing_key_is_staged(p->path));
+    signing_key_done(&key);
+    signing_key_done(&next);
+    signing_key_done(&again);
+}
+
 static void rotation_keeps_the_old_public_key(void **state)
 {
     struct place *p = *state;
     struct signing_key first, second;
     struct str text;
     put(p, p->path, 0600, "ed25519 a_Test " SPEC_SEED "\n");
-    assert_int_equal(signing_key_rotate(p->arena, p->path, 1000, &first, &p->err), 0);
+    assert_int_equal(rotate(p, 1000, &first), 0);
     assert_false(str_eq(first.id, STR("ed25519:a_Test")));
     assert_int_equal(first.n_old, 1);
     assert_str(first.old[0].version, STR("a_Test"));
@@ -132,7 +167,7 @@ static void rotation_keeps_the_old_public_key(void **state)
     assert_int_equal(file_read(p->arena, p->old, 4096, &text, &p->err), 0);
     assert_str(text, STR("ed25519 a_Test " SPEC_PUBLIC " 1000\n"));
 
-    assert_int_equal(signing_key_rotate(p->arena, p->path, 2000, &second, &p->err), 0);
+    assert_int_equal(rotate(p, 2000, &second), 0);
     assert_int_equal(second.n_old, 2);
     assert_str(second.old[0].version, STR("a_Test"));
     assert_int_equal(second.old[0].expired_ms, 1000);
@@ -156,7 +191,7 @@ static void a_rotation_cut_short_changes_nothing(void **state)
     assert_str(key.id, STR("ed25519:a_Test"));
     assert_int_equal(key.n_old, 0);
     signing_key_done(&key);
-    assert_int_equal(signing_key_rotate(p->arena, p->path, 3000, &key, &p->err), 0);
+    assert_int_equal(rotate(p, 3000, &key), 0);
     assert_int_equal(key.n_old, 1);
     assert_int_equal(key.old[0].expired_ms, 3000);
     signing_key_done(&key);
@@ -177,7 +212,7 @@ static void broken_old_keys_are_refused(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         put(p, p->old, 0600, texts[i]);
         assert_int_equal(signing_key_load(p->arena, p->path, &key, &p->err), -1);
-        assert_int_equal(signing_key_rotate(p->arena, p->path, 1, &key, &p->err), -1);
+        assert_int_equal(rotate(p, 1, &key), -1);
     }
 }
 
@@ -190,6 +225,7 @@ int main(void)
         TEST(the_first_start_makes_a_key),
         TEST(a_key_that_others_can_read_is_refused),
         TEST(broken_files_are_refused_and_not_shown),
+        TEST(a_staged_key_waits),
         TEST(rotation_keeps_the_old_public_key),
         TEST(a_rotation_cut_short_changes_nothing),
         TEST(broken_old_keys_are_refused),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#ifndef CHAPPE_BIN_SIGNING_KEY_H
-#define CHAPPE_BIN_SIGNING_KEY_H
+#ifndef CHAPPE_SERVICE_FEDERATION_SIGNING_KEY_H
+#define CHAPPE_SERVICE_FEDERATION_SIGNING_KEY_H
 
 /* The server's Ed25519 key on disk (docs/design/keys.md). The file is in Synapse's form, one key a
  * line, the first being in force:
@@ -14,6 +14,7 @@
  *
  * A secret is never printed, logged or put into an error. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -42,11 +43,21 @@ int signing_key_load(struct arena *arena, const char *path, struct signing_key *
 int signing_key_load_or_make(struct arena *arena, const char *path, struct signing_key *ret_key,
                              struct err *err) MUST_USE;
 
-/* Retires the key in force (and any other of the file) at the given time and puts a fresh one in
- * its place. At no moment is the old public key in neither file. Two at once run one after the
- * other. */
-int signing_key_rotate(struct arena *arena, const char *path, int64_t now_ms,
-                       struct signing_key *ret_key, struct err *err) MUST_USE;
+/* ---- rotation, in two steps: between them the new key is told elsewhere (key_rotation.h) ---- */
+
+/* Held over both steps: two at once run one after the other. */
+int signing_key_lock(const char *path, int *ret_fd, struct err *err) MUST_USE;
+
+/* The key that comes next stands in FILE.next: the one that a rotation cut short has left there, or
+ * a fresh one. It has no old keys. */
+int signing_key_stage(struct arena *arena, const char *path, struct signing_key *ret_next,
+                      struct err *err) MUST_USE;
+bool signing_key_is_staged(const char *path);
+
+/* Retires the key in force (and any other of the file) at the given time and puts the staged one in
+ * its place. At no moment is the old public key in neither file. */
+int signing_key_install(struct arena *arena, const char *path, int64_t now_ms,
+                        struct err *err) MUST_USE;
 
 void signing_key_done(struct signing_key *key);
 

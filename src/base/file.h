@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#ifndef CHAPPE_BIN_FILE_H
-#define CHAPPE_BIN_FILE_H
+#ifndef CHAPPE_BASE_FILE_H
+#define CHAPPE_BASE_FILE_H
 
 /* Small files, read whole and replaced whole. */
 
@@ -17,6 +17,10 @@ int file_read(struct arena *arena, const char *path, size_t max, struct str *ret
 /* Replaces the file, or makes it: a reader, and the disk after a power cut, have the old text or
  * the new one. */
 int file_replace(const char *path, mode_t mode, struct str text, struct err *err) MUST_USE;
+
+/* Gives a durable file another name of the same directory, over what had it; durable when it
+ * returns. */
+int file_rename(const char *from, const char *to, struct err *err) MUST_USE;
 
 /* The directory that a path stands in, opened; -1: errno tells. */
 int file_open_directory_of(const char *path) MUST_USE;

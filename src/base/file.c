@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "bin/file.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <linux/limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -98,5 +98,12 @@ int file_replace(const char *path, mode_t mode, struct str text, struct err *err
     if (write_new(new_path, mode, text) < 0 || rename(new_path, path) < 0 ||
         sync_directory_of(path) < 0)
         return err_internal(err, "writing %s: %s", path, strerror(errno));
+    return 0;
+}
+
+int file_rename(const char *from, const char *to, struct err *err)
+{
+    if (rename(from, to) < 0 || sync_directory_of(to) < 0)
+        return err_internal(err, "%s: %s", to, strerror(errno));
     return 0;
 }

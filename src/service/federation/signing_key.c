@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "bin/signing_key.h"
+#include "service/federation/signing_key.h"
 
 #include <errno.h>
 #include <string.h>
@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/vec.h"
-#include "bin/file.h"
 #include "crypto/base64.h"
 #include "crypto/token.h"
 
@@ -32,6 +32,11 @@ typedef VEC(struct key_line) key_lines;
 static const char *old_path(struct arena *arena, const char *path)
 {
     return arena_printf(arena, "%s.old", path).p;
+}
+
+static const char *next_path(struct arena *arena, const char *path)
+{
+    return arena_printf(arena, "%s.next", path).p;
 }
 
 static bool is_version(struct str s)
@@ -238,7 +243,34 @@ static int retire(struct arena *arena, const char *path, const struct signing_ke
     return result;
 }
 
-static int rotate_locked(struct arena *arena, const char *path, int64_t now_ms, struct err *err)
+/* ---- rotation ---- */
+
+int signing_key_lock(const char *path, int *ret_fd, struct err *err)
+{
+    int fd = file_open_directory_of(path);
+    if (fd < 0 || flock(fd, LOCK_EX) < 0) {
+        err_internal(err, "the directory of %s: %s", path, strerror(errno));
+        fd_cleanup(&fd);
+        return -1;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+bool signing_key_is_staged(const char *path)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(64));
+    struct stat st;
+    return stat(next_path(arena, path), &st) == 0;
+}
+
+int signing_key_stage(struct arena *arena, const char *path, struct signing_key *ret_next,
+                      struct err *err)
+{
+    return signing_key_load_or_make(arena, next_path(arena, path), ret_next, err);
+}
+
+int signing_key_install(struct arena *arena, const char *path, int64_t now_ms, struct err *err)
 {
     struct signing_key key;
     struct str text = STR_NONE;
@@ -249,22 +281,11 @@ static int rotate_locked(struct arena *arena, const char *path, int64_t now_ms, 
     if (result == 0)
         result = retire(arena, path, &key, &keys, now_ms, err);
     if (result == 0)
-        result = write_fresh(arena, path, err);
+        result = file_rename(next_path(arena, path), path, err);
     mem_wipe((void *)(uintptr_t)text.p, text.n);
     wipe_lines(&keys);
     signing_key_done(&key);
     return result;
-}
-
-int signing_key_rotate(struct arena *arena, const char *path, int64_t now_ms,
-                       struct signing_key *ret_key, struct err *err)
-{
-    CLEANUP(fd_cleanup) int lock_fd = file_open_directory_of(path);
-    if (lock_fd < 0 || flock(lock_fd, LOCK_EX) < 0)
-        return err_internal(err, "the directory of %s: %s", path, strerror(errno));
-    if (rotate_locked(arena, path, now_ms, err) < 0)
-        return -1;
-    return signing_key_load(arena, path, ret_key, err);
 }
 
 void signing_key_done(struct signing_key *key)
