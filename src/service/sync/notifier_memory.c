@@ -305,6 +305,19 @@ void notifier_find_window(struct notifier *notifier, int64_t room, int64_t head,
     notifier_unlock(notifier);
 }
 
+/* Takes the place of the window kept for longest. */
+static void take_slot(struct notifier *notifier, struct watched *watched, int64_t room)
+{
+    if (notifier->windows[watched->window_slot] == room)
+        return;
+    size_t slot = notifier->next_window++ % WINDOWS_KEPT;
+    struct watched *oldest = int_map_find(&notifier->watched, notifier->windows[slot]);
+    if (oldest && oldest->window_slot == slot)
+        notifier_forget_window(oldest);
+    notifier->windows[slot] = room;
+    watched->window_slot = slot;
+}
+
 void notifier_keep_window(struct notifier *notifier, int64_t room, int64_t head,
                           struct window *window)
 {
@@ -312,6 +325,7 @@ void notifier_keep_window(struct notifier *notifier, int64_t room, int64_t head,
     struct watched *watched = int_map_find(&notifier->watched, room);
     if (watched && watched->moved_pos <= head && head <= notifier->head.pos) {
         notifier_forget_window(watched);
+        take_slot(notifier, watched, room);
         watched->window = window_ref(window);
         watched->window_at = head;
     }

@@ -14,6 +14,8 @@
 /* Moves remembered for a user; older ones are forgotten, and then `since` tells from where it
  * knows. */
 #define MOVES_MAX 64
+/* Windows kept at once: each holds some events, beside those in the cache. */
+#define WINDOWS_KEPT 2000
 /* A user without a poll for so long is offline: its next sync looks everywhere. */
 #define ONLINE_IDLE_MS (10 * 60 * 1000)
 /* Receipts alone wake a device at most once in so long. */
@@ -70,6 +72,7 @@ struct watched {
     int64_t moved_pos;     /* of the last entry that changed the room, at least */
     struct window *window; /* referenced; NULL: not kept */
     int64_t window_at;
+    size_t window_slot; /* in notifier.windows, when that holds the room */
     VEC(int64_t) after; /* the events that came after the window */
 };
 
@@ -95,8 +98,10 @@ struct notifier {
     struct int_map typing;  /* room → struct typing */
     int64_t typing_sequence, woken, n_parked;
     int64_t swept_ms, forgot_ms;
-    unsigned receipts_max_members;      /* 0: no limit */
-    VEC(int64_t) due;                   /* users with receipt_wake_ms */
+    unsigned receipts_max_members; /* 0: no limit */
+    VEC(int64_t) due;              /* users with receipt_wake_ms */
+    int64_t windows[WINDOWS_KEPT]; /* the rooms that have one; the next to go at next_window */
+    size_t next_window;
     struct str_map filters;             /* text → struct shared_filter, referenced */
     VEC(struct http_exchange *) waking; /* to be run again once the lock is released */
 };

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "service/service_unit.h"
 #include "service/sync/notifier_state.h"
 
@@ -295,7 +296,42 @@ static void test_readers_and_writers_at_once(void **state)
     assert_int_equal(moves_after(unit, arena, head - 1).n, 1);
 }
 
+/* ---- windows ---- */
+
+static bool has_window(struct service_unit *unit, int64_t room, int64_t head)
+{
+    struct kept_window kept;
+    notifier_find_window(unit->server->notifier, room, head, &kept);
+    window_unref(kept.window);
+    return kept.window != NULL;
+}
+
+/* Each holds events: those kept for longest go. */
+static void test_windows_are_bounded(void **state)
+{
+    struct service_unit *unit = *state;
+    struct window *window = MEM_NEW(struct window);
+    int64_t rooms[WINDOWS_KEPT + 1];
+    window->refs = 1;
+    for (size_t i = 0; i < ARRAY_LEN(rooms); i++)
+        rooms[i] = (int64_t)i + 1;
+    int64_t head = watch(unit, rooms, ARRAY_LEN(rooms));
+    for (size_t i = 0; i < ARRAY_LEN(rooms) - 1; i++)
+        notifier_keep_window(unit->server->notifier, rooms[i], head, window);
+    notifier_keep_window(unit->server->notifier, rooms[0], head, window); /* again: no new place */
+    assert_true(has_window(unit, rooms[0], head) && has_window(unit, rooms[1], head));
+    notifier_keep_window(unit->server->notifier, rooms[WINDOWS_KEPT], head, window);
+    assert_false(has_window(unit, rooms[0], head));
+    assert_true(has_window(unit, rooms[1], head));
+    assert_true(has_window(unit, rooms[WINDOWS_KEPT], head));
+    put(unit, LOG_KIND_REDACTION, rooms[1], 0, 100);
+    assert_false(has_window(unit, rooms[1], settle(unit)));
+    assert_false(has_window(unit, rooms[2], head - 1)); /* read later than that */
+    window_unref(window);
+}
+
 static const struct CMUnitTest tests[] = {
+    service_unit_test(test_windows_are_bounded),
     service_unit_test(test_who_is_not_known_must_look_everywhere),
     service_unit_test(test_rooms_that_are_watched),
     service_unit_test(test_a_room_that_is_joined_is_watched),

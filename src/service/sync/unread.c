@@ -116,6 +116,20 @@ static struct str thread_root(const struct pdu *pdu)
     return relation.kind == RELATION_THREAD && !pdu->state_key.p ? relation.event_id : STR_NONE;
 }
 
+/* Whether an event that was judged does something else to this reader than to anybody: by the
+ * server's rules, when it mentions them or the room. */
+static bool concerns(const struct counting *counting, const struct pdu *pdu)
+{
+    const struct json *mentions = json_find(pdu->content, STR("m.mentions"));
+    const struct json *users = json_find(mentions, STR("user_ids"));
+    if (json_as_bool(json_find(mentions, STR("room")), false))
+        return true;
+    for (size_t i = 0; json_is(users, JSON_ARRAY) && i < users->array.n; i++)
+        if (str_eq(json_as_str(&users->array.items[i]), counting->use->caller.user_id))
+            return true;
+    return false;
+}
+
 static int evaluate(struct counting *counting, const struct event *event, const struct pdu *pdu,
                     struct arena *scratch, struct push_verdict *ret_verdict)
 {
@@ -152,6 +166,12 @@ static int read_event(struct counting *counting, const struct event_mark *mark)
     if (!thread || mark->sender == use->caller.user || mark->place <= thread->read_place) {
         if (mark->sender == use->caller.user)
             raise_to(thread, mark->place);
+        return 0;
+    }
+    if (!counting->request->reader->own_rules && (mark->flags & EVENT_JUDGED) &&
+        !concerns(counting, &pdu)) {
+        thread->notify += (mark->flags & EVENT_NOTIFIES) != 0;
+        thread->highlight += (mark->flags & EVENT_HIGHLIGHTS) != 0;
         return 0;
     }
     if (evaluate(counting, event, &pdu, scratch, &verdict) < 0)
