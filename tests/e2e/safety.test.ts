@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { expectAccessible } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
-import { arrive, readCode, signIn, signUp } from './src/steps.ts';
+import { arrive, readCode, signIn, signOut, signUp } from './src/steps.ts';
 
 const stage = onStage();
 
@@ -58,7 +58,7 @@ test('[UX-2] a new account is protected without a question, and its code offered
   await page.getByRole('button', { name: 'Plus tard' }).click();
   await page.getByRole('heading', { name: 'Votre code de récupération' }).waitFor({ state: 'detached' });
   await page.reload();
-  await page.getByRole('button', { name: 'Se déconnecter' }).waitFor();
+  await page.getByRole('link', { name: 'Réglages' }).waitFor();
   await page.getByRole('heading', { name: 'Votre code de récupération' }).waitFor({ state: 'detached' });
 });
 
@@ -82,7 +82,7 @@ test('[UX-3] a new device: a wrong code is said at once, the right one opens, pa
 
   // Never asked twice.
   await page.reload();
-  await page.getByRole('button', { name: 'Se déconnecter' }).waitFor();
+  await page.getByRole('link', { name: 'Réglages' }).waitFor();
   await page.getByRole('heading', { name: 'Retrouvez vos messages' }).waitFor({ state: 'detached' });
 });
 
@@ -117,7 +117,7 @@ test('a lost code: what is lost is said first, then two steps give a new one', a
   const first = await stage.person();
   const name = newName('sacha');
   const code = await arrive(first.page, name);
-  await first.page.getByRole('button', { name: 'Se déconnecter' }).click();
+  await signOut(first.page);
   await first.page.getByRole('heading', { name: 'Se connecter' }).waitFor();
 
   const { page } = await stage.person();
@@ -176,7 +176,7 @@ test('[WEB-06] what stays in the browser holds neither token nor code in the cle
   expect(text).not.toContain(token);
   expect(letters(text)).not.toContain(letters(code));
   await page.getByRole('button', { name: 'Je l’ai mis en lieu sûr' }).click();
-  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+  await signOut(page);
   await page.getByRole('heading', { name: 'Se connecter' }).waitFor();
   const after = await dump();
   expect(after).not.toContain(name);

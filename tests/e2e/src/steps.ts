@@ -31,3 +31,8 @@ export async function arrive(page: Page, name: string): Promise<string> {
   await page.getByRole('heading', { name: 'Votre code de récupération' }).waitFor({ state: 'detached' });
   return code;
 }
+
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Réglages' }).click();
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+}

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A session without a server, for tests of view models: each method does what the words of the port say,
 // in memory.
+import { Drafts } from '../drafts.ts';
 import { Cell } from '../live.ts';
+import { MemoryVault } from '../vault.ts';
+import { FakeRooms } from './rooms.ts';
 import { FakeSafety } from './safety.ts';
 import type { Connection, Me, Session } from '../session.ts';
 
@@ -9,6 +12,8 @@ export class FakeSession implements Session {
   readonly me = new Cell<Me>({ userId: '@camille:example.org', deviceId: 'DEVICE', name: 'Camille Durand' });
   readonly connection = new Cell<Connection>('online');
   readonly safety = new FakeSafety();
+  readonly rooms = new FakeRooms();
+  readonly drafts = new Drafts(new MemoryVault());
 
   async signOut(): Promise<void> {
     this.connection.set('ended');

@@ -4,10 +4,13 @@
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { createClient, IndexedDBStore, type MatrixClient } from 'matrix-js-sdk';
 import { type Logger, logger } from 'matrix-js-sdk/lib/logger.js';
+import { Drafts } from '../drafts.ts';
 import type { Credentials } from '../entry.ts';
 import type { Session } from '../session.ts';
 import type { Vault } from '../vault.ts';
+import { roomName } from './names.ts';
 import { SecretKeys } from './recovery-code.ts';
+import { SdkRooms } from './rooms.ts';
 import { SdkSafety } from './safety.ts';
 import { SdkSession } from './session.ts';
 import { TokenKeeper } from './tokens.ts';
@@ -52,6 +55,7 @@ function makeClient(credentials: Credentials, tokens: TokenKeeper, keys: SecretK
     disableVoip: true,
     cryptoCallbacks: keys,
     logger: SILENCE,
+    roomNameGenerator: roomName,
   });
 }
 
@@ -68,7 +72,12 @@ export async function startSession(
   const client = makeClient(credentials, tokens, keys);
   await client.store.startup();
   await client.initRustCrypto({ storageKey: await storageKey(vault) });
-  const session = new SdkSession(client, new SdkSafety(client, keys, vault, password));
+  const session = new SdkSession(
+    client,
+    new SdkSafety(client, keys, vault, password),
+    new SdkRooms(client, vault),
+    new Drafts(vault),
+  );
   await session.start();
   return session;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { Catalogue } from '../text.ts';
 import { arrive } from './arrive.ts';
+import { conversation } from './conversation.ts';
 import { errors } from './errors.ts';
+import { rooms } from './rooms.ts';
 import { safety } from './safety.ts';
 import { shell } from './shell.ts';
 
-export const en: Catalogue = { ...shell, ...arrive, ...safety, ...errors };
+export const en: Catalogue = { ...shell, ...arrive, ...rooms, ...conversation, ...safety, ...errors };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // French is the language of origin: its keys are the list of all texts.
 import { arrive } from './arrive.ts';
+import { conversation } from './conversation.ts';
 import { errors } from './errors.ts';
+import { rooms } from './rooms.ts';
 import { safety } from './safety.ts';
 import { shell } from './shell.ts';
 
-export const fr = { ...shell, ...arrive, ...safety, ...errors };
+export const fr = { ...shell, ...arrive, ...rooms, ...conversation, ...safety, ...errors };

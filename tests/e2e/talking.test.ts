@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: EUPL-1.2
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { expectAccessible, expectNoSideways } from './src/axe.ts';
+import { shoot } from './src/shots.ts';
+import { newName, onStage, PASSWORD } from './src/stage.ts';
+import { arrive, signIn } from './src/steps.ts';
+
+const stage = onStage();
+
+const composer = (page: Page) => page.getByRole('textbox', { name: 'Écrire un message' });
+const talk = (page: Page) => page.getByRole('region', { name: /^Messages de/ });
+
+async function say(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/** Two agents who talk, each in a browser of their own. */
+async function pair() {
+  const camille = await stage.person();
+  const alix = await stage.person();
+  const names = { camille: newName('camille'), alix: newName('alix') };
+  const codes = {
+    camille: await arrive(camille.page, names.camille),
+    alix: await arrive(alix.page, names.alix),
+  };
+  await camille.page.getByRole('button', { name: 'Écrire à un collègue' }).click();
+  await camille.page.getByLabel('Nom ou identifiant').fill(names.alix);
+  await camille.page.getByRole('button', { name: `Écrire à ${names.alix}` }).click();
+  await composer(camille.page).waitFor();
+  await alix.page.getByRole('link', { name: new RegExp(`${names.camille} vous invite`) }).click();
+  await alix.page.getByRole('button', { name: 'Rejoindre' }).click();
+  await composer(alix.page).waitFor();
+  return { camille: camille.page, alix: alix.page, names, codes, faults: camille.faults };
+}
+
+async function act(page: Page, text: string, action: string): Promise<void> {
+  const row = talk(page).getByRole('listitem').filter({ hasText: text }).first();
+  await row.hover();
+  await row.getByRole('button', { name: /^Actions sur le message/ }).click();
+  await page.getByRole('menuitem', { name: action }).click();
+}
+
+test('two agents find each other and talk, encrypted: reply, reaction, edit, deletion, read and typing', async () => {
+  const { camille, alix, names, codes } = await pair();
+  await camille.getByText('Privé, chiffré').waitFor();
+  await say(camille, 'Bonjour, la note est **prête**');
+  await talk(alix).getByText('Bonjour, la note est prête').waitFor();
+  expect(await talk(alix).locator('strong').textContent()).toBe('prête');
+  await camille.getByText(`Lu par ${names.alix}`).waitFor();
+
+  await composer(alix).pressSequentially('je');
+  await camille.getByText(`${names.alix} écrit…`).waitFor();
+  await composer(alix).fill('');
+
+  await act(alix, 'la note est', 'Répondre');
+  await say(alix, 'Merci, je la relis');
+  await talk(camille).getByText('Merci, je la relis').waitFor();
+  await talk(camille)
+    .getByRole('button', { name: /En réponse à/ })
+    .waitFor();
+  await act(camille, 'Merci, je la relis', 'Réagir 👍');
+  await talk(alix)
+    .getByRole('button', { name: new RegExp(`👍 1 : ${names.camille}`) })
+    .waitFor();
+
+  // ↑ edits the last of one's own messages.
+  await composer(alix).focus();
+  await alix.keyboard.press('ArrowUp');
+  await alix.getByText('Modification de votre message').waitFor();
+  await say(alix, 'Merci, je la relis ce soir');
+  await talk(camille).getByText('Merci, je la relis ce soir').waitFor();
+  await talk(camille).getByText('(modifié)').waitFor();
+
+  await say(alix, 'à effacer');
+  await talk(camille).getByText('à effacer').waitFor();
+  await act(alix, 'à effacer', 'Supprimer');
+  await alix.getByRole('dialog').getByRole('button', { name: 'Supprimer' }).click();
+  await talk(camille).getByText('Message supprimé').waitFor();
+
+  await shoot(camille, 'conversation');
+  await expectAccessible(camille);
+  for (const width of [320, 390, 820]) {
+    await camille.setViewportSize({ width, height: 800 });
+    await expectNoSideways(camille);
+  }
+  await camille.setViewportSize({ width: 1280, height: 800 });
+
+  // [UX-3] [UX-4] The next day, on another device: what was said before is readable with the code.
+  const later = await stage.person();
+  await signIn(later.page, names.alix);
+  await later.page.getByRole('button', { name: 'Plus tard' }).click();
+  await later.page.getByRole('link', { name: new RegExp(names.camille) }).click();
+  await talk(later.page)
+    .getByText(/pas encore lisible/)
+    .first()
+    .waitFor();
+  await later.page.getByRole('button', { name: 'Les retrouver' }).click();
+  await later.page.getByLabel('Code de récupération').fill(codes.alix);
+  await later.page.keyboard.press('Enter');
+  await talk(later.page).locator('strong', { hasText: 'prête' }).waitFor();
+});
+
+test('a room: named people, mentions, members, and leaving it', async () => {
+  const { camille, alix, names } = await pair();
+  await camille.getByRole('button', { name: 'Créer un salon' }).click();
+  await expectAccessible(camille);
+  await shoot(camille, 'create-room');
+  await camille.getByRole('button', { name: 'Créer le salon' }).click();
+  await camille.getByText('Donnez un nom au salon.').waitFor();
+  await camille.getByLabel('Nom du salon').fill('Comité de suivi');
+  await camille.keyboard.press('Enter');
+  await camille.getByRole('heading', { name: 'Comité de suivi' }).waitFor();
+  await camille.getByRole('button', { name: 'Membres' }).click();
+  await camille.getByRole('button', { name: 'Inviter', exact: true }).click();
+  await camille.getByLabel('Nom ou identifiant').fill(names.alix);
+  await camille.getByRole('button', { name: `Inviter ${names.alix}` }).click();
+  await camille.getByText(`${names.alix} est invité.`).waitFor();
+  await camille.keyboard.press('Escape');
+  await shoot(camille, 'members');
+  await expectAccessible(camille);
+
+  await alix.getByRole('link', { name: /Comité de suivi/ }).click();
+  await alix.getByRole('button', { name: 'Rejoindre' }).click();
+  await alix.getByRole('heading', { name: 'Comité de suivi' }).waitFor();
+  // Elsewhere, to see that the room calls.
+  await alix.getByRole('link', { name: new RegExp(`^${names.camille}`) }).click();
+
+  await composer(camille).pressSequentially(`Qu’en pense @${names.alix.slice(0, 3)}`);
+  await camille.getByRole('option', { name: new RegExp(names.alix) }).waitFor();
+  await camille.keyboard.press('Enter');
+  await composer(camille).pressSequentially('?');
+  await camille.keyboard.press('Enter');
+  const row = alix.getByRole('link', { name: /Comité de suivi/ });
+  await row.getByText('vous êtes mentionné').waitFor();
+  expect(await alix.title()).toMatch(/^\(\d+\) /);
+  await row.click();
+  await talk(alix).getByText('Qu’en pense').waitFor();
+  await row.getByText('vous êtes mentionné').waitFor({ state: 'detached' });
+
+  await alix.getByRole('button', { name: 'Membres' }).click();
+  await alix.getByRole('button', { name: 'Quitter' }).click();
+  await alix.getByRole('dialog').getByRole('button', { name: 'Quitter' }).click();
+  await alix.getByRole('heading', { name: 'Choisissez une conversation' }).waitFor();
+  await talk(camille).getByText(`${names.alix} est parti`).waitFor();
+});
+
+test('[UX-15] offline: it is said, messages wait in order and leave once; a draft survives', async () => {
+  const { camille, alix } = await pair();
+  await say(camille, 'avant');
+  await talk(alix).getByText('avant').waitFor();
+  const context = camille.context();
+  await context.setOffline(true);
+  for (const word of ['un', 'deux', 'trois']) await say(camille, `attente ${word}`);
+  await camille.getByText('Hors ligne').waitFor({ timeout: 110_000 });
+  expect(
+    await talk(camille)
+      .getByText(/^attente/)
+      .count(),
+  ).toBe(3);
+  await context.setOffline(false);
+  await talk(alix).getByText('attente trois').waitFor();
+  expect(
+    await talk(alix)
+      .getByText(/^attente/)
+      .allTextContents(),
+  ).toEqual(['attente un', 'attente deux', 'attente trois']);
+  await composer(camille).pressSequentially('un brouillon');
+  await camille.reload();
+  await expect.poll(() => composer(camille).inputValue(), { timeout: 60_000 }).toBe('un brouillon');
+});
+
+const CORPUS = [
+  '<script>window.broken = 1</script>',
+  '<img src=x onerror="window.broken = 1">',
+  '<svg onload="window.broken = 1"></svg>',
+  '<iframe srcdoc="<script>parent.broken = 1</script>"></iframe>',
+  '<a href="javascript:window.broken = 1">lien</a>',
+  '<p onclick="window.broken = 1" style="position:fixed;inset:0" id="root" class="house">texte</p>',
+  '<math><mtext><table><mglyph><style><img src=x onerror="window.broken = 1">',
+  '<form action="/x"><input name="password"></form>',
+  '<base href="https://evil.example/">',
+];
+
+test('[WEB-01] [WEB-02] what others send is text, or the allowed layout, and links show where they go', async () => {
+  const { camille, names, faults } = await pair();
+  const login = await fetch(`${stage.program.url}/_matrix/client/v3/login`, {
+    method: 'POST',
+    body: JSON.stringify({
+      type: 'm.login.password',
+      identifier: { type: 'm.id.user', user: names.alix },
+      password: PASSWORD,
+    }),
+  });
+  const { access_token: token } = (await login.json()) as { access_token: string };
+  const call = (method: string, path: string, body: unknown) =>
+    fetch(`${stage.program.url}/_matrix/client/v3${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    }).then((answer) => answer.json() as Promise<Record<string, string>>);
+  const name = '<img src=x onerror="window.broken = 1"> Salon';
+  const { room_id: roomId } = await call('POST', '/createRoom', {
+    name,
+    invite: [`@${names.camille}:localhost`],
+  });
+  const bodies = [...CORPUS, '<a href="https://evil.example/x">https://interieur.example</a>', '<b>fin</b>'];
+  for (const [i, html] of bodies.entries())
+    await call('PUT', `/rooms/${encodeURIComponent(roomId)}/send/m.room.message/${i}`, {
+      msgtype: 'm.text',
+      body: html,
+      format: 'org.matrix.custom.html',
+      formatted_body: html,
+    });
+  await camille.getByRole('link', { name: /Salon/ }).click();
+  await camille.getByRole('button', { name: 'Rejoindre' }).click();
+  await talk(camille).locator('b', { hasText: 'fin' }).waitFor();
+  const page = await talk(camille).evaluate((element) => ({
+    broken: (window as unknown as { broken?: number }).broken,
+    tags: element.querySelectorAll(
+      'script,iframe,form,input,base,style,math,[onclick],[onerror],[style],.house',
+    ).length,
+    links: [...element.querySelectorAll('.talk__text a[href]')].map((a) => [
+      a.getAttribute('href'),
+      a.textContent,
+    ]),
+    roots: document.querySelectorAll('#root').length,
+  }));
+  expect(page).toEqual({
+    broken: undefined,
+    tags: 0,
+    links: [['https://evil.example/x', 'https://evil.example/x']],
+    roots: 1,
+  });
+  // Chromium reports what the policy stopped while the sanitiser parsed it apart: a second wall, not a fault.
+  const walls = /^policy: (script-src-attr inline|style-src-(attr|elem) inline|base-uri https:\/\/evil)/;
+  faults.splice(0, faults.length, ...faults.filter((fault) => !walls.test(fault)));
+});

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type ReactElement, useEffect, useMemo } from 'react';
+import type { Session } from '../core/session.ts';
+import { ConversationModel } from '../features/conversation/ConversationModel.ts';
+import { ConversationView } from '../features/conversation/ConversationView.tsx';
+import { Invitation } from '../features/rooms/Invitation.tsx';
+import type { RoomsModel } from '../features/rooms/RoomsModel.ts';
+import { useText } from '../i18n/TextContext.ts';
+import { useLive } from '../ui/useLive.ts';
+import { hrefOf } from './route.ts';
+import { goTo } from './useRoute.ts';
+
+interface Props {
+  session: Session;
+  list: RoomsModel;
+  roomId: string;
+  eventId: string | undefined;
+  onUnlock: () => void;
+}
+
+const toList = (): void => goTo({ at: 'rooms' });
+
+/** A room by its address: an invitation, a conversation, or neither. */
+export function Conversation({ session, list, roomId, eventId, onUnlock }: Props): ReactElement {
+  const { t } = useText();
+  const me = useLive(session.me);
+  const summary = useLive(session.rooms.list).find((room) => room.id === roomId);
+  const joined = summary?.membership === 'join';
+  const model = useMemo(() => {
+    const room = joined ? session.rooms.open(roomId) : undefined;
+    return room && new ConversationModel(room, session.drafts, me.userId, toList);
+  }, [session, roomId, joined, me.userId]);
+  useEffect(() => model?.open(eventId), [model, eventId]);
+  if (summary?.membership === 'invite') return <Invitation model={list} room={summary} onRefused={toList} />;
+  if (!model)
+    return (
+      <section className="ui-page">
+        <p>{t('room.gone')}</p>
+        <p>
+          <a href={hrefOf({ at: 'rooms' })}>{t('nav.rooms')}</a>
+        </p>
+      </section>
+    );
+  return (
+    <ConversationView
+      key={roomId}
+      model={model}
+      rooms={session.rooms}
+      me={me.userId}
+      backHref={hrefOf({ at: 'rooms' })}
+      onUnlock={onUnlock}
+    />
+  );
+}

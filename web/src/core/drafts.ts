@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What was typed and not sent, for each room, in the vault: a crash or a closed page loses none.
+import type { Vault } from './vault.ts';
+
+const NAME = 'drafts';
+
+export class Drafts {
+  private readonly vault: Vault;
+  private kept: Promise<Record<string, string>> | undefined;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(vault: Vault) {
+    this.vault = vault;
+  }
+
+  private all(): Promise<Record<string, string>> {
+    this.kept ??= this.vault.read<Record<string, string>>(NAME).then((drafts) => drafts ?? {});
+    return this.kept;
+  }
+
+  async read(roomId: string): Promise<string> {
+    return (await this.all())[roomId] ?? '';
+  }
+
+  /** In the order of the calls; an empty text forgets. */
+  async write(roomId: string, text: string): Promise<void> {
+    const drafts = await this.all();
+    if (text) drafts[roomId] = text;
+    else delete drafts[roomId];
+    this.writing = this.writing.then(() => this.vault.write(NAME, drafts)).catch(() => {});
+    await this.writing;
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { Failure } from '../failure.ts';
+import { Cell } from '../live.ts';
+import type { Member, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
+import { FakeTimeline } from './timeline.ts';
+
+export function fakeSummary(part: Partial<RoomSummary> & { id: string }): RoomSummary {
+  return {
+    name: part.id,
+    kind: 'private',
+    membership: 'join',
+    encrypted: true,
+    unread: 0,
+    mentions: 0,
+    last: undefined,
+    at: 0,
+    inviter: undefined,
+    topic: undefined,
+    ...part,
+  };
+}
+
+export class FakeRoom implements Room {
+  readonly id: string;
+  readonly summary: Cell<RoomSummary>;
+  readonly timeline = new FakeTimeline();
+  readonly members = new Cell<readonly Member[]>([]);
+  readonly typing = new Cell<readonly string[]>([]);
+  readonly told: boolean[] = [];
+  failing: Failure | undefined;
+  left = false;
+
+  constructor(summary: RoomSummary) {
+    this.id = summary.id;
+    this.summary = new Cell(summary);
+  }
+
+  private check(): void {
+    const failure = this.failing;
+    this.failing = undefined;
+    if (failure) throw failure;
+  }
+
+  async loadMembers(): Promise<void> {
+    this.check();
+  }
+
+  mayInvite(): boolean {
+    return true;
+  }
+
+  async invite(userId: string): Promise<void> {
+    this.check();
+    const name = userId.slice(1);
+    this.members.set([...this.members.get(), { id: userId, name, role: 'member', invited: true }]);
+  }
+
+  async leave(): Promise<void> {
+    this.check();
+    this.left = true;
+  }
+
+  setTyping(typing: boolean): void {
+    this.told.push(typing);
+  }
+
+  close(): void {}
+}
+
+export class FakeRooms implements Rooms {
+  readonly list = new Cell<readonly RoomSummary[]>([]);
+  people: Person[] = [];
+  failing: Failure | undefined;
+
+  private check(): void {
+    const failure = this.failing;
+    this.failing = undefined;
+    if (failure) throw failure;
+  }
+
+  private add(summary: RoomSummary): string {
+    this.list.set([summary, ...this.list.get()]);
+    return summary.id;
+  }
+
+  open(roomId: string): FakeRoom | undefined {
+    const summary = this.list.get().find((room) => room.id === roomId);
+    return summary && new FakeRoom(summary);
+  }
+
+  async create({ name, kind }: NewRoom): Promise<string> {
+    this.check();
+    return this.add(fakeSummary({ id: `!${name}`, name, kind, encrypted: kind === 'private' }));
+  }
+
+  async talkTo(userId: string): Promise<string> {
+    this.check();
+    const id = `!${userId}`;
+    if (this.list.get().some((room) => room.id === id)) return id;
+    return this.add(fakeSummary({ id, name: userId, kind: 'direct' }));
+  }
+
+  async accept(roomId: string): Promise<void> {
+    this.check();
+    this.list.set(
+      this.list.get().map((room) => (room.id === roomId ? { ...room, membership: 'join' } : room)),
+    );
+  }
+
+  async refuse(roomId: string): Promise<void> {
+    this.check();
+    this.list.set(this.list.get().filter((room) => room.id !== roomId));
+  }
+
+  async findPeople(term: string): Promise<readonly Person[]> {
+    this.check();
+    return this.people.filter((person) => person.name.toLowerCase().includes(term.toLowerCase()));
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { Failure } from '../failure.ts';
+import { Cell } from '../live.ts';
+import type { Message, Outgoing, Timeline, TimelineState } from '../timeline.ts';
+
+export function fakeMessage(part: Partial<Message> & { id: string }): Message {
+  return {
+    type: 'message',
+    sender: { id: '@alix:example.org', name: 'Alix' },
+    mine: false,
+    at: Date.UTC(2026, 0, 5, 9),
+    content: { kind: 'text', text: part.id, html: undefined },
+    edited: false,
+    replyTo: undefined,
+    reactions: [],
+    state: 'sent',
+    mentionsMe: false,
+    mayEdit: part.mine ?? false,
+    mayDelete: part.mine ?? false,
+    readBy: [],
+    ...part,
+  };
+}
+
+const ME = { id: '@camille:example.org', name: 'Camille' };
+
+export class FakeTimeline implements Timeline {
+  readonly state = new Cell<TimelineState>({
+    items: [],
+    atStart: true,
+    atEnd: true,
+    loading: 'no',
+    failure: undefined,
+    readUpTo: undefined,
+  });
+  readonly sent: Outgoing[] = [];
+  readonly edited: [string, Outgoing][] = [];
+  readonly loaded: (string | undefined)[] = [];
+  marked = 0;
+  failing: Failure | undefined;
+
+  private check(): void {
+    const failure = this.failing;
+    this.failing = undefined;
+    if (failure) throw failure;
+  }
+
+  private change(id: string, change: (message: Message) => Message): void {
+    const items = this.state.get().items.map((i) => (i.type === 'message' && i.id === id ? change(i) : i));
+    this.state.patch({ items });
+  }
+
+  async load(eventId?: string): Promise<void> {
+    this.loaded.push(eventId);
+  }
+
+  async back(): Promise<void> {}
+  async forward(): Promise<void> {}
+
+  send(message: Outgoing): void {
+    this.sent.push(message);
+    const { text, html } = message;
+    const id = `$sent${this.sent.length}`;
+    const echo = fakeMessage({
+      id,
+      sender: ME,
+      mine: true,
+      state: 'sending',
+      content: { kind: 'text', text, html },
+    });
+    this.state.patch({ items: [...this.state.get().items, echo] });
+  }
+
+  resend(id: string): void {
+    this.change(id, (message) => ({ ...message, state: 'sending' }));
+  }
+
+  discard(id: string): void {
+    this.state.patch({ items: this.state.get().items.filter((item) => item.id !== id) });
+  }
+
+  async edit(id: string, message: Outgoing): Promise<void> {
+    this.check();
+    this.edited.push([id, message]);
+  }
+
+  async remove(id: string): Promise<void> {
+    this.check();
+    this.change(id, (message) => ({ ...message, content: { kind: 'deleted' } }));
+  }
+
+  async react(id: string, emoji: string): Promise<void> {
+    this.check();
+    this.change(id, (message) => {
+      const others = message.reactions.filter((reaction) => reaction.emoji !== emoji);
+      const had = others.length < message.reactions.length;
+      return {
+        ...message,
+        reactions: had ? others : [...others, { emoji, people: [ME.name], mine: true }],
+      };
+    });
+  }
+
+  async markRead(): Promise<void> {
+    this.marked++;
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The port of rooms and people: the list, what one may do to a room as a whole, and who is in it.
+import type { Live } from './live.ts';
+import type { Content, Timeline } from './timeline.ts';
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** direct: between two people; private: by invitation, encrypted; public: open to every agent. */
+export type RoomKind = 'direct' | 'private' | 'public';
+
+/** What the list shows under a room's name. */
+export interface LastMessage {
+  readonly sender: string;
+  readonly mine: boolean;
+  readonly kind: Content['kind'];
+  /** A text's words, a file's name. */
+  readonly text: string | undefined;
+}
+
+export interface RoomSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: RoomKind;
+  readonly membership: 'join' | 'invite';
+  readonly encrypted: boolean;
+  readonly unread: number;
+  readonly mentions: number;
+  readonly last: LastMessage | undefined;
+  /** Of the last activity; ms. */
+  readonly at: number;
+  /** Of an invitation. */
+  readonly inviter: string | undefined;
+  readonly topic: string | undefined;
+}
+
+export type Role = 'admin' | 'moderator' | 'member';
+
+export interface Member extends Person {
+  readonly role: Role;
+  readonly invited: boolean;
+}
+
+export interface Room {
+  readonly id: string;
+  readonly summary: Live<RoomSummary>;
+  readonly timeline: Timeline;
+  /** Complete once `loadMembers` has been awaited. */
+  readonly members: Live<readonly Member[]>;
+  /** Names of those who write, without oneself. */
+  readonly typing: Live<readonly string[]>;
+  loadMembers(): Promise<void>;
+  invite(userId: string): Promise<void>;
+  mayInvite(): boolean;
+  leave(): Promise<void>;
+  setTyping(typing: boolean): void;
+  /** Stops listening; the room stays in the list. */
+  close(): void;
+}
+
+export interface NewRoom {
+  readonly name: string;
+  readonly kind: 'private' | 'public';
+}
+
+export interface Rooms {
+  /** Rooms one is in or invited to, the most recent first. */
+  readonly list: Live<readonly RoomSummary[]>;
+  /** Undefined when one is not in it. */
+  open(roomId: string): Room | undefined;
+  create(room: NewRoom): Promise<string>;
+  /** The room of these two people: the one there is, or a new one. */
+  talkTo(userId: string): Promise<string>;
+  accept(roomId: string): Promise<void>;
+  refuse(roomId: string): Promise<void>;
+  /** People whose name or identifier fits; oneself is not among them. */
+  findPeople(term: string): Promise<readonly Person[]>;
+}

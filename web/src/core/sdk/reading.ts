@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: EUPL-1.2
+// An event as the screens know it. Pure: it reads the SDK's models and changes nothing.
+import { EventStatus, type MatrixEvent, type Room } from 'matrix-js-sdk';
+import { DecryptionFailureCode } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import type { Change, Content, Happening, Item, Lock, Message, Quote, Reaction } from '../timeline.ts';
+import { nameOf } from './names.ts';
+
+const FILES = new Set(['m.image', 'm.file', 'm.video', 'm.audio']);
+const NEVER = new Set<DecryptionFailureCode | null>([
+  DecryptionFailureCode.HISTORICAL_MESSAGE_USER_NOT_JOINED,
+  DecryptionFailureCode.MEGOLM_KEY_WITHHELD,
+  DecryptionFailureCode.MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE,
+]);
+const DEVICE = new Set<DecryptionFailureCode | null>([
+  DecryptionFailureCode.HISTORICAL_MESSAGE_NO_KEY_BACKUP,
+  DecryptionFailureCode.HISTORICAL_MESSAGE_BACKUP_UNCONFIGURED,
+]);
+const WAITING = new Set<DecryptionFailureCode | null>([
+  DecryptionFailureCode.MEGOLM_UNKNOWN_INBOUND_SESSION_ID,
+  DecryptionFailureCode.OLM_UNKNOWN_MESSAGE_INDEX,
+  DecryptionFailureCode.HISTORICAL_MESSAGE_WORKING_BACKUP,
+]);
+
+const str = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function lockOf(event: MatrixEvent): Lock {
+  const reason = event.decryptionFailureReason;
+  if (NEVER.has(reason)) return 'never';
+  if (DEVICE.has(reason)) return 'device';
+  if (WAITING.has(reason) || event.isBeingDecrypted()) return 'waiting';
+  return 'unknown';
+}
+
+export function contentOf(event: MatrixEvent): Content {
+  if (event.isRedacted()) return { kind: 'deleted' };
+  if (event.isDecryptionFailure()) return { kind: 'locked', lock: lockOf(event) };
+  if (event.isEncrypted() && event.getType() === 'm.room.encrypted')
+    return { kind: 'locked', lock: 'waiting' };
+  const content = event.getContent();
+  const text = str(content.body) ?? '';
+  if (FILES.has(content.msgtype as string)) return { kind: 'file', name: text };
+  const html = content.format === 'org.matrix.custom.html' ? str(content.formatted_body) : undefined;
+  if (content.msgtype === 'm.notice') return { kind: 'notice', text, html };
+  if (content.msgtype === 'm.emote') return { kind: 'emote', text, html };
+  return content.msgtype === 'm.text' || text ? { kind: 'text', text, html } : { kind: 'unknown' };
+}
+
+export const nameIn = (room: Room, userId: string): string => nameOf(userId, room.getMember(userId)?.name);
+
+function quoteOf(room: Room, event: MatrixEvent): Quote | undefined {
+  const id = event.replyEventId;
+  if (!id) return undefined;
+  const target = room.findEventById(id);
+  if (!target) return { id, sender: undefined, text: undefined };
+  const content = contentOf(target);
+  return {
+    id,
+    sender: nameIn(room, target.getSender() ?? ''),
+    text: 'text' in content ? content.text : undefined,
+  };
+}
+
+function reactionsOf(room: Room, event: MatrixEvent, me: string): Reaction[] {
+  const id = event.getId();
+  const relations = id ? room.relations.getChildEventsForEvent(id, 'm.annotation', 'm.reaction') : undefined;
+  const reactions: Reaction[] = [];
+  for (const [emoji, events] of relations?.getSortedAnnotationsByKey() ?? []) {
+    const people = [...events].filter((one) => !one.isRedacted()).map((one) => one.getSender() ?? '');
+    if (people.length > 0)
+      reactions.push({ emoji, people: people.map((who) => nameIn(room, who)), mine: people.includes(me) });
+  }
+  return reactions;
+}
+
+/** One's own reaction of that emoji, to be taken back. */
+export function ownReaction(room: Room, id: string, emoji: string, me: string): MatrixEvent | undefined {
+  const relations = room.relations.getChildEventsForEvent(id, 'm.annotation', 'm.reaction');
+  const mine = relations?.getAnnotationsBySender()?.[me] ?? new Set<MatrixEvent>();
+  return [...mine].find((one) => !one.isRedacted() && one.getRelation()?.key === emoji);
+}
+
+function stateOf(event: MatrixEvent): Message['state'] {
+  if (event.status === null || event.status === EventStatus.SENT) return 'sent';
+  return event.status === EventStatus.NOT_SENT || event.status === EventStatus.CANCELLED
+    ? 'failed'
+    : 'sending';
+}
+
+function messageOf(room: Room, event: MatrixEvent, me: string): Message {
+  const sender = event.getSender() ?? '';
+  const mine = sender === me;
+  const content = contentOf(event);
+  const state = stateOf(event);
+  const mentions = event.getContent()['m.mentions'] as { user_ids?: unknown } | undefined;
+  const settled = state === 'sent' && content.kind !== 'deleted';
+  return {
+    type: 'message',
+    id: event.getId() ?? '',
+    sender: { id: sender, name: nameIn(room, sender) },
+    mine,
+    at: event.getTs(),
+    content,
+    edited: event.replacingEvent() !== null,
+    replyTo: quoteOf(room, event),
+    reactions: reactionsOf(room, event, me),
+    state,
+    mentionsMe: Array.isArray(mentions?.user_ids) && mentions.user_ids.includes(me),
+    mayEdit: mine && settled && content.kind === 'text',
+    mayDelete: settled && (mine || (room.currentState.maySendRedactionForEvent(event, me) ?? false)),
+    readBy: room
+      .getUsersReadUpTo(event)
+      .filter((who) => who !== me && who !== sender)
+      .map((who) => nameIn(room, who)),
+  };
+}
+
+function memberChange(event: MatrixEvent, room: Room): Happening | undefined {
+  const userId = event.getStateKey() ?? '';
+  const whom = str(event.getContent().displayname) ?? nameIn(room, userId);
+  const now = event.getContent().membership;
+  const before = event.getPrevContent().membership;
+  if (now === before) return undefined;
+  if (now === 'join') return { what: 'joined', whom };
+  if (now === 'invite') return { what: 'invited', whom };
+  if (now !== 'leave' && now !== 'ban') return undefined;
+  if (event.getSender() !== userId) return { what: 'removed', whom: nameIn(room, userId) };
+  return { what: before === 'invite' ? 'refused' : 'left', whom: nameIn(room, userId) };
+}
+
+function happeningOf(event: MatrixEvent, room: Room): Happening | undefined {
+  const content = event.getContent();
+  switch (event.getType()) {
+    case 'm.room.create':
+      return { what: 'created' };
+    case 'm.room.encryption':
+      return { what: 'encrypted' };
+    case 'm.room.member':
+      return memberChange(event, room);
+    case 'm.room.name':
+      return content.name ? { what: 'named', text: String(content.name) } : undefined;
+    case 'm.room.topic':
+      return content.topic ? { what: 'described', text: String(content.topic) } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Undefined for what is shown with another event (reactions, edits) or not at all. */
+export function itemOf(room: Room, event: MatrixEvent, me: string): Item | undefined {
+  if (event.isState()) {
+    const happening = happeningOf(event, room);
+    if (!happening) return undefined;
+    const change: Change = {
+      type: 'change',
+      id: event.getId() ?? '',
+      at: event.getTs(),
+      by: nameIn(room, event.getSender() ?? ''),
+      happening,
+    };
+    return change;
+  }
+  const type = event.getType();
+  if (type !== 'm.room.message' && type !== 'm.room.encrypted') return undefined;
+  if (event.isRelation('m.replace')) return undefined;
+  return messageOf(room, event, me);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The port of what was said in a room: a window that moves over it, and what one may add or change.
+import type { Failure } from './failure.ts';
+import type { Live } from './live.ts';
+import type { Person } from './rooms.ts';
+
+export interface Reaction {
+  readonly emoji: string;
+  readonly people: readonly string[];
+  readonly mine: boolean;
+}
+
+/** Why a message cannot be read yet: its key is on its way; this device has not been let in; it was sent
+ * before one came, or its sender keeps it from this device; nobody knows. */
+export type Lock = 'waiting' | 'device' | 'never' | 'unknown';
+
+export type Content =
+  | { readonly kind: 'text' | 'notice' | 'emote'; readonly text: string; readonly html: string | undefined }
+  | { readonly kind: 'file'; readonly name: string }
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'locked'; readonly lock: Lock }
+  | { readonly kind: 'unknown' };
+
+export interface Quote {
+  readonly id: string;
+  readonly sender: string | undefined;
+  readonly text: string | undefined;
+}
+
+export interface Message {
+  readonly type: 'message';
+  readonly id: string;
+  readonly sender: Person;
+  readonly mine: boolean;
+  readonly at: number;
+  readonly content: Content;
+  readonly edited: boolean;
+  readonly replyTo: Quote | undefined;
+  readonly reactions: readonly Reaction[];
+  readonly state: 'sent' | 'sending' | 'failed';
+  readonly mentionsMe: boolean;
+  readonly mayEdit: boolean;
+  readonly mayDelete: boolean;
+  /** Who has read up to here, without oneself and the sender. */
+  readonly readBy: readonly string[];
+}
+
+export type Happening =
+  | { readonly what: 'created' | 'encrypted' }
+  | { readonly what: 'joined' | 'left' | 'invited' | 'removed' | 'refused'; readonly whom: string }
+  | { readonly what: 'named' | 'described'; readonly text: string };
+
+export interface Change {
+  readonly type: 'change';
+  readonly id: string;
+  readonly at: number;
+  readonly by: string;
+  readonly happening: Happening;
+}
+
+export type Item = Message | Change;
+
+export interface TimelineState {
+  /** The oldest first; at most `WINDOW`. */
+  readonly items: readonly Item[];
+  readonly atStart: boolean;
+  readonly atEnd: boolean;
+  readonly loading: 'no' | 'first' | 'back' | 'forward';
+  readonly failure: Failure | undefined;
+  /** Read before the room was opened; the line of new messages is under it. */
+  readonly readUpTo: string | undefined;
+}
+
+/** Rows kept in the page. */
+export const WINDOW = 300;
+
+export interface Outgoing {
+  readonly text: string;
+  readonly html: string | undefined;
+  readonly mentions: readonly string[];
+  readonly replyTo: string | undefined;
+}
+
+export interface Timeline {
+  readonly state: Live<TimelineState>;
+  /** At the end, or around a message. */
+  load(eventId?: string): Promise<void>;
+  back(): Promise<void>;
+  forward(): Promise<void>;
+  /** Returns at once: the message stands in the window until the server has it. */
+  send(message: Outgoing): void;
+  resend(id: string): void;
+  discard(id: string): void;
+  edit(id: string, message: Outgoing): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Adds one's reaction, or takes it back. */
+  react(id: string, emoji: string): Promise<void>;
+  /** Tells that everything up to the end has been read. */
+  markRead(): Promise<void>;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type KeyboardEvent, type ReactElement, type RefObject, useId } from 'react';
+import { useText } from '../../i18n/TextContext.ts';
+import { Button } from '../../ui/Button.tsx';
+import type { IconName } from '../../ui/Icon.tsx';
+import { useLive } from '../../ui/useLive.ts';
+import { FailureNotice } from '../FailureNotice.tsx';
+import type { ConversationModel, ConversationState } from './ConversationModel.ts';
+
+const FORMATS = [
+  ['bold', '**', '**'],
+  ['italic', '_', '_'],
+  ['list', '- ', ''],
+  ['quote', '> ', ''],
+] as const satisfies [IconName, string, string][];
+
+interface Props {
+  model: ConversationModel;
+  box: RefObject<HTMLTextAreaElement | null>;
+}
+
+function Suggestions({
+  state,
+  id,
+  onChoose,
+}: {
+  state: ConversationState;
+  id: string;
+  onChoose: (i: number) => void;
+}) {
+  const { t } = useText();
+  if (state.suggestions.length === 0) return null;
+  return (
+    <div className="compose__names" id={id} role="listbox" aria-label={t('compose.mentions')}>
+      {state.suggestions.map((member, i) => (
+        <div
+          key={member.id}
+          id={`${id}-${i}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={i === state.chosen}
+          className="compose__name"
+          onPointerDown={(event) => {
+            event.preventDefault();
+            onChoose(i);
+          }}
+        >
+          {member.name} <span className="compose__id">{member.id.slice(1)}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+export function Composer({ model, box }: Props): ReactElement {
+  const { t } = useText();
+  const id = useId();
+  const state = useLive(model.state);
+  const { text, replyTo, editing, suggestions, chosen, failure } = state;
+  const open = suggestions.length > 0;
+
+  const put = (next: string, caret: number) => {
+    model.type(next, caret);
+    requestAnimationFrame(() => {
+      box.current?.focus();
+      box.current?.setSelectionRange(caret, caret);
+    });
+  };
+  const choose = (i: number) => {
+    const member = suggestions[i];
+    if (!member) return;
+    const caret = model.mention(member, box.current?.selectionStart ?? text.length);
+    requestAnimationFrame(() => box.current?.setSelectionRange(caret, caret));
+  };
+  const format = (before: string, after: string) => {
+    const { selectionStart: from = 0, selectionEnd: to = 0 } = box.current ?? {};
+    put(text.slice(0, from) + before + text.slice(from, to) + after + text.slice(to), to + before.length);
+  };
+  const keys: Record<string, () => unknown> = open
+    ? {
+        ArrowDown: () => model.moveChoice(1),
+        ArrowUp: () => model.moveChoice(-1),
+        Enter: () => choose(chosen),
+        Tab: () => choose(chosen),
+        Escape: () => model.closeSuggestions(),
+      }
+    : {
+        Enter: () => model.submit(),
+        Escape: () => model.cancel(),
+        ...(text === '' && !editing ? { ArrowUp: () => model.editLast() } : {}),
+      };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const action = keys[event.key];
+    // A key that ends a composed letter (accents, other scripts) is not for us.
+    if (!action || event.nativeEvent.isComposing || event.shiftKey) return;
+    if (event.key === 'Escape' && !open && !replyTo && !editing) return;
+    event.preventDefault();
+    void action();
+  };
+
+  return (
+    <form
+      className="compose"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void model.submit();
+      }}
+    >
+      {failure && <FailureNotice failure={failure} />}
+      {(replyTo || editing) && (
+        <p className="compose__to" role="status">
+          <span>
+            {editing ? t('compose.editing') : t('compose.replying', { name: replyTo?.sender.name ?? '' })}
+          </span>
+          <Button kind="quiet" icon="close" iconOnly onClick={() => void model.cancel()}>
+            {t('compose.cancel')}
+          </Button>
+        </p>
+      )}
+      <Suggestions state={state} id={`${id}-names`} onChoose={choose} />
+      <div className="compose__box">
+        <label className="ui-hidden" htmlFor={`${id}-text`}>
+          {t('compose.label')}
+        </label>
+        <textarea
+          id={`${id}-text`}
+          ref={box}
+          className="compose__text"
+          rows={1}
+          placeholder={t('compose.placeholder')}
+          value={text}
+          maxLength={20_000}
+          aria-describedby={`${id}-hint`}
+          aria-autocomplete="list"
+          aria-controls={open ? `${id}-names` : undefined}
+          aria-activedescendant={open ? `${id}-names-${chosen}` : undefined}
+          onChange={(event) => model.type(event.target.value, event.target.selectionStart)}
+          onKeyDown={onKeyDown}
+        />
+        <Button type="submit" kind="primary" icon="send" iconOnly>
+          {t(editing ? 'compose.save' : 'compose.send')}
+        </Button>
+      </div>
+      <div className="compose__foot">
+        <div role="group" aria-label={t('compose.format')} className="compose__formats">
+          {FORMATS.map(([name, before, after]) => (
+            <Button key={name} kind="quiet" icon={name} iconOnly onClick={() => format(before, after)}>
+              {t(`compose.${name}`)}
+            </Button>
+          ))}
+        </div>
+        <p className="compose__hint" id={`${id}-hint`}>
+          {t('compose.hint')}
+        </p>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,142 @@
+// @vitest-environment happy-dom
+// SPDX-License-Identifier: EUPL-1.2
+import { expect, test, vi } from 'vitest';
+import { Drafts } from '../../core/drafts.ts';
+import { Failure } from '../../core/failure.ts';
+import { FakeRoom, fakeSummary } from '../../core/fake/rooms.ts';
+import { fakeMessage } from '../../core/fake/timeline.ts';
+import { until } from '../../core/live.ts';
+import type { Member } from '../../core/rooms.ts';
+import { MemoryVault } from '../../core/vault.ts';
+import { ConversationModel } from './ConversationModel.ts';
+
+const ME = '@camille:example.org';
+const member = (id: string, name: string, role: Member['role'] = 'member'): Member => ({
+  id,
+  name,
+  role,
+  invited: false,
+});
+
+function setUp(vault = new MemoryVault()) {
+  const room = new FakeRoom(fakeSummary({ id: '!room' }));
+  room.members.set([
+    member(ME, 'Camille Durand', 'admin'),
+    member('@helene:example.org', 'Hélène Martin'),
+    member('@alix:example.org', 'Alix Le Goff'),
+  ]);
+  const left = vi.fn();
+  const model = new ConversationModel(room, new Drafts(vault), ME, left);
+  const type = (text: string) => model.type(text, text.length);
+  return { vault, room, model, type, left };
+}
+
+test('a message leaves with its layout, and the place is free for the next', async () => {
+  const { room, model, type } = setUp();
+  type('  un mot **gras** ');
+  await model.submit();
+  expect(room.timeline.sent).toEqual([
+    { text: 'un mot **gras**', html: expect.stringContaining('<strong>'), mentions: [], replyTo: undefined },
+  ]);
+  expect(model.state.get().text).toBe('');
+  expect(room.told).toEqual([true, false]);
+  type('   ');
+  await model.submit();
+  expect(room.timeline.sent).toHaveLength(1);
+});
+
+test('[UX-15] a draft is there after a crash, and gone once sent', async () => {
+  const { vault, type, model } = setUp();
+  type('à finir plus tard');
+  await new Drafts(vault).read('!room');
+  const again = setUp(vault);
+  again.model.open();
+  await until(again.model.state, (state) => state.text === 'à finir plus tard');
+  await again.model.submit();
+  await model.cancel();
+  const third = setUp(vault);
+  expect(await new Drafts(vault).read('!room')).toBe('');
+  third.model.open();
+  expect(third.model.state.get().text).toBe('');
+});
+
+test('people are mentioned by what is typed of their name, accents or not', async () => {
+  const { room, model, type } = setUp();
+  type('merci @hel');
+  expect(model.state.get().suggestions.map((m) => m.name)).toEqual(['Hélène Martin']);
+  type('merci @');
+  expect(model.state.get().suggestions.map((m) => m.name)).toEqual(['Hélène Martin', 'Alix Le Goff']);
+  model.moveChoice(-1);
+  expect(model.state.get().chosen).toBe(1);
+  const caret = model.mention(model.state.get().suggestions[1]!, 'merci @'.length);
+  expect(model.state.get().text.slice(0, caret)).toBe('merci @Alix Le Goff ');
+  await model.submit();
+  expect(room.timeline.sent[0]).toMatchObject({ mentions: ['@alix:example.org'] });
+  expect(room.timeline.sent[0]?.html).toContain('matrix.to/#/@alix');
+});
+
+test('a mention that was rubbed out is not one', async () => {
+  const { room, model, type } = setUp();
+  type('@hel');
+  model.mention(model.state.get().suggestions[0]!, 4);
+  type('finalement non');
+  await model.submit();
+  expect(room.timeline.sent[0]?.mentions).toEqual([]);
+});
+
+test('a reply answers a message, and can be called off', async () => {
+  const { room, model, type } = setUp();
+  const message = fakeMessage({ id: '$1' });
+  model.reply(message);
+  await model.cancel();
+  model.reply(message);
+  type('oui');
+  await model.submit();
+  expect(room.timeline.sent[0]?.replyTo).toBe('$1');
+  expect(model.state.get().replyTo).toBeUndefined();
+});
+
+test('[UX-16] the last of one’s messages is edited; the draft comes back after it', async () => {
+  const { room, model, type } = setUp();
+  expect(model.editLast()).toBe(false);
+  type('un brouillon');
+  room.timeline.state.patch({
+    items: [fakeMessage({ id: '$1', mine: true }), fakeMessage({ id: '$2' })],
+  });
+  expect(model.editLast()).toBe(true);
+  expect(model.state.get().text).toBe('$1');
+  type('mieux');
+  room.timeline.failing = new Failure('OFFLINE');
+  await model.submit();
+  expect(model.state.get()).toMatchObject({ text: 'mieux', failure: { code: 'OFFLINE' } });
+  await model.submit();
+  expect(room.timeline.edited[0]).toMatchObject(['$1', { text: 'mieux' }]);
+  expect(model.state.get()).toMatchObject({ text: 'un brouillon', editing: undefined });
+});
+
+test('[UX-20] a deletion is asked about first', async () => {
+  const { room, model } = setUp();
+  const message = fakeMessage({ id: '$1', mine: true });
+  room.timeline.state.patch({ items: [message] });
+  model.askDelete(message);
+  await model.answer(false);
+  expect(room.timeline.state.get().items[0]).toBe(message);
+  model.askDelete(message);
+  await model.answer(true);
+  expect(room.timeline.state.get().items[0]).toMatchObject({ content: { kind: 'deleted' } });
+});
+
+test('[UX-24] the last administrator is warned before leaving', async () => {
+  const { room, model, left } = setUp();
+  model.askLeave();
+  expect(model.state.get().asking).toEqual({ what: 'leave', lastAdmin: true });
+  room.failing = new Failure('OFFLINE');
+  await model.answer(true);
+  expect(model.state.get().failure?.code).toBe('OFFLINE');
+  expect(left).not.toHaveBeenCalled();
+  room.members.set([...room.members.get(), member('@b:example.org', 'B', 'admin')]);
+  model.askLeave();
+  expect(model.state.get().asking).toEqual({ what: 'leave', lastAdmin: false });
+  await model.answer(true);
+  expect(left).toHaveBeenCalled();
+});

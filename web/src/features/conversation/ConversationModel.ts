@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: EUPL-1.2
+// One open conversation: what is being typed, to whom it answers, what is asked before it is done.
+import type { Drafts } from '../../core/drafts.ts';
+import { type Failure, failureOf } from '../../core/failure.ts';
+import { Cell, type Live } from '../../core/live.ts';
+import type { Member, Room } from '../../core/rooms.ts';
+import type { Message } from '../../core/timeline.ts';
+import { fold } from '../../i18n/fold.ts';
+import { layOut, type Mentioned } from './html.ts';
+
+const SUGGESTED = 6;
+/** "@" and what follows it, just before the caret. */
+const MENTION = /(?:^|\s)@([\p{Letter}\p{Mark}\d._-]*)$/u;
+
+export type Asking =
+  | { readonly what: 'delete'; readonly message: Message }
+  | { readonly what: 'leave'; readonly lastAdmin: boolean };
+
+export interface ConversationState {
+  readonly text: string;
+  readonly replyTo: Message | undefined;
+  readonly editing: Message | undefined;
+  readonly suggestions: readonly Member[];
+  readonly chosen: number;
+  readonly asking: Asking | undefined;
+  readonly panel: 'none' | 'members';
+  readonly failure: Failure | undefined;
+}
+
+export class ConversationModel {
+  readonly room: Room;
+  private readonly drafts: Drafts;
+  private readonly me: string;
+  private readonly left: () => void;
+  private readonly cell = new Cell<ConversationState>({
+    text: '',
+    replyTo: undefined,
+    editing: undefined,
+    suggestions: [],
+    chosen: 0,
+    asking: undefined,
+    panel: 'none',
+    failure: undefined,
+  });
+  private mentioned: Mentioned[] = [];
+  private touched = false;
+
+  /** `left` is told when one has left the room, whatever is on the screen by then. */
+  constructor(room: Room, drafts: Drafts, me: string, left: () => void) {
+    this.left = left;
+    this.room = room;
+    this.drafts = drafts;
+    this.me = me;
+  }
+
+  get state(): Live<ConversationState> {
+    return this.cell;
+  }
+
+  /** At the end, or at a message; with the draft that was left. Returns what undoes it. */
+  open(eventId?: string): () => void {
+    void this.room.timeline.load(eventId);
+    void this.room.loadMembers().catch(() => {});
+    void this.drafts.read(this.room.id).then((text) => {
+      if (!this.touched && text) this.cell.patch({ text });
+    });
+    return () => this.room.close();
+  }
+
+  // ---- typing ----
+
+  type(text: string, caret: number): void {
+    this.touched = true;
+    const found = MENTION.exec(text.slice(0, caret));
+    this.cell.patch({
+      text,
+      failure: undefined,
+      chosen: 0,
+      suggestions: found ? this.suggest(found[1] ?? '') : [],
+    });
+    this.room.setTyping(text.trim() !== '');
+    if (!this.cell.get().editing) void this.drafts.write(this.room.id, text);
+  }
+
+  private suggest(start: string): Member[] {
+    const wanted = fold(start);
+    return this.room.members
+      .get()
+      .filter(
+        (m) =>
+          m.id !== this.me &&
+          fold(m.name)
+            .split(/[\s.-]/)
+            .concat(fold(m.name))
+            .some((p) => p.startsWith(wanted)),
+      )
+      .slice(0, SUGGESTED);
+  }
+
+  moveChoice(by: number): void {
+    const { suggestions, chosen } = this.cell.get();
+    const n = suggestions.length;
+    if (n > 0) this.cell.patch({ chosen: (chosen + by + n) % n });
+  }
+
+  /** Puts a name in the place of what was typed of it; gives where the caret goes. */
+  mention(member: Member, caret: number): number {
+    const { text } = this.cell.get();
+    const before = text.slice(0, caret).replace(/@[^@]*$/u, `@${member.name} `);
+    this.mentioned = [...this.mentioned, { id: member.id, name: member.name }];
+    this.cell.patch({ text: before + text.slice(caret), suggestions: [], chosen: 0 });
+    return before.length;
+  }
+
+  closeSuggestions(): void {
+    this.cell.patch({ suggestions: [] });
+  }
+
+  // ---- sending ----
+
+  async submit(): Promise<void> {
+    const { text, replyTo, editing } = this.cell.get();
+    const trimmed = text.trim();
+    if (!trimmed) return;
+    const mentioned = this.mentioned.filter(({ name }) => trimmed.includes(`@${name}`));
+    const message = {
+      text: trimmed,
+      html: layOut(trimmed, mentioned),
+      mentions: [...new Set(mentioned.map(({ id }) => id))],
+      replyTo: replyTo?.id,
+    };
+    if (editing) return this.saveEdit(editing.id, message);
+    this.room.timeline.send(message);
+    this.clear();
+  }
+
+  private async saveEdit(id: string, message: Parameters<Room['timeline']['edit']>[1]): Promise<void> {
+    const done = await this.attempt(() => this.room.timeline.edit(id, message));
+    if (done) await this.cancel();
+  }
+
+  private clear(): void {
+    this.mentioned = [];
+    this.cell.patch({
+      text: '',
+      replyTo: undefined,
+      editing: undefined,
+      suggestions: [],
+      failure: undefined,
+    });
+    this.room.setTyping(false);
+    void this.drafts.write(this.room.id, '');
+  }
+
+  reply(message: Message): void {
+    this.cell.patch({ replyTo: message, editing: undefined });
+  }
+
+  edit(message: Message): void {
+    if (message.content.kind !== 'text') return;
+    this.cell.patch({ editing: message, replyTo: undefined, text: message.content.text });
+  }
+
+  /** The last of one's own that may be edited. False: there is none. */
+  editLast(): boolean {
+    const items = this.room.timeline.state.get().items;
+    const last = items.findLast((item): item is Message => item.type === 'message' && item.mayEdit);
+    if (last) this.edit(last);
+    return last !== undefined;
+  }
+
+  /** Back to the draft, without reply or edit. */
+  async cancel(): Promise<void> {
+    const { editing, text } = this.cell.get();
+    const back = editing ? await this.drafts.read(this.room.id) : text;
+    this.cell.patch({ editing: undefined, replyTo: undefined, suggestions: [], text: back });
+  }
+
+  // ---- acting on messages and the room ----
+
+  async react(message: Message, emoji: string): Promise<void> {
+    await this.attempt(() => this.room.timeline.react(message.id, emoji));
+  }
+
+  askDelete(message: Message): void {
+    this.cell.patch({ asking: { what: 'delete', message } });
+  }
+
+  askLeave(): void {
+    const admins = this.room.members.get().filter((m) => m.role === 'admin' && !m.invited);
+    const others = this.room.members.get().some((m) => m.id !== this.me);
+    const lastAdmin = admins.length === 1 && admins[0]?.id === this.me && others;
+    this.cell.patch({ asking: { what: 'leave', lastAdmin } });
+  }
+
+  /** Undefined: no. */
+  async answer(yes: boolean): Promise<void> {
+    const { asking } = this.cell.get();
+    this.cell.patch({ asking: undefined });
+    if (!asking || !yes) return;
+    if (asking.what === 'delete') await this.attempt(() => this.room.timeline.remove(asking.message.id));
+    else if (await this.attempt(() => this.room.leave())) this.left();
+  }
+
+  togglePanel(): void {
+    this.cell.patch({ panel: this.cell.get().panel === 'members' ? 'none' : 'members' });
+  }
+
+  /** The end is on the screen of somebody who looks at it. */
+  seen(): void {
+    void this.room.timeline.markRead();
+  }
+
+  private async attempt(action: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      this.cell.patch({ failure: failureOf(error) });
+      return false;
+    }
+  }
+}

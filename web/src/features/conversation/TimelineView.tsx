@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type ReactElement, useCallback, useEffect, useMemo } from 'react';
+import type { Change, Item, Message } from '../../core/timeline.ts';
+import { useText } from '../../i18n/TextContext.ts';
+import { Button } from '../../ui/Button.tsx';
+import { useLive } from '../../ui/useLive.ts';
+import { Waiting } from '../../ui/Waiting.tsx';
+import { FailureNotice } from '../FailureNotice.tsx';
+import type { ConversationModel } from './ConversationModel.ts';
+import { MessageView } from './MessageView.tsx';
+import { type Row, rowsOf } from './rows.ts';
+import { useNewMessages } from './useNewMessages.ts';
+import { useScrolling } from './useScrolling.ts';
+
+function ChangeRow({ change }: { change: Change }): ReactElement {
+  const { t } = useText();
+  const { what, ...rest } = change.happening;
+  return <li className="talk__change">{t(`change.${what}`, { by: change.by, ...rest })}</li>;
+}
+
+interface Props {
+  model: ConversationModel;
+  name: string;
+  onCompose: () => void;
+  onUnlock: () => void;
+}
+
+function RowView({
+  row,
+  props,
+  onJump,
+}: {
+  row: Row;
+  props: Props;
+  onJump: (id: string) => void;
+}): ReactElement {
+  const text = useText();
+  const { t } = text;
+  switch (row.type) {
+    case 'day':
+      return <li className="talk__day">{text.day(row.at)}</li>;
+    case 'new':
+      return <li className="talk__new">{t('talk.new')}</li>;
+    case 'change':
+      return <ChangeRow change={row.change} />;
+    case 'locked':
+      return (
+        <li className="talk__locked">
+          <p>{t('talk.locked', { count: row.count })}</p>
+          <p className="talk__aside">{t(`talk.lock.${row.lock}`)}</p>
+          {row.lock === 'device' && (
+            <Button kind="quiet" onClick={props.onUnlock}>
+              {t('talk.lock.unlock')}
+            </Button>
+          )}
+        </li>
+      );
+    case 'message':
+      return (
+        <MessageView
+          message={row.message}
+          named={row.named}
+          model={props.model}
+          onJump={onJump}
+          onCompose={props.onCompose}
+        />
+      );
+  }
+}
+
+function lastSeen(items: readonly Item[]): Message | undefined {
+  return items.findLast((item): item is Message => item.type === 'message' && item.state === 'sent');
+}
+
+export function TimelineView(props: Props): ReactElement {
+  const { model, name } = props;
+  const text = useText();
+  const { t } = text;
+  const { timeline } = model.room;
+  const state = useLive(timeline.state);
+  const { items, atStart, atEnd, loading, failure, readUpTo } = state;
+  const rows = useMemo(() => rowsOf(items, readUpTo), [items, readUpTo]);
+  const { box, far, onScroll, isAtEnd, stick } = useScrolling(items, atEnd);
+  const said = useNewMessages(items, atEnd && loading === 'no');
+  const last = lastSeen(items);
+  const lastId = last?.id;
+
+  // Read is what stands at the end of a window that somebody looks at.
+  const seen = useCallback(() => {
+    if (lastId && atEnd && loading === 'no' && isAtEnd() && document.hasFocus()) model.seen();
+  }, [lastId, atEnd, loading, model, isAtEnd]);
+  useEffect(() => {
+    seen();
+    window.addEventListener('focus', seen);
+    return () => window.removeEventListener('focus', seen);
+  }, [seen]);
+
+  const jump = useCallback(
+    async (id: string) => {
+      const show = () => document.getElementById(`m-${id}`)?.scrollIntoView({ block: 'center' });
+      stick(false);
+      if (!document.getElementById(`m-${id}`)) await timeline.load(id);
+      requestAnimationFrame(show);
+    },
+    [timeline, stick],
+  );
+  const toEnd = () => {
+    stick(true);
+    if (!atEnd) void timeline.load();
+  };
+
+  if (loading === 'first') return <Waiting>{t('talk.loading')}</Waiting>;
+  return (
+    <section
+      className="talk"
+      ref={box}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keyboard
+      tabIndex={0}
+      aria-label={t('talk.messages', { room: name })}
+      onScroll={onScroll}
+    >
+      {failure && (
+        <FailureNotice failure={failure}>
+          <Button onClick={() => void timeline.load()}>{t('app.retry')}</Button>
+        </FailureNotice>
+      )}
+      {atStart ? (
+        <p className="talk__start">{items.length === 0 ? t('talk.empty') : t('talk.start')}</p>
+      ) : (
+        <Button className="talk__more" busy={loading === 'back'} onClick={() => void timeline.back()}>
+          {t(loading === 'back' ? 'talk.loading' : 'talk.older')}
+        </Button>
+      )}
+      <ol className="talk__rows">
+        {rows.map((row) => (
+          <RowView key={row.key} row={row} props={props} onJump={jump} />
+        ))}
+      </ol>
+      {!atEnd && (
+        <Button className="talk__more" busy={loading === 'forward'} onClick={() => void timeline.forward()}>
+          {t(loading === 'forward' ? 'talk.loading' : 'talk.newer')}
+        </Button>
+      )}
+      {last && last.readBy.length > 0 && (
+        <p className="talk__read">
+          {last.readBy.length <= 3
+            ? t('talk.read', { names: text.list(last.readBy) })
+            : t('talk.readByMany', { count: last.readBy.length })}
+        </p>
+      )}
+      {(far || !atEnd) && (
+        <Button className="talk__latest" kind="primary" icon="down" onClick={toEnd}>
+          {t('talk.latest')}
+        </Button>
+      )}
+      <p className="ui-hidden" role="status" aria-live="polite">
+        {said}
+      </p>
+    </section>
+  );
+}

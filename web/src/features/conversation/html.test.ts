@@ -1,0 +1,27 @@
+// @vitest-environment happy-dom
+// SPDX-License-Identifier: EUPL-1.2
+import { expect, test } from 'vitest';
+import { cleanHtml, layOut } from './html.ts';
+
+// What others send is cleaned in a real browser: tests/e2e/talking.test.ts, [WEB-01] and [WEB-02].
+
+test('Markdown becomes HTML, plain text does not', () => {
+  expect(layOut('bonjour', [])).toBeUndefined();
+  expect(layOut('deux\nlignes', [])).toBeUndefined();
+  expect(layOut('un mot **gras**', [])).toContain('<strong>gras</strong>');
+  expect(layOut('- un\n- deux', [])).toContain('<li>un</li>');
+});
+
+test('what looks like HTML in a typed text is text', () => {
+  expect(layOut('<b>non</b> **oui**', [])).toContain('&lt;b');
+  expect(layOut('<img src=x onerror=alert(1)>', [])).toBeUndefined();
+});
+
+test('a mention is a link to the person', () => {
+  const html = layOut('merci @Alix', [{ id: '@alix:example.org', name: 'Alix' }]);
+  expect(html).toContain('href="https://matrix.to/#/@alix');
+});
+
+test('[WEB-04] a text too long to be laid out is shown plain', () => {
+  expect(cleanHtml(`<p>${'a'.repeat(70_000)}</p>`)).toBeUndefined();
+});

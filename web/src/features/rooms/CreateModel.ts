@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type Failure, failureOf } from '../../core/failure.ts';
+import { Cell, type Live } from '../../core/live.ts';
+import type { NewRoom, Rooms } from '../../core/rooms.ts';
+
+export interface CreateState extends NewRoom {
+  readonly missing: boolean;
+  readonly busy: boolean;
+  readonly failure: Failure | undefined;
+}
+
+export class CreateModel {
+  private readonly rooms: Rooms;
+  private readonly cell = new Cell<CreateState>({
+    name: '',
+    kind: 'private',
+    missing: false,
+    busy: false,
+    failure: undefined,
+  });
+
+  constructor(rooms: Rooms) {
+    this.rooms = rooms;
+  }
+
+  get state(): Live<CreateState> {
+    return this.cell;
+  }
+
+  setName(name: string): void {
+    this.cell.patch({ name, missing: false });
+  }
+
+  setKind(kind: NewRoom['kind']): void {
+    this.cell.patch({ kind });
+  }
+
+  /** The new room, or undefined: the state says why. */
+  async submit(): Promise<string | undefined> {
+    const { name, kind, busy } = this.cell.get();
+    if (busy) return undefined;
+    if (!name.trim()) {
+      this.cell.patch({ missing: true });
+      return undefined;
+    }
+    this.cell.patch({ busy: true, failure: undefined });
+    try {
+      return await this.rooms.create({ name: name.trim(), kind });
+    } catch (error) {
+      this.cell.patch({ failure: failureOf(error) });
+      return undefined;
+    } finally {
+      this.cell.patch({ busy: false });
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type FormEvent, type ReactElement, useMemo } from 'react';
+import type { Rooms } from '../../core/rooms.ts';
+import { useText } from '../../i18n/TextContext.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Choice } from '../../ui/Choice.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { useLive } from '../../ui/useLive.ts';
+import { FailureNotice } from '../FailureNotice.tsx';
+import { CreateModel } from './CreateModel.ts';
+
+interface Props {
+  rooms: Rooms;
+  onCreated: (roomId: string) => void;
+  onClose: () => void;
+}
+
+export function CreateRoom({ rooms, onCreated, onClose }: Props): ReactElement {
+  const { t } = useText();
+  const model = useMemo(() => new CreateModel(rooms), [rooms]);
+  const state = useLive(model.state);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const roomId = await model.submit();
+    if (roomId) onCreated(roomId);
+  };
+  return (
+    <Dialog title={t('create.title')} closeLabel={t('app.close')} onClose={onClose}>
+      <form className="rooms__form" noValidate onSubmit={submit}>
+        {state.failure && <FailureNotice failure={state.failure} />}
+        <Field
+          label={t('create.name')}
+          value={state.name}
+          onValue={(name) => model.setName(name)}
+          error={state.missing ? t('create.nameMissing') : undefined}
+          maxLength={120}
+          autoComplete="off"
+        />
+        <Choice
+          legend={t('create.kind')}
+          value={state.kind}
+          onValue={(kind) => model.setKind(kind)}
+          options={[
+            { value: 'private', label: t('create.private'), hint: t('create.privateText') },
+            { value: 'public', label: t('create.public'), hint: t('create.publicText') },
+          ]}
+        />
+        <p className="rooms__hint">{t('create.forever')}</p>
+        <div className="ui-actions">
+          <Button type="submit" kind="primary" busy={state.busy}>
+            {t(state.busy ? 'create.busy' : 'create.submit')}
+          </Button>
+          <Button onClick={onClose}>{t('app.cancel')}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

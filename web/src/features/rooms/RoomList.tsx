@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { memo, type ReactElement } from 'react';
+import type { RoomSummary } from '../../core/rooms.ts';
+import type { Text } from '../../i18n/text.ts';
+import { useText } from '../../i18n/TextContext.ts';
+import { Avatar } from '../../ui/Avatar.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { useLive } from '../../ui/useLive.ts';
+import { Waiting } from '../../ui/Waiting.tsx';
+import type { RoomsModel } from './RoomsModel.ts';
+import './rooms.css';
+
+interface Props {
+  model: RoomsModel;
+  current: string | undefined;
+  hrefOf: (roomId: string) => string;
+  /** The first list has not come yet. */
+  loading: boolean;
+}
+
+function lineOf(room: RoomSummary, { t }: Text): string {
+  if (room.membership === 'invite') return t('invite.from', { name: room.inviter ?? '' });
+  if (!room.last) return room.topic ?? '';
+  const text = room.last.text ?? t(room.last.kind === 'deleted' ? 'talk.deleted' : 'rooms.notText');
+  if (room.last.mine) return t('rooms.mine', { text });
+  return room.kind === 'direct' ? text : t('rooms.theirs', { name: room.last.sender, text });
+}
+
+function whenOf(at: number, text: Text): string {
+  if (at === 0) return '';
+  return new Date(at).toDateString() === new Date().toDateString() ? text.time(at) : text.shortDay(at);
+}
+
+interface RowProps {
+  room: RoomSummary;
+  current: boolean;
+  href: string;
+}
+
+const Row = memo(function Row({ room, current, href }: RowProps): ReactElement {
+  const text = useText();
+  const count = room.unread;
+  const told = [
+    count > 0 && text.t('rooms.unread', { count }),
+    room.mentions > 0 && text.t('rooms.mentions', { count: room.mentions }),
+  ].filter(Boolean);
+  return (
+    <li>
+      <a
+        className="rooms__row"
+        href={href}
+        aria-current={current ? 'page' : undefined}
+        data-unread={count > 0 || undefined}
+      >
+        <Avatar name={room.name} seed={room.id} square={room.kind !== 'direct'} />
+        <span className="rooms__name">{room.name}</span>
+        <span className="rooms__when">{whenOf(room.at, text)}</span>
+        <span className="rooms__line">
+          {room.kind === 'public' && (
+            <>
+              <Icon name="people" />
+              <span className="ui-hidden">{text.t('rooms.public')}</span>
+            </>
+          )}
+          <span className="rooms__text">{lineOf(room, text)}</span>
+        </span>
+        {count > 0 && (
+          <>
+            <span className="ui-count" aria-hidden="true">
+              {room.mentions > 0 ? '@' : count > 99 ? '99+' : count}
+            </span>
+            <span className="ui-hidden">{told.join(', ')}</span>
+          </>
+        )}
+      </a>
+    </li>
+  );
+});
+
+export function RoomList({ model, current, hrefOf, loading }: Props): ReactElement {
+  const { t } = useText();
+  const { filter, sections, total } = useLive(model.state);
+  if (total === 0)
+    return loading ? (
+      <Waiting>{t('rooms.loading')}</Waiting>
+    ) : (
+      <p className="rooms__empty">{t('rooms.empty')}</p>
+    );
+  return (
+    <div className="rooms">
+      <Field
+        className="rooms__filter"
+        label={t('rooms.filter')}
+        placeholder={t('rooms.filter')}
+        type="search"
+        value={filter}
+        onValue={(value) => model.setFilter(value)}
+      />
+      <p className="ui-hidden" role="status">
+        {filter && sections.length === 0 ? t('rooms.noneFits') : ''}
+      </p>
+      {sections.length === 0 && <p className="rooms__empty">{t('rooms.noneFits')}</p>}
+      {sections.map(({ part, rooms }) => (
+        <section key={part} aria-labelledby={`rooms-${part}`}>
+          <h2 className="rooms__part" id={`rooms-${part}`}>
+            {t(`rooms.${part}`)}
+          </h2>
+          <ul>
+            {rooms.map((room) => (
+              <Row key={room.id} room={room} current={room.id === current} href={hrefOf(room.id)} />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type KeyboardEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react';
+import { Icon, type IconName } from './Icon.tsx';
+
+export interface MenuItem {
+  label: string;
+  /** Drawn alone, beside others like it; the label is its name. */
+  symbol?: string;
+  icon?: IconName;
+  danger?: boolean;
+  run: () => void;
+}
+
+interface Props {
+  label: string;
+  icon: IconName;
+  items: readonly MenuItem[];
+}
+
+/** A button and its menu, moved in with the arrows ("Menu Button" of the ARIA practices). */
+export function Menu({ label, icon, items }: Props): ReactElement {
+  const id = useId();
+  const [open, setOpen] = useState(false);
+  const [up, setUp] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    if (!open) return undefined;
+    const menu = list.current;
+    setUp((menu?.getBoundingClientRect().bottom ?? 0) > window.innerHeight - 80);
+    menu?.querySelector('button')?.focus();
+    const close = (event: Event) => {
+      if (event.target instanceof Node && !menu?.parentElement?.contains(event.target)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', close);
+    return () => document.removeEventListener('pointerdown', close);
+  }, [open]);
+
+  const leave = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  const move = (event: KeyboardEvent) => {
+    const all = [...(list.current?.querySelectorAll('button') ?? [])];
+    const at = all.indexOf(document.activeElement as HTMLButtonElement);
+    const steps: Record<string, number> = {
+      ArrowDown: at + 1,
+      ArrowRight: at + 1,
+      ArrowUp: at - 1,
+      ArrowLeft: at - 1,
+      Home: 0,
+      End: all.length - 1,
+    };
+    const next = steps[event.key];
+    if (event.key === 'Escape' || event.key === 'Tab') leave();
+    else if (next !== undefined) all[(next + all.length) % all.length]?.focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div className="ui-menu">
+      <button
+        ref={button}
+        type="button"
+        className="ui-btn ui-btn--quiet ui-btn--icon fr-btn fr-btn--tertiary-no-outline"
+        aria-label={label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name={icon} />
+      </button>
+      {open && (
+        <div
+          ref={list}
+          className="ui-menu__list"
+          id={id}
+          role="menu"
+          tabIndex={-1}
+          data-up={up || undefined}
+          onKeyDown={move}
+        >
+          {items.map((item) => (
+            <button
+              key={item.label}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              className={item.symbol ? 'ui-menu__symbol' : 'ui-menu__item'}
+              data-danger={item.danger || undefined}
+              aria-label={item.symbol ? item.label : undefined}
+              onClick={() => {
+                leave();
+                item.run();
+              }}
+            >
+              {item.icon && <Icon name={item.icon} />}
+              <span>{item.symbol ?? item.label}</span>
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
