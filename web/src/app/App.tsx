@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type ReactElement, useEffect, useMemo } from 'react';
 import type { Entry } from '../core/entry.ts';
-import { type Arrived, ArriveModel } from '../features/arrive/ArriveModel.ts';
+import { ArriveModel } from '../features/arrive/ArriveModel.ts';
+import type { Arrived } from '../features/arrive/arrival.ts';
 import { ArriveView } from '../features/arrive/ArriveView.tsx';
 import { FailureNotice } from '../features/FailureNotice.tsx';
 import { useText } from '../i18n/TextContext.ts';

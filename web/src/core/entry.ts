@@ -12,9 +12,44 @@ export interface Credentials {
 /** How an account is made here: with a name of one's choice, by mail, or not by oneself. */
 export type SignUpWay = 'open' | 'email' | 'closed';
 
+export interface Policy {
+  readonly name: string;
+  readonly url: string;
+}
+
+export interface SignUpOffer {
+  readonly way: SignUpWay;
+  readonly passwordLeast: number;
+  /** What one accepts, by language. */
+  readonly policies: readonly Readonly<Record<string, Policy>>[];
+  /** Where the demonstration shows its mails; undefined elsewhere. */
+  readonly demoMails: string | undefined;
+}
+
+/** Where an address belongs. */
+export interface AddressInfo {
+  readonly organisation: string | undefined;
+  readonly external: boolean;
+}
+
+/** An address that is being proved; the secret makes the code good for this browser only. */
+export interface MailProof {
+  readonly address: string;
+  readonly sid: string;
+  readonly secret: string;
+  readonly submitUrl: string;
+  readonly attempt: number;
+}
+
 export interface Entry {
-  signUpWay(): Promise<SignUpWay>;
+  offer(): Promise<SignUpOffer>;
   /** `name` is what the person typed: a user name or an e-mail address. */
   signIn(name: string, password: string): Promise<Credentials>;
   signUp(name: string, password: string): Promise<Credentials>;
+
+  about(address: string): Promise<AddressInfo>;
+  /** Sends a code; with the earlier proof of the same address, another one. */
+  sendCode(address: string, before?: MailProof): Promise<MailProof>;
+  submitCode(proof: MailProof, code: string): Promise<void>;
+  signUpByMail(proof: MailProof, password: string): Promise<Credentials>;
 }

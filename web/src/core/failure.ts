@@ -2,6 +2,12 @@
 // What can go wrong, in the one form that the screens know. Never the server's own words: they are
 // English and for programmers; the screens have words for each code (i18n/errors.ts).
 
+interface FailureDetail {
+  retryAfterMs?: number;
+  softLogout?: boolean;
+  reason?: string;
+}
+
 export class Failure extends Error {
   /** A Matrix errcode, or one of ours: OFFLINE, RUBBISH, WRONG_CODE, STORAGE, UNEXPECTED. */
   readonly code: string;
@@ -9,21 +15,24 @@ export class Failure extends Error {
   readonly status: number;
   readonly retryAfterMs: number | undefined;
   readonly softLogout: boolean;
+  /** What our server adds to some errcodes (org.chappe.reason). */
+  readonly reason: string | undefined;
 
-  constructor(code: string, status = 0, more: { retryAfterMs?: number; softLogout?: boolean } = {}) {
+  constructor(code: string, status = 0, more: FailureDetail = {}) {
     super(code);
     this.name = 'Failure';
     this.code = code;
     this.status = status;
     this.retryAfterMs = more.retryAfterMs;
     this.softLogout = more.softLogout ?? false;
+    this.reason = more.reason;
   }
 }
 
 interface MatrixErrorLike {
   errcode?: unknown;
   httpStatus?: unknown;
-  data?: { retry_after_ms?: unknown; soft_logout?: unknown };
+  data?: { retry_after_ms?: unknown; soft_logout?: unknown; 'org.chappe.reason'?: unknown };
   name?: unknown;
 }
 
@@ -34,8 +43,10 @@ export function failureOf(thrown: unknown): Failure {
   const status = typeof error.httpStatus === 'number' ? error.httpStatus : 0;
   if (typeof error.errcode === 'string') {
     const wait = error.data?.retry_after_ms;
+    const reason = error.data?.['org.chappe.reason'];
     return new Failure(error.errcode, status, {
       ...(typeof wait === 'number' ? { retryAfterMs: wait } : {}),
+      ...(typeof reason === 'string' ? { reason } : {}),
       softLogout: error.data?.soft_logout === true,
     });
   }

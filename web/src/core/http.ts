@@ -31,7 +31,11 @@ export async function ask(method: 'GET' | 'POST', url: string, body?: Json): Pro
 export function failureIn({ status, body }: Answer): Failure {
   const code = typeof body.errcode === 'string' ? body.errcode : 'RUBBISH';
   const wait = body.retry_after_ms;
-  return new Failure(code, status, typeof wait === 'number' ? { retryAfterMs: wait } : {});
+  const reason = body['org.chappe.reason'];
+  return new Failure(code, status, {
+    ...(typeof wait === 'number' ? { retryAfterMs: wait } : {}),
+    ...(typeof reason === 'string' ? { reason } : {}),
+  });
 }
 
 /** A good answer's body. */

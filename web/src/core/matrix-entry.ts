@@ -1,11 +1,43 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Client-server API, "Client authentication": the homeserver is the one that served this page, unless
 // its well-known says that the API is kept apart.
-import type { Credentials, Entry, SignUpWay } from './entry.ts';
+import type { AddressInfo, Credentials, Entry, MailProof, Policy, SignUpOffer, SignUpWay } from './entry.ts';
 import { Failure } from './failure.ts';
 import { type Answer, ask, call, failureIn, type Json } from './http.ts';
 
 const str = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const CLIENT = '/_matrix/client/v3';
+const MAIL = 'm.login.email.identity';
+const DUMMY = 'm.login.dummy';
+/** Where the server does not say. */
+const PASSWORD_LEAST = 12;
+
+function stagesOf(body: Json): string[][] {
+  const flows = Array.isArray(body.flows) ? (body.flows as { stages?: string[] }[]) : [];
+  return flows.map((flow) => flow.stages ?? []);
+}
+
+function wayOf({ status, body }: Answer): SignUpWay {
+  const flows = status === 401 ? stagesOf(body) : [];
+  if (flows.some((stages) => stages.includes(MAIL))) return 'email';
+  return flows.some((stages) => stages.length === 1 && stages[0] === DUMMY) ? 'open' : 'closed';
+}
+
+function policiesOf(body: Json): SignUpOffer['policies'] {
+  const params = body.params as { 'm.login.terms'?: { policies?: Record<string, Json> } } | undefined;
+  return Object.values(params?.['m.login.terms']?.policies ?? {}).map((policy) => {
+    const languages = Object.entries(policy).filter(
+      ([, value]) => typeof value === 'object' && value !== null,
+    );
+    return Object.fromEntries(languages) as Record<string, Policy>;
+  });
+}
+
+function randomSecret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(24));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
 export class MatrixEntry implements Entry {
   private readonly origin: string;
@@ -29,15 +61,22 @@ export class MatrixEntry implements Entry {
       this.homeserver = undefined;
       throw error;
     });
-    return this.homeserver.then((base) => `${base}/_matrix/client/v3${path}`);
+    return this.homeserver.then((base) => `${base}${CLIENT}${path}`);
   }
 
-  async signUpWay(): Promise<SignUpWay> {
-    const answer = await ask('POST', await this.api('/register'), {});
-    if (answer.status !== 401) return 'closed';
-    const flows = Array.isArray(answer.body.flows) ? (answer.body.flows as { stages?: string[] }[]) : [];
-    if (flows.some((f) => f.stages?.includes('m.login.email.identity'))) return 'email';
-    return flows.some((f) => f.stages?.length === 1 && f.stages[0] === 'm.login.dummy') ? 'open' : 'closed';
+  async offer(): Promise<SignUpOffer> {
+    const [answer, policy, demo] = await Promise.all([
+      ask('POST', await this.api('/register'), {}),
+      ask('GET', await this.api('/password_policy')).catch(() => undefined),
+      fetch(`${this.origin}/demo/mail`, { method: 'HEAD' }).catch(() => undefined),
+    ]);
+    const least = policy?.body['m.minimum_length'];
+    return {
+      way: wayOf(answer),
+      policies: policiesOf(answer.body),
+      passwordLeast: typeof least === 'number' ? least : PASSWORD_LEAST,
+      demoMails: demo?.status === 200 ? `${this.origin}/demo/mail` : undefined,
+    };
   }
 
   async signIn(name: string, password: string): Promise<Credentials> {
@@ -67,7 +106,58 @@ export class MatrixEntry implements Entry {
     let answer: Answer = await ask('POST', url, wanted);
     const session = str(answer.body.session);
     if (answer.status === 401 && session)
-      answer = await ask('POST', url, { ...wanted, auth: { type: 'm.login.dummy', session } });
+      answer = await ask('POST', url, { ...wanted, auth: { type: DUMMY, session } });
+    if (answer.status !== 200) throw failureIn(answer);
+    return this.credentials(answer.body);
+  }
+
+  async about(address: string): Promise<AddressInfo> {
+    const base = (await this.api('')).replace(CLIENT, '');
+    const query = new URLSearchParams({ medium: 'email', address });
+    const answer = await ask('GET', `${base}/_matrix/identity/api/v1/info?${query}`);
+    // A server may have no such service: then nothing is known, and nothing is wrong.
+    if (answer.status >= 300 && answer.body.errcode !== 'M_UNRECOGNIZED') throw failureIn(answer);
+    const { body } = answer;
+    return {
+      organisation: str(body['org.chappe.organisation']),
+      external: body['org.chappe.external'] === true,
+    };
+  }
+
+  async sendCode(address: string, before?: MailProof): Promise<MailProof> {
+    const secret = before?.secret ?? randomSecret();
+    const attempt = (before?.attempt ?? 0) + 1;
+    const body = await call('POST', await this.api('/register/email/requestToken'), {
+      client_secret: secret,
+      email: address,
+      send_attempt: attempt,
+    });
+    const sid = str(body.sid);
+    const submitUrl = str(body.submit_url);
+    if (!sid || !submitUrl) throw new Failure('RUBBISH', 200);
+    return { address, sid, secret, submitUrl, attempt };
+  }
+
+  async submitCode(proof: MailProof, code: string): Promise<void> {
+    // The path is the server's; its host is the one that we talk to (the policy lets no other in).
+    const base = (await this.api('')).replace(CLIENT, '');
+    const url = base + new URL(proof.submitUrl).pathname;
+    await call('POST', url, { sid: proof.sid, client_secret: proof.secret, token: code });
+  }
+
+  async signUpByMail(proof: MailProof, password: string): Promise<Credentials> {
+    const url = await this.api('/register');
+    const wanted = { password, refresh_token: true, initial_device_display_name: this.deviceName };
+    const first = await ask('POST', url, {});
+    const session = str(first.body.session);
+    if (first.status !== 401 || !session) throw failureIn(first);
+    const threepid = { sid: proof.sid, client_secret: proof.secret };
+    let answer: Answer = first;
+    for (const stage of stagesOf(first.body).find((flow) => flow.includes(MAIL)) ?? []) {
+      const more = stage === MAIL ? { threepid_creds: threepid } : {};
+      answer = await ask('POST', url, { ...wanted, auth: { type: stage, session, ...more } });
+      if (answer.status !== 200 && answer.body.errcode) throw failureIn(answer);
+    }
     if (answer.status !== 200) throw failureIn(answer);
     return this.credentials(answer.body);
   }
@@ -77,7 +167,7 @@ export class MatrixEntry implements Entry {
     const deviceId = str(body.device_id);
     const accessToken = str(body.access_token);
     if (!userId || !deviceId || !accessToken) throw new Failure('RUBBISH', 200);
-    const homeserver = (await this.api('')).replace('/_matrix/client/v3', '');
+    const homeserver = (await this.api('')).replace(CLIENT, '');
     return { homeserver, userId, deviceId, accessToken, refreshToken: str(body.refresh_token) };
   }
 }

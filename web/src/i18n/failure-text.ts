@@ -6,7 +6,11 @@ export type Place = 'signIn' | 'signUp' | 'restart';
 
 /** What happened and what to do; a code without words of its own says that it is unforeseen. */
 export function failureText(text: Text, failure: Failure, place?: Place): string {
-  const wanted = [`error.${place}.${failure.code}`, `error.${failure.code}`];
+  const wanted = [
+    `error.${failure.code}.${failure.reason}`,
+    `error.${place}.${failure.code}`,
+    `error.${failure.code}`,
+  ];
   const key = wanted.find((name): name is Key => text.has(name)) ?? 'error.UNEXPECTED';
   return text.t(key);
 }

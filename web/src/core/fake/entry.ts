@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
-import type { Credentials, Entry, SignUpWay } from '../entry.ts';
+import type { AddressInfo, Credentials, Entry, MailProof, SignUpOffer, SignUpWay } from '../entry.ts';
 import { Failure } from '../failure.ts';
+
+export const FAKE_MAIL_CODE = '12345678';
 
 export class FakeEntry implements Entry {
   way: SignUpWay = 'open';
   /** Thrown by the next call. */
   failing: Failure | undefined;
   readonly accounts = new Map<string, string>();
+  readonly proved = new Set<string>();
 
   private check(): void {
     const failure = this.failing;
@@ -14,9 +17,33 @@ export class FakeEntry implements Entry {
     if (failure) throw failure;
   }
 
-  async signUpWay(): Promise<SignUpWay> {
+  async offer(): Promise<SignUpOffer> {
     this.check();
-    return this.way;
+    return { way: this.way, passwordLeast: 12, policies: [], demoMails: undefined };
+  }
+
+  async about(address: string): Promise<AddressInfo> {
+    this.check();
+    const external = !address.endsWith('interieur.example');
+    return { organisation: external ? undefined : 'Intérieur', external };
+  }
+
+  async sendCode(address: string, before?: MailProof): Promise<MailProof> {
+    this.check();
+    const attempt = (before?.attempt ?? 0) + 1;
+    return { address, sid: 'sid', secret: 'secret', submitUrl: '', attempt };
+  }
+
+  async submitCode(proof: MailProof, code: string): Promise<void> {
+    this.check();
+    if (code !== FAKE_MAIL_CODE) throw new Failure('M_INVALID_PARAM', 400, { reason: 'code_wrong' });
+    this.proved.add(proof.address);
+  }
+
+  async signUpByMail(proof: MailProof, password: string): Promise<Credentials> {
+    this.check();
+    if (!this.proved.has(proof.address)) throw new Failure('M_UNAUTHORIZED', 401);
+    return this.signUp(proof.address, password);
   }
 
   async signIn(name: string, password: string): Promise<Credentials> {

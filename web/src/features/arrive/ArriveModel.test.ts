@@ -59,11 +59,12 @@ test('a form at work is not sent twice', async () => {
 
 test('a new account: the name and the password are looked at before the server is asked', async () => {
   const { model, entry } = setUp('signUp');
+  await model.findOffer();
   const signUp = vi.spyOn(entry, 'signUp');
   type(model, 'Élise Martin', 'court');
   expect(await model.submit()).toBe(false);
   expect(model.state.get()).toMatchObject({ nameFault: 'wrong', passwordFault: 'short' });
-  type(model, ' Elise.Martin ', 'assez long');
+  type(model, ' Elise.Martin ', 'une phrase assez longue');
   expect(await model.submit()).toBe(true);
   expect(signUp).toHaveBeenCalledTimes(1);
 });
@@ -79,11 +80,11 @@ test('changing between signing in and up forgets the faults and keeps the name',
 test('how one signs up is asked once, and again after a failure', async () => {
   const { model, entry } = setUp('signUp');
   entry.failing = new Failure('OFFLINE');
-  await model.findWay();
-  expect(model.state.get()).toMatchObject({ way: undefined, failure: { code: 'OFFLINE' } });
-  await model.findWay();
-  expect(model.state.get()).toMatchObject({ way: 'open', failure: undefined });
-  const asked = vi.spyOn(entry, 'signUpWay');
-  await model.findWay();
+  await model.findOffer();
+  expect(model.state.get()).toMatchObject({ offer: undefined, failure: { code: 'OFFLINE' } });
+  await model.findOffer();
+  expect(model.state.get()).toMatchObject({ offer: { way: 'open' }, failure: undefined });
+  const asked = vi.spyOn(entry, 'offer');
+  await model.findOffer();
   expect(asked).not.toHaveBeenCalled();
 });

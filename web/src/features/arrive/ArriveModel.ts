@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Signing in, and making an account where anybody may. What was typed is trimmed here, never by the server.
-import type { Credentials, Entry, SignUpWay } from '../../core/entry.ts';
+import type { Entry, SignUpOffer } from '../../core/entry.ts';
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
+import { type Arrived, isShort } from './arrival.ts';
+import { MailModel } from './MailModel.ts';
 
-export const PASSWORD_LEAST = 8;
 const NAME = /^[a-z0-9._=/+-]+$/;
 
 export type NameFault = 'missing' | 'wrong';
@@ -19,11 +20,8 @@ export interface ArriveState {
   readonly busy: boolean;
   readonly failure: Failure | undefined;
   /** Asked for when it is first needed; undefined until then. */
-  readonly way: SignUpWay | undefined;
+  readonly offer: SignUpOffer | undefined;
 }
-
-/** Told who has come in, and the password, which the first set-up of the device may have to show. */
-export type Arrived = (credentials: Credentials, password: string) => void;
 
 export class ArriveModel {
   private readonly entry: Entry;
@@ -41,7 +39,7 @@ export class ArriveModel {
       passwordFault: undefined,
       busy: false,
       failure: undefined,
-      way: undefined,
+      offer: undefined,
     });
   }
 
@@ -62,21 +60,25 @@ export class ArriveModel {
     this.cell.patch({ password, passwordFault: undefined });
   }
 
-  async findWay(): Promise<void> {
-    if (this.cell.get().way) return;
+  async findOffer(): Promise<void> {
+    if (this.cell.get().offer) return;
     try {
-      const way = await this.entry.signUpWay();
-      this.cell.patch({ way, failure: undefined });
+      const offer = await this.entry.offer();
+      this.cell.patch({ offer, failure: undefined });
     } catch (error) {
       this.cell.patch({ failure: failureOf(error) });
     }
   }
 
+  byMail(offer: SignUpOffer): MailModel {
+    return new MailModel(this.entry, offer, this.arrived);
+  }
+
   private check(): boolean {
-    const { mode, name, password } = this.cell.get();
+    const { mode, name, password, offer } = this.cell.get();
     const trimmed = name.trim().toLowerCase();
     const nameFault = !trimmed ? 'missing' : mode === 'signUp' && !NAME.test(trimmed) ? 'wrong' : undefined;
-    const short = mode === 'signUp' && new TextEncoder().encode(password).length < PASSWORD_LEAST;
+    const short = mode === 'signUp' && isShort(password, offer);
     const passwordFault = !password ? 'missing' : short ? 'short' : undefined;
     this.cell.patch({ nameFault, passwordFault, failure: undefined });
     return !nameFault && !passwordFault;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
@@ -7,7 +7,8 @@ import { Notice } from '../../ui/Notice.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { FailureNotice } from '../FailureNotice.tsx';
-import { type ArriveModel, type ArriveState, PASSWORD_LEAST } from './ArriveModel.ts';
+import type { ArriveModel, ArriveState } from './ArriveModel.ts';
+import { MailSignUp } from './MailSignUp.tsx';
 import './arrive.css';
 
 interface Props {
@@ -24,7 +25,8 @@ function nameError(state: ArriveState, t: ReturnType<typeof useText>['t']): stri
 }
 
 function passwordError(state: ArriveState, t: ReturnType<typeof useText>['t']): string | undefined {
-  if (state.passwordFault === 'short') return t('signUp.passwordShort', { count: PASSWORD_LEAST });
+  if (state.passwordFault === 'short')
+    return t('signUp.passwordShort', { count: state.offer?.passwordLeast ?? 0 });
   return state.passwordFault && t('signIn.passwordMissing');
 }
 
@@ -54,7 +56,7 @@ function Form({ model, state }: { model: ArriveModel; state: ArriveState }): Rea
       />
       <Field
         label={t(signUp ? 'signUp.password' : 'signIn.password')}
-        {...(signUp ? { hint: t('signUp.passwordHint', { count: PASSWORD_LEAST }) } : {})}
+        {...(signUp ? { hint: t('signUp.passwordHint', { count: state.offer?.passwordLeast ?? 0 }) } : {})}
         value={state.password}
         onValue={(password) => model.setPassword(password)}
         error={passwordError(state, t)}
@@ -85,18 +87,21 @@ function Form({ model, state }: { model: ArriveModel; state: ArriveState }): Rea
 /** The form, or why there is none. */
 function SignUp({ model, state }: { model: ArriveModel; state: ArriveState }): ReactElement {
   const { t } = useText();
-  useEffect(() => void model.findWay(), [model]);
-  if (state.way === 'open') return <Form model={model} state={state} />;
-  if (state.way)
+  useEffect(() => void model.findOffer(), [model]);
+  const { offer } = state;
+  const mail = useMemo(() => offer && model.byMail(offer), [model, offer]);
+  if (offer?.way === 'open') return <Form model={model} state={state} />;
+  if (offer?.way === 'email' && mail) return <MailSignUp model={mail} />;
+  if (offer)
     return (
-      <Notice kind="info" title={t(`signUp.${state.way}.title`)}>
-        <p>{t(`signUp.${state.way}.text`)}</p>
+      <Notice kind="info" title={t('signUp.closed.title')}>
+        <p>{t('signUp.closed.text')}</p>
       </Notice>
     );
   if (!state.failure) return <Waiting>{t('signUp.looking')}</Waiting>;
   return (
     <FailureNotice failure={state.failure}>
-      <Button onClick={() => void model.findWay()}>{t('app.retry')}</Button>
+      <Button onClick={() => void model.findOffer()}>{t('app.retry')}</Button>
     </FailureNotice>
   );
 }

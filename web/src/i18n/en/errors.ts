@@ -54,4 +54,23 @@ export const errors: Record<keyof typeof fr, string> = {
   'error.signIn.M_FORBIDDEN': 'Wrong user name or password. Check them, then try again.',
   'error.signUp.M_FORBIDDEN': 'Sign-up is not open here. Ask the administrator for an account.',
   'error.restart.M_FORBIDDEN': 'This password is not the right one. Check it, then try again.',
+  'error.M_INVALID_EMAIL': 'This is not an e-mail address. Check it.',
+  'error.M_NO_VALID_SESSION': 'This request is no longer valid. Ask for a new code.',
+  'error.M_SESSION_EXPIRED':
+    'This code is no longer valid: it has expired, or too many tries have cancelled it. Ask for another.',
+  'error.M_THREEPID_DENIED.other_server':
+    'This address belongs to another messaging service. Use that of your administration.',
+  'error.M_THREEPID_DENIED.invitation_missing':
+    'This address cannot make an account without an invitation. Ask an agent to invite you.',
+  'error.M_INVALID_PARAM.code_wrong': 'This is not the right code. Check it, then try again.',
+  'error.M_WEAK_PASSWORD.password_short': 'This password is too short. Choose a longer one.',
+  'error.M_WEAK_PASSWORD.password_common': 'This password is too common. Choose a sentence of your own.',
+  'error.signUp.M_UNAUTHORIZED':
+    'Your address is not confirmed yet. Type the code received by e-mail, or open its link.',
+  'error.M_INVALID_PEPPER': 'The directory has changed meanwhile. Search again.',
+  'error.M_SESSION_NOT_VALIDATED': 'Your address is not confirmed yet. Type the code received by e-mail.',
+  'error.M_FORBIDDEN.name_fixed':
+    'Your name comes from your professional address: it cannot be changed here.',
+  'error.M_FORBIDDEN.external_directory': 'The directory is not open to external accounts.',
+  'error.M_FORBIDDEN.external_invite': 'An external account cannot invite. Ask an agent to do it.',
 };

@@ -60,4 +60,26 @@ export const errors = {
   'error.signIn.M_FORBIDDEN': 'Identifiant ou mot de passe incorrect. Vérifiez-les, puis réessayez.',
   'error.signUp.M_FORBIDDEN': 'L’inscription n’est pas ouverte ici. Demandez un compte à l’administrateur.',
   'error.restart.M_FORBIDDEN': 'Ce mot de passe n’est pas le bon. Vérifiez-le, puis réessayez.',
+  'error.M_INVALID_EMAIL': 'Ce n’est pas une adresse de courriel. Vérifiez-la.',
+  'error.M_NO_VALID_SESSION': 'Cette demande n’est plus valable. Demandez un nouveau code.',
+  'error.M_SESSION_EXPIRED':
+    'Ce code n’est plus valable : il a expiré, ou trop d’essais l’ont annulé. Demandez-en un autre.',
+  'error.M_THREEPID_DENIED.other_server':
+    'Cette adresse relève d’un autre service de messagerie. Utilisez celui de votre administration.',
+  'error.M_THREEPID_DENIED.invitation_missing':
+    'Cette adresse ne peut pas créer de compte sans invitation. Demandez à un agent de vous inviter.',
+  'error.M_INVALID_PARAM.code_wrong': 'Ce n’est pas le bon code. Vérifiez-le, puis réessayez.',
+  'error.M_WEAK_PASSWORD.password_short': 'Ce mot de passe est trop court. Choisissez-en un plus long.',
+  'error.M_WEAK_PASSWORD.password_common':
+    'Ce mot de passe est trop courant. Choisissez une phrase qui vous est propre.',
+  'error.signUp.M_UNAUTHORIZED':
+    'Votre adresse n’est pas encore confirmée. Saisissez le code reçu par courriel, ou ouvrez son lien.',
+  'error.M_INVALID_PEPPER': 'L’annuaire a changé entre-temps. Recommencez la recherche.',
+  'error.M_SESSION_NOT_VALIDATED':
+    'Votre adresse n’est pas encore confirmée. Saisissez le code reçu par courriel.',
+  'error.M_FORBIDDEN.name_fixed':
+    'Votre nom vient de votre adresse professionnelle : il ne peut pas être changé ici.',
+  'error.M_FORBIDDEN.external_directory': 'L’annuaire n’est pas ouvert aux comptes externes.',
+  'error.M_FORBIDDEN.external_invite':
+    'Un compte externe ne peut pas inviter. Demandez à un agent de le faire.',
 } as const;
