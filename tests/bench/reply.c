@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "bench/reply.h"
 
-#include <string.h>
-
 #include "base/limits.h"
 
 #define BODY_MAX MIB(512)
@@ -94,18 +92,13 @@ static int feed_head(struct reply *reply, struct str *bytes)
     return 0;
 }
 
+/* The hexadecimal number at the beginning; -1 when there is none. */
 static int64_t parse_hex(struct str s)
 {
     int64_t value = 0;
     size_t i = 0;
-    for (; i < s.n && i < 8; i++) {
-        static const char digits[] = "0123456789abcdef";
-        char c = s.p[i] >= 'A' && s.p[i] <= 'F' ? (char)(s.p[i] + 32) : s.p[i];
-        const char *digit = c ? strchr(digits, c) : NULL;
-        if (!digit)
-            break;
-        value = value * 16 + (digit - digits);
-    }
+    for (; i < s.n && i < 8 && str_hex_digit(s.p[i]) >= 0; i++)
+        value = value * 16 + str_hex_digit(s.p[i]);
     return i ? value : -1;
 }
 
