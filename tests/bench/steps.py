@@ -12,8 +12,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
-OUT = ROOT / "build" / "bench"
-PROGRAMS = ROOT / "build" / "tests" / "bench"
+# The tests of the benchmark put their results elsewhere, and take the programs of their own build.
+OUT = Path(os.environ.get("CHAPPE_BENCH_OUT", ROOT / "build" / "bench"))
+PROGRAMS = Path(os.environ.get("CHAPPE_BENCH_PROGRAMS", ROOT / "build" / "tests" / "bench"))
 SERVER = ROOT / "build" / "chappe"
 # fsync is PostgreSQL's default; the memory is that of a small installation, not of a test.
 POSTGRES_OPTIONS = "-c fsync=on -c shared_buffers=256MB -c max_wal_size=2GB"

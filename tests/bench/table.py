@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Results as tables for a terminal."""
+"""Results as tables, for a terminal, and for docs/performance.md:
+
+    python3 tests/bench/table.py build/bench/latest.json
+"""
+
+import json
+import sys
 
 COLUMNS = [  # heading, key, format
     ("n", "n", "{:.0f}"),
@@ -47,18 +53,46 @@ def show_cases(cases):
         print("  ".join([*line, row[-1]]).rstrip(), flush=True)
 
 
-def show(runs):
-    """One table a server and a store; what differs between its runs but the load is in its title."""
+def grouped(runs):
+    """[(title, cases)] a server and a store; what differs between its runs but the load is in it."""
     groups = {}
     for run in runs:
         groups.setdefault(title(run).split("; fsync")[0], []).append(run)
-    for group in groups.values():
-        print(f"\n{title(group[0])}")
-        show_cases([case for run in group for case in run["cases"]])
+    return [(title(group[0]), [case for run in group for case in run["cases"]])
+            for group in groups.values()]
+
+
+def show(runs):
+    for words, cases in grouped(runs):
+        print(f"\n{words}")
+        show_cases(cases)
+
+
+WORDS = {True: "holds", False: "DOES NOT HOLD", None: "–"}
 
 
 def show_bars(judged):
     print("\nBars")
-    words = {True: "holds", False: "DOES NOT HOLD", None: "–"}
     for text, value, holds in judged:
-        print(f"  {words[holds]:<14} {text}: {value}")
+        print(f"  {WORDS[holds]:<14} {text}: {value}")
+
+
+def markdown(results):
+    lines = []
+    for words, cases in grouped(results["runs"]):
+        used = [(heading, key, layout) for heading, key, layout in COLUMNS
+                if any(key in case for case in cases)]
+        lines += ["", f"**{words[0].upper()}{words[1:]}**", "",
+                  "| scenario | case | " + " | ".join(h for h, _, _ in used) + " | more |",
+                  "|---|---|" + "---:|" * len(used) + "---|"]
+        lines += ["| " + " | ".join([c["scenario"], c["case"], *[
+            layout.format(c[key]) if key in c else "" for _, key, layout in used], extra(c)]) + " |"
+            for c in cases]
+    lines += ["", "| bar | found | |", "|---|---|---|"]
+    lines += [f"| {text} | {value} | {WORDS[holds]} |" for text, value, holds in results["bars"]]
+    return "\n".join(lines[1:]) + "\n"
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as file:
+        print(markdown(json.load(file)), end="")
