@@ -9,6 +9,7 @@ static const char STYLE[] =
     "body{font:1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;"
     "color:#161616;background:#fff}"
     "h1{font-size:1.5rem}h2{font-size:1.25rem;margin-top:2rem}"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere}"
     "code{background:#eee;padding:.1rem .3rem;overflow-wrap:anywhere}"
     "label{display:block;margin:1rem 0}"
     "input,button{font:inherit;padding:.5rem .75rem}button{cursor:pointer}"

@@ -11,6 +11,8 @@ static const struct db_stmt INSERT = {
     "mail_insert", "INSERT INTO mail (id, address, kind, args, created_ms, expires_ms, due_ms,"
                    " tries, begun, state) VALUES (:id, :address, :kind, :args, :created, :expires,"
                    " :due, 0, 0, :state)"};
+static const struct db_stmt SAME = {
+    "mail_same", "SELECT 1 FROM mail WHERE id = :id AND state = 0 AND due_ms = :due"};
 static const struct db_stmt BEGIN = {"mail_begin",
                                      "UPDATE mail SET begun = begun + 1 WHERE id = :id"};
 static const struct db_stmt END = {
@@ -52,9 +54,15 @@ int mail_insert(struct write *w, const struct mail *mail, struct err *err)
                    err);
 }
 
-int mail_begin(struct write *w, int64_t id, struct err *err)
+int mail_begin(struct write *w, const struct mail *mail, struct err *err)
 {
-    return db_exec(write_conn(w), &BEGIN, DB_PARAMS(DB_INT("id", id)), err);
+    int64_t one;
+    int same =
+        db_query_int(write_conn(w), &SAME,
+                     DB_PARAMS(DB_INT("id", mail->id), DB_INT("due", mail->due_ms)), &one, err);
+    if (same != 1)
+        return same;
+    return db_exec(write_conn(w), &BEGIN, DB_PARAMS(DB_INT("id", mail->id)), err) < 0 ? -1 : 1;
 }
 
 int mail_end(struct write *w, int64_t id, enum mail_state state, struct err *err)

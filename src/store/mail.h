@@ -34,7 +34,8 @@ struct mail {
 /* id is from store_new_id. Refused with 503 when LIMIT_MAIL_WAITING wait already. state may be
  * MAIL_DONE: a mail that only counts (docs/design/accounts-by-mail.md). */
 int mail_insert(struct write *w, const struct mail *mail, struct err *err) MUST_USE;
-int mail_begin(struct write *w, int64_t id, struct err *err) MUST_USE;
+/* 1; 0: it is not as the reader saw it, since another node has worked on it; -1. */
+int mail_begin(struct write *w, const struct mail *mail, struct err *err) MUST_USE;
 /* No longer waiting: MAIL_DONE or MAIL_ASIDE. */
 int mail_end(struct write *w, int64_t id, enum mail_state state, struct err *err) MUST_USE;
 /* It was tried in vain, and waits until due_ms. */

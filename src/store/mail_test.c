@@ -35,8 +35,9 @@ static int write_mail(struct write *w, void *arg, struct err *err)
 
 static int write_begin(struct write *w, void *arg, struct err *err)
 {
-    const struct act *act = arg;
-    return mail_begin(w, act->mail.id, err);
+    struct act *act = arg;
+    act->result = mail_begin(w, &act->mail, err);
+    return act->result < 0 ? -1 : 0;
 }
 
 static int write_postpone(struct write *w, void *arg, struct err *err)
@@ -111,6 +112,7 @@ static void a_mail_waits_until_it_is_due(void **state)
     assert_int_equal(mails[1].id, late.mail.id);
     assert_str(mails[0].to.full, STR("c@b.example"));
     unit_run(unit->store, write_begin, &early);
+    assert_int_equal(early.result, 1);
     assert_int_equal(due(unit, 60, &mails), 2);
     assert_int_equal(mails[0].begun, 1);
     early.n = 70;
@@ -119,8 +121,14 @@ static void a_mail_waits_until_it_is_due(void **state)
     assert_int_equal(mails[1].id, early.mail.id);
     assert_int_equal(mails[1].begun, 0);
     assert_int_equal(mails[1].tries, 1);
+    /* As another saw it before. */
+    unit_run(unit->store, write_begin, &early);
+    assert_int_equal(early.result, 0);
+    early.mail.due_ms = 70;
     early.mail.state = MAIL_DONE;
     unit_run(unit->store, write_end, &early);
+    unit_run(unit->store, write_begin, &early);
+    assert_int_equal(early.result, 0);
     assert_int_equal(due(unit, 80, &mails), 1);
 }
 

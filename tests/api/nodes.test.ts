@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, newDatabase } from './src/engine.ts';
+import { mailsOf } from './src/mail.ts';
 import { Server } from './src/server.ts';
+import { askMail, newAddress } from './src/signup.ts';
 import { bodiesOf, roomOf, timelineOf, User } from './src/user.ts';
 
 describe('two nodes', () => {
@@ -119,5 +121,41 @@ describe('two nodes', () => {
     ]);
     await alice.send(room, 'après');
     await bob.syncUntil((s) => bodiesOf(timelineOf(s, room)).includes('après'));
+  });
+});
+
+describe('two nodes that mail', () => {
+  test('each mail is handed over once, by whichever node has the lease', async () => {
+    const database = await newDatabase('postgres');
+    const dataDir = await mkdtemp(join(tmpdir(), 'chappe-nodes-'));
+    const set = { 'registration.mode': 'email', signing_key: join(dataDir, 'signing.key') };
+    const nodes: Server[] = [];
+    try {
+      for (const name of ['one', 'two']) {
+        await mkdir(join(dataDir, name));
+        nodes.push(await Server.start({ database, set, dataDir: join(dataDir, name) }));
+      }
+      const addresses = Array.from({ length: 20 }, () => newAddress('nodes'));
+      await Promise.all(addresses.map((address, i) => askMail(nodes[i % 2], address)));
+      const written = async () => (await Promise.all(nodes.map(mailsOf))).flat().map((mail) => mail.to);
+      const until = async (n: number) => {
+        while ((await written()).length < n) await new Promise((done) => setTimeout(done, 50));
+      };
+      await until(20);
+      expect((await written()).sort()).toEqual(addresses.sort());
+      // Whoever has nothing to do keeps no lease, dead or alive.
+      for (const [i, dies] of [0, 1].entries()) {
+        await askMail(nodes[dies], newAddress('last'));
+        await until(21 + 2 * i);
+        await nodes[dies].kill9();
+        await askMail(nodes[1 - dies], newAddress('after'));
+        await until(22 + 2 * i);
+        await nodes[dies].launch();
+      }
+    } finally {
+      for (const node of nodes) await node.dispose();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
   });
 });

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "net/http.h"
 #include "service/sync/notifier.h"
+#include "store/mail.h"
 #include "store/store.h"
 
 static void gauge(struct buf *out, const char *name, const char *help, int64_t value)
@@ -93,11 +94,28 @@ static void tell_process(const struct server *server, struct buf *out)
     seconds(out, "uptime_seconds", "gauge", "Time since the start.", up_ms * 1000);
 }
 
+/* Two counts on indexes; when the store cannot be read they are left out, and the store's own
+ * figures tell why. */
+static void tell_mail(struct store *store, struct buf *out)
+{
+    struct err ignored = ERR_INIT;
+    struct read read;
+    int64_t waiting, aside;
+    read_begin(store, &read);
+    if (mail_count(&read, MAIL_WAITING, &waiting, &ignored) == 0 &&
+        mail_count(&read, MAIL_ASIDE, &aside, &ignored) == 0) {
+        gauge(out, "mail_waiting", "Mails that wait to be handed over.", waiting);
+        gauge(out, "mail_aside", "Mails that were set aside: see the log.", aside);
+    }
+    read_end(&read);
+}
+
 void metrics_write(const struct server *server, struct buf *out)
 {
     tell_store(server->store, out);
     if (server->http)
         tell_http(server->http, out);
     tell_notifier(server->notifier, out);
+    tell_mail(server->store, out);
     tell_process(server, out);
 }

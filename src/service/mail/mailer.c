@@ -24,6 +24,7 @@
 #define RETRY_FIRST_MS 2000
 #define RETRY_MAX_MS   (15 * 60 * 1000)
 #define PAUSE_MAX_MS   30000
+#define HELD_UP_MS     2000
 #define KEPT_MS        (24 * 3600 * INT64_C(1000)) /* rows that are done, for counting */
 #define ASIDE_MS       (30 * 86400 * INT64_C(1000))
 #define SHOWN_MAX      50
@@ -37,10 +38,12 @@ struct mailer {
     bool running;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool woken;                           /* under the lock */
-    bool stopping;                        /* atomic */
-    int64_t failures;                     /* in a row, of the mail server */
-    int64_t forgot_ms;                    /* when old rows were last forgotten */
+    bool woken;        /* under the lock */
+    bool stopping;     /* atomic */
+    int64_t failures;  /* in a row, of the mail server */
+    bool leased;       /* the lease is ours, as far as we know */
+    bool held_up;      /* another node has the lease, or the store does not write */
+    int64_t forgot_ms; /* when old rows were last forgotten */
     struct arena *shown_arena[SHOWN_MAX]; /* under the lock; a ring */
     struct shown_mail shown[SHOWN_MAX];
     size_t n_shown;
@@ -71,15 +74,23 @@ struct mail mailer_draft(struct server *server, const struct email *to, enum let
 struct step {
     int64_t node, mail, due_ms;
     enum mail_state state;
-    bool ours;
+};
+
+struct beginning {
+    int64_t node;
+    const struct mail *mail;
+    bool ours, same;
 };
 
 static int run_begin(struct write *w, void *arg, struct err *err)
 {
-    struct step *step = arg;
-    if (lease_take(w, STR("mail"), step->node, LEASE_MS, &step->ours, err) < 0)
+    struct beginning *beginning = arg;
+    beginning->same = false;
+    if (lease_take(w, STR("mail"), beginning->node, LEASE_MS, &beginning->ours, err) < 0)
         return -1;
-    return step->ours && step->mail ? mail_begin(w, step->mail, err) : 0;
+    int same = beginning->ours ? mail_begin(w, beginning->mail, err) : 0;
+    beginning->same = same == 1;
+    return same < 0 ? -1 : 0;
 }
 
 static int run_end(struct write *w, void *arg, struct err *err)
@@ -117,7 +128,8 @@ static bool commit(struct mailer *mailer, int (*run)(struct write *w, void *arg,
 static bool end(struct mailer *mailer, int64_t mail, enum mail_state state, int64_t due_ms)
 {
     struct step step = {.mail = mail, .state = state, .due_ms = due_ms};
-    return commit(mailer, run_end, &step);
+    mailer->held_up = !commit(mailer, run_end, &step);
+    return !mailer->held_up;
 }
 
 /* ---- one mail ---- */
@@ -214,7 +226,7 @@ static bool settle(struct mailer *mailer, const struct mail *mail, enum smtp_out
 static bool work_on(struct mailer *mailer, const struct mail *mail)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
-    struct step step = {.node = mailer->server->node, .mail = mail->id};
+    struct beginning beginning = {.node = mailer->server->node, .mail = mail};
     struct err err = ERR_INIT;
     if (mail->begun >= CRASHES_MAX) {
         tell("mail_set_aside", mail, "its worker ended three times while at it");
@@ -224,8 +236,10 @@ static bool work_on(struct mailer *mailer, const struct mail *mail)
         tell("mail_too_old", mail, "it could not be sent in time");
         return end(mailer, mail->id, MAIL_DONE, 0);
     }
-    if (!commit(mailer, run_begin, &step) || !step.ours)
-        return false;
+    mailer->held_up = !commit(mailer, run_begin, &beginning) || !beginning.ours;
+    mailer->leased = beginning.ours;
+    if (mailer->held_up || !beginning.same)
+        return !mailer->held_up;
     enum smtp_outcome outcome = send_mail(mailer, mail, arena, &err);
     return settle(mailer, mail, outcome, &err);
 }
@@ -258,6 +272,17 @@ static bool send_due(struct mailer *mailer)
     return n == BATCH;
 }
 
+/* What is due is not tried at once after a failure, nor while it is not ours to do. */
+static int64_t pause_ms(const struct mailer *mailer)
+{
+    if (mailer->held_up)
+        return HELD_UP_MS;
+    if (!mailer->failures)
+        return 0;
+    int64_t pause = INT64_C(500) << (mailer->failures < 7 ? mailer->failures : 7);
+    return pause > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause;
+}
+
 static int64_t wait_ms(struct mailer *mailer)
 {
     struct err err = ERR_INIT;
@@ -267,11 +292,7 @@ static int64_t wait_ms(struct mailer *mailer)
     if (mail_next_due(&read, &due, &err) < 0)
         due = INT64_MAX;
     read_end(&read);
-    int64_t wait = due - now < 0 ? 0 : due - now;
-    /* After a failure the others, which are due, are not tried at once. */
-    int64_t pause =
-        mailer->failures ? INT64_C(500) << (mailer->failures < 7 ? mailer->failures : 7) : 0;
-    pause = pause > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause;
+    int64_t wait = due - now < 0 ? 0 : due - now, pause = pause_ms(mailer);
     wait = wait < pause ? pause : wait;
     return wait < LOOK_AGAIN_MS ? wait : LOOK_AGAIN_MS;
 }
@@ -288,7 +309,7 @@ static void wait_for_work(struct mailer *mailer)
         until.tv_nsec -= 1000000000;
     }
     pthread_mutex_lock(&mailer->lock);
-    while ((!mailer->woken || mailer->failures) && !is_stopping(mailer))
+    while ((!mailer->woken || pause_ms(mailer)) && !is_stopping(mailer))
         if (pthread_cond_timedwait(&mailer->changed, &mailer->lock, &until) != 0)
             break;
     mailer->woken = false;
@@ -304,16 +325,27 @@ static void forget_old(struct mailer *mailer)
     (void)commit(mailer, run_forget, NULL);
 }
 
+/* Not kept while there is nothing to do: a mail that another node queues would wait for us to look.
+ * On SQLite there is no other. */
+static void give_lease(struct mailer *mailer)
+{
+    struct step step = {.node = mailer->server->node};
+    if (mailer->leased && db_engine(store_db(mailer->server->store)) != DB_ENGINE_SQLITE)
+        (void)commit(mailer, run_give, &step);
+    mailer->leased = false;
+}
+
 static void *mailer_main(void *arg)
 {
     struct mailer *mailer = arg;
-    struct step step = {.node = mailer->server->node};
     while (!is_stopping(mailer)) {
         forget_old(mailer);
-        if (!send_due(mailer))
-            wait_for_work(mailer);
+        if (send_due(mailer))
+            continue;
+        give_lease(mailer);
+        wait_for_work(mailer);
     }
-    (void)commit(mailer, run_give, &step);
+    give_lease(mailer);
     return NULL;
 }
 
