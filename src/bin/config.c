@@ -120,6 +120,8 @@ static struct str default_text(struct arena *arena, const struct config_key *key
     struct str text = str_from(key->otherwise), before, after;
     if (str_eq(text, STR("{terminal}")))
         return isatty(STDERR_FILENO) ? STR("text") : STR("json");
+    if (str_eq(text, STR(CONFIG_EMAIL_MODE)))
+        return STR("off"); /* until the mode is known: apply_email_mode */
     if (!str_contains(text, STR("{data}")))
         return text;
     str_cut(text, '{', &before, &after);
@@ -153,6 +155,30 @@ static int apply_defaults(struct loading *l, const struct settings *settings)
     return 0;
 }
 
+static bool is_given(const struct settings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->n; i++)
+        if (str_eq(settings->p[i].key, str_from(name)))
+            return true;
+    return false;
+}
+
+/* Defaults that follow from the way people sign up. */
+static void apply_email_mode(struct loading *l, const struct settings *settings)
+{
+    if (l->config->registration_mode != CONFIG_REGISTRATION_EMAIL)
+        return;
+    for (size_t i = 0; i < config_keys_n; i++) {
+        const struct config_key *key = &config_keys[i];
+        if (!key->otherwise || !str_eq(str_from(key->otherwise), STR(CONFIG_EMAIL_MODE)) ||
+            is_given(settings, key->name))
+            continue;
+        struct setting setting = {
+            .key = str_from(key->name), .value = STR("on"), .where = STR("default")};
+        CHECK(apply(l, &setting) == 0);
+    }
+}
+
 /* YAML leaves it open what a repeated key means; here it means a mistake. --set may repeat. */
 static bool is_given_twice(const struct settings *settings, size_t at)
 {
@@ -176,6 +202,7 @@ int config_load(struct arena *arena, const struct settings *settings, struct con
         if (apply(&l, &settings->p[i]) < 0)
             return -1;
     }
+    apply_email_mode(&l, settings);
     if (check_listeners(&l) < 0 || check_mail(&l) < 0)
         return -1;
     *ret_config = config;

@@ -81,7 +81,12 @@ const struct config_key config_keys[] = {
     RATE(registration, "10", "20", "sign-ups, from one address"),
     {ROW("rooms.default_version", room_version, AT(rooms_default_version), "12",
          "version of the rooms that are made here")},
-    {ROW("rooms.enforce_encryption", switch, AT(rooms_enforce_encryption), "off",
+    {ROW("rooms.access_rules", switch, AT(rooms_access_rules), CONFIG_EMAIL_MODE,
+         "the rooms of an administration: kinds of room and what externals may do "
+         "(docs/design/room-rules.md); off: plain Matrix")},
+    {ROW("rooms.unencrypted_private", switch, AT(rooms_unencrypted_private), "off",
+         "private rooms may be made without encryption, under rooms.access_rules")},
+    {ROW("rooms.enforce_encryption", switch, AT(rooms_enforce_encryption), CONFIG_EMAIL_MODE,
          "private rooms are encrypted when they are made, and content in clear is refused in "
          "encrypted rooms")},
     {ROW("rooms.receipts_max_members", count, AT(rooms_receipts_max_members), "500",

@@ -29,6 +29,9 @@ struct config_key {
 
 #define CONFIG_KEYS_MAX 64
 
+/* The default of a switch that is on where registration.mode is email, and off elsewhere. */
+#define CONFIG_EMAIL_MODE "{on in email mode}"
+
 extern const struct config_key config_keys[];
 extern const size_t config_keys_n;
 

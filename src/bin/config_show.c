@@ -47,13 +47,16 @@ static struct str value_of(const struct config_key *key, const struct settings *
                            const struct config *config)
 {
     const struct config_type *type = key->type;
-    const struct str *text = (const struct str *)(const void *)((const char *)config + key->offset);
+    const void *at = (const char *)config + key->offset;
+    const struct str *text = at;
     struct str given = given_text(settings, str_from(key->name));
     if (type == &config_type_path || type == &config_type_media_store ||
         type == &config_type_database || type == &config_type_mail_transport)
         return *text;
     if (type == &config_type_word && key->otherwise[0] == '{' && !given.p)
         return config->log_format == LOG_FORMAT_JSON ? STR("json") : STR("text");
+    if (!given.p && key->otherwise && str_eq(str_from(key->otherwise), STR(CONFIG_EMAIL_MODE)))
+        return *(const bool *)at ? STR("on") : STR("off");
     return given.p ? given : str_from(key->otherwise);
 }
 

@@ -199,6 +199,28 @@ static void a_file_sets_every_kind(void **state)
     done(&o);
 }
 
+static void email_mode_turns_the_rules_on(void **state)
+{
+    struct outcome open = load("registration: {mode: open}\n");
+    struct outcome email = load("registration: {mode: email}\n");
+    struct outcome given = load("registration: {mode: email}\nrooms: {access_rules: off}\n");
+    struct outcome wanted = load("registration: {mode: open}\nrooms: {access_rules: on}\n");
+    (void)state;
+    good(&open);
+    assert_false(open.config.rooms_access_rules || open.config.rooms_enforce_encryption);
+    good(&email);
+    assert_true(email.config.rooms_access_rules && email.config.rooms_enforce_encryption);
+    assert_false(email.config.rooms_unencrypted_private);
+    good(&given);
+    assert_true(!given.config.rooms_access_rules && given.config.rooms_enforce_encryption);
+    good(&wanted);
+    assert_true(wanted.config.rooms_access_rules && !wanted.config.rooms_enforce_encryption);
+    done(&open);
+    done(&email);
+    done(&given);
+    done(&wanted);
+}
+
 static void the_command_line_wins(void **state)
 {
     const char *const pairs[] = {"log.level=warn", "listen=127.0.0.1:1,[::1]:2", "log.level=error",
@@ -389,6 +411,7 @@ int main(void)
         cmocka_unit_test(mail_servers_are_read_one_way),
         cmocka_unit_test(the_demonstration_stays_at_home),
         cmocka_unit_test(a_file_sets_every_kind),
+        cmocka_unit_test(email_mode_turns_the_rules_on),
         cmocka_unit_test(the_command_line_wins),
         cmocka_unit_test(mistakes_name_key_and_line),
         cmocka_unit_test(wrong_yaml_is_refused),

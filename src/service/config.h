@@ -62,7 +62,9 @@ struct config {
     struct config_rates rates;
 
     struct str rooms_default_version; /* "12" */
+    bool rooms_access_rules;          /* the rooms of an administration: matrix/access_rules.h */
     bool rooms_enforce_encryption;
+    bool rooms_unencrypted_private;
     unsigned rooms_receipts_max_members; /* 0: no limit */
     bool federation;                     /* always false for now */
 

@@ -376,7 +376,7 @@ test('[ACC-20] a name is the address’s, and its owner cannot change it', async
 test('[ACC-16] [ACC-17] a closed account never comes back; the next at its address begins with nothing', async () => {
   const address = newAddress('closed');
   const user = await signUp(t.server, address);
-  const room = await user.createRoom({ preset: 'public_chat' });
+  const room = await user.createRoom({ visibility: 'public' });
   const auth = {
     type: 'm.login.password',
     identifier: { type: 'm.id.user', user: user.id },

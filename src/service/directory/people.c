@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "matrix/glob.h"
+#include "service/rooms/access.h"
 #include "service/rooms/room.h"
 #include "store/account.h"
 #include "store/alias.h"
@@ -107,6 +108,9 @@ int people_search(struct use *use, struct str term, int64_t limit, struct json_w
 {
     struct search search = {.use = use, .left = limit, .out = out};
     int status = 0;
+    if (access_refuse_external(use, "external_directory",
+                               "An external may not search the directory") < 0)
+        return -1;
     glob_text_make(use->arena, term, true, &search.term);
     json_write_object(out);
     json_write_key(out, STR("results"));

@@ -2,6 +2,7 @@
 #include "service/rooms/aliases.h"
 
 #include "matrix/id.h"
+#include "service/rooms/access.h"
 #include "service/rooms/view.h"
 #include "store/alias.h"
 
@@ -180,6 +181,25 @@ static int write_listing(struct write *w, void *arg, struct err *err)
     return directory_set(w, listing->room, listing->listed, err);
 }
 
+/* Under rooms.access_rules a room is listed from its birth, or never. */
+static int check_kind(struct view *view, bool listed)
+{
+    struct use *use = view->use;
+    const struct room_names *names = rooms_names(use->server);
+    const struct pdu *rules = NULL;
+    if (!access_is_on(use->server))
+        return 0;
+    int found = view_state_pdu(view, view->row.state, names->access_rules, names->empty, &rules);
+    if (found <= 0)
+        return found;
+    struct access_kind kind = access_kind_of(rules->content);
+    if (kind.listed == listed)
+        return 0;
+    (void)err_client(&use->err, 403, "M_FORBIDDEN",
+                     "Whether this room is in the directory was chosen when it was made");
+    return err_reason(&use->err, "visibility_fixed");
+}
+
 int directory_put(struct use *use, struct str room_id, bool listed)
 {
     struct listing *listing = ARENA_NEW(use->arena, struct listing);
@@ -190,6 +210,8 @@ int directory_put(struct use *use, struct str room_id, bool listed)
     if (!allowed)
         return err_client(&use->err, 403, "M_FORBIDDEN",
                           "You may not change what the directory says of this room");
+    if (check_kind(&view, listed) < 0)
+        return -1;
     *listing = (struct listing){view.row.id, listed};
     return use_commit(use, write_listing, NULL, listing);
 }

@@ -9,6 +9,7 @@
 #include "matrix/auth.h"
 #include "service/federation/signer.h"
 #include "service/push/judge.h"
+#include "service/rooms/access.h"
 #include "service/rooms/change_write.h"
 #include "service/rooms/room_private.h"
 
@@ -103,9 +104,8 @@ static int find_id_by_text(struct change *change, struct str type, struct str st
     return *ret_event != 0;
 }
 
-/* For the authorisation rules, which ask by text. */
-static int find_by_text(void *context, struct str type, struct str state_key,
-                        const struct pdu **ret_event, struct err *err)
+int change_find(void *context, struct str type, struct str state_key, const struct pdu **ret_event,
+                struct err *err)
 {
     struct change *change = context;
     struct store *store = change->use->server->store;
@@ -136,7 +136,7 @@ static int cite(struct change *change, const struct auth_subject *subject, struc
     size_t n = auth_select(change->room->version, subject, keys);
     ret_cited->n = 0;
     for (size_t i = 0; i < n; i++) {
-        int found = find_by_text(change, keys[i].type, keys[i].state_key, &pdu, &change->use->err);
+        int found = change_find(change, keys[i].type, keys[i].state_key, &pdu, &change->use->err);
         if (found < 0)
             return -1;
         if (!found)
@@ -196,9 +196,22 @@ static int authorise(struct change *change, const struct pdu *pdu)
     struct auth_input input = {
         .version = change->room->version,
         .event = pdu,
-        .state = {find_by_text, change},
+        .state = {change_find, change},
     };
     return auth_check(&input, &change->use->err);
+}
+
+/* Who is in a room is told the reason of a rule even where they lack the power as well; who is not
+ * learns of the rules only once the room could be entered. */
+static int judge(struct change *change, const struct draft *draft, const struct pdu *pdu)
+{
+    bool inside = change_membership(change, draft->sender_name) == MEMBERSHIP_JOIN ||
+                  str_eq(draft->type, STR("m.room.create"));
+    if (inside && change_check_access(change, pdu, draft->address) < 0)
+        return -1;
+    if (authorise(change, pdu) < 0)
+        return -1;
+    return inside ? 0 : change_check_access(change, pdu, draft->address);
 }
 
 /* A new room's create event gives it its id. That it is taken takes a clock that was set back, or
@@ -276,7 +289,7 @@ int change_decide(struct change *change, const struct draft *draft,
     struct event fields;
     CHECK(!change->submitted);
     if (json_parse(use->arena, draft->content, &content, &use->err) < 0 ||
-        build(change, draft, content, &decided) < 0 || authorise(change, &decided.pdu) < 0)
+        build(change, draft, content, &decided) < 0 || judge(change, draft, &decided.pdu) < 0)
         return -1;
     if (pdu_is_state(&decided.pdu, STR("m.room.create"), STR("")) &&
         name_room(change, &decided.pdu) < 0)

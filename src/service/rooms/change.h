@@ -14,6 +14,7 @@
  * Until change_submit the room is untouched: a change that is given up leaves nothing. */
 
 #include "base/vec.h"
+#include "matrix/access_rules.h"
 #include "matrix/auth.h"
 #include "service/rooms/room.h"
 
@@ -24,8 +25,9 @@ struct draft {
     struct str content;
     struct str sender; /* user id of ours */
     int64_t sender_name;
-    struct str redacts;       /* for m.room.redaction */
-    int64_t origin_server_ts; /* 0: now */
+    struct str redacts;          /* for m.room.redaction */
+    int64_t origin_server_ts;    /* 0: now */
+    enum access_address address; /* whom an m.room.third_party_invite goes to */
 };
 
 struct decided {
@@ -61,8 +63,9 @@ struct change {
 
 void change_begin(struct change *change, struct use *use, struct room *room);
 
-/* Builds the event on the head, checks it against the authorisation rules, signs it. -1: 403 with
- * the rule's text, 413 M_TOO_LARGE, 400. *ret_event may be NULL; it belongs to the change. */
+/* Builds the event on the head, checks it against the authorisation rules and, where they are in
+ * force, the rules of room kinds (access.h), signs it. -1: 403 with the rule's text, 413
+ * M_TOO_LARGE, 400. *ret_event may be NULL; it belongs to the change. */
 int change_decide(struct change *change, const struct draft *draft,
                   const struct decided **ret_decided) MUST_USE;
 
@@ -87,6 +90,9 @@ struct str change_event_id(const struct decided *decided);
 /* State as the change sees it: its own events first, then the room. */
 int64_t change_state_id(const struct change *change, int64_t type, int64_t state_key);
 enum membership change_membership(const struct change *change, int64_t user);
+/* By text, for the rules: the find of struct auth_state; context is the change. */
+int change_find(void *context, struct str type, struct str state_key, const struct pdu **ret_event,
+                struct err *err) MUST_USE;
 /* 1, 0, -1 */
 int change_state_pdu(struct change *change, int64_t type, int64_t state_key,
                      const struct pdu **ret_pdu) MUST_USE;

@@ -4,7 +4,9 @@
 #include "base/limits.h"
 #include "matrix/id.h"
 #include "service/config.h"
+#include "service/rooms/access.h"
 #include "service/rooms/membership.h"
+#include "service/rooms/room_kind.h"
 #include "store/account.h"
 #include "store/alias.h"
 #include "json/write.h"
@@ -45,9 +47,12 @@ struct plan {
     const struct new_room *asked;
     const struct room_version *version;
     const struct preset *preset;
-    struct str alias; /* whole; STR_NONE */
+    struct room_kind kind; /* under rooms.access_rules */
+    struct str alias;      /* whole; STR_NONE */
     struct str *invited;
     size_t n_invited;
+    struct str *trusted; /* those invited who get the creator's power: never an external */
+    size_t n_trusted;
 };
 
 static int plan_version(struct use *use, struct plan *plan)
@@ -91,6 +96,21 @@ static int check_invited(struct use *use, struct str text)
     return 0;
 }
 
+static int plan_trusted(struct use *use, struct plan *plan)
+{
+    plan->trusted = ARENA_NEW_N(use->arena, plan->n_invited, struct str);
+    for (size_t i = 0; i < plan->n_invited; i++) {
+        bool external = false;
+        int64_t user;
+        if (store_find_name(use->server->store, plan->invited[i], &user, &use->err) < 0 ||
+            account_is_external(&use->read, user, &external, &use->err) < 0)
+            return -1;
+        if (!external || !access_is_on(use->server))
+            plan->trusted[plan->n_trusted++] = plan->invited[i];
+    }
+    return 0;
+}
+
 static int plan_invites(struct use *use, struct plan *plan)
 {
     const struct json *invite = plan->asked->invite;
@@ -109,7 +129,7 @@ static int plan_invites(struct use *use, struct plan *plan)
         if (!twice)
             plan->invited[plan->n_invited++] = id;
     }
-    return 0;
+    return plan->preset->invited_are_trusted ? plan_trusted(use, plan) : 0;
 }
 
 static int check_initial_state(struct use *use, const struct json *events)
@@ -132,14 +152,19 @@ static int check_initial_state(struct use *use, const struct json *events)
 static int make_plan(struct use *use, const struct new_room *new_room, struct plan *plan)
 {
     *plan = (struct plan){.asked = new_room};
+    if (access_refuse_external(use, "external_create_room", "An external may not create rooms") < 0)
+        return -1;
     if (new_room->visibility.p && !str_eq(new_room->visibility, STR("public")) &&
         !str_eq(new_room->visibility, STR("private")))
         return err_client(&use->err, 400, "M_INVALID_PARAM",
                           "visibility must be public or private");
     if (plan_version(use, plan) < 0 || find_preset(use, new_room, &plan->preset) < 0 ||
-        plan_alias(use, plan) < 0 || plan_invites(use, plan) < 0)
+        plan_alias(use, plan) < 0 || check_initial_state(use, new_room->initial_state) < 0)
         return -1;
-    return check_initial_state(use, new_room->initial_state);
+    if (access_is_on(use->server) &&
+        room_kind_plan(use, new_room, plan->preset->name, &plan->kind) < 0)
+        return -1;
+    return plan_invites(use, plan);
 }
 
 /* ---- contents ---- */
@@ -167,8 +192,7 @@ struct str content_of_one(struct use *use, struct str key, struct str value)
 static void write_creators(struct json_writer *out, const struct plan *plan)
 {
     const struct json *asked = json_find(plan->asked->creation_content, STR("additional_creators"));
-    bool trusted = plan->preset->invited_are_trusted && plan->n_invited;
-    if (!trusted) {
+    if (!plan->n_trusted) {
         if (asked)
             json_write_member_raw(out, STR("additional_creators"), asked->raw);
         return;
@@ -177,13 +201,13 @@ static void write_creators(struct json_writer *out, const struct plan *plan)
     json_write_array(out);
     for (size_t i = 0; json_is(asked, JSON_ARRAY) && i < asked->array.n; i++) {
         bool twice = false;
-        for (size_t k = 0; k < plan->n_invited; k++)
-            twice |= str_eq(json_as_str(&asked->array.items[i]), plan->invited[k]);
+        for (size_t k = 0; k < plan->n_trusted; k++)
+            twice |= str_eq(json_as_str(&asked->array.items[i]), plan->trusted[k]);
         if (!twice)
             json_write_raw(out, asked->array.items[i].raw);
     }
-    for (size_t i = 0; i < plan->n_invited; i++)
-        json_write_str(out, plan->invited[i]);
+    for (size_t i = 0; i < plan->n_trusted; i++)
+        json_write_str(out, plan->trusted[i]);
     json_write_end(out);
 }
 
@@ -306,27 +330,39 @@ static bool is_in_initial_state(const struct plan *plan, struct str type)
 
 static int decide_power_levels(struct use *use, struct change *change, const struct plan *plan)
 {
-    struct str *admins = ARENA_NEW_N(use->arena, plan->n_invited + 1, struct str);
+    struct str *admins = ARENA_NEW_N(use->arena, plan->n_trusted + 1, struct str);
+    const struct json *override = plan->asked->power_level_content_override;
     size_t n = 0;
     if (!plan->version->privileged_creators) {
         admins[n++] = use->caller.user_id;
-        for (size_t i = 0; plan->preset->invited_are_trusted && i < plan->n_invited; i++)
-            admins[n++] = plan->invited[i];
+        for (size_t i = 0; i < plan->n_trusted; i++)
+            admins[n++] = plan->trusted[i];
     }
     return change_state(change, STR("m.room.power_levels"), STR(""),
-                        default_power_levels(use, plan->version, admins, n,
-                                             plan->asked->power_level_content_override));
+                        access_is_on(use->server)
+                            ? room_kind_levels(use, plan->version, &plan->kind, admins, n, override)
+                            : default_power_levels(use, plan->version, admins, n, override));
+}
+
+/* What the room is, before anything that depends on it. */
+static int decide_kind(struct use *use, struct change *change, const struct plan *plan)
+{
+    if (!access_is_on(use->server))
+        return 0;
+    return change_state(change, STR(ACCESS_TYPE), STR(""), room_kind_content(use, &plan->kind));
 }
 
 static int decide_preset(struct use *use, struct change *change, const struct plan *plan)
 {
+    bool on = access_is_on(use->server);
     const struct {
         struct str type, key, value;
     } events[] = {
         {STR("m.room.join_rules"), STR("join_rule"), plan->preset->join_rule},
         {STR("m.room.history_visibility"), STR("history_visibility"),
-         plan->preset->history_visibility},
-        {STR("m.room.guest_access"), STR("guest_access"), plan->preset->guest_access},
+         on ? room_kind_history(&plan->kind) : plan->preset->history_visibility},
+        {STR("m.room.guest_access"), STR("guest_access"),
+         on ? STR("forbidden") : plan->preset->guest_access},
     };
     for (size_t i = 0; i < ARRAY_LEN(events); i++)
         if (!is_in_initial_state(plan, events[i].type) &&
@@ -339,7 +375,8 @@ static int decide_preset(struct use *use, struct change *change, const struct pl
 /* Private rooms are encrypted from the start where the operator wants it. */
 static int decide_encryption(struct use *use, struct change *change, const struct plan *plan)
 {
-    bool private = !str_eq(plan->preset->name, STR("public_chat"));
+    bool private = access_is_on(use->server) ? room_kind_is_encrypted(&plan->kind)
+                                             : !str_eq(plan->preset->name, STR("public_chat"));
     if (!use->server->config->rooms_enforce_encryption || !private ||
         is_in_initial_state(plan, STR("m.room.encryption")))
         return 0;
@@ -352,8 +389,11 @@ static int decide_initial_state(struct change *change, const struct plan *plan)
     const struct json *events = plan->asked->initial_state;
     for (size_t i = 0; events && i < events->array.n; i++) {
         const struct json *event = &events->array.items[i];
+        struct str type = json_find_str(event, STR("type"));
         struct str key = json_find_str(event, STR("state_key"));
-        if (change_state(change, json_find_str(event, STR("type")), key.p ? key : STR(""),
+        if (access_is_on(change->use->server) && str_eq(type, STR(ACCESS_TYPE)) && !key.n)
+            continue; /* read by room_kind_plan, sent by decide_kind */
+        if (change_state(change, type, key.p ? key : STR(""),
                          json_find(event, STR("content"))->raw) < 0)
             return -1;
     }
@@ -392,7 +432,7 @@ static int decide_all(struct use *use, struct change *change, const struct plan 
     if (change_state(change, STR("m.room.create"), STR(""), create_content(use, plan)) < 0 ||
         member_content(use, use->caller.user, MEMBERSHIP_JOIN, STR_NONE, STR_NONE, &content) < 0 ||
         change_member(change, use->caller.user_id, content) < 0 ||
-        decide_power_levels(use, change, plan) < 0)
+        decide_kind(use, change, plan) < 0 || decide_power_levels(use, change, plan) < 0)
         return -1;
     if (plan->alias.p && change_state(change, STR("m.room.canonical_alias"), STR(""),
                                       content_of_one(use, STR("alias"), plan->alias)) < 0)
@@ -431,13 +471,8 @@ int rooms_create(struct use *use, const struct new_room *new_room, struct str *r
     room = room_enter_new(use, plan.version);
     change_begin(&change, use, room);
     int status = decide_all(use, &change, &plan);
-    if (status < 0 && use->err.status == 403 &&
-        str_eq(str_from(use->err.errcode), STR("M_FORBIDDEN"))) {
-        use->err.status = 400; /* nobody forbids it: what was asked for contradicts itself */
-        use->err.errcode = "M_INVALID_ROOM_STATE";
-    }
-    /* What the rules refuse here is what was asked for: levels, state. */
-    if (status < 0 && use->err.status == 403) {
+    /* What the authorisation rules refuse here contradicts itself; a reason is a refusal. */
+    if (status < 0 && use->err.status == 403 && !use->err.extra_key) {
         use->err.status = 400;
         use->err.errcode = "M_INVALID_ROOM_STATE";
     }

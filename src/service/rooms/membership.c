@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "matrix/id.h"
+#include "service/rooms/access.h"
 #include "service/rooms/follow.h"
 #include "service/rooms/restricted.h"
 #include "store/account.h"
@@ -86,10 +87,11 @@ int rooms_refuse_entry(struct use *use)
                       "You may not enter this room, or it does not exist");
 }
 
-/* A refusal says nothing of a room to who was never near it. */
+/* A refusal says nothing of a room to who was never near it, but for a reason: that is given only
+ * once the authorisation rules would have let them in. */
 static int hide_room(struct use *use, enum membership now, int status)
 {
-    if (status < 0 && use->err.status == 403 && now == MEMBERSHIP_NONE)
+    if (status < 0 && use->err.status == 403 && now == MEMBERSHIP_NONE && !use->err.extra_key)
         return rooms_refuse_entry(use);
     return status;
 }
@@ -226,7 +228,9 @@ int rooms_act_on_member(struct use *use, const struct member_act *act)
         return -1;
     if (store_find_name(use->server->store, id.full, &target, &use->err) != 1)
         target = 0;
-    if (act->membership == MEMBERSHIP_INVITE && check_invitable(use, &id) < 0)
+    if (act->membership == MEMBERSHIP_INVITE &&
+        (access_refuse_external(use, "external_invite", "An external may not invite") < 0 ||
+         check_invitable(use, &id) < 0))
         return -1;
 
     if (room_enter(use, act->room, &room) < 0)

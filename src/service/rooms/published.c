@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "matrix/glob.h"
+#include "service/rooms/access.h"
 #include "service/rooms/summary.h"
 #include "store/alias.h"
 
@@ -114,12 +115,22 @@ static int parse_since(struct use *use, struct listing *listing)
     return 0;
 }
 
+/* The directory of an administration is for its agents. */
+static int check_reader(struct use *use)
+{
+    if (access_is_on(use->server) && !use->caller.user)
+        return err_client(&use->err, 401, "M_MISSING_TOKEN",
+                          "The directory is for those who have signed in");
+    return access_refuse_external(use, "external_directory",
+                                  "An external may not see the directory");
+}
+
 int published_write(struct use *use, const struct published_query *query, struct json_writer *out)
 {
     CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
     struct listing listing = {.query = query, .out = out};
     int status = 1;
-    if (parse_since(use, &listing) < 0)
+    if (check_reader(use) < 0 || parse_since(use, &listing) < 0)
         return -1;
     glob_text_make(use->arena, query->term, true, &listing.term);
     json_write_object(out);

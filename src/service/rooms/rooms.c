@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "crypto/token.h"
+#include "matrix/access_rules.h"
 
 /* Of a drawn room id: 130 bits. */
 #define ROOM_ID_CHARS 22
@@ -33,6 +34,7 @@ static int intern_names(struct rooms *rooms, struct err *err)
         {STR("m.room.third_party_invite"), &rooms->names.third_party_invite},
         {STR("m.room.server_acl"), &rooms->names.server_acl},
         {STR("m.space.child"), &rooms->names.space_child},
+        {STR(ACCESS_TYPE), &rooms->names.access_rules},
         {STR(""), &rooms->names.empty},
     };
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++)

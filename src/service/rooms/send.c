@@ -7,6 +7,7 @@
 #include "matrix/id.h"
 #include "matrix/relations.h"
 #include "service/config.h"
+#include "service/rooms/access.h"
 #include "service/rooms/aliases.h"
 #include "service/rooms/change.h"
 #include "service/rooms/membership.h"
@@ -130,6 +131,9 @@ static int check_member(struct use *use, struct room *room, const struct sending
     if (user_id_parse(sending->state_key, &id, &use->err) < 0 ||
         profile_check_member(use, sending->state_key, sending->content) < 0)
         return -1;
+    if (wanted == MEMBERSHIP_INVITE &&
+        access_refuse_external(use, "external_invite", "An external may not invite") < 0)
+        return -1;
     if (wanted == MEMBERSHIP_INVITE)
         return check_invitable(use, &id);
     if (wanted != MEMBERSHIP_JOIN || room_membership(room, use->caller.user) == MEMBERSHIP_JOIN ||
@@ -140,18 +144,17 @@ static int check_member(struct use *use, struct room *room, const struct sending
     return extra.p ? 0 : rooms_refuse_entry(use);
 }
 
-/* User content in clear in an encrypted room, where the operator forbids it. Relations that carry
- * nothing (reactions, redactions) stay in clear in Matrix. */
+/* User content in clear in an encrypted room, where the operator forbids it. */
 static int check_clear(struct use *use, struct room *room, const struct sending *sending)
 {
     const struct room_names *names = rooms_names(use->server);
     if (!use->server->config->rooms_enforce_encryption || sending->state_key.p)
         return 0;
-    if (!str_eq(sending->type, STR("m.room.message")) && !str_eq(sending->type, STR("m.sticker")))
+    if (!access_is_clear_content(sending->type, sending->content) ||
+        !room_state_id(room, names->encryption, names->empty))
         return 0;
-    if (!room_state_id(room, names->encryption, names->empty))
-        return 0;
-    return err_client(&use->err, 403, "M_FORBIDDEN", "This room takes encrypted messages only");
+    (void)err_client(&use->err, 403, "M_FORBIDDEN", "This room takes encrypted messages only");
+    return err_reason(&use->err, "encryption_enforced");
 }
 
 static int decide(struct use *use, struct room *room, const struct sending *sending,

@@ -103,10 +103,12 @@ int room_summary_may_see(struct room_summary *summary)
 {
     enum membership membership = summary->view.membership;
     struct str rule = summary->join_rule;
+    if (membership == MEMBERSHIP_JOIN || membership == MEMBERSHIP_INVITE)
+        return 1;
+    if (summary->view.use->caller.external)
+        return 0; /* whatever the join rule is, they are to be invited */
     if (summary->world_readable || str_eq(rule, STR("public")) || str_eq(rule, STR("knock")) ||
         str_eq(rule, STR("knock_restricted")))
-        return 1;
-    if (membership == MEMBERSHIP_JOIN || membership == MEMBERSHIP_INVITE)
         return 1;
     return is_in_allowed(summary);
 }

@@ -23,7 +23,8 @@ int room_summary_load(struct use *use, int64_t room, struct room_summary *ret_su
 void room_summary_write(struct json_writer *out, const struct room_summary *summary, bool detailed);
 
 /* May the caller know that the room exists? Members and invited, and all when it can be joined or
- * knocked on or is world readable; members of an allowed room, when it is restricted. 1, 0, -1. */
+ * knocked on or is world readable; members of an allowed room, when it is restricted. An external:
+ * members and invited only. 1, 0, -1. */
 int room_summary_may_see(struct room_summary *summary) MUST_USE;
 
 #endif

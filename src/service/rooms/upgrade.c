@@ -3,9 +3,11 @@
 
 #include "base/limits.h"
 #include "matrix/id.h"
+#include "service/rooms/access.h"
 #include "service/rooms/create_room.h"
 #include "service/rooms/follow.h"
 #include "service/rooms/membership.h"
+#include "store/account.h"
 #include "store/alias.h"
 #include "json/write.h"
 
@@ -228,18 +230,25 @@ static int carry_state(struct plan *plan)
                              names->name,         names->topic,
                              names->avatar,       names->canonical_alias,
                              names->join_rules};
-    int64_t access_rules;
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
         int64_t event = room_state_id(plan->old_room, types[i], names->empty);
         if (event && carry_event(plan, event) < 0)
             return -1;
     }
-    int found = store_find_name(plan->use->server->store, STR("im.vector.room.access_rules"),
-                                &access_rules, &plan->use->err);
+    return 0;
+}
+
+/* What the room is comes first, as the rest is judged by it, and is never left out: an open room
+ * stays open, a forum a forum. */
+static int carry_kind(struct plan *plan)
+{
+    const struct room_names *names = rooms_names(plan->use->server);
+    const struct pdu *rules;
+    int found =
+        room_state_pdu(plan->use, plan->old_room, names->access_rules, names->empty, &rules);
     if (found != 1)
         return found;
-    int64_t event = room_state_id(plan->old_room, access_rules, names->empty);
-    return event ? carry_event(plan, event) : 0;
+    return change_state(&plan->new, STR(ACCESS_TYPE), STR(""), rules->content->raw);
 }
 
 static int carry_children(struct plan *plan)
@@ -278,6 +287,41 @@ static int carry_bans(struct plan *plan)
     return 0;
 }
 
+/* Agents follow by the join rule, or are invited by their clients; a partner who came in by
+ * invitation is invited again here, or would be lost without a word. */
+static int invite_external(struct plan *plan, int64_t user)
+{
+    struct use *use = plan->use;
+    struct str content, user_id;
+    bool external;
+    if (account_is_external(&use->read, user, &external, &use->err) < 0)
+        return -1;
+    if (!external)
+        return 0;
+    if (store_name(use->server->store, user, use->arena, &user_id, &use->err) < 0 ||
+        member_content(use, user, MEMBERSHIP_INVITE, STR_NONE, STR_NONE, &content) < 0)
+        return -1;
+    return try_state(&plan->new, STR("m.room.member"), user_id, content);
+}
+
+static int invite_externals(struct plan *plan)
+{
+    struct access_kind kind;
+    int64_t *users;
+    size_t n;
+    if (!access_is_on(plan->use->server))
+        return 0;
+    if (change_access_kind(&plan->new, &kind) < 0)
+        return -1;
+    if (kind.rule != ACCESS_UNRESTRICTED && kind.rule != ACCESS_DIRECT)
+        return 0;
+    room_members(plan->use, plan->old_room, MEMBERSHIP_JOIN, &users, &n);
+    for (size_t i = 0; i < n && i < CARRIED_MAX; i++)
+        if (invite_external(plan, users[i]) < 0)
+            return -1;
+    return 0;
+}
+
 /* Before version 12 the caller may need more power to write the state than they have: they are
  * given it for that long. */
 static int decide_new_room(struct plan *plan)
@@ -286,8 +330,9 @@ static int decide_new_room(struct plan *plan)
     int64_t needed = plan->levels ? upgrade_level_needed(plan->levels) : 0;
     int64_t own = plan->own < needed ? plan->own : needed;
     lent = plan->levels && !plan->version->privileged_creators && own < needed;
-    if (decide_creator(plan) < 0 || decide_levels(plan, needed) < 0 || carry_state(plan) < 0 ||
-        carry_children(plan) < 0 || carry_bans(plan) < 0)
+    if (decide_creator(plan) < 0 || carry_kind(plan) < 0 || decide_levels(plan, needed) < 0 ||
+        carry_state(plan) < 0 || carry_children(plan) < 0 || carry_bans(plan) < 0 ||
+        invite_externals(plan) < 0)
         return -1;
     return lent ? decide_levels(plan, own) : 0;
 }
