@@ -82,8 +82,8 @@ const struct config_key config_keys[] = {
     {ROW("rooms.default_version", room_version, AT(rooms_default_version), "12",
          "version of the rooms that are made here")},
     {ROW("rooms.access_rules", switch, AT(rooms_access_rules), CONFIG_EMAIL_MODE,
-         "the rooms of an administration: kinds of room and what externals may do "
-         "(docs/design/room-rules.md); off: plain Matrix")},
+         "the rooms of an administration: kinds of room, what externals may do, "
+         "the last administrator's successor (docs/design/room-rules.md); off: plain Matrix")},
     {ROW("rooms.unencrypted_private", switch, AT(rooms_unencrypted_private), "off",
          "private rooms may be made without encryption, under rooms.access_rules")},
     {ROW("rooms.enforce_encryption", switch, AT(rooms_enforce_encryption), CONFIG_EMAIL_MODE,

@@ -12,6 +12,7 @@
 #include "service/accounts/profile.h"
 #include "service/commit.h"
 #include "service/expiry.h"
+#include "service/rooms/arrival.h"
 #include "service/server.h"
 #include "store/identity_token.h"
 #include "store/invitation.h"
@@ -54,10 +55,8 @@ static void expire(struct server *server)
 }
 
 static void (*const tasks[])(struct server *server) = {
-    accounts_leave_rooms,
-    profile_update_rooms,
-    expire_proofs,
-    expire,
+    accounts_leave_rooms, profile_update_rooms, rooms_take_in,
+    rooms_take_back,      expire_proofs,        expire,
 };
 
 static void wait_for_work(struct background *background)

@@ -31,6 +31,9 @@ static const struct db_stmt OF_USER = {
     COLUMNS " WHERE user_name = :user AND state = :state ORDER BY id LIMIT 1000"};
 static const struct db_stmt OF_STATE = {"invitation_of_state",
                                         COLUMNS " WHERE state = :state ORDER BY id LIMIT 1000"};
+static const struct db_stmt EXPIRED = {"invitation_expired",
+                                       COLUMNS " WHERE expires_ms <= :now AND state = 0"
+                                               " ORDER BY expires_ms LIMIT 1000"};
 static const struct db_stmt OF_ROOM = {"invitation_of_room", COLUMNS
                                        " WHERE room = :room AND state = 0 ORDER BY id LIMIT 1000"};
 static const struct db_stmt OF_TOKEN = {"invitation_of_token", COLUMNS " WHERE token = :token"};
@@ -143,6 +146,12 @@ int invitation_list_state(struct read *r, enum invitation_state state, struct ar
 {
     return list(r, &OF_STATE, DB_PARAMS(DB_INT("state", state)), arena, ret_invitations, ret_n,
                 err);
+}
+
+int invitation_list_expired(struct read *r, int64_t now_ms, struct arena *arena,
+                            struct invitation **ret_invitations, size_t *ret_n, struct err *err)
+{
+    return list(r, &EXPIRED, DB_PARAMS(DB_INT("now", now_ms)), arena, ret_invitations, ret_n, err);
 }
 
 int invitation_list_room(struct read *r, int64_t room, struct arena *arena,

@@ -51,6 +51,10 @@ int invitation_list_user(struct read *r, int64_t user, enum invitation_state sta
 int invitation_list_state(struct read *r, enum invitation_state state, struct arena *arena,
                           struct invitation **ret_invitations, size_t *ret_n,
                           struct err *err) MUST_USE;
+/* Those that wait in vain. */
+int invitation_list_expired(struct read *r, int64_t now_ms, struct arena *arena,
+                            struct invitation **ret_invitations, size_t *ret_n,
+                            struct err *err) MUST_USE;
 /* Those that wait for somebody to come into a room. */
 int invitation_list_room(struct read *r, int64_t room, struct arena *arena,
                          struct invitation **ret_invitations, size_t *ret_n,

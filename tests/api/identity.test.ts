@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { path } from './src/http.ts';
 import { mailsOf, mailTo } from './src/mail.ts';
+import { accessRule } from './src/people.ts';
 import { askMail, newAddress, newSecret, prove, registerWith, signUp } from './src/signup.ts';
 import { stage } from './src/stage.ts';
 import { PASSWORD, User } from './src/user.ts';
@@ -86,7 +87,7 @@ test('keys: the long-term one is the signing key, and there are no ephemeral one
   expect((await t.api.call('GET', V2)).body).toEqual({});
   expect((await t.api.call('GET', '/_matrix/identity/versions')).body.versions).toContain('v1.6');
   const user = await signUp(t.server, newAddress('keys'));
-  const room = await user.createRoom({});
+  const room = await user.createRoom({ initial_state: [accessRule('unrestricted')] });
   const stored = (await storeInvite(user, room, newAddress('keys', 'partenaire.example'))).body;
   const key = stored.public_keys[0].public_key;
   const valid = async (which: string, public_key: string) =>
@@ -174,7 +175,7 @@ test('an association is proved by one’s own mailbox, and signed', async () => 
 
 test('[ACC-12] an external signs up only while an invitation waits, and every refusal says the same', async () => {
   const agent = await signUp(t.server, newAddress('agent'));
-  const room = await agent.createRoom({});
+  const room = await agent.createRoom({ initial_state: [accessRule('unrestricted')] });
   const partner = newAddress('partner', 'partenaire.example');
   const refused = async (address: string) => {
     const answer = await t.api.call('POST', '/_matrix/client/v3/register/email/requestToken', {
@@ -204,7 +205,7 @@ test('[ACC-12] an external signs up only while an invitation waits, and every re
   });
   await registerWith(t.server, proof, {}, [403, 'M_THREEPID_DENIED']);
   // Another invitation, and it works, once.
-  const second = await agent.createRoom({});
+  const second = await agent.createRoom({ initial_state: [accessRule('unrestricted')] });
   await storeInvite(agent, second, partner);
   const user = (await registerWith(t.server, proof)).body;
   const shown = await t.server.command('user', 'show', user.user_id.slice(1, user.user_id.indexOf(':')));
@@ -226,6 +227,7 @@ test('[ACC-09] an invitation by mail says nothing that a user wrote, and only wh
   const agent = await signUp(t.server, newAddress('writer'));
   const outsider = await signUp(t.server, newAddress('outsider'));
   const room = await agent.createRoom({
+    initial_state: [accessRule('unrestricted')],
     name: '<b>Gagnez</b> https://evil.example/ \r\nBcc: x@evil.example',
   });
   const partner = newAddress('reader', 'partenaire.example');
@@ -258,7 +260,7 @@ test('[ACC-09] an invitation by mail says nothing that a user wrote, and only wh
 
 test('an external neither looks people up nor invites by address', async () => {
   const agent = await signUp(t.server, newAddress('host'));
-  const room = await agent.createRoom({});
+  const room = await agent.createRoom({ initial_state: [accessRule('unrestricted')] });
   const address = newAddress('guest', 'partenaire.example');
   await storeInvite(agent, room, address);
   const proof = await prove(t.server, address, { nth: 2 });

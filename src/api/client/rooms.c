@@ -7,6 +7,7 @@
 #include "matrix/id.h"
 #include "service/rooms/create_room.h"
 #include "service/rooms/membership.h"
+#include "service/rooms/offer.h"
 #include "store/alias.h"
 
 static const struct json_field create_fields[] = {
@@ -17,6 +18,7 @@ static const struct json_field create_fields[] = {
     JSON_FIELD(struct new_room, preset, JSON_WANT_STR, JSON_NULL_OK, 64),
     JSON_FIELD(struct new_room, room_version, JSON_WANT_STR, JSON_NULL_OK, 32),
     JSON_FIELD(struct new_room, invite, JSON_WANT_ARRAY, JSON_NULL_OK, LIMIT_CREATE_INVITES),
+    JSON_FIELD(struct new_room, invite_3pid, JSON_WANT_ARRAY, JSON_NULL_OK, LIMIT_CREATE_INVITES),
     JSON_FIELD(struct new_room, initial_state, JSON_WANT_ARRAY, JSON_NULL_OK, 100),
     JSON_FIELD(struct new_room, creation_content, JSON_WANT_OBJECT, JSON_NULL_OK, 0),
     JSON_FIELD(struct new_room, power_level_content_override, JSON_WANT_OBJECT, JSON_NULL_OK, 0),
@@ -33,8 +35,10 @@ static int answer_room_id(struct request *rq, struct str room_id)
 
 static int post_create(struct request *rq)
 {
+    struct new_room new_room = *(const struct new_room *)rq->body;
     struct str room_id;
-    if (rooms_create(&rq->use, rq->body, &room_id) < 0)
+    new_room.own_url = api_own_url(rq);
+    if (rooms_create(&rq->use, &new_room, &room_id) < 0)
         return API_FAILED;
     return answer_room_id(rq, room_id);
 }
@@ -153,9 +157,6 @@ static int act(struct request *rq, enum membership membership, bool from_ban)
         .from_ban = from_ban,
         .reason = body->reason,
     };
-    if (!body->user_id.p && membership == MEMBERSHIP_INVITE && body->address.p)
-        return err_client(&rq->use.err, 400, "M_UNRECOGNIZED",
-                          "Invitations by address are not there yet");
     if (!body->user_id.p)
         return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "user_id is missing");
     if (find_room(rq, api_param(rq, 0), &wanted.room) < 0)
@@ -165,6 +166,14 @@ static int act(struct request *rq, enum membership membership, bool from_ban)
 
 static int post_invite(struct request *rq)
 {
+    const struct member_body *body = rq->body;
+    struct address_invite invite = {body->medium, body->address, body->reason, api_own_url(rq)};
+    int64_t room;
+    if (!body->user_id.p && body->address.p) {
+        if (find_room(rq, api_param(rq, 0), &room) < 0)
+            return API_FAILED;
+        return rooms_invite_address(&rq->use, room, &invite);
+    }
     return act(rq, MEMBERSHIP_INVITE, false);
 }
 

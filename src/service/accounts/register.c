@@ -6,6 +6,7 @@
 #include "service/accounts/passwords.h"
 #include "service/accounts/private.h"
 #include "service/audit.h"
+#include "service/background.h"
 #include "service/identity/lookup.h"
 #include "store/email.h"
 #include "store/invitation.h"
@@ -13,6 +14,7 @@
 #include "store/validation.h"
 
 struct registering {
+    struct server *server;
     struct account account;
     struct session_draft session;
     struct str uia_session, token;
@@ -68,6 +70,14 @@ static int write_registration(struct write *w, void *arg, struct err *err)
     return session_draft_write(w, &registering->session, err);
 }
 
+/* Invitations that waited for the address are made real: service/rooms/arrival.h. */
+static void after_registration(void *arg, enum job_result result)
+{
+    const struct registering *registering = arg;
+    if (result == JOB_COMMITTED && registering->email)
+        background_wake(registering->server->background);
+}
+
 int accounts_register(struct use *use, const struct registration *registration,
                       const struct new_session *session, struct session_tokens *ret_tokens)
 {
@@ -87,6 +97,7 @@ int accounts_register(struct use *use, const struct registration *registration,
     account->created_ms = clock_wall_ms();
     account->flags = registration->admin ? ACCOUNT_ADMIN : 0;
     account->display_name = registration->display_name;
+    registering->server = use->server;
     registering->uia_session = registration->uia_session;
     registering->token = registration->token;
     registering->email = registration->email;
@@ -102,5 +113,5 @@ int accounts_register(struct use *use, const struct registration *registration,
     if (!registration->uia_session.p || registration->admin)
         use_audit(use, STR("user.add"), registration->user_id,
                   registration->admin ? STR("{\"admin\":true}") : STR("{\"admin\":false}"));
-    return use_commit(use, write_registration, NULL, registering);
+    return use_commit(use, write_registration, after_registration, registering);
 }

@@ -10,6 +10,7 @@
 #include "service/federation/signer.h"
 #include "service/identity/identity.h"
 #include "service/mail/mailer.h"
+#include "service/rooms/access.h"
 #include "store/account.h"
 #include "store/email.h"
 #include "store/membership.h"
@@ -80,6 +81,21 @@ static int check_address(struct use *use, const struct email *email)
                  : 0;
 }
 
+/* The room's rules hold on this road too: what it stores lets an external sign up. */
+static int check_room(struct use *use, int64_t room, const struct email *email)
+{
+    struct access_kind kind;
+    if (!access_is_on(use->server) || !identity_place(use->server, email, use->arena).external)
+        return 0;
+    if (access_load_kind(use, room, &kind) < 0)
+        return -1;
+    if (kind.rule == ACCESS_UNRESTRICTED || kind.rule == ACCESS_DIRECT)
+        return 0;
+    (void)err_client(&use->err, 403, "M_FORBIDDEN", "This room is not open to externals");
+    return err_reason(&use->err,
+                      access_is_forum(&kind) ? "external_forum" : "external_restricted_room");
+}
+
 static int limit_inviter(struct use *use)
 {
     struct limiter_rule rule = {INVITE_PER_SEC, INVITES_HOUR};
@@ -94,39 +110,44 @@ static int limit_inviter(struct use *use)
     return -1;
 }
 
-/* ---- storing ---- */
+/* ---- draft ---- */
 
-struct storing {
+struct invitation_draft {
     struct server *server;
     struct invitation invitation;
     struct mail mail;
     bool limited;
 };
 
-static int write_invitation(struct write *w, void *arg, struct err *err)
+int invitation_write(struct write *w, void *arg, struct err *err)
 {
-    const struct storing *storing = arg;
+    const struct invitation_draft *draft = arg;
     int64_t sent = 0;
-    if (email_expect_free(w, 0, &storing->invitation.email, err) < 0)
+    if (email_expect_free(w, 0, &draft->invitation.email, err) < 0)
         return -1;
-    if (storing->limited &&
-        mail_count_to(w, &storing->mail.to, write_time_ms(w) - HOUR_MS, &sent, err) < 0)
+    if (draft->limited &&
+        mail_count_to(w, &draft->mail.to, write_time_ms(w) - HOUR_MS, &sent, err) < 0)
         return -1;
     if (sent >= MAILS_HOUR) {
         (void)err_client(err, 429, "M_LIMIT_EXCEEDED", "Too many mails to this address");
         err->retry_after_ms = HOUR_MS / MAILS_HOUR;
         return -1;
     }
-    if (mail_insert(w, &storing->mail, err) < 0)
+    if (mail_insert(w, &draft->mail, err) < 0)
         return -1;
-    return invitation_insert(w, &storing->invitation, err);
+    return invitation_insert(w, &draft->invitation, err);
 }
 
-static void after_invitation(void *arg, enum job_result result)
+void invitation_after(void *arg)
 {
-    const struct storing *storing = arg;
+    const struct invitation_draft *draft = arg;
+    mailer_wake(draft->server->mailer);
+}
+
+static void after_job(void *arg, enum job_result result)
+{
     if (result == JOB_COMMITTED)
-        mailer_wake(storing->server->mailer);
+        invitation_after(arg);
 }
 
 /* "j...@i...": identity service API, "display_name". */
@@ -135,16 +156,16 @@ static struct str redacted(struct arena *arena, const struct email *email)
     return arena_printf(arena, "%c...@%c...", email->local.p[0], email->domain.p[0]);
 }
 
-static int draft(struct use *use, int64_t room, const struct email *email, struct str link,
-                 struct storing *storing)
+static int fill(struct use *use, int64_t room, const struct email *email, struct str link,
+                struct invitation_draft *draft)
 {
     struct account inviter = {0};
     int64_t now = clock_wall_ms();
     if (account_load(&use->read, use->caller.user, use->arena, &inviter, &use->err) < 0)
         return -1;
-    storing->server = use->server;
-    storing->limited = use->server->config->rate_limits;
-    storing->invitation = (struct invitation){
+    draft->server = use->server;
+    draft->limited = use->server->config->rate_limits;
+    draft->invitation = (struct invitation){
         .id = store_new_id(use->server->store),
         .email = *email,
         .room = room,
@@ -153,31 +174,41 @@ static int draft(struct use *use, int64_t room, const struct email *email, struc
         .created_ms = now,
         .expires_ms = now + LIFE_MS,
     };
-    storing->mail =
+    draft->mail =
         mailer_draft(use->server, email, LETTER_INVITATION,
                      letter_invitation_args(use->arena, inviter.display_name, link), MAIL_LIFE_MS);
+    return 0;
+}
+
+int invitation_draft(struct use *use, const struct email *email, int64_t room, struct str base_url,
+                     struct invitation_draft **ret_draft, struct stored_invitation *ret_stored)
+{
+    struct invitation_draft *draft = ARENA_NEW(use->arena, struct invitation_draft);
+    struct str link = arena_printf(use->arena, "%.*s/", STR_ARG(base_url));
+    if (check_address(use, email) < 0 || limit_inviter(use) < 0 ||
+        fill(use, room, email, link, draft) < 0)
+        return -1;
+    *ret_stored = (struct stored_invitation){
+        .token = draft->invitation.token,
+        .public_key = identity_public_key(use->server, use->arena),
+        .display_name = redacted(use->arena, email),
+    };
+    *ret_draft = draft;
     return 0;
 }
 
 int invitation_store(struct use *use, struct str address, struct str room_id, struct str base_url,
                      struct stored_invitation *ret_stored)
 {
-    struct storing *storing = ARENA_NEW(use->arena, struct storing);
+    struct invitation_draft *draft;
     struct email email;
     int64_t room;
     if (check_caller(use, room_id, &room) < 0 ||
-        email_parse(use->arena, address, &email, &use->err) < 0 || check_address(use, &email) < 0 ||
-        limit_inviter(use) < 0)
+        email_parse(use->arena, address, &email, &use->err) < 0 ||
+        check_room(use, room, &email) < 0 ||
+        invitation_draft(use, &email, room, base_url, &draft, ret_stored) < 0)
         return -1;
-    struct str link = arena_printf(use->arena, "%.*s/", STR_ARG(base_url));
-    if (draft(use, room, &email, link, storing) < 0)
-        return -1;
-    *ret_stored = (struct stored_invitation){
-        .token = storing->invitation.token,
-        .public_key = identity_public_key(use->server, use->arena),
-        .display_name = redacted(use->arena, &email),
-    };
-    return use_commit(use, write_invitation, after_invitation, storing);
+    return use_commit(use, invitation_write, after_job, draft);
 }
 
 /* ---- signing ---- */

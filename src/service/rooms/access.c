@@ -3,6 +3,7 @@
 
 #include "service/config.h"
 #include "service/rooms/room_private.h"
+#include "service/rooms/view.h"
 #include "store/account.h"
 
 bool access_is_on(const struct server *server)
@@ -101,6 +102,22 @@ int change_access_kind(struct change *change, struct access_kind *ret_kind)
     const struct room_names *names = rooms_names(change->use->server);
     const struct pdu *rules;
     int found = change_state_pdu(change, names->access_rules, names->empty, &rules);
+    if (found >= 0)
+        *ret_kind = access_kind_of(found ? rules->content : NULL);
+    return found < 0 ? -1 : 0;
+}
+
+int access_load_kind(struct use *use, int64_t room, struct access_kind *ret_kind)
+{
+    const struct room_names *names = rooms_names(use->server);
+    const struct pdu *rules = NULL;
+    struct view view;
+    int found = view_open(use, room, &view);
+    if (found < 0)
+        return -1;
+    if (!found)
+        return rooms_refuse_outsider(use);
+    found = view_state_pdu(&view, view.row.state, names->access_rules, names->empty, &rules);
     if (found >= 0)
         *ret_kind = access_kind_of(found ? rules->content : NULL);
     return found < 0 ? -1 : 0;

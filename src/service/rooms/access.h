@@ -16,6 +16,9 @@ int change_check_access(struct change *change, const struct pdu *pdu,
 /* What the room is, with the change's own events. */
 int change_access_kind(struct change *change, struct access_kind *ret_kind) MUST_USE;
 
+/* The same of a room by its id, as of the use's snapshot; 403 when there is none. */
+int access_load_kind(struct use *use, int64_t room, struct access_kind *ret_kind) MUST_USE;
+
 /* A caller from outside is refused, whatever they ask of whom: 0, or -1: 403 with the reason. */
 int access_refuse_external(struct use *use, const char *reason, const char *text) MUST_USE;
 

@@ -312,6 +312,11 @@ void change_also(struct change *change, int (*run)(struct write *w, void *arg, s
     ARENA_VEC_ADD(change->use->arena, &change->extras, (struct change_extra){run, arg});
 }
 
+void change_after(struct change *change, void (*run)(void *arg), void *arg)
+{
+    ARENA_VEC_ADD(change->use->arena, &change->wakes, (struct change_wake){run, arg});
+}
+
 /* ---- submitting ---- */
 
 /* The room as it is once all of it is committed: what the next decision stands on. */

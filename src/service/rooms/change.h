@@ -50,6 +50,11 @@ struct change_opened {
     const struct pdu *pdu;
 };
 
+struct change_wake {
+    void (*run)(void *arg);
+    void *arg;
+};
+
 struct change {
     struct use *use;
     struct room *room;
@@ -57,6 +62,7 @@ struct change {
     struct room_head head; /* as it will be */
     VEC(struct decided) events;
     VEC(struct change_extra) extras;
+    VEC(struct change_wake) wakes;
     VEC(struct change_opened) opened; /* each is asked for several times, and read once */
     bool submitted;
 };
@@ -72,6 +78,9 @@ int change_decide(struct change *change, const struct draft *draft,
 /* Also run in the job, after the events are written. */
 void change_also(struct change *change, int (*run)(struct write *w, void *arg, struct err *err),
                  void *arg);
+
+/* Called on the appender's thread once the job is committed: it wakes somebody, and no more. */
+void change_after(struct change *change, void (*run)(void *arg), void *arg);
 
 /* Puts the change on the room and submits its job (commit_submit: the answer leaves when it is
  * committed). */

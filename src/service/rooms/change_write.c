@@ -136,6 +136,8 @@ struct change_job *change_job_new(struct change *change)
     job->n_events = change->events.n;
     job->extras = change->extras.p;
     job->n_extras = change->extras.n;
+    job->wakes = change->wakes.p;
+    job->n_wakes = change->wakes.n;
     for (size_t i = 0; i < job->n_events; i++)
         event_ref(job->events[i].event);
     room_ref(job->room);
@@ -218,5 +220,7 @@ void change_job_after(void *arg, enum job_result result)
     }
     if (result != JOB_COMMITTED)
         room_mark_stale(job->room);
+    for (size_t i = 0; result == JOB_COMMITTED && i < job->n_wakes; i++)
+        job->wakes[i].run(job->wakes[i].arg);
     room_unref(job->room);
 }

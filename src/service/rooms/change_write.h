@@ -26,6 +26,8 @@ struct change_job {
     size_t n_turns;
     struct change_extra *extras;
     size_t n_extras;
+    struct change_wake *wakes;
+    size_t n_wakes;
     const struct room_names *names;
 };
 

@@ -6,6 +6,7 @@
 #include "service/config.h"
 #include "service/rooms/access.h"
 #include "service/rooms/membership.h"
+#include "service/rooms/offer.h"
 #include "service/rooms/room_kind.h"
 #include "store/account.h"
 #include "store/alias.h"
@@ -51,6 +52,8 @@ struct plan {
     struct str alias;      /* whole; STR_NONE */
     struct str *invited;
     size_t n_invited;
+    struct addressee *offered; /* addresses without an account */
+    size_t n_offered;
     struct str *trusted; /* those invited who get the creator's power: never an external */
     size_t n_trusted;
 };
@@ -111,24 +114,49 @@ static int plan_trusted(struct use *use, struct plan *plan)
     return 0;
 }
 
+static int add_invited(struct use *use, struct plan *plan, struct str id)
+{
+    bool twice = str_eq(id, use->caller.user_id);
+    if (check_invited(use, id) < 0)
+        return -1;
+    for (size_t k = 0; k < plan->n_invited; k++)
+        twice |= str_eq(plan->invited[k], id);
+    if (!twice)
+        plan->invited[plan->n_invited++] = id;
+    return 0;
+}
+
+/* An address that has an account is that user. */
+static int add_address(struct use *use, struct plan *plan, const struct json *item)
+{
+    struct addressee *addressee = &plan->offered[plan->n_offered];
+    int known = offer_find_addressee(use, json_find_str(item, STR("medium")),
+                                     json_find_str(item, STR("address")), addressee);
+    if (known != 0)
+        return known < 0 ? -1 : add_invited(use, plan, addressee->user_id);
+    for (size_t k = 0; k < plan->n_offered; k++)
+        if (str_eq(plan->offered[k].email.full, addressee->email.full))
+            return 0;
+    plan->n_offered++;
+    return 0;
+}
+
 static int plan_invites(struct use *use, struct plan *plan)
 {
-    const struct json *invite = plan->asked->invite;
-    if (!invite)
-        return 0;
-    plan->invited = ARENA_NEW_N(use->arena, invite->array.n, struct str);
-    for (size_t i = 0; i < invite->array.n; i++) {
+    const struct json *invite = plan->asked->invite, *addresses = plan->asked->invite_3pid;
+    size_t n = invite ? invite->array.n : 0, n_addresses = addresses ? addresses->array.n : 0;
+    plan->invited = ARENA_NEW_N(use->arena, n + n_addresses, struct str);
+    plan->offered = ARENA_NEW_N(use->arena, n_addresses, struct addressee);
+    for (size_t i = 0; i < n; i++) {
         struct str id = json_as_str(&invite->array.items[i]);
-        bool twice = str_eq(id, use->caller.user_id);
         if (!id.p)
             return err_client(&use->err, 400, "M_BAD_JSON", "invite must hold user ids");
-        if (check_invited(use, id) < 0)
+        if (add_invited(use, plan, id) < 0)
             return -1;
-        for (size_t k = 0; k < plan->n_invited; k++)
-            twice |= str_eq(plan->invited[k], id);
-        if (!twice)
-            plan->invited[plan->n_invited++] = id;
     }
+    for (size_t i = 0; i < n_addresses; i++)
+        if (add_address(use, plan, &addresses->array.items[i]) < 0)
+            return -1;
     return plan->preset->invited_are_trusted ? plan_trusted(use, plan) : 0;
 }
 
@@ -423,6 +451,9 @@ static int decide_invites(struct use *use, struct change *change, const struct p
             change_member(change, plan->invited[i], content) < 0)
             return -1;
     }
+    for (size_t i = 0; i < plan->n_offered; i++)
+        if (change_offer(change, &plan->offered[i], plan->asked->own_url) < 0)
+            return -1;
     return 0;
 }
 

@@ -11,10 +11,12 @@
 struct new_room {
     struct str visibility, room_alias_name, name, topic, preset, room_version;
     const struct json *invite;           /* array of user ids */
+    const struct json *invite_3pid;      /* array of medium and address */
     const struct json *initial_state;    /* array of state events */
     const struct json *creation_content; /* object */
     const struct json *power_level_content_override;
     bool is_direct;
+    struct str own_url; /* where clients reach this server: for the mails of invite_3pid */
 };
 
 /* USE_DONE: *ret_room_id is in the arena. */

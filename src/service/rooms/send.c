@@ -11,6 +11,7 @@
 #include "service/rooms/aliases.h"
 #include "service/rooms/change.h"
 #include "service/rooms/membership.h"
+#include "service/rooms/offer.h"
 #include "service/rooms/redact.h"
 #include "service/rooms/restricted.h"
 #include "service/rooms/transaction.h"
@@ -175,6 +176,7 @@ static int decide(struct use *use, struct room *room, const struct sending *send
     if (status == 0) {
         *ret_event_id = change_event_id(decided);
         transaction_add(&change, sending->txn, sending->type, decided->event->id);
+        change_follow_offer(&change, sending->type, sending->state_key, sending->content);
         status = change_submit(&change);
     }
     change_end(&change);
