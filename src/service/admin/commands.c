@@ -15,6 +15,7 @@ const struct admin_command admin_commands[] = {
     {"user.unlock", admin_user_unlock},
     {"user.suspend", admin_user_suspend},
     {"user.unsuspend", admin_user_unsuspend},
+    {"room.orphans", admin_room_orphans},
     {"token.add", admin_token_add},
     {"token.list", admin_token_list},
     {"token.delete", admin_token_delete},

@@ -20,6 +20,8 @@ int admin_user_unlock(struct use *use, const struct json *args, struct buf *answ
 int admin_user_suspend(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_user_unsuspend(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 
+int admin_room_orphans(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+
 int admin_token_add(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_token_list(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_token_delete(struct use *use, const struct json *args, struct buf *answer) MUST_USE;

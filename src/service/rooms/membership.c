@@ -6,6 +6,7 @@
 #include "service/rooms/access.h"
 #include "service/rooms/follow.h"
 #include "service/rooms/restricted.h"
+#include "service/rooms/succession.h"
 #include "store/account.h"
 #include "store/account_data.h"
 #include "store/membership.h"
@@ -56,13 +57,18 @@ int change_member(struct change *change, struct str target, struct str content)
     return change_decide(change, &draft, NULL);
 }
 
-/* One member event, as a change of its own. */
-static int change_one(struct use *use, struct room *room, struct str target, struct str content)
+/* One member event, as a change of its own; whoever leaves as the last administrator is followed.
+ */
+static int change_one(struct use *use, struct room *room, struct str target,
+                      enum membership membership, struct str content)
 {
     struct change change;
     change_begin(&change, use, room);
-    int status = change_member(&change, target, content);
-    if (status == 0 && change.events.p[0].membership == MEMBERSHIP_JOIN)
+    bool leaves = membership == MEMBERSHIP_LEAVE && str_eq(target, use->caller.user_id);
+    int status = leaves ? succession_decide(&change) : 0;
+    if (status == 0)
+        status = change_member(&change, target, content);
+    if (status == 0 && membership == MEMBERSHIP_JOIN)
         status = follow_predecessor(&change);
     if (status == 0)
         status = change_submit(&change);
@@ -76,7 +82,7 @@ static int change_self(struct use *use, struct room *room, enum membership membe
     struct str content;
     if (member_content(use, use->caller.user, membership, reason, extra, &content) < 0)
         return -1;
-    return change_one(use, room, use->caller.user_id, content);
+    return change_one(use, room, use->caller.user_id, membership, content);
 }
 
 /* ---- oneself ---- */
@@ -240,5 +246,5 @@ int rooms_act_on_member(struct use *use, const struct member_act *act)
         return rooms_refuse_outsider(use);
     if (check_target(use, act, now) < 0 || content_for(use, act, target, &content) < 0)
         return -1;
-    return change_one(use, room, id.full, content);
+    return change_one(use, room, id.full, act->membership, content);
 }

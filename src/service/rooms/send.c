@@ -14,6 +14,7 @@
 #include "service/rooms/offer.h"
 #include "service/rooms/redact.h"
 #include "service/rooms/restricted.h"
+#include "service/rooms/succession.h"
 #include "service/rooms/transaction.h"
 #include "store/relation.h"
 #include "json/write.h"
@@ -158,6 +159,13 @@ static int check_clear(struct use *use, struct room *room, const struct sending 
     return err_reason(&use->err, "encryption_enforced");
 }
 
+static bool is_own_leave(const struct use *use, const struct sending *sending)
+{
+    struct str membership = json_find_str(sending->content, STR("membership"));
+    return is_member_event(sending) && str_eq(sending->state_key, use->caller.user_id) &&
+           membership_parse(membership) == MEMBERSHIP_LEAVE;
+}
+
 static int decide(struct use *use, struct room *room, const struct sending *sending,
                   struct str *ret_event_id)
 {
@@ -172,7 +180,9 @@ static int decide(struct use *use, struct room *room, const struct sending *send
         .origin_server_ts = sending->origin_server_ts,
     };
     change_begin(&change, use, room);
-    int status = change_decide(&change, &draft, &decided);
+    int status = is_own_leave(use, sending) ? succession_decide(&change) : 0;
+    if (status == 0)
+        status = change_decide(&change, &draft, &decided);
     if (status == 0) {
         *ret_event_id = change_event_id(decided);
         transaction_add(&change, sending->txn, sending->type, decided->event->id);
