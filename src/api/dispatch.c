@@ -20,8 +20,9 @@ void api_common_headers(struct http_exchange *x)
     http_set_header(x, STR("Access-Control-Allow-Methods"), STR("GET, POST, PUT, DELETE, OPTIONS"));
     http_set_header(x, STR("Access-Control-Allow-Headers"),
                     STR("X-Requested-With, Content-Type, Authorization, Date"));
-    http_set_header(x, STR("X-Content-Type-Options"), STR("nosniff"));
-    http_set_header(x, STR("Cache-Control"), STR("no-store"));
+    http_default_header(x, STR("X-Content-Type-Options"), STR("nosniff"));
+    /* Files of the web client say for how long they are good. */
+    http_default_header(x, STR("Cache-Control"), STR("no-store"));
 }
 
 /* {"errcode": …, "error": …} and what else the error carries. */

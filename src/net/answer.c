@@ -29,6 +29,14 @@ void http_set_header(struct http_exchange *x, struct str name, struct str value)
     ARENA_VEC_ADD(x->arena, &x->headers, header);
 }
 
+void http_default_header(struct http_exchange *x, struct str name, struct str value)
+{
+    for (size_t i = 0; i < x->headers.n; i++)
+        if (str_eq_nocase(x->headers.p[i].name, name))
+            return;
+    http_set_header(x, name, value);
+}
+
 struct buf *http_answer(struct http_exchange *x)
 {
     return &x->answer;

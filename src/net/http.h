@@ -84,6 +84,8 @@ int http_body_next(struct http_exchange *x, struct str *ret_piece, struct err *e
 void http_status(struct http_exchange *x, int status);
 /* Adds; names and values are ours, or have been checked: CR, LF and NUL are refused by a CHECK. */
 void http_set_header(struct http_exchange *x, struct str name, struct str value);
+/* The same, unless the answer has one of that name already. */
+void http_default_header(struct http_exchange *x, struct str name, struct str value);
 /* The body, to be appended to; at most LIMIT_ANSWER_BYTES. */
 struct buf *http_answer(struct http_exchange *x);
 /* A large body in pieces: next is called on a worker when the socket has room, fills out, and

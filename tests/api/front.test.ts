@@ -171,6 +171,7 @@ test('without web client the root page says what this server is, and /health ans
 test('the files of the web client carry a policy that keeps them to themselves and the API', async () => {
   const files = await mkdtemp(join(tmpdir(), 'chappe-web-'));
   await writeFile(join(files, 'index.html'), '<p>the client');
+  await writeFile(join(files, 'main-5f3c9A1b.js'), 'export {};');
   const set = { 'web.files': files, 'web.host': 'chat.example.org', public_url: 'https://api.example.org' };
   const server = await Server.start({ set });
   try {
@@ -183,6 +184,11 @@ test('the files of the web client carry a policy that keeps them to themselves a
     expect(page.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
     expect(page.headers.get('cross-origin-resource-policy')).toBe('same-origin');
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+    // Once each: two values would be one that nobody means.
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    const script = await fetch(`${server.url}/main-5f3c9A1b.js`);
+    expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     const unknown = await fetch(`${server.url}/_matrix/client/v3/nothing`);
     expect(unknown.status).toBe(404);
     expect(await unknown.json()).toMatchObject({ errcode: 'M_UNRECOGNIZED' });

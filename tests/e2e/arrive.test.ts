@@ -137,6 +137,26 @@ test('the first screen weighs at most 120 kB of scripts, the chat 420 kB, and th
   expect(weight - firstWeight).toBeLessThanOrEqual(420_000);
 });
 
+test('[UX-5] a second visit loads nothing again but the page', async () => {
+  const { page } = await stage.person();
+  const visit = async (address: string) => {
+    await page.goto(address);
+    await page.getByRole('heading', { name: 'Se connecter' }).waitFor();
+    await page.evaluate(() => document.fonts.ready);
+    return page.evaluate(() =>
+      (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+        .filter((entry) => entry.name.includes('/assets/'))
+        .map((entry) => entry.transferSize > 0),
+    );
+  };
+  const first = await visit('/');
+  expect(first.length).toBeGreaterThan(2);
+  expect(first).not.toContain(false);
+  const second = await visit('/?again');
+  expect(second.length).toBe(first.length);
+  expect(second).not.toContain(true);
+});
+
 test('no file of the State’s design system is in the default build', () => {
   for (const entry of readdirSync(WEB, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.(js|css|html|svg)$/.test(entry.name)) continue;
