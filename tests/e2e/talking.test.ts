@@ -146,6 +146,28 @@ test('a room: named people, mentions, members, and leaving it', async () => {
   await talk(camille).getByText(`${names.alix} est parti`).waitFor();
 });
 
+test('[UX-7] a public room is made with its consequence said, found by another agent and joined', async () => {
+  const camille = await stage.person();
+  const alix = await stage.person();
+  await arrive(camille.page, newName('camille'));
+  await arrive(alix.page, newName('alix'));
+  await camille.page.getByRole('button', { name: 'Créer un salon' }).click();
+  await camille.page.getByLabel('Nom du salon').fill('Veille numérique');
+  await camille.page.getByText('Tous les agents peuvent le trouver').waitFor();
+  await camille.page.getByRole('radio', { name: 'Public (forum)' }).check();
+  await camille.page.getByRole('button', { name: 'Créer le salon' }).click();
+  await camille.page.getByText('Public, non chiffré').first().waitFor();
+  await say(camille.page, 'Bienvenue à tous');
+
+  await alix.page.getByRole('button', { name: 'Trouver un salon public' }).click();
+  await alix.page.getByLabel('Nom ou sujet du salon').fill('numérique');
+  await alix.page.getByText('1 salon trouvé').waitFor();
+  await shoot(alix.page, 'directory');
+  await expectAccessible(alix.page);
+  await alix.page.getByRole('button', { name: 'Rejoindre Veille numérique' }).click();
+  await talk(alix.page).getByText('Bienvenue à tous').waitFor();
+});
+
 test('[UX-15] offline: it is said, messages wait in order and leave once; a draft survives', async () => {
   const { camille, alix } = await pair();
   await say(camille, 'avant');

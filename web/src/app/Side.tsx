@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type ReactElement, useState } from 'react';
 import type { Session } from '../core/session.ts';
+import { Directory } from '../features/directory/Directory.tsx';
 import { FindPeople } from '../features/people/FindPeople.tsx';
 import { CreateRoom } from '../features/rooms/CreateRoom.tsx';
 import { RoomList } from '../features/rooms/RoomList.tsx';
@@ -28,7 +29,7 @@ export function Side({ session, list, roomId }: Props): ReactElement {
   const { t } = useText();
   const me = useLive(session.me);
   const connection = useLive(session.connection);
-  const [dialog, setDialog] = useState<'people' | 'create'>();
+  const [dialog, setDialog] = useState<'people' | 'create' | 'directory'>();
   const close = () => setDialog(undefined);
   const arrive = (id: string) => {
     close();
@@ -41,6 +42,9 @@ export function Side({ session, list, roomId }: Props): ReactElement {
         <span className="side__product">{t('app.name')}</span>
         <Button kind="quiet" icon="edit" iconOnly onClick={() => setDialog('people')}>
           {t('rooms.write')}
+        </Button>
+        <Button kind="quiet" icon="search" iconOnly onClick={() => setDialog('directory')}>
+          {t('directory.open')}
         </Button>
         <Button kind="quiet" icon="plus" iconOnly onClick={() => setDialog('create')}>
           {t('rooms.create')}
@@ -65,6 +69,7 @@ export function Side({ session, list, roomId }: Props): ReactElement {
           onClose={close}
         />
       )}
+      {dialog === 'directory' && <Directory rooms={session.rooms} onJoined={arrive} onClose={close} />}
       {dialog === 'create' && <CreateRoom rooms={session.rooms} onCreated={arrive} onClose={close} />}
     </nav>
   );

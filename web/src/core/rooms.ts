@@ -65,6 +65,14 @@ export interface NewRoom {
   readonly kind: 'private' | 'public';
 }
 
+/** A public room, as the directory shows it. */
+export interface ListedRoom {
+  readonly id: string;
+  readonly name: string;
+  readonly topic: string | undefined;
+  readonly members: number;
+}
+
 export interface Rooms {
   /** Rooms one is in or invited to, the most recent first. */
   readonly list: Live<readonly RoomSummary[]>;
@@ -75,6 +83,9 @@ export interface Rooms {
   talkTo(userId: string): Promise<string>;
   accept(roomId: string): Promise<void>;
   refuse(roomId: string): Promise<void>;
+  /** Public rooms whose name or topic fits; all, the largest first, for an empty term. */
+  findRooms(term: string): Promise<readonly ListedRoom[]>;
+  joinListed(roomId: string): Promise<void>;
   /** People whose name or identifier fits; oneself is not among them. */
   findPeople(term: string): Promise<readonly Person[]>;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { Failure } from '../failure.ts';
 import { Cell } from '../live.ts';
-import type { Member, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
+import type { ListedRoom, Member, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
 import { FakeTimeline } from './timeline.ts';
 
 export function fakeSummary(part: Partial<RoomSummary> & { id: string }): RoomSummary {
@@ -70,6 +70,7 @@ export class FakeRoom implements Room {
 export class FakeRooms implements Rooms {
   readonly list = new Cell<readonly RoomSummary[]>([]);
   people: Person[] = [];
+  listed: ListedRoom[] = [];
   failing: Failure | undefined;
 
   private check(): void {
@@ -110,6 +111,18 @@ export class FakeRooms implements Rooms {
   async refuse(roomId: string): Promise<void> {
     this.check();
     this.list.set(this.list.get().filter((room) => room.id !== roomId));
+  }
+
+  async findRooms(term: string): Promise<readonly ListedRoom[]> {
+    this.check();
+    return this.listed.filter((room) => room.name.toLowerCase().includes(term.toLowerCase()));
+  }
+
+  async joinListed(roomId: string): Promise<void> {
+    this.check();
+    const room = this.listed.find((one) => one.id === roomId);
+    if (!room) throw new Failure('M_NOT_FOUND', 404);
+    this.add(fakeSummary({ id: room.id, name: room.name, kind: 'public', encrypted: false }));
   }
 
   async findPeople(term: string): Promise<readonly Person[]> {

@@ -12,7 +12,7 @@ import {
 } from 'matrix-js-sdk';
 import { failureOf } from '../failure.ts';
 import { Cell } from '../live.ts';
-import type { NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
+import type { ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
 import { nameOf } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { directRooms, SdkRoom, summaryOf } from './room.ts';
@@ -24,6 +24,7 @@ const ENCRYPTED = [
   { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'invited' } },
 ];
 const FOUND = 20;
+const LISTED = 50;
 
 function same(a: RoomSummary, b: RoomSummary): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
@@ -138,6 +139,29 @@ export class SdkRooms implements Rooms {
     try {
       await this.client.leave(roomId);
       await this.client.forget(roomId).catch(() => {});
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+
+  async findRooms(term: string): Promise<readonly ListedRoom[]> {
+    const filter = term.trim() ? { generic_search_term: term.trim() } : {};
+    try {
+      const { chunk } = await this.client.publicRooms({ limit: LISTED, filter });
+      return chunk.map((room) => ({
+        id: room.room_id,
+        name: room.name ?? room.canonical_alias ?? '—',
+        topic: room.topic,
+        members: room.num_joined_members,
+      }));
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+
+  async joinListed(roomId: string): Promise<void> {
+    try {
+      await this.client.joinRoom(roomId);
     } catch (error) {
       throw failureOf(error);
     }

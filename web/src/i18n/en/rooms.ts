@@ -48,4 +48,13 @@ export const rooms: { [K in keyof typeof fr]: (typeof fr)[K] extends string ? st
   'people.write': 'Write to {name}',
   'people.invite': 'Invite {name}',
   'people.invited': '{name} is invited.',
+  'directory.title': 'Public rooms',
+  'directory.open': 'Find a public room',
+  'directory.search': 'Name or topic of the room',
+  'directory.none': 'No public room fits.',
+  'directory.looking': 'Looking…',
+  'directory.join': 'Join {room}',
+  'directory.goTo': 'Open {room}',
+  'directory.found': { one: '{count} room found', other: '{count} rooms found' },
+  'directory.members': { one: '{count} member', other: '{count} members' },
 };

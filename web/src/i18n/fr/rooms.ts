@@ -47,4 +47,13 @@ export const rooms = {
   'people.write': 'Écrire à {name}',
   'people.invite': 'Inviter {name}',
   'people.invited': '{name} est invité.',
+  'directory.title': 'Salons publics',
+  'directory.open': 'Trouver un salon public',
+  'directory.search': 'Nom ou sujet du salon',
+  'directory.none': 'Aucun salon public ne correspond.',
+  'directory.looking': 'Recherche…',
+  'directory.join': 'Rejoindre {room}',
+  'directory.goTo': 'Ouvrir {room}',
+  'directory.found': { one: '{count} salon trouvé', other: '{count} salons trouvés' },
+  'directory.members': { one: '{count} membre', other: '{count} membres' },
 } as const;
