@@ -229,6 +229,13 @@ static void invitations_wait_and_are_taken_once(void **state)
     struct read r;
     size_t n;
     invite(unit, "partner@p.example", "t-old", 999);
+    read_begin(unit->store, &r);
+    assert_int_equal(invitation_list_expired(&r, 998, unit->arena, &rows, &n, &err), 0);
+    assert_int_equal(n, 0);
+    assert_int_equal(invitation_list_expired(&r, 999, unit->arena, &rows, &n, &err), 0);
+    assert_int_equal(n, 1);
+    assert_str(rows[0].token, STR("t-old"));
+    read_end(&r);
     invite(unit, "partner@p.example", "t-revoked", INT64_MAX);
     invite(unit, "other@p.example", "t-other", INT64_MAX);
     unit_run(unit->store, write_revocation, &revoked);

@@ -3,8 +3,9 @@
 import { beforeAll, expect, test } from 'vitest';
 import { type CallOptions, path } from './src/http.ts';
 import { ACCESS, accessRule, newAgent, newExternal, state } from './src/people.ts';
+import { Server } from './src/server.ts';
 import { stage } from './src/stage.ts';
-import { type User, unique } from './src/user.ts';
+import { User, unique } from './src/user.ts';
 
 const t = stage({ set: { 'registration.mode': 'email' } });
 const CREATE = '/v3/createRoom';
@@ -224,6 +225,41 @@ test('[R-CLEAR] private rooms in clear only where the operator allows them', asy
     { rule: 'restricted', visibility: 'private', force_unencrypted_at_creation: true },
     'access_rule_fixed',
   );
+});
+
+test('[R-CLEAR] where the operator allows it a private room is made in clear, and stays so', async () => {
+  const server = await Server.start({
+    set: {
+      'registration.mode': 'open',
+      'rooms.access_rules': 'on',
+      'rooms.unencrypted_private': 'on',
+      'rooms.enforce_encryption': 'on',
+    },
+  });
+  try {
+    const carol = await User.register(server.api, 'carol');
+    const clear = accessRule('restricted', { force_unencrypted_at_creation: true });
+    const room = await carol.createRoom({ initial_state: [clear] });
+    const all = await carol.allState(room);
+    expect(all.find((e) => e.type === ACCESS)?.content).toEqual({ ...clear.content, visibility: 'private' });
+    expect(all.map((e) => e.type)).not.toContain('m.room.encryption');
+    expect((await carol.getState(room, 'm.room.history_visibility')).history_visibility).toBe('invited');
+    await carol.send(room, 'en clair');
+    await refusedState(
+      carol,
+      room,
+      'm.room.encryption',
+      { algorithm: 'm.megolm.v1.aes-sha2' },
+      'room_unencrypted',
+    );
+    const direct = {
+      is_direct: true,
+      initial_state: [accessRule('direct', { force_unencrypted_at_creation: true })],
+    };
+    await refused(carol, 'POST', CREATE, direct, 'unencrypted_private');
+  } finally {
+    await server.dispose();
+  }
 });
 
 test('[R-ENCRYPTION] [STA-16] encryption is not changed nor taken away', async () => {
