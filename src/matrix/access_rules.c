@@ -389,6 +389,11 @@ int access_check(const struct access_input *input, struct err *err)
     return 0;
 }
 
+bool access_may_redact(struct str type)
+{
+    return !str_eq(type, STR(ACCESS_TYPE)) && !str_eq(type, STR("m.room.encryption"));
+}
+
 /* ---- in clear ---- */
 
 bool access_is_clear_content(struct str type, const struct json *content)

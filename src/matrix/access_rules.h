@@ -64,6 +64,10 @@ struct access_input {
 /* 0: allowed. -1: 403 M_FORBIDDEN with a reason (err_reason), or a lookup failed. */
 int access_check(const struct access_input *input, struct err *err) MUST_USE;
 
+/* What a room is and that it is encrypted is not redacted: with its content the event would lose
+ * what the rules go by. */
+bool access_may_redact(struct str type);
+
 /* Where encryption is enforced, a message of this type and content may not be sent in clear into an
  * encrypted room. What carries no user content may: reactions, redactions, what sets up calls and
  * verifies devices. */

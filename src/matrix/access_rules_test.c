@@ -443,6 +443,15 @@ static void what_may_be_in_clear(void **state)
     assert_false(is_clear("m.room.message", "{'msgtype':'m.key.verification.request'}"));
 }
 
+static void what_a_room_is_is_not_redacted(void **state)
+{
+    (void)state;
+    assert_false(access_may_redact(STR(ACCESS_TYPE)));
+    assert_false(access_may_redact(STR("m.room.encryption")));
+    assert_true(access_may_redact(STR("m.room.message")));
+    assert_true(access_may_redact(STR("m.room.name")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +467,7 @@ int main(void)
         cmocka_unit_test(history_is_chosen_once),
         cmocka_unit_test(other_events_are_not_looked_at),
         cmocka_unit_test(lookups_may_fail),
+        cmocka_unit_test(what_a_room_is_is_not_redacted),
         cmocka_unit_test(what_may_be_in_clear),
     };
     return cmocka_run_group_tests_name("access_rules", tests, NULL, NULL);

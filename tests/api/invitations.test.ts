@@ -152,6 +152,15 @@ test('[R-MAIL] [ACC-12] an invitation taken back in the room lets nobody in', as
   await invitedTo(await signUpAfter(address, 2), room);
 });
 
+test('[R-MAIL] [ACC-12] nor does one that was redacted', async () => {
+  const room = await openRoom();
+  const address = newPartner();
+  await inviteAddress(alice, room, address);
+  const [offer] = await offersOf(room);
+  await alice.redact(room, offer?.event_id ?? '');
+  await askMail(t.server, address, { expect: [403, 'M_THREEPID_DENIED'] });
+});
+
 test('[R-MAIL] several rooms wait; one whose inviter left lets nobody in; a restart forgets nothing', async () => {
   const bob = await newAgent(t.server, 'bob');
   const first = await openRoom();

@@ -367,6 +367,18 @@ test('[R-RULE] [ACC-14] restricted to unrestricted only, for ever; the same agai
   await refusedState(alice, room, ACCESS, { rule: 'direct', visibility: 'private' }, 'access_rule_fixed');
 });
 
+test('[R-RULE] [STA-16] neither the rule nor the encryption is redacted away', async () => {
+  const room = await alice.createRoom({});
+  const all = await alice.allState(room);
+  for (const type of [ACCESS, 'm.room.encryption']) {
+    const event = all.find((e) => e.type === type)?.event_id ?? '';
+    const at = path`/v3/rooms/${room}/redact/${event}/${alice.transaction()}`;
+    await refused(alice, 'PUT', at, {}, 'state_fixed');
+    const send = path`/v3/rooms/${room}/send/m.room.redaction/${alice.transaction()}`;
+    await refused(alice, 'PUT', send, { redacts: event }, 'state_fixed');
+  }
+});
+
 test('[R-LEVELS] default power levels, filled where an override says nothing, floors kept', async () => {
   const plain = await kindOf(await alice.createRoom({}));
   expect(plain.levels).toMatchObject({

@@ -174,12 +174,16 @@ static int write_revoked(struct write *w, void *arg, struct err *err)
     return invitation_revoke(w, *token, err);
 }
 
+void change_revoke_offer(struct change *change, struct str token)
+{
+    struct str *kept = ARENA_NEW(change->use->arena, struct str);
+    *kept = arena_str(change->use->arena, token);
+    change_also(change, write_revoked, kept);
+}
+
 void change_follow_offer(struct change *change, struct str type, struct str state_key,
                          const struct json *content)
 {
-    if (!str_eq(type, STR("m.room.third_party_invite")) || !state_key.p || content->object.n)
-        return;
-    struct str *token = ARENA_NEW(change->use->arena, struct str);
-    *token = arena_str(change->use->arena, state_key);
-    change_also(change, write_revoked, token);
+    if (str_eq(type, STR("m.room.third_party_invite")) && state_key.p && !content->object.n)
+        change_revoke_offer(change, state_key);
 }

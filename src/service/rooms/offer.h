@@ -34,7 +34,9 @@ int offer_find_addressee(struct use *use, struct str medium, struct str address,
 int change_offer(struct change *change, const struct addressee *addressee,
                  struct str own_url) MUST_USE;
 
-/* An offer that an event of this type, key and content takes back: its row goes with it. */
+/* An offer is taken back: its row goes with it. */
+void change_revoke_offer(struct change *change, struct str token);
+/* The same, when an event of this type, key and content does so. */
 void change_follow_offer(struct change *change, struct str type, struct str state_key,
                          const struct json *content);
 

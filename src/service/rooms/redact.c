@@ -2,6 +2,8 @@
 #include "service/rooms/redact.h"
 
 #include "base/limits.h"
+#include "service/rooms/access.h"
+#include "service/rooms/offer.h"
 #include "service/rooms/send.h"
 #include "service/rooms/transaction.h"
 #include "store/relation.h"
@@ -61,9 +63,24 @@ static int find_target(struct use *use, struct room *room, struct str target,
     return found ? 0 : err_client(&use->err, 404, "M_NOT_FOUND", "No such event in this room");
 }
 
+static int check_kept(struct use *use, const struct event *target)
+{
+    struct str type;
+    if (!access_is_on(use->server) || !target->state_key)
+        return 0;
+    if (store_name(use->server->store, target->type, use->arena, &type, &use->err) < 0)
+        return -1;
+    if (access_may_redact(type))
+        return 0;
+    (void)err_client(&use->err, 403, "M_FORBIDDEN", "What a room is cannot be redacted");
+    return err_reason(&use->err, "state_fixed");
+}
+
 static int check_may_redact(struct use *use, struct room *room, const struct event *target)
 {
     struct power power;
+    if (check_kept(use, target) < 0)
+        return -1;
     if (target->sender == use->caller.user)
         return 0;
     if (use->caller.suspended)
@@ -91,6 +108,19 @@ static struct str redaction_content(struct use *use, struct str reason)
     return full ? STR_NONE : content;
 }
 
+/* A redacted offer is one that was taken back. */
+static int follow(struct change *change, const struct event *target)
+{
+    struct use *use = change->use;
+    struct str token;
+    if (target->type != rooms_names(use->server)->third_party_invite || !target->state_key)
+        return 0;
+    if (store_name(use->server->store, target->state_key, use->arena, &token, &use->err) < 0)
+        return -1;
+    change_revoke_offer(change, token);
+    return 0;
+}
+
 static int decide(struct use *use, struct room *room, const struct event *target,
                   struct str target_id, struct str reason, struct str txn, struct str *ret_event_id)
 {
@@ -109,6 +139,8 @@ static int decide(struct use *use, struct room *room, const struct event *target
     int status = change_decide(&change, &draft, &decided);
     if (status == 0 && !target->redacted_by)
         status = redact_apply(&change, target, decided->event->id);
+    if (status == 0)
+        status = follow(&change, target);
     if (status == 0) {
         *ret_event_id = change_event_id(decided);
         transaction_add(&change, txn, STR("redact"), decided->event->id);
