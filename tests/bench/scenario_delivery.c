@@ -15,7 +15,7 @@
 #define PAIRS_MAX  100
 #define MEMORY     65536 /* messages under way at most, a power of two */
 #define TIMEOUT_MS 30000
-#define DRAIN_US   5000000
+#define DRAIN_US   30000000
 
 struct delivery;
 
