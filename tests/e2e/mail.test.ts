@@ -20,7 +20,9 @@ async function mailedCode({ context }: Person, address: string): Promise<string>
   const find = async () => {
     await mails.goto('/demo/mail');
     const text = (await mails.locator('main').textContent()) ?? '';
-    const codes = [...text.matchAll(/\b(\d{4}[\s\u00a0]?\d{4})\b/g)].map((match) => match[1]);
+    const codes = [...text.matchAll(/\b(\d{4}[\s\u00a0]?\d{4})\b/g)].map((match) =>
+      match[1].replaceAll(/\D/g, ''),
+    );
     return text.includes(address) ? codes.find((code) => !used.has(code)) : undefined;
   };
   let code: string | undefined;
