@@ -96,7 +96,8 @@ class Cli(unittest.TestCase):
                             (["user"], "user add"), (["user", "add", "x"], "--password-file"),
                             (["user", "list", "x"], "user list"), (["backup"], "backup FILE"),
                             (["restore"], "restore FILE"), (["audit"], "audit list"),
-                            (["token", "x"], "token add"), (["domains"], "domains check"),
+                            (["token", "x"], "token add"), (["room"], "room orphans"),
+                            (["domains"], "domains check"),
                             (["config", "a", "b", "c", "d", "e"], "too many")]:
             with self.subTest(words):
                 self.refuses(*words, status=USAGE, says=says)
@@ -410,6 +411,9 @@ default: {server: externe.example, external: true}
             ("user.password", "agent"), ("user.deactivate", "agent")]])
         self.assertEqual(self.answers("audit", "verify")[0][:2], ["sound", "8"])
         self.assertEqual(self.answers("check"), [])
+
+    def test_rooms_without_a_server(self):
+        self.assertEqual(self.answers("room", "orphans"), [])
 
     def test_accounts_without_a_server(self):
         self.check_accounts()
