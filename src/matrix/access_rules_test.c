@@ -187,8 +187,11 @@ static void externals_hold_no_power(void **state)
         {OPEN, LEVELS("'users':{'@x:b':'50'}"), "external_power", 0},
         {OPEN, LEVELS("'users_default':'50'"), "external_power", 0},
     };
+    /* No level: the authorisation rules refuse it. */
+    const struct example malformed[] = {{OPEN, LEVELS("'users':{'@x:b':'50'}"), NULL, 0}};
     (void)state;
     RUN(examples);
+    run_in("12", malformed, ARRAY_LEN(malformed));
     run_in("6", texts, ARRAY_LEN(texts)); /* levels as text, before version 10 */
 }
 
@@ -253,6 +256,7 @@ static void externals_enter_open_rooms_when_invited(void **state)
         {OPEN MEMBER("@x:b", "leave"), MEMBER("@x:b", "join"), "external_uninvited", 0},
         {OPEN MEMBER("@x:b", "invite"), MEMBER("@x:b", "join"), NULL, 0},
         {OPEN MEMBER("@x:b", "join"), MEMBER("@x:b", "join"), NULL, 0},
+        {OPEN MEMBER("@x:b", "join"), MEMBER("@x:b", "knock"), "external_uninvited", 0},
         {OPEN, INVITE("@x:b", "@y:a"), "external_invite", 0},
         {OPEN, INVITE("@x:b", "@y:b"), "external_invite", 0},
         {OPEN, "@x:b|m.room.third_party_invite|t|{}", "external_invite", 0},
@@ -310,6 +314,16 @@ static void a_direct_room_is_of_two(void **state)
     };
     (void)state;
     RUN(examples);
+}
+
+static void the_first_comes_into_a_direct_room_that_waits(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world, "12", DIRECT OFFER("t"));
+    test_room_remove(&world.room, "m.room.member", "@creator:a");
+    assert_int_equal(check(&world, MEMBER("@creator:a", "join"), ACCESS_ADDRESS_UNKNOWN), 0);
+    test_room_done(&world.room);
 }
 
 static void forums_stay_forums(void **state)
@@ -462,6 +476,7 @@ int main(void)
         cmocka_unit_test(externals_enter_open_rooms_when_invited),
         cmocka_unit_test(offers_go_to_those_who_may_come),
         cmocka_unit_test(a_direct_room_is_of_two),
+        cmocka_unit_test(the_first_comes_into_a_direct_room_that_waits),
         cmocka_unit_test(forums_stay_forums),
         cmocka_unit_test(encryption_stays),
         cmocka_unit_test(history_is_chosen_once),
