@@ -15,6 +15,7 @@
 #include "service/accounts/password_pool.h"
 #include "service/background.h"
 #include "service/config.h"
+#include "service/directory/directory.h"
 #include "service/federation/key_rotation.h"
 #include "service/federation/signer.h"
 #include "service/identity/identity.h"
@@ -38,6 +39,7 @@ static void listen(void *arg, const struct log_entry *entries, size_t n)
         if (entries[i].kind == LOG_KIND_DEVICE)
             accounts_forget_sessions(server->accounts, entries[i].user);
     rooms_listen(server->rooms, entries, n);
+    directory_listen(server->directory, entries, n);
     notifier_listen(server->notifier, entries, n);
 }
 
@@ -49,6 +51,7 @@ static int open_parts(struct server *server, struct err *err)
     server->limiter = limiter_new(LIMITER_KEYS);
     server->judge = push_judge_new();
     server->identity = identity_new(server->name);
+    server->directory = directory_new(server);
     if (rooms_new(server, &server->rooms, err) < 0 ||
         notifier_new(server->store, server->config->rooms_receipts_max_members, &server->notifier,
                      err) < 0 ||
@@ -57,7 +60,8 @@ static int open_parts(struct server *server, struct err *err)
         return -1;
     store_set_listener(server->store, listen, server);
     store_set_hearer(server->store, notifier_hear, server->notifier);
-    if (mailer_new(server, &server->mailer, err) < 0)
+    if (directory_start(server->directory, err) < 0 ||
+        mailer_new(server, &server->mailer, err) < 0)
         return -1;
     return background_new(server, &server->background, err);
 }
@@ -104,6 +108,7 @@ void server_close(struct server *server)
         return;
     background_free(server->background);
     mailer_free(server->mailer);
+    directory_stop(server->directory);
     password_pool_free(server->passwords);
     if (server->store)
         store_close(
@@ -112,6 +117,7 @@ void server_close(struct server *server)
     notifier_free(server->notifier);
     rooms_free(server->rooms);
     push_program_unref(server->judge);
+    directory_free(server->directory);
     identity_free(server->identity);
     limiter_free(server->limiter);
     signer_free(server->signer);

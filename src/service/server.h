@@ -21,6 +21,7 @@ struct accounts;      /* service/accounts/accounts.h */
 struct background;    /* service/background.h */
 struct http_mount;    /* net/http.h */
 struct mailer;        /* service/mail/mailer.h */
+struct directory;     /* service/directory/directory.h */
 struct identity;      /* service/identity/identity.h */
 struct http_server;   /* net/http.h */
 struct password_pool; /* service/accounts/password_pool.h */
@@ -34,6 +35,7 @@ struct server {
     struct limiter *limiter;
     struct push_program *judge; /* service/push/judge.h */
     struct identity *identity;
+    struct directory *directory;
     struct rooms *rooms;
     struct notifier *notifier;
     struct accounts *accounts;

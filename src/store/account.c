@@ -11,6 +11,10 @@ static const struct db_stmt INSERT = {
 static const struct db_stmt LOAD = {
     "account_load", "SELECT user_name, password_hash, created_ms, flags, display_name, avatar_url,"
                     " organisation FROM account WHERE user_name = :user"};
+static const struct db_stmt LOAD_MANY = {
+    "account_load_many",
+    "SELECT user_name, password_hash, created_ms, flags, display_name, avatar_url, organisation"
+    " FROM account WHERE user_name {in:users}"};
 static const struct db_stmt FLAGS = {"account_flags",
                                      "SELECT flags FROM account WHERE user_name = :user"};
 static const struct db_stmt SET_ORGANISATION = {
@@ -37,6 +41,13 @@ static const struct db_stmt LIST = {
                     " organisation FROM account WHERE user_name > :after ORDER BY user_name"
                     " LIMIT :limit"};
 
+/* Whoever shows people hears of the change. */
+static int tell(struct write *w, int64_t user, struct err *err)
+{
+    int64_t pos;
+    return write_position(w, LOG_KIND_PROFILE, 0, user, 0, &pos, err);
+}
+
 int account_insert(struct write *w, const struct account *account, struct err *err)
 {
     int64_t one;
@@ -46,7 +57,7 @@ int account_insert(struct write *w, const struct account *account, struct err *e
         return -1;
     if (found)
         return err_client(err, 400, "M_USER_IN_USE", "This user name is taken");
-    return db_exec(
+    int status = db_exec(
         write_conn(w), &INSERT,
         DB_PARAMS(DB_INT("user", account->user), DB_BYTES_OR_NULL("hash", account->password_hash),
                   DB_INT("created", account->created_ms), DB_INT("flags", account->flags),
@@ -54,6 +65,7 @@ int account_insert(struct write *w, const struct account *account, struct err *e
                   DB_BYTES_OR_NULL("avatar_url", account->avatar_url),
                   DB_BYTES_OR_NULL("organisation", account->organisation)),
         err);
+    return status < 0 ? -1 : tell(w, account->user, err);
 }
 
 int account_expect_none(struct write *w, int64_t user, struct err *err)
@@ -142,33 +154,33 @@ int account_expect(struct write *w, const struct account *account, struct err *e
 
 int account_set_flags(struct write *w, int64_t user, int64_t set, int64_t clear, struct err *err)
 {
-    return db_exec_expect(
-        write_conn(w), &SET_FLAGS,
-        DB_PARAMS(DB_INT("user", user), DB_INT("set", set), DB_INT("keep", ~clear)), 1, err);
+    if (db_exec_expect(write_conn(w), &SET_FLAGS,
+                       DB_PARAMS(DB_INT("user", user), DB_INT("set", set), DB_INT("keep", ~clear)),
+                       1, err) < 0)
+        return -1;
+    return tell(w, user, err);
 }
 
 static int set_profile(struct write *w, const struct db_stmt *stmt, int64_t user, struct str value,
                        struct err *err)
 {
-    int64_t pos;
     if (db_exec_expect(write_conn(w), stmt,
                        DB_PARAMS(DB_INT("user", user), DB_BYTES_OR_NULL("value", value)), 1,
                        err) < 0)
         return -1;
-    return write_position(w, LOG_KIND_PROFILE, 0, user, 0, &pos, err);
+    return tell(w, user, err);
 }
 
 int account_set_organisation(struct write *w, int64_t user, struct str organisation, bool external,
                              struct err *err)
 {
-    int64_t pos;
     if (db_exec_expect(write_conn(w), &SET_ORGANISATION,
                        DB_PARAMS(DB_INT("user", user), DB_BYTES_OR_NULL("value", organisation),
                                  DB_INT("set", external ? ACCOUNT_EXTERNAL : 0),
                                  DB_INT("keep", external ? -1 : ~(int64_t)ACCOUNT_EXTERNAL)),
                        1, err) < 0)
         return -1;
-    return write_position(w, LOG_KIND_PROFILE, 0, user, 0, &pos, err);
+    return tell(w, user, err);
 }
 
 int account_set_display_name(struct write *w, int64_t user, struct str name, struct err *err)
@@ -181,20 +193,39 @@ int account_set_avatar_url(struct write *w, int64_t user, struct str url, struct
     return set_profile(w, &SET_AVATAR_URL, user, url, err);
 }
 
-int account_list(struct read *r, int64_t after, size_t limit, struct arena *arena,
-                 struct account **ret_accounts, size_t *ret_n, struct err *err)
+/* All rows of a query that has begun. */
+static int take_rows(struct db_query *query, struct arena *arena, struct account **ret_accounts,
+                     size_t *ret_n, struct err *err)
 {
-    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(struct account) accounts = {0};
-    struct db_conn *conn;
     int more;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, &LIST, DB_PARAMS(DB_INT("after", after), DB_INT("limit", (int64_t)limit)),
-                 &query, err) < 0)
-        return -1;
     while ((more = db_step(query, err)) == 1)
         ARENA_VEC_ADD(arena, &accounts, account_row(query, arena));
     *ret_accounts = accounts.p;
     *ret_n = accounts.n;
     return more;
+}
+
+int account_load_many(struct read *r, const int64_t *users, size_t n_users, struct arena *arena,
+                      struct account **ret_accounts, size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &LOAD_MANY, DB_PARAMS(DB_INT_LIST("users", users, n_users)), &query, err) <
+            0)
+        return -1;
+    return take_rows(query, arena, ret_accounts, ret_n, err);
+}
+
+int account_list(struct read *r, int64_t after, size_t limit, struct arena *arena,
+                 struct account **ret_accounts, size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &LIST, DB_PARAMS(DB_INT("after", after), DB_INT("limit", (int64_t)limit)),
+                 &query, err) < 0)
+        return -1;
+    return take_rows(query, arena, ret_accounts, ret_n, err);
 }

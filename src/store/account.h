@@ -13,6 +13,7 @@
 #define ACCOUNT_DEACTIVATED 8
 #define ACCOUNT_ERASED      16
 #define ACCOUNT_EXTERNAL    32 /* of an outside partner (docs/design/accounts-by-mail.md) */
+#define ACCOUNT_HIDDEN      64 /* red list: found by the whole address only */
 
 struct account {
     int64_t user;             /* name */
@@ -23,13 +24,16 @@ struct account {
     struct str organisation;             /* by its address; STR_NONE: none */
 };
 
-/* Refused with 400 M_USER_IN_USE when the user exists. Writes no position. */
+/* Refused with 400 M_USER_IN_USE when the user exists. Writes LOG_KIND_PROFILE. */
 int account_insert(struct write *w, const struct account *account, struct err *err) MUST_USE;
 /* A precondition: the user has no account. ERR_KIND_MOVED. */
 int account_expect_none(struct write *w, int64_t user, struct err *err) MUST_USE;
 /* 1, 0, -1; texts are copied into the arena. */
 int account_load(struct read *r, int64_t user, struct arena *arena, struct account *ret_account,
                  struct err *err) MUST_USE;
+/* Those of the users that have an account, in no order, at most LIMIT_DB_LIST. */
+int account_load_many(struct read *r, const int64_t *users, size_t n_users, struct arena *arena,
+                      struct account **ret_accounts, size_t *ret_n, struct err *err) MUST_USE;
 int account_exists(struct read *r, int64_t user, struct err *err) MUST_USE; /* 1, 0, -1 */
 /* Whether a user is an external of this server: one point read. False for users who have no account
  * here. 0, -1. */
@@ -41,6 +45,7 @@ int account_rehash(struct write *w, int64_t user, struct str old_hash, struct st
                    struct err *err) MUST_USE;
 /* STR_NONE takes the password away. */
 int account_set_password(struct write *w, int64_t user, struct str hash, struct err *err) MUST_USE;
+/* Writes LOG_KIND_PROFILE. */
 int account_set_flags(struct write *w, int64_t user, int64_t set, int64_t clear,
                       struct err *err) MUST_USE;
 /* What an account is by its address: organisation and ACCOUNT_EXTERNAL. Writes LOG_KIND_PROFILE. */

@@ -42,6 +42,13 @@ static const struct db_stmt MEMBERSHIP_SHARED = {
     " AND b.membership = :join"
     " ORDER BY a.room",
 };
+static const struct db_stmt MEMBERSHIP_FAMILIAR = {
+    "membership_familiar",
+    "SELECT DISTINCT b.user_id FROM membership a JOIN room r ON r.id = a.room"
+    " JOIN membership b ON b.room = a.room"
+    " WHERE a.user_id = :user_id AND a.membership = :join AND r.joined <= :most"
+    " AND b.user_id {in:others} AND b.membership = :join",
+};
 
 int membership_put(struct write *w, const struct membership_row *row, struct err *err)
 {
@@ -139,24 +146,47 @@ int membership_list_users(struct read *r, int64_t room, enum membership kind, in
                      MEMBERSHIP_ANY, arena, ret_rows, ret_n, err);
 }
 
+/* All rows of a query of one integer. */
+static int take_integers(struct db_query *query, struct arena *arena, int64_t **ret_values,
+                         size_t *ret_n, struct err *err)
+{
+    VEC(int64_t) values = {0};
+    int more;
+    while ((more = db_step(query, err)) > 0)
+        ARENA_VEC_ADD(arena, &values, db_column_int(query, 0));
+    *ret_values = values.p;
+    *ret_n = values.n;
+    return more;
+}
+
 int membership_list_shared(struct read *r, int64_t user, int64_t other, struct arena *arena,
                            int64_t **ret_rooms, size_t *ret_n, struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
-    VEC(int64_t) rooms = {0};
     struct db_conn *conn;
-    int more;
     if (read_conn(r, &conn, err) < 0 ||
         db_query(conn, &MEMBERSHIP_SHARED,
                  DB_PARAMS(DB_INT("user_id", user), DB_INT("other", other),
                            DB_INT("join", MEMBERSHIP_JOIN)),
                  &query, err) < 0)
         return -1;
-    while ((more = db_step(query, err)) > 0)
-        ARENA_VEC_ADD(arena, &rooms, db_column_int(query, 0));
-    *ret_rooms = rooms.p;
-    *ret_n = rooms.n;
-    return more;
+    return take_integers(query, arena, ret_rooms, ret_n, err);
+}
+
+int membership_list_familiar(struct read *r, int64_t user, const int64_t *others, size_t n_others,
+                             int64_t most, struct arena *arena, int64_t **ret_users, size_t *ret_n,
+                             struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &MEMBERSHIP_FAMILIAR,
+                 DB_PARAMS(DB_INT("user_id", user), DB_INT("most", most),
+                           DB_INT_LIST("others", others, n_others),
+                           DB_INT("join", MEMBERSHIP_JOIN)),
+                 &query, err) < 0)
+        return -1;
+    return take_integers(query, arena, ret_users, ret_n, err);
 }
 
 /* 8 is ACCOUNT_DEACTIVATED, as in the index account_closed. SQLite takes a CROSS JOIN in the order

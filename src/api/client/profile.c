@@ -3,10 +3,12 @@
 /* Client-server API, "Profiles". */
 
 #include "service/accounts/profile.h"
+#include "service/directory/people.h"
 #include "api/client/tables.h"
 
 #define SHOW_DISPLAY_NAME 1
 #define SHOW_AVATAR_URL   2
+#define SHOW_ORGANISATION 4
 
 static int show(struct request *rq, unsigned parts)
 {
@@ -19,13 +21,15 @@ static int show(struct request *rq, unsigned parts)
         json_write_member_str(out, STR("avatar_url"), account.avatar_url);
     if ((parts & SHOW_DISPLAY_NAME) && account.display_name.p)
         json_write_member_str(out, STR("displayname"), account.display_name);
+    if (parts & SHOW_ORGANISATION)
+        people_write_organisation(out, &account);
     json_write_end(out);
     return API_DONE;
 }
 
 static int get_profile(struct request *rq)
 {
-    return show(rq, SHOW_DISPLAY_NAME | SHOW_AVATAR_URL);
+    return show(rq, SHOW_DISPLAY_NAME | SHOW_AVATAR_URL | SHOW_ORGANISATION);
 }
 
 static int get_display_name(struct request *rq)

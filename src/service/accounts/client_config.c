@@ -3,20 +3,30 @@
 
 #include "base/limits.h"
 #include "service/rooms/view.h"
+#include "store/account.h"
 #include "store/account_data.h"
 #include "json/write.h"
 
 #define TAGS_MAX 200
 
+/* The red list of Tchap's clients: {"hide_profile": true} (docs/design/directory.md). */
+#define HIDE_PROFILE "im.vector.hide_profile"
+
 struct putting {
     int64_t user, room;
     struct str type, content;
+    bool is_red_list, hide;
 };
 
 static int write_data(struct write *w, void *arg, struct err *err)
 {
     const struct putting *putting = arg;
-    return account_data_put(w, putting->user, putting->room, putting->type, putting->content, err);
+    if (account_data_put(w, putting->user, putting->room, putting->type, putting->content, err) < 0)
+        return -1;
+    if (!putting->is_red_list)
+        return 0;
+    return account_set_flags(w, putting->user, putting->hide ? ACCOUNT_HIDDEN : 0,
+                             putting->hide ? 0 : ACCOUNT_HIDDEN, err);
 }
 
 /* 0 for the user's own. Account data of a room that one has left is kept and may be read. */
@@ -36,10 +46,17 @@ static int find_room(struct use *use, struct str room_id, int64_t *ret_room)
     return 0;
 }
 
-static int put(struct use *use, int64_t room, struct str type, struct str content)
+static int put(struct use *use, int64_t room, struct str type, struct str content, bool hide)
 {
     struct putting *putting = ARENA_NEW(use->arena, struct putting);
-    *putting = (struct putting){use->caller.user, room, type, content};
+    *putting = (struct putting){
+        .user = use->caller.user,
+        .room = room,
+        .type = type,
+        .content = content,
+        .is_red_list = !room && str_eq(type, STR(HIDE_PROFILE)),
+        .hide = hide,
+    };
     return use_commit(use, write_data, NULL, putting);
 }
 
@@ -58,7 +75,8 @@ int config_put(struct use *use, struct str room_id, struct str type, const struc
                           STR_ARG(type));
     if (find_room(use, room_id, &room) < 0)
         return -1;
-    return put(use, room, type, content->raw);
+    return put(use, room, type, content->raw,
+               json_as_bool(json_find(content, STR("hide_profile")), false));
 }
 
 int config_get(struct use *use, struct str room_id, struct str type, struct str *ret_content)
@@ -144,5 +162,5 @@ int config_set_tag(struct use *use, struct str room_id, struct str name, const s
     struct str content = write_tags(use, tags, name, tag ? tag->raw : STR_NONE);
     if (!content.p)
         return err_client(&use->err, 413, "M_TOO_LARGE", "The tags are too large");
-    return put(use, room, STR("m.tag"), content);
+    return put(use, room, STR("m.tag"), content, false);
 }

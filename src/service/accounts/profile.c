@@ -113,7 +113,11 @@ int profile_set(struct use *use, enum profile_field field, struct str value)
 
 static bool says(const struct pdu *member, const struct account *account)
 {
-    return str_eq(json_find_str(member->content, STR("displayname")), account->display_name) &&
+    bool external = json_as_bool(json_find(member->content, STR("org.chappe.external")), false);
+    return external == ((account->flags & ACCOUNT_EXTERNAL) != 0) &&
+           str_eq(json_find_str(member->content, STR("org.chappe.organisation")),
+                  account->organisation) &&
+           str_eq(json_find_str(member->content, STR("displayname")), account->display_name) &&
            str_eq(json_find_str(member->content, STR("avatar_url")), account->avatar_url);
 }
 

@@ -1,125 +1,187 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/directory/people.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-#include "base/map.h"
-#include "matrix/glob.h"
+#include "base/limits.h"
+#include "matrix/email.h"
+#include "matrix/id.h"
+#include "service/config.h"
+#include "service/directory/directory.h"
+#include "service/directory/met.h"
 #include "service/rooms/access.h"
-#include "service/rooms/room.h"
-#include "store/account.h"
-#include "store/alias.h"
+#include "store/email.h"
 #include "store/membership.h"
 
-/* Rooms visited, and members of each. */
-#define ROOMS_MAX   200
-#define MEMBERS_MAX 500
+/* ---- one person ---- */
 
-struct search {
-    struct use *use;
-    struct glob_text term;
-    int64_t left; /* results still wanted */
-    bool limited;
-    struct int_map seen; /* users looked at; the values mean nothing */
-    struct json_writer *out;
-};
-
-/* A part of the text, case folded. */
-static bool contains(struct search *search, struct str text)
+bool people_may_be_found(const struct account *account)
 {
-    struct glob_text folded;
-    const struct glob_text *term = &search->term;
-    glob_text_make(search->use->arena, text, true, &folded);
-    for (size_t i = 0; term->n <= folded.n && i <= folded.n - term->n; i++)
-        if (memcmp(folded.p + i, term->p, term->n * sizeof *term->p) == 0)
-            return true;
-    return false;
+    return !(account->flags & (ACCOUNT_DEACTIVATED | ACCOUNT_HIDDEN));
 }
 
-static void write_result(struct json_writer *out, struct str id, const struct account *account)
+void people_write_organisation(struct json_writer *out, const struct account *account)
+{
+    if (!account->organisation.p)
+        return;
+    json_write_member_bool(out, STR("org.chappe.external"), account->flags & ACCOUNT_EXTERNAL);
+    json_write_member_str(out, STR("org.chappe.organisation"), account->organisation);
+}
+
+void people_write(struct json_writer *out, struct str user_id, const struct account *account)
 {
     json_write_object(out);
     if (account->avatar_url.p)
         json_write_member_str(out, STR("avatar_url"), account->avatar_url);
     if (account->display_name.p)
         json_write_member_str(out, STR("display_name"), account->display_name);
-    json_write_member_str(out, STR("user_id"), id);
+    people_write_organisation(out, account);
+    json_write_member_str(out, STR("user_id"), user_id);
     json_write_end(out);
 }
 
-static int look_at(struct search *search, int64_t user)
+static int write_account(struct use *use, const struct account *account, struct json_writer *out)
 {
-    struct use *use = search->use;
+    struct str id;
+    if (store_name(use->server->store, account->user, use->arena, &id, &use->err) < 0)
+        return -1;
+    people_write(out, id, account);
+    return 0;
+}
+
+/* ---- by the whole address or user id ---- */
+
+/* A user id is known to whoever met its owner, an address to whom they gave it: the red list hides
+ * from the one, not from the other. */
+static int find_exactly(struct use *use, struct str term, int64_t *ret_user, bool *ret_by_address)
+{
+    struct err ignored = ERR_INIT;
+    struct user_id id;
+    struct email email;
+    *ret_by_address = str_find(term, '@') != 0;
+    if (*ret_by_address)
+        return email_parse(use->arena, term, &email, &ignored) < 0
+                   ? 0
+                   : email_find_user(&use->read, &email, ret_user, &use->err);
+    if (user_id_parse(term, &id, &ignored) < 0)
+        return 0;
+    return store_find_name(use->server->store, term, ret_user, &use->err);
+}
+
+static int search_exactly(struct use *use, struct str term, struct json_writer *out)
+{
     struct account account;
-    struct str id, name, server;
-    if (int_map_put(&search->seen, user, search))
-        return 0;
-    int found = account_load(&use->read, user, use->arena, &account, &use->err);
-    if (found != 1 || (account.flags & ACCOUNT_DEACTIVATED))
-        return found < 0 ? -1 : 0;
-    if (store_name(use->server->store, user, use->arena, &id, &use->err) < 0)
+    int64_t user;
+    bool by_address;
+    int found = find_exactly(use, term, &user, &by_address);
+    if (found == 1)
+        found = account_load(&use->read, user, use->arena, &account, &use->err);
+    if (found != 1)
+        return found;
+    if (by_address)
+        account.flags &= ~(int64_t)ACCOUNT_HIDDEN;
+    return people_may_be_found(&account) ? write_account(use, &account, out) : 0;
+}
+
+/* ---- by words ---- */
+
+struct ranked {
+    struct people_found found;
+    const struct account *account; /* NULL: may not be shown */
+    bool familiar;                 /* shares a small room with the caller */
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (x->found.points != y->found.points)
+        return x->found.points > y->found.points ? -1 : 1;
+    if (x->found.same_organisation != y->found.same_organisation)
+        return x->found.same_organisation ? -1 : 1;
+    if (x->familiar != y->familiar)
+        return x->familiar ? -1 : 1;
+    int order = str_cmp(x->account->display_name, y->account->display_name);
+    return order ? order : (x->found.user > y->found.user) - (x->found.user < y->found.user);
+}
+
+static struct ranked *find_ranked(struct ranked *people, size_t n, int64_t user)
+{
+    for (size_t i = 0; i < n; i++)
+        if (people[i].found.user == user)
+            return &people[i];
+    return NULL;
+}
+
+/* What the index proposes is looked at in the store: it says who may be shown now. */
+static int load_people(struct use *use, struct ranked *people, size_t *n)
+{
+    int64_t users[LIMIT_DIRECTORY_FOUND], *familiar;
+    struct account *accounts;
+    size_t n_accounts, n_familiar, kept = 0;
+    for (size_t i = 0; i < *n; i++)
+        users[i] = people[i].found.user;
+    if (account_load_many(&use->read, users, *n, use->arena, &accounts, &n_accounts, &use->err) <
+            0 ||
+        membership_list_familiar(&use->read, use->caller.user, users, *n, LIMIT_DIRECTORY_ROOM,
+                                 use->arena, &familiar, &n_familiar, &use->err) < 0)
         return -1;
-    str_cut(id, ':', &name, &server);
-    if (!contains(search, name) && !contains(search, account.display_name))
-        return 0;
-    if (search->left == 0) {
-        search->limited = true;
-        return 0;
-    }
-    search->left--;
-    write_result(search->out, id, &account);
+    for (size_t i = 0; i < n_accounts; i++)
+        if (people_may_be_found(&accounts[i]))
+            find_ranked(people, *n, accounts[i].user)->account = &accounts[i];
+    for (size_t i = 0; i < n_familiar; i++)
+        find_ranked(people, *n, familiar[i])->familiar = true;
+    for (size_t i = 0; i < *n; i++)
+        if (people[i].account)
+            people[kept++] = people[i];
+    *n = kept;
     return 0;
 }
 
-static int visit_room(struct search *search, int64_t room)
+static int search_words(struct use *use, struct str term, int64_t limit, struct json_writer *out,
+                        bool *ret_limited)
 {
-    struct use *use = search->use;
-    struct membership_row *rows;
+    struct people_found *found;
+    struct ranked people[LIMIT_DIRECTORY_FOUND];
     size_t n;
-    if (membership_list_users(&use->read, room, MEMBERSHIP_JOIN, 0, MEMBERS_MAX, use->arena, &rows,
-                              &n, &use->err) < 0)
+    directory_find_people(use, term, &found, &n, ret_limited);
+    for (size_t i = 0; i < n; i++)
+        people[i] = (struct ranked){.found = found[i]};
+    if (n && load_people(use, people, &n) < 0)
         return -1;
-    for (size_t i = 0; i < n && !search->limited; i++)
-        if (look_at(search, rows[i].user) < 0)
+    qsort(people, n, sizeof *people, compare_ranked);
+    *ret_limited |= n > (size_t)limit;
+    for (size_t i = 0; i < n && i < (size_t)limit; i++)
+        if (write_account(use, people[i].account, out) < 0)
             return -1;
     return 0;
 }
 
-static int visit_rooms(struct search *search)
+/* ---- the search ---- */
+
+static int search(struct use *use, struct str term, int64_t limit, struct json_writer *out,
+                  bool *ret_limited)
 {
-    struct use *use = search->use;
-    struct membership_row *own;
-    int64_t *listed;
-    size_t n_own, n_listed;
-    if (membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_BIT(MEMBERSHIP_JOIN),
-                              use->arena, &own, &n_own, &use->err) < 0 ||
-        directory_list(&use->read, 0, 0, ROOMS_MAX, use->arena, &listed, &n_listed, &use->err) < 0)
-        return -1;
-    for (size_t i = 0; i < n_own && i < ROOMS_MAX && !search->limited; i++)
-        if (visit_room(search, own[i].room) < 0)
-            return -1;
-    for (size_t i = 0; i < n_listed && !search->limited; i++)
-        if (visit_room(search, listed[i]) < 0)
-            return -1;
-    return 0;
+    *ret_limited = false;
+    if (use->server->config->registration_mode != CONFIG_REGISTRATION_EMAIL)
+        return met_search(use, term, limit, out, ret_limited);
+    if (str_find(term, '@') >= 0)
+        return search_exactly(use, str_trim(term), out);
+    return search_words(use, term, limit, out, ret_limited);
 }
 
 int people_search(struct use *use, struct str term, int64_t limit, struct json_writer *out)
 {
-    struct search search = {.use = use, .left = limit, .out = out};
-    int status = 0;
+    bool limited;
     if (access_refuse_external(use, "external_directory",
                                "An external may not search the directory") < 0)
         return -1;
-    glob_text_make(use->arena, term, true, &search.term);
     json_write_object(out);
     json_write_key(out, STR("results"));
     json_write_array(out);
-    if (term.n)
-        status = visit_rooms(&search);
-    int_map_done(&search.seen);
+    if (search(use, term, limit, out, &limited) < 0)
+        return -1;
     json_write_end(out);
-    json_write_member_bool(out, STR("limited"), search.limited);
+    json_write_member_bool(out, STR("limited"), limited);
     json_write_end(out);
-    return status;
+    return 0;
 }

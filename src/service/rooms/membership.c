@@ -14,6 +14,17 @@
 
 /* ---- contents ---- */
 
+#define EXTERNAL     "org.chappe.external"
+#define ORGANISATION "org.chappe.organisation"
+
+static void write_organisation(struct json_writer *out, const struct account *account)
+{
+    if (account->flags & ACCOUNT_EXTERNAL)
+        json_write_member_bool(out, STR(EXTERNAL), true);
+    if (account->organisation.p)
+        json_write_member_str(out, STR(ORGANISATION), account->organisation);
+}
+
 int member_content(struct use *use, int64_t user, enum membership membership, struct str reason,
                    struct str extra, struct str *ret_content)
 {
@@ -32,6 +43,7 @@ int member_content(struct use *use, int64_t user, enum membership membership, st
     if (account.display_name.p)
         json_write_member_str(&out, STR("displayname"), account.display_name);
     json_write_member_str(&out, STR("membership"), membership_format(membership));
+    write_organisation(&out, &account);
     if (reason.p)
         json_write_member_str(&out, STR("reason"), reason);
     if (extra.p) {
@@ -43,6 +55,37 @@ int member_content(struct use *use, int64_t user, enum membership membership, st
     *ret_content = arena_str(use->arena, buf_str(&text));
     buf_done(&text);
     return full ? err_client(&use->err, 413, "M_TOO_LARGE", "The reason is too long") : 0;
+}
+
+static struct str rewrite_own(struct use *use, const struct json *content,
+                              const struct account *account)
+{
+    struct buf text;
+    struct json_writer out;
+    buf_init(&text, LIMIT_EVENT_BYTES);
+    json_writer_init(&out, &text);
+    json_write_object(&out);
+    for (size_t i = 0; i < content->object.n; i++) {
+        const struct json_member *member = &content->object.members[i];
+        if (!str_eq(member->key, STR(EXTERNAL)) && !str_eq(member->key, STR(ORGANISATION)))
+            json_write_member_raw(&out, member->key, member->value.raw);
+    }
+    write_organisation(&out, account);
+    json_write_end(&out);
+    struct str copy = buf_is_full(&text) ? STR_NONE : arena_str(use->arena, buf_str(&text));
+    buf_done(&text);
+    return copy;
+}
+
+int member_own_content(struct use *use, const struct json *content, const struct json **ret_content)
+{
+    struct account account = {0};
+    if (account_load(&use->read, use->caller.user, use->arena, &account, &use->err) < 0)
+        return -1;
+    struct str text = rewrite_own(use, content, &account);
+    if (!text.p)
+        return err_client(&use->err, 413, "M_TOO_LARGE", "The content is too long");
+    return json_parse(use->arena, text, ret_content, &use->err);
 }
 
 int change_member(struct change *change, struct str target, struct str content)

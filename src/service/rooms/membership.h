@@ -36,10 +36,16 @@ int invites_are_blocked(struct use *use, int64_t user) MUST_USE;
 struct user_id;
 int check_invitable(struct use *use, const struct user_id *id) MUST_USE;
 
-/* The content of a member event of a user of ours: membership with their name and avatar. extra are
+/* The content of a member event of a user of ours: membership with their name, avatar, organisation
+ * and, of an external, the mark. extra are
  * raw members ("\"is_direct\":true") or STR_NONE. */
 int member_content(struct use *use, int64_t user, enum membership membership, struct str reason,
                    struct str extra, struct str *ret_content) MUST_USE;
+
+/* A content that a client wrote for its own join: organisation and mark are the account's, whatever
+ * it said of them. */
+int member_own_content(struct use *use, const struct json *content,
+                       const struct json **ret_content) MUST_USE;
 
 /* Decides a member event of `target` within a change. */
 int change_member(struct change *change, struct str target, struct str content) MUST_USE;

@@ -241,8 +241,15 @@ static int check_sizes(struct use *use, const struct sending *sending)
     return 0;
 }
 
+static bool is_own_join(struct use *use, const struct sending *sending)
+{
+    return is_member_event(sending) && str_eq(sending->state_key, use->caller.user_id) &&
+           str_eq(json_find_str(sending->content, STR("membership")), STR("join"));
+}
+
 int rooms_send(struct use *use, const struct sending *sending, struct str *ret_event_id)
 {
+    struct sending own = *sending;
     int64_t id;
     if (check_sizes(use, sending) < 0)
         return -1;
@@ -258,5 +265,7 @@ int rooms_send(struct use *use, const struct sending *sending, struct str *ret_e
     found = transaction_find(use, id, sending->txn, sending->type, ret_event_id);
     if (found != 0)
         return found < 0 ? -1 : 0;
-    return send_into(use, id, sending, ret_event_id);
+    if (is_own_join(use, sending) && member_own_content(use, sending->content, &own.content) < 0)
+        return -1;
+    return send_into(use, id, &own, ret_event_id);
 }
