@@ -92,6 +92,10 @@ const struct config_key config_keys[] = {
     {ROW("rooms.receipts_max_members", count, AT(rooms_receipts_max_members), "500",
          "in a room with more members, receipts are told to their own user alone; 0: no limit"),
      RANGE(0, 100000000)},
+    {ROW("rooms.themes", text, AT(rooms_themes),
+         "innovation publique, cybersécurité, emploi public, communautés, numérique, ressources "
+         "humaines, achats publics, transition écologique, formation, vie locale",
+         "themes that a listed room may have (state org.chappe.room.theme), with commas between")},
     {ROW("federation", off, AT(federation), "off", "talking to other servers"),
      .words_why = "must be off (federation does not exist yet)"},
     {ROW("tokens.access_lifetime", duration, AT(tokens_access_lifetime_ms), "1h",

@@ -34,3 +34,24 @@ bool config_wants_domains(const struct config *config)
 {
     return has_no_map(config) && !stays_at_home(config);
 }
+
+struct str config_next_theme(struct str *rest)
+{
+    struct str theme;
+    while (rest->n) {
+        str_cut(*rest, ',', &theme, rest);
+        theme = str_trim(theme);
+        if (theme.n)
+            return theme;
+    }
+    return STR_NONE;
+}
+
+bool config_has_theme(const struct config *config, struct str theme)
+{
+    struct str rest = config->rooms_themes, one;
+    while ((one = config_next_theme(&rest)).p)
+        if (str_eq(one, theme))
+            return true;
+    return false;
+}

@@ -65,6 +65,7 @@ struct config {
     bool rooms_access_rules;          /* the rooms of an administration: matrix/access_rules.h */
     bool rooms_enforce_encryption;
     bool rooms_unencrypted_private;
+    struct str rooms_themes;             /* with commas between */
     unsigned rooms_receipts_max_members; /* 0: no limit */
     bool federation;                     /* always false for now */
 
@@ -85,6 +86,10 @@ struct config {
     enum log_level log_level;
     enum log_format log_format;
 };
+
+/* The next of the themes, from *rest on, which moves behind it; STR_NONE: none is left. */
+struct str config_next_theme(struct str *rest);
+bool config_has_theme(const struct config *config, struct str theme);
 
 /* Every listener is on the loopback. */
 bool config_is_local(const struct config *config);

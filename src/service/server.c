@@ -60,8 +60,7 @@ static int open_parts(struct server *server, struct err *err)
         return -1;
     store_set_listener(server->store, listen, server);
     store_set_hearer(server->store, notifier_hear, server->notifier);
-    if (directory_start(server->directory, err) < 0 ||
-        mailer_new(server, &server->mailer, err) < 0)
+    if (directory_start(server->directory, err) < 0 || mailer_new(server, &server->mailer, err) < 0)
         return -1;
     return background_new(server, &server->background, err);
 }

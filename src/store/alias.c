@@ -13,16 +13,18 @@ static const struct db_stmt LIST = {"alias_list",
 static const struct db_stmt MOVE = {"alias_move",
                                     "UPDATE alias SET room = :to_room WHERE room = :from_room"};
 static const struct db_stmt LIST_ROOM = {
-    "directory_add", "INSERT INTO directory (room) VALUES (:room) ON CONFLICT (room) DO NOTHING"};
+    "directory_add", "INSERT INTO directory (room, rank)"
+                     " VALUES (:room, COALESCE((SELECT -joined FROM room WHERE id = :room), 0))"
+                     " ON CONFLICT (room) DO NOTHING"};
+static const struct db_stmt RANK_ROOM = {"directory_rank",
+                                         "UPDATE directory SET rank = :rank WHERE room = :room"};
 static const struct db_stmt UNLIST_ROOM = {"directory_remove",
                                            "DELETE FROM directory WHERE room = :room"};
 static const struct db_stmt HAS_ROOM = {"directory_has",
                                         "SELECT 1 FROM directory WHERE room = :room"};
 static const struct db_stmt LIST_ROOMS = {
-    "directory_list", "SELECT d.room FROM directory d JOIN room r ON r.id = d.room"
-                      " WHERE :after_room = 0 OR r.joined < :after_joined"
-                      " OR (r.joined = :after_joined AND d.room > :after_room)"
-                      " ORDER BY r.joined DESC, d.room LIMIT :limit"};
+    "directory_list", "SELECT room, -rank FROM directory WHERE (rank, room) > (:rank, :room)"
+                      " ORDER BY rank, room LIMIT :limit"};
 
 int alias_insert(struct write *w, const struct alias *alias, struct err *err)
 {
@@ -97,21 +99,30 @@ int directory_has(struct read *r, int64_t room, struct err *err)
     return db_query_int(conn, &HAS_ROOM, DB_PARAMS(DB_INT("room", room)), &one, err);
 }
 
-int directory_list(struct read *r, int64_t after_joined, int64_t after_room, size_t limit,
-                   struct arena *arena, int64_t **ret_rooms, size_t *ret_n, struct err *err)
+int directory_count(struct write *w, int64_t room, int64_t joined, struct err *err)
+{
+    return db_exec(write_conn(w), &RANK_ROOM,
+                   DB_PARAMS(DB_INT("room", room), DB_INT("rank", -joined)), err);
+}
+
+int directory_list(struct read *r, const struct listed_room *after, size_t limit,
+                   struct arena *arena, struct listed_room **ret_rooms, size_t *ret_n,
+                   struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
-    VEC(int64_t) rooms = {0};
+    VEC(struct listed_room) rooms = {0};
     struct db_conn *conn;
+    int64_t rank = after->room ? -after->joined : INT64_MIN;
     int more;
     if (read_conn(r, &conn, err) < 0 ||
         db_query(conn, &LIST_ROOMS,
-                 DB_PARAMS(DB_INT("after_joined", after_joined), DB_INT("after_room", after_room),
+                 DB_PARAMS(DB_INT("rank", rank), DB_INT("room", after->room),
                            DB_INT("limit", (int64_t)limit)),
                  &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1)
-        ARENA_VEC_ADD(arena, &rooms, db_column_int(query, 0));
+        ARENA_VEC_ADD(arena, &rooms,
+                      (struct listed_room){db_column_int(query, 0), db_column_int(query, 1)});
     *ret_rooms = rooms.p;
     *ret_n = rooms.n;
     return more;

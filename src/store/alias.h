@@ -22,12 +22,18 @@ int alias_list(struct read *r, int64_t room, struct arena *arena, struct str **r
 /* All aliases of a room go to another (a room upgrade). */
 int alias_move(struct write *w, int64_t from, int64_t to, struct err *err) MUST_USE;
 
+/* The rows of listed rooms carry the number of members, so that a page is read in its order. */
 int directory_set(struct write *w, int64_t room, bool listed, struct err *err) MUST_USE;
+/* The room has that many members now; nothing when it is not listed. In the job that changes it. */
+int directory_count(struct write *w, int64_t room, int64_t joined, struct err *err) MUST_USE;
 /* 1 listed, 0, -1. */
 int directory_has(struct read *r, int64_t room, struct err *err) MUST_USE;
-/* Listed rooms, the largest first; after (joined, room) when after_room is not 0. */
-int directory_list(struct read *r, int64_t after_joined, int64_t after_room, size_t limit,
-                   struct arena *arena, int64_t **ret_rooms, size_t *ret_n,
+struct listed_room {
+    int64_t room, joined;
+};
+/* Listed rooms, the largest first; after that one when after->room is not 0. */
+int directory_list(struct read *r, const struct listed_room *after, size_t limit,
+                   struct arena *arena, struct listed_room **ret_rooms, size_t *ret_n,
                    struct err *err) MUST_USE;
 
 #endif

@@ -44,7 +44,8 @@ int membership_list_users(struct read *r, int64_t room, enum membership kind, in
 int membership_list_shared(struct read *r, int64_t user, int64_t other, struct arena *arena,
                            int64_t **ret_rooms, size_t *ret_n, struct err *err) MUST_USE;
 
-/* Of `others`, those who are joined with the user in a room of at most `most` members, each once. */
+/* Of `others`, those who are joined with the user in a room of at most `most` members, each once.
+ */
 int membership_list_familiar(struct read *r, int64_t user, const int64_t *others, size_t n_others,
                              int64_t most, struct arena *arena, int64_t **ret_users, size_t *ret_n,
                              struct err *err) MUST_USE;

@@ -24,7 +24,6 @@ static const struct {
     {"audit_last", "the one row at the end of the key"},
     {"batch_delete", "restore, on a server that is stopped"},
     {"counter_load", "one row a restore, read when the store is opened"},
-    {"directory_list", "rooms that were listed by hand; their order changes with each join"},
     {"membership_list_closed", "an index of closed accounts alone"},
     {"one_time_keys_given", "restore, on a server that is stopped"},
     {"profile_pending_list", "changed profiles on their way into rooms: worked off at once"},

@@ -216,6 +216,12 @@ static const char IDENTITY_TABLES[] =
     "ALTER TABLE email ADD COLUMN hash {bytes};"
     "CREATE INDEX email_hash ON email (hash);";
 
+/* alias.h: listed rooms stand in the order of their pages. */
+static const char DIRECTORY_ORDER[] =
+    "ALTER TABLE directory ADD COLUMN rank {int} NOT NULL DEFAULT 0;"
+    "UPDATE directory SET rank = COALESCE((SELECT -joined FROM room WHERE id = directory.room), 0);"
+    "CREATE INDEX directory_rank ON directory (rank, room);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -235,5 +241,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 16, .name = "email", .script = EMAIL_TABLES},
     {.number = 17, .name = "mail", .script = MAIL_TABLES},
     {.number = 18, .name = "identity", .script = IDENTITY_TABLES},
+    {.number = 19, .name = "directory order", .script = DIRECTORY_ORDER},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -252,3 +252,87 @@ test('a name of many is found whole after many changes at once', async () => {
   const found = await search(users[0], name, 50);
   expect(idsOf(found).toSorted()).toEqual(users.map((u) => u.id).toSorted());
 });
+
+const rooms = async (who: User, filter: object, extra: object = {}): Promise<Any> =>
+  who.post('/v3/publicRooms', { filter, ...extra });
+const roomsOf = (answer: Any): string[] => answer.chunk.map((r: Any) => r.room_id);
+const THEME = 'org.chappe.room.theme';
+const listed = { preset: 'public_chat', visibility: 'public' };
+
+test('[1.4] forums are found by name, topic and theme, accents and case and order indifferent', async () => {
+  const user = await signUp(t.server, newAddress('forum'));
+  const name = word('atelier');
+  const room = await user.createRoom({ ...listed, name: `Élan ${name}`, topic: 'Les œuvres du Trésor' });
+  await user.setState(room, THEME, { theme: 'cybersécurité' });
+  for (const term of [
+    name,
+    `${name} ELAN`,
+    `oeuvres ${name}`,
+    `tresor ${name.slice(2)}`,
+    `${name} cybersecurite`,
+    `CYBERSÉCURITÉ ${name}`,
+  ])
+    expect(roomsOf(await rooms(user, { generic_search_term: term })), term).toEqual([room]);
+  for (const term of [`${name} emploi`, `${name}%`, `%${name}`, `${name}*`])
+    expect(roomsOf(await rooms(user, { generic_search_term: term })), term).toEqual([]);
+  const { chunk } = await rooms(user, { generic_search_term: name, [THEME]: 'cybersécurité' });
+  expect(chunk[0]).toMatchObject({ room_id: room, [THEME]: 'cybersécurité' });
+  expect(roomsOf(await rooms(user, { generic_search_term: name, [THEME]: 'emploi public' }))).toEqual([]);
+  await user.post('/v3/publicRooms', { filter: { [THEME]: 7 } }, { expect: [400, 'M_BAD_JSON'] });
+});
+
+test('a theme is one of the operator’s list, or none', async () => {
+  const user = await signUp(t.server, newAddress('theme'));
+  const { capabilities } = await user.get('/v3/capabilities');
+  const { themes } = capabilities['org.chappe.room_themes'];
+  for (const theme of ['innovation publique', 'cybersécurité', 'emploi public', 'communautés'])
+    expect(themes).toContain(theme);
+  const name = word('libre');
+  const room = await user.createRoom({
+    ...listed,
+    name,
+    initial_state: [{ type: THEME, state_key: '', content: { theme: 'pêche à la ligne' } }],
+  });
+  const shown = async () => (await rooms(user, { generic_search_term: name })).chunk[0][THEME];
+  expect(await shown()).toBeUndefined();
+  for (const theme of ['pêche', '', 7, null])
+    await user.setState(room, THEME, { theme }, '', { expect: [400, 'M_INVALID_PARAM'] });
+  await user.setState(room, THEME, { theme: 'communautés' });
+  expect(await shown()).toBe('communautés');
+  await user.setState(room, THEME, {});
+  expect(await shown()).toBeUndefined();
+});
+
+test('pages of the room directory go from the largest room down, as members come and go', async () => {
+  const [alice, bob, carol] = await Promise.all(
+    ['alice', 'bob', 'carol'].map((name) => signUp(t.server, newAddress(name))),
+  );
+  const name = word('page');
+  const made: string[] = [];
+  for (let i = 0; i < 4; i++) made.push(await alice.createRoom({ ...listed, name: `${name} ${i}` }));
+  const pages = async () => {
+    const found: string[] = [];
+    for (let since: string | undefined, i = 0; i < 10; i++) {
+      const page = await rooms(alice, { generic_search_term: name }, { limit: 1, since });
+      found.push(...roomsOf(page));
+      since = page.next_batch;
+      if (!since) break;
+    }
+    return found;
+  };
+  await bob.join(made[2]);
+  await carol.join(made[2]);
+  await bob.join(made[3]);
+  expect((await pages()).slice(0, 2)).toEqual([made[2], made[3]]);
+  expect((await pages()).toSorted()).toEqual(made.toSorted());
+  await bob.leave(made[2]);
+  await carol.leave(made[2]);
+  await carol.join(made[0]);
+  expect((await pages()).slice(0, 2).toSorted()).toEqual([made[0], made[3]].toSorted());
+  // What becomes listed later stands where its members put it.
+  const late = await alice.createRoom({ preset: 'public_chat', name: `${name} late` });
+  await bob.join(late);
+  await carol.join(late);
+  await alice.put(path`/v3/directory/list/room/${late}`, { visibility: 'public' });
+  expect((await pages())[0]).toBe(late);
+});

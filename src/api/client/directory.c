@@ -82,11 +82,15 @@ static int read_filter(struct request *rq, const struct json *filter, struct pub
 {
     const struct json *term = json_find(filter, STR("generic_search_term"));
     const struct json *types = json_find(filter, STR("room_types"));
+    const struct json *theme = json_find(filter, STR("org.chappe.room.theme"));
     if (term && term->kind != JSON_NULL && term->kind != JSON_STRING)
         return err_client(&rq->use.err, 400, "M_BAD_JSON", "generic_search_term is a string");
     if (types && types->kind != JSON_NULL && types->kind != JSON_ARRAY)
         return err_client(&rq->use.err, 400, "M_BAD_JSON", "room_types is an array");
+    if (theme && theme->kind != JSON_NULL && theme->kind != JSON_STRING)
+        return err_client(&rq->use.err, 400, "M_BAD_JSON", "org.chappe.room.theme is a string");
     query->term = json_as_str(term);
+    query->theme = json_as_str(theme);
     query->room_types = json_is(types, JSON_ARRAY) ? types : NULL;
     if (query->term.n > LIMIT_GLOB_BYTES ||
         (query->room_types && types->array.n > LIMIT_FILTER_ENTRIES))

@@ -3,8 +3,8 @@
 /* Client-server API, "Profiles". */
 
 #include "service/accounts/profile.h"
-#include "service/directory/people.h"
 #include "api/client/tables.h"
+#include "service/directory/people.h"
 
 #define SHOW_DISPLAY_NAME 1
 #define SHOW_AVATAR_URL   2

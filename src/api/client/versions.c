@@ -52,6 +52,20 @@ static void write_room_versions(struct request *rq)
     json_write_end(out);
 }
 
+/* Themes that a listed room may have. */
+static void write_themes(struct request *rq)
+{
+    struct str rest = rq->use.server->config->rooms_themes, theme;
+    json_write_key(&rq->out, STR("org.chappe.room_themes"));
+    json_write_object(&rq->out);
+    json_write_key(&rq->out, STR("themes"));
+    json_write_array(&rq->out);
+    while ((theme = config_next_theme(&rest)).p)
+        json_write_str(&rq->out, theme);
+    json_write_end(&rq->out);
+    json_write_end(&rq->out);
+}
+
 static int get_capabilities(struct request *rq)
 {
     struct json_writer *out = &rq->out;
@@ -68,6 +82,7 @@ static int get_capabilities(struct request *rq)
     if (rq->use.caller.admin)
         json_write_member_raw(out, STR("m.account_moderation"),
                               STR("{\"suspend\":true,\"lock\":true}"));
+    write_themes(rq);
     write_room_versions(rq);
     json_write_end(out);
     json_write_end(out);

@@ -78,17 +78,19 @@ static int visit_rooms(struct search *search)
 {
     struct use *use = search->use;
     struct membership_row *own;
-    int64_t *listed;
+    const struct listed_room first = {0};
+    struct listed_room *listed;
     size_t n_own, n_listed;
     if (membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_BIT(MEMBERSHIP_JOIN),
                               use->arena, &own, &n_own, &use->err) < 0 ||
-        directory_list(&use->read, 0, 0, ROOMS_MAX, use->arena, &listed, &n_listed, &use->err) < 0)
+        directory_list(&use->read, &first, ROOMS_MAX, use->arena, &listed, &n_listed, &use->err) <
+            0)
         return -1;
     for (size_t i = 0; i < n_own && i < ROOMS_MAX && !search->limited; i++)
         if (visit_room(search, own[i].room) < 0)
             return -1;
     for (size_t i = 0; i < n_listed && !search->limited; i++)
-        if (visit_room(search, listed[i]) < 0)
+        if (visit_room(search, listed[i].room) < 0)
             return -1;
     return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "service/rooms/room_private.h"
+#include "store/alias.h"
 #include "store/auth_chain.h"
 #include "store/device_list.h"
 #include "store/membership.h"
@@ -166,6 +167,14 @@ static int write_membership(struct write *w, const struct change_job *job,
     return membership_put(w, &row, err);
 }
 
+static bool changes_members(const struct change_job *job)
+{
+    for (size_t i = 0; i < job->n_events; i++)
+        if (job->events[i].membership)
+            return true;
+    return false;
+}
+
 static int write_event(struct write *w, const struct change_job *job, const struct decided *decided,
                        struct err *err)
 {
@@ -192,6 +201,8 @@ static int write_all(struct write *w, struct change_job *job, struct err *err)
     struct room_row row = job->row;
     row.pos = job->events[job->n_events - 1].event->pos;
     if (job->is_new ? room_insert(w, &row, err) : room_update(w, &row, job->old_head, err))
+        return -1;
+    if (changes_members(job) && directory_count(w, row.id, row.joined, err) < 0)
         return -1;
     return extremity_change(w, job->row.id, job->old_extremities, job->n_old_extremities,
                             &job->new_extremity, 1, err);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/rooms/published.h"
 
-#include <string.h>
-
 #include "base/limits.h"
-#include "matrix/glob.h"
+#include "crypto/fold.h"
 #include "service/rooms/access.h"
 #include "service/rooms/summary.h"
 #include "store/alias.h"
@@ -13,25 +11,52 @@
 #define LOOKED_AT_MAX 2000
 #define BATCH         100
 
+/* Words of one search; those after are not looked at. */
+#define TERMS_MAX 8
+
 struct listing {
     const struct published_query *query;
     struct json_writer *out;
-    struct glob_text term;
-    int64_t joined, room; /* the last room passed */
+    struct str terms[TERMS_MAX]; /* folded */
+    size_t n_terms;
+    struct listed_room last; /* passed */
     size_t written, looked_at;
     bool more;
 };
 
 /* ---- filters ---- */
 
-static bool holds(const struct listing *listing, struct arena *arena, struct str text)
+/* A search of signs that stand between words is one term. */
+static void read_terms(struct listing *listing, struct arena *arena)
 {
-    struct glob_text folded;
-    glob_text_make(arena, text, true, &folded);
-    for (size_t i = 0; i + listing->term.n <= folded.n; i++)
-        if (memcmp(folded.p + i, listing->term.p, listing->term.n * sizeof *folded.p) == 0)
-            return true;
-    return false;
+    struct str folded = STR(""), word;
+    size_t at = 0;
+    if (fold(arena, listing->query->term, &folded) < 0)
+        folded = listing->query->term;
+    while (listing->n_terms < TERMS_MAX && (word = fold_next_word(folded, &at)).p)
+        listing->terms[listing->n_terms++] = word;
+    if (!listing->n_terms && folded.n)
+        listing->terms[listing->n_terms++] = folded;
+}
+
+/* Each word is somewhere in what is shown of the room. */
+static bool holds_terms(const struct listing *listing, struct arena *arena,
+                        const struct room_summary *summary)
+{
+    const struct str texts[] = {summary->name, summary->topic, summary->canonical_alias,
+                                summary->theme};
+    struct str folded[ARRAY_LEN(texts)];
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        if (fold(arena, texts[i], &folded[i]) < 0)
+            folded[i] = STR("");
+    for (size_t i = 0; i < listing->n_terms; i++) {
+        bool found = false;
+        for (size_t j = 0; j < ARRAY_LEN(texts) && !found; j++)
+            found = str_contains(folded[j], listing->terms[i]);
+        if (!found)
+            return false;
+    }
+    return true;
 }
 
 static bool has_type(const struct json *types, struct str type)
@@ -50,17 +75,18 @@ static bool is_wanted(const struct listing *listing, struct arena *arena,
     const struct published_query *query = listing->query;
     if (query->room_types && !has_type(query->room_types, summary->room_type))
         return false;
-    return listing->term.n == 0 || holds(listing, arena, summary->name) ||
-           holds(listing, arena, summary->topic) || holds(listing, arena, summary->canonical_alias);
+    if (query->theme.p && !str_eq(query->theme, summary->theme))
+        return false;
+    return listing->n_terms == 0 || holds_terms(listing, arena, summary);
 }
 
 /* ---- pages ---- */
 
 /* 1 it was written or stepped over, 0 the page ends before it, -1. In memory of its own. */
-static int take_room(struct use *use, struct listing *listing, int64_t room)
+static int take_room(struct use *use, struct listing *listing, const struct listed_room *room)
 {
     struct room_summary summary;
-    int found = room_summary_load(use, room, &summary);
+    int found = room_summary_load(use, room->room, &summary);
     if (found < 0)
         return -1;
     if (found && is_wanted(listing, use->arena, &summary)) {
@@ -73,9 +99,7 @@ static int take_room(struct use *use, struct listing *listing, int64_t room)
         json_write_end(listing->out);
         listing->written++;
     }
-    if (found)
-        listing->joined = summary.view.row.joined;
-    listing->room = room;
+    listing->last = *room;
     listing->looked_at++;
     return 1;
 }
@@ -84,16 +108,15 @@ static int take_batch(struct use *use, struct listing *listing, struct arena *sc
 {
     CLEANUP(arena_cleanup) struct arena *rows = arena_new(LIMIT_REQUEST_ARENA);
     struct arena *arena = use->arena;
-    int64_t *rooms;
+    struct listed_room *rooms;
     size_t n;
     int status = 1;
-    if (directory_list(&use->read, listing->joined, listing->room, BATCH, rows, &rooms, &n,
-                       &use->err) < 0)
+    if (directory_list(&use->read, &listing->last, BATCH, rows, &rooms, &n, &use->err) < 0)
         return -1;
     use->arena = scratch;
     for (size_t i = 0; i < n && status == 1; i++) {
         arena_reset(scratch);
-        status = take_room(use, listing, rooms[i]);
+        status = take_room(use, listing, &rooms[i]);
     }
     use->arena = arena;
     if (status == 1 && n == BATCH && listing->looked_at >= LOOKED_AT_MAX) {
@@ -110,7 +133,8 @@ static int parse_since(struct use *use, struct listing *listing)
     if (!since.n)
         return 0;
     if (!str_starts(since, STR("d")) || !str_cut(str_skip(since, 1), '_', &joined, &room) ||
-        str_parse_uint(joined, &listing->joined) < 0 || str_parse_uint(room, &listing->room) < 0)
+        str_parse_uint(joined, &listing->last.joined) < 0 ||
+        str_parse_uint(room, &listing->last.room) < 0)
         return err_client(&use->err, 400, "M_INVALID_PARAM", "Unknown token");
     return 0;
 }
@@ -132,7 +156,7 @@ int published_write(struct use *use, const struct published_query *query, struct
     int status = 1;
     if (check_reader(use) < 0 || parse_since(use, &listing) < 0)
         return -1;
-    glob_text_make(use->arena, query->term, true, &listing.term);
+    read_terms(&listing, use->arena);
     json_write_object(out);
     json_write_key(out, STR("chunk"));
     json_write_array(out);
@@ -141,8 +165,8 @@ int published_write(struct use *use, const struct published_query *query, struct
     json_write_end(out);
     if (listing.more)
         json_write_member_str(out, STR("next_batch"),
-                              arena_printf(use->arena, "d%lld_%lld", (long long)listing.joined,
-                                           (long long)listing.room));
+                              arena_printf(use->arena, "d%lld_%lld", (long long)listing.last.joined,
+                                           (long long)listing.last.room));
     json_write_end(out);
     return status;
 }

@@ -10,7 +10,9 @@
 #include "json/write.h"
 
 struct published_query {
-    struct str term;               /* part of a name, topic or alias, taken literally; STR_NONE */
+    /* Words, each a part of a name, topic, alias or theme, folded (crypto/fold.h); STR_NONE. */
+    struct str term;
+    struct str theme;              /* that theme alone; STR_NONE: all */
     const struct json *room_types; /* array of types and null; NULL: all */
     struct str since;              /* a token of ours; STR_NONE: from the start */
     size_t limit;

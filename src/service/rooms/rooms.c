@@ -35,6 +35,7 @@ static int intern_names(struct rooms *rooms, struct err *err)
         {STR("m.room.server_acl"), &rooms->names.server_acl},
         {STR("m.space.child"), &rooms->names.space_child},
         {STR(ACCESS_TYPE), &rooms->names.access_rules},
+        {STR("org.chappe.room.theme"), &rooms->names.theme},
         {STR(""), &rooms->names.empty},
     };
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++)

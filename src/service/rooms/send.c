@@ -117,6 +117,18 @@ static int check_aliases(struct use *use, struct room *room, const struct sendin
                                    sending->content);
 }
 
+/* The theme of a room is one of the operator's list, or none. */
+static int check_theme(struct use *use, const struct sending *sending)
+{
+    if (!str_eq(sending->type, STR("org.chappe.room.theme")) || sending->state_key.n)
+        return 0;
+    const struct json *theme = json_find(sending->content, STR("theme"));
+    if (!theme || config_has_theme(use->server->config, json_as_str(theme)))
+        return 0;
+    (void)err_client(&use->err, 400, "M_INVALID_PARAM", "This theme is not in the list");
+    return err_reason(&use->err, "theme_unknown");
+}
+
 static bool is_member_event(const struct sending *sending)
 {
     return sending->state_key.p && str_eq(sending->type, STR("m.room.member"));
@@ -220,7 +232,7 @@ static int send_into(struct use *use, int64_t id, const struct sending *sending,
         int same = find_same_state(use, room, sending, ret_event_id);
         if (same != 0)
             return same < 0 ? -1 : 0;
-        if (check_aliases(use, room, sending) < 0)
+        if (check_aliases(use, room, sending) < 0 || check_theme(use, sending) < 0)
             return -1;
     } else if (check_clear(use, room, sending) < 0 || check_relation(use, room, sending) < 0) {
         return -1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/rooms/summary.h"
 
+#include "service/config.h"
+
 /* ---- loading ---- */
 
 /* The content of a state event with an empty key; NULL when there is none. */
@@ -71,9 +73,12 @@ int room_summary_load(struct use *use, int64_t room, struct room_summary *ret_su
         load_text(view, names->avatar, STR("url"), &summary.avatar_url) < 0 ||
         load_text(view, names->create, STR("type"), &summary.room_type) < 0 ||
         load_text(view, names->encryption, STR("algorithm"), &summary.encryption) < 0 ||
+        load_text(view, names->theme, STR("theme"), &summary.theme) < 0 ||
         content_of(view, names->topic, &topic) < 0 || load_rules(&summary) < 0)
         return -1;
     summary.topic = topic_of(topic);
+    if (!config_has_theme(use->server->config, summary.theme))
+        summary.theme = STR_NONE;
     *ret_summary = summary;
     return 1;
 }
@@ -151,6 +156,7 @@ void room_summary_write(struct json_writer *out, const struct room_summary *summ
     member_if(out, STR("room_type"), summary->room_type);
     if (detailed)
         json_write_member_str(out, STR("room_version"), summary->view.version->name);
+    member_if(out, STR("org.chappe.room.theme"), summary->theme);
     member_if(out, STR("topic"), summary->topic);
     json_write_member_bool(out, STR("world_readable"), summary->world_readable);
 }

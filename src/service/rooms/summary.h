@@ -11,6 +11,7 @@
 struct room_summary {
     struct view view;
     struct str canonical_alias, name, topic, avatar_url, room_type, encryption; /* STR_NONE: none */
+    struct str theme; /* one of rooms.themes; STR_NONE */
     struct str join_rule;
     const struct json *allow; /* of a restricted join rule; NULL: none */
     bool guest_can_join, world_readable;
