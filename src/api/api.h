@@ -39,7 +39,8 @@ enum api_access {
     API_ACCESS_USER,
     API_ACCESS_USER_SUSPENDED, /* also while suspended: reading, leaving, redacting one's own,
                                   logging out */
-    API_ACCESS_USER_LOCKED,    /* also while locked: logout */
+    API_ACCESS_USER_EXPIRED,   /* also past the account's end: asking for the mail that renews */
+    API_ACCESS_USER_LOCKED,    /* also while locked or past the end: logout */
     API_ACCESS_ADMIN,
     API_ACCESS_IDENTITY, /* a token of the identity service: 401 M_UNAUTHORIZED */
 };

@@ -8,7 +8,9 @@
 static unsigned flags_of(enum api_access access)
 {
     if (access == API_ACCESS_USER_LOCKED)
-        return SESSION_LOCKED_TOO | SESSION_SUSPENDED_TOO;
+        return SESSION_LOCKED_TOO | SESSION_SUSPENDED_TOO | SESSION_EXPIRED_TOO;
+    if (access == API_ACCESS_USER_EXPIRED)
+        return SESSION_SUSPENDED_TOO | SESSION_EXPIRED_TOO;
     return access == API_ACCESS_USER_SUSPENDED ? SESSION_SUSPENDED_TOO : 0;
 }
 

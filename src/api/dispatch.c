@@ -231,13 +231,5 @@ struct str api_public_url(struct request *rq)
 
 struct str api_own_url(struct request *rq)
 {
-    const struct config *config = rq->use.server->config;
-    const struct config_listen *first = &config->listen[0];
-    bool v6 = str_find(first->address, ':') >= 0;
-    if (config->public_url.p)
-        return config->public_url;
-    return arena_printf(rq->use.arena, "%s://%s%.*s%s:%d",
-                        first->tls_certificate.p ? "https" : "http", v6 ? "[" : "",
-                        STR_ARG(first->address), v6 ? "]" : "",
-                        http_server_port(rq->use.server->http, 0));
+    return server_own_url(rq->use.server, rq->use.arena);
 }

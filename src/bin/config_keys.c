@@ -70,6 +70,10 @@ const struct config_key config_keys[] = {
     {ROW("terms.url", url, AT(terms_url), NULL,
          "page of the terms that a new account accepts; without it, a page of this server")},
     {ROW("terms.version", text, AT(terms_version), "1", "of these terms")},
+    {ROW("accounts.validity", duration, AT(accounts_validity_ms), "0",
+         "after which an account with an e-mail address ends unless it is renewed from a mail; 0: "
+         "never"),
+     RANGE(0, 3650 * DAY_MS)},
     {ROW("rate_limits", switch, AT(rate_limits), "on", "off is for tests only")},
     RATE(read, "1200", "300", "requests that read, by one account"),
     RATE(sync, "600", "60", "polls, by one account"),

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "service/accounts/closing.h"
 #include "service/accounts/profile.h"
+#include "service/accounts/validity.h"
 #include "service/commit.h"
 #include "service/expiry.h"
 #include "service/rooms/arrival.h"
@@ -31,6 +32,7 @@ struct background {
     bool woken;
     int stopping; /* atomic */
     struct expiry expiry;
+    struct validity_walk validity;
 };
 
 static int write_expire(struct write *w, void *arg, struct err *err)
@@ -54,9 +56,19 @@ static void expire(struct server *server)
     expiry_run(&server->background->expiry, server, clock_wall_ms());
 }
 
+static void renew(struct server *server)
+{
+    validity_work(&server->background->validity, server);
+}
+
 static void (*const tasks[])(struct server *server) = {
-    accounts_leave_rooms, profile_update_rooms, rooms_take_in,
-    rooms_take_back,      expire_proofs,        expire,
+    accounts_leave_rooms,
+    profile_update_rooms,
+    rooms_take_in,
+    rooms_take_back,
+    expire_proofs,
+    expire,
+    renew,
 };
 
 static void wait_for_work(struct background *background)

@@ -58,6 +58,8 @@ struct config {
     enum config_registration registration_mode;
     struct str registration_shared_secret; /* STR_NONE: the route does not exist */
 
+    int64_t accounts_validity_ms; /* 0: accounts do not end */
+
     bool rate_limits; /* false: no limit at all (tests) */
     struct config_rates rates;
 

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "crypto/hash.h"
+#include "net/http.h"
 #include "net/limiter.h"
 #include "service/accounts/accounts.h"
 #include "service/accounts/password_pool.h"
@@ -99,6 +100,18 @@ int server_open(const struct config *config, const struct ed25519_key *key, stru
     }
     *ret_server = server;
     return 0;
+}
+
+struct str server_own_url(struct server *server, struct arena *arena)
+{
+    const struct config *config = server->config;
+    const struct config_listen *first = &config->listen[0];
+    bool v6 = str_find(first->address, ':') >= 0;
+    if (config->public_url.p)
+        return config->public_url;
+    return arena_printf(arena, "%s://%s%.*s%s:%d", first->tls_certificate.p ? "https" : "http",
+                        v6 ? "[" : "", STR_ARG(first->address), v6 ? "]" : "",
+                        http_server_port(server->http, 0));
 }
 
 void server_close(struct server *server)

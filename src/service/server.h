@@ -6,6 +6,7 @@
  * else. Its parts are opened in the order of the members and closed in the reverse order. Parts
  * lock themselves; the struct itself does not change after server_open. */
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "crypto/ed25519.h"
@@ -58,5 +59,9 @@ struct server {
 int server_open(const struct config *config, const struct ed25519_key *key, struct str key_id,
                 struct server **ret_server, struct err *err) MUST_USE;
 void server_close(struct server *server);
+
+/* What this server is reached by, where an outsider must not choose it, in mails: public_url, or
+ * the first listener's. */
+struct str server_own_url(struct server *server, struct arena *arena);
 
 #endif

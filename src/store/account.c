@@ -6,15 +6,15 @@
 static const struct db_stmt INSERT = {
     "account_insert",
     "INSERT INTO account (user_name, password_hash, created_ms, flags, display_name, avatar_url,"
-    " organisation) VALUES (:user, :hash, :created, :flags, :display_name, :avatar_url,"
-    " :organisation)"};
+    " organisation, end_ms) VALUES (:user, :hash, :created, :flags, :display_name, :avatar_url,"
+    " :organisation, :expires)"};
 static const struct db_stmt LOAD = {
     "account_load", "SELECT user_name, password_hash, created_ms, flags, display_name, avatar_url,"
-                    " organisation FROM account WHERE user_name = :user"};
+                    " organisation, end_ms FROM account WHERE user_name = :user"};
 static const struct db_stmt LOAD_MANY = {
     "account_load_many",
-    "SELECT user_name, password_hash, created_ms, flags, display_name, avatar_url, organisation"
-    " FROM account WHERE user_name {in:users}"};
+    "SELECT user_name, password_hash, created_ms, flags, display_name, avatar_url, organisation,"
+    " end_ms FROM account WHERE user_name {in:users}"};
 static const struct db_stmt FLAGS = {"account_flags",
                                      "SELECT flags FROM account WHERE user_name = :user"};
 static const struct db_stmt SET_ORGANISATION = {
@@ -32,13 +32,15 @@ static const struct db_stmt EXPECT = {
 static const struct db_stmt SET_FLAGS = {
     "account_set_flags",
     "UPDATE account SET flags = (flags | :set) & :keep WHERE user_name = :user"};
+static const struct db_stmt SET_EXPIRY = {
+    "account_set_expiry", "UPDATE account SET end_ms = :expires WHERE user_name = :user"};
 static const struct db_stmt SET_DISPLAY_NAME = {
     "account_set_display_name", "UPDATE account SET display_name = :value WHERE user_name = :user"};
 static const struct db_stmt SET_AVATAR_URL = {
     "account_set_avatar_url", "UPDATE account SET avatar_url = :value WHERE user_name = :user"};
 static const struct db_stmt LIST = {
     "account_list", "SELECT user_name, password_hash, created_ms, flags, display_name, avatar_url,"
-                    " organisation FROM account WHERE user_name > :after ORDER BY user_name"
+                    " organisation, end_ms FROM account WHERE user_name > :after ORDER BY user_name"
                     " LIMIT :limit"};
 
 /* Whoever shows people hears of the change. */
@@ -63,7 +65,8 @@ int account_insert(struct write *w, const struct account *account, struct err *e
                   DB_INT("created", account->created_ms), DB_INT("flags", account->flags),
                   DB_BYTES_OR_NULL("display_name", account->display_name),
                   DB_BYTES_OR_NULL("avatar_url", account->avatar_url),
-                  DB_BYTES_OR_NULL("organisation", account->organisation)),
+                  DB_BYTES_OR_NULL("organisation", account->organisation),
+                  DB_INT("expires", account->expires_ms)),
         err);
     return status < 0 ? -1 : tell(w, account->user, err);
 }
@@ -87,6 +90,7 @@ static struct account account_row(struct db_query *query, struct arena *arena)
         .display_name = db_column_copy(query, 4, arena),
         .avatar_url = db_column_copy(query, 5, arena),
         .organisation = db_column_copy(query, 6, arena),
+        .expires_ms = db_column_int(query, 7),
     };
 }
 
@@ -157,6 +161,14 @@ int account_set_flags(struct write *w, int64_t user, int64_t set, int64_t clear,
     if (db_exec_expect(write_conn(w), &SET_FLAGS,
                        DB_PARAMS(DB_INT("user", user), DB_INT("set", set), DB_INT("keep", ~clear)),
                        1, err) < 0)
+        return -1;
+    return tell(w, user, err);
+}
+
+int account_set_expiry(struct write *w, int64_t user, int64_t expires_ms, struct err *err)
+{
+    if (db_exec_expect(write_conn(w), &SET_EXPIRY,
+                       DB_PARAMS(DB_INT("user", user), DB_INT("expires", expires_ms)), 1, err) < 0)
         return -1;
     return tell(w, user, err);
 }

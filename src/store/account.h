@@ -22,6 +22,7 @@ struct account {
     int64_t flags;
     struct str display_name, avatar_url; /* STR_NONE: none */
     struct str organisation;             /* by its address; STR_NONE: none */
+    int64_t expires_ms;                  /* its end (service/accounts/validity.h); 0: none */
 };
 
 /* Refused with 400 M_USER_IN_USE when the user exists. Writes LOG_KIND_PROFILE. */
@@ -48,6 +49,8 @@ int account_set_password(struct write *w, int64_t user, struct str hash, struct 
 /* Writes LOG_KIND_PROFILE. */
 int account_set_flags(struct write *w, int64_t user, int64_t set, int64_t clear,
                       struct err *err) MUST_USE;
+/* Writes LOG_KIND_PROFILE. */
+int account_set_expiry(struct write *w, int64_t user, int64_t expires_ms, struct err *err) MUST_USE;
 /* What an account is by its address: organisation and ACCOUNT_EXTERNAL. Writes LOG_KIND_PROFILE. */
 int account_set_organisation(struct write *w, int64_t user, struct str organisation, bool external,
                              struct err *err) MUST_USE;

@@ -222,6 +222,14 @@ static const char DIRECTORY_ORDER[] =
     "UPDATE directory SET rank = COALESCE((SELECT -joined FROM room WHERE id = directory.room), 0);"
     "CREATE INDEX directory_rank ON directory (rank, room);";
 
+/* renewal.h; the end of an account: account.h */
+static const char VALIDITY_TABLES[] =
+    "ALTER TABLE account ADD COLUMN end_ms {int} NOT NULL DEFAULT 0;"
+    "CREATE TABLE renewal (user_name {pk}, digest {bytes} NOT NULL, mail_ms {int} NOT NULL,"
+    " renewed_ms {int} NOT NULL);"
+    "CREATE INDEX renewal_digest ON renewal (digest);"
+    "CREATE INDEX renewal_mail ON renewal (mail_ms);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -242,5 +250,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 17, .name = "mail", .script = MAIL_TABLES},
     {.number = 18, .name = "identity", .script = IDENTITY_TABLES},
     {.number = 19, .name = "directory order", .script = DIRECTORY_ORDER},
+    {.number = 20, .name = "validity", .script = VALIDITY_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

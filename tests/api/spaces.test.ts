@@ -98,3 +98,19 @@ test('[R20] the directory is searched literally and by type, and read in pages',
   expect(ids(await search(word, { room_types: ['m.space'] }))).toEqual([]);
   await bob.get(path`/v3/directory/list/room/${parent}`, { expect: [404, 'M_NOT_FOUND'] });
 });
+
+test('a room that is listed later stands in the directory where its members put it', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const word = unique('rang');
+  const names = (page: Any) => page.chunk.map((r: Any) => r.room_id);
+  const first = await alice.createRoom({ preset: 'public_chat', visibility: 'public', name: word });
+  const late = await alice.createRoom({ preset: 'public_chat', name: `${word} late` });
+  await bob.join(late);
+  const search = () => alice.post('/v3/publicRooms', { filter: { generic_search_term: word } });
+  expect(names(await search())).toEqual([first]);
+  await alice.put(path`/v3/directory/list/room/${late}`, { visibility: 'public' });
+  expect(names(await search())).toEqual([late, first]);
+  await bob.leave(late);
+  await bob.join(first);
+  expect(names(await search())).toEqual([first, late]);
+});

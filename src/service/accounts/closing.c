@@ -11,6 +11,7 @@
 #include "store/email.h"
 #include "store/identity_token.h"
 #include "store/membership.h"
+#include "store/renewal.h"
 
 struct closing {
     struct server *server;
@@ -28,6 +29,7 @@ static int write_closing(struct write *w, void *arg, struct err *err)
     if (account_set_flags(w, closing->user, flags, ACCOUNT_ADMIN, err) < 0 ||
         account_set_password(w, closing->user, STR_NONE, err) < 0 ||
         email_delete_user(w, closing->user, err) < 0 ||
+        renewal_delete_user(w, closing->user, err) < 0 ||
         identity_token_delete_user(w, closing->user, err) < 0 ||
         device_delete_all(w, closing->user, 0, err) < 0)
         return -1;

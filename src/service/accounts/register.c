@@ -5,12 +5,14 @@
 #include "base/clock.h"
 #include "service/accounts/passwords.h"
 #include "service/accounts/private.h"
+#include "service/accounts/validity.h"
 #include "service/audit.h"
 #include "service/background.h"
 #include "service/identity/lookup.h"
 #include "store/email.h"
 #include "store/invitation.h"
 #include "store/registration_token.h"
+#include "store/renewal.h"
 #include "store/validation.h"
 
 struct registering {
@@ -22,6 +24,7 @@ struct registering {
     unsigned char hash[SHA256_BYTES]; /* of the address */
     struct str validation;
     bool external;
+    int64_t mail_ms; /* when its owner is first asked to renew it */
 };
 
 /* What a proved address allows, once. The name was free when it was chosen: taken since, another
@@ -67,6 +70,9 @@ static int write_registration(struct write *w, void *arg, struct err *err)
         return -1;
     if (registering->email && write_address(w, registering, err) < 0)
         return -1;
+    if (registering->account.expires_ms &&
+        renewal_set_mail(w, registering->account.user, registering->mail_ms, err) < 0)
+        return -1;
     return session_draft_write(w, &registering->session, err);
 }
 
@@ -106,6 +112,10 @@ int accounts_register(struct use *use, const struct registration *registration,
     registering->validation = registration->validation;
     registering->external = registration->external;
     account->organisation = registration->organisation;
+    if (registration->email)
+        account->expires_ms = validity_first_end(use->server->config, account->created_ms);
+    registering->mail_ms =
+        validity_next_mail(use->server->config, account->created_ms, account->expires_ms);
     account->flags |= registration->external ? ACCOUNT_EXTERNAL : 0;
     if (session_draft_make(use, account->user, session, &registering->session, ret_tokens) < 0)
         return -1;

@@ -12,6 +12,7 @@
 #include "crypto/token.h"
 #include "service/accounts/accounts.h"
 #include "service/accounts/private.h"
+#include "service/accounts/validity.h"
 
 /* Past this the cache starts anew: it is a cache. */
 #define SESSIONS_MAX 200000
@@ -20,7 +21,8 @@
 
 struct session {
     struct token token;
-    int64_t flags; /* of the account */
+    int64_t flags;      /* of the account */
+    int64_t expires_ms; /* of the account */
     int64_t seen_ms;
     struct str user_id, device_id; /* owned */
     struct session *next_of_user;
@@ -200,6 +202,7 @@ static int load(struct use *use, const unsigned char digest[SHA256_BYTES], struc
     if (status != 1)
         return status < 0 ? -1 : unknown(use, false);
     found.flags = account.flags;
+    found.expires_ms = account.expires_ms;
     if (store_name(use->server->store, found.token.user, use->arena, &found.user_id, &use->err) < 0)
         return -1;
     if (found.token.device &&
@@ -220,6 +223,9 @@ static int check(struct use *use, const struct session *session, unsigned flags)
         use->err.soft_logout = true;
         return -1;
     }
+    if (!(flags & SESSION_EXPIRED_TOO) &&
+        validity_is_over(use->server->config, session->expires_ms))
+        return validity_refuse(use);
     if ((session->flags & ACCOUNT_SUSPENDED) && !(flags & SESSION_SUSPENDED_TOO))
         return err_client(&use->err, 403, "M_USER_SUSPENDED", "This account is suspended");
     return 0;

@@ -15,12 +15,12 @@ void sessions_free(struct sessions *sessions);
 /* The store's listener gives entries of kind LOG_KIND_DEVICE. */
 void sessions_forget_user(struct sessions *sessions, int64_t user);
 
-enum session_flags { SESSION_LOCKED_TOO = 1, SESSION_SUSPENDED_TOO = 2 };
+enum session_flags { SESSION_LOCKED_TOO = 1, SESSION_SUSPENDED_TOO = 2, SESSION_EXPIRED_TOO = 4 };
 
 /* The caller of a token. USE_WAIT when this is the token's first use and the tokens it replaces
  * must die first: the request is run again when they have. -1: 401 M_UNKNOWN_TOKEN (soft_logout
- * when it has only expired), 401 M_USER_LOCKED, 403 M_USER_SUSPENDED unless the flags let those in.
- */
+ * when it has only expired), 401 M_USER_LOCKED, 403 M_USER_SUSPENDED or ORG_MATRIX_EXPIRED_ACCOUNT
+ * unless the flags let those in. */
 int sessions_authenticate(struct use *use, struct str token, unsigned flags,
                           struct caller *ret_caller) MUST_USE;
 

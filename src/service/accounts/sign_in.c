@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "service/accounts/private.h"
+#include "service/accounts/validity.h"
 #include "service/audit.h"
 #include "service/config.h"
 #include "store/device_list.h"
@@ -134,12 +135,23 @@ static int check_may_sign_in(struct use *use, int64_t user, struct account *ret_
     return 0;
 }
 
+/* Who comes back after the end is mailed what renews. */
+static int refuse_expired(struct use *use, int64_t user)
+{
+    if (validity_send_mail(use, user, true) < 0 && use->err.kind != ERR_KIND_CLIENT)
+        return -1;
+    return validity_refuse(use);
+}
+
 int accounts_sign_in(struct use *use, int64_t user, const struct new_session *session,
                      struct session_tokens *ret_tokens)
 {
     struct sign_in *in = ARENA_NEW(use->arena, struct sign_in);
-    if (check_may_sign_in(use, user, &in->account) < 0 ||
-        session_draft_make(use, user, session, &in->draft, ret_tokens) < 0)
+    if (check_may_sign_in(use, user, &in->account) < 0)
+        return -1;
+    if (validity_is_over(use->server->config, in->account.expires_ms))
+        return refuse_expired(use, user);
+    if (session_draft_make(use, user, session, &in->draft, ret_tokens) < 0)
         return -1;
     if ((in->account.flags & ACCOUNT_ADMIN) &&
         use_audit_user(use, STR("admin.sign_in"), user, use_audit_address(use)) < 0)

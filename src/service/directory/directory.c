@@ -57,6 +57,7 @@ static int load_person(struct directory *directory, struct arena *arena,
         .name = name,
         .organisation = account->organisation,
         .hidden = account->flags & (ACCOUNT_DEACTIVATED | ACCOUNT_HIDDEN),
+        .expires_ms = directory->server->config->accounts_validity_ms ? account->expires_ms : 0,
     };
     return 0;
 }

@@ -44,7 +44,7 @@ static int look_at(struct search *search, int64_t user)
     if (int_map_put(&search->seen, user, search))
         return 0;
     int found = account_load(&use->read, user, use->arena, &account, &use->err);
-    if (found != 1 || !people_may_be_found(&account))
+    if (found != 1 || !people_may_be_found(use, &account))
         return found < 0 ? -1 : 0;
     if (store_name(use->server->store, user, use->arena, &id, &use->err) < 0)
         return -1;

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "matrix/email.h"
 #include "matrix/id.h"
+#include "service/accounts/validity.h"
 #include "service/config.h"
 #include "service/directory/directory.h"
 #include "service/directory/met.h"
@@ -15,9 +16,10 @@
 
 /* ---- one person ---- */
 
-bool people_may_be_found(const struct account *account)
+bool people_may_be_found(struct use *use, const struct account *account)
 {
-    return !(account->flags & (ACCOUNT_DEACTIVATED | ACCOUNT_HIDDEN));
+    return !(account->flags & (ACCOUNT_DEACTIVATED | ACCOUNT_HIDDEN)) &&
+           !validity_is_over(use->server->config, account->expires_ms);
 }
 
 void people_write_organisation(struct json_writer *out, const struct account *account)
@@ -80,7 +82,7 @@ static int search_exactly(struct use *use, struct str term, struct json_writer *
         return found;
     if (by_address)
         account.flags &= ~(int64_t)ACCOUNT_HIDDEN;
-    return people_may_be_found(&account) ? write_account(use, &account, out) : 0;
+    return people_may_be_found(use, &account) ? write_account(use, &account, out) : 0;
 }
 
 /* ---- by words ---- */
@@ -126,7 +128,7 @@ static int load_people(struct use *use, struct ranked *people, size_t *n)
                                  use->arena, &familiar, &n_familiar, &use->err) < 0)
         return -1;
     for (size_t i = 0; i < n_accounts; i++)
-        if (people_may_be_found(&accounts[i]))
+        if (people_may_be_found(use, &accounts[i]))
             find_ranked(people, *n, accounts[i].user)->account = &accounts[i];
     for (size_t i = 0; i < n_familiar; i++)
         find_ranked(people, *n, familiar[i])->familiar = true;

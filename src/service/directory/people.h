@@ -13,8 +13,8 @@
 int people_search(struct use *use, struct str term, int64_t limit,
                   struct json_writer *out) MUST_USE;
 
-/* Whether a search may show an account: neither closed nor on the red list. */
-bool people_may_be_found(const struct account *account);
+/* Whether a search may show an account: not closed, not past its end, not on the red list. */
+bool people_may_be_found(struct use *use, const struct account *account);
 /* One result. */
 void people_write(struct json_writer *out, struct str user_id, const struct account *account);
 /* "org.chappe.external" and "org.chappe.organisation", of an account that has an organisation. */

@@ -83,6 +83,17 @@ struct str letter_address_args(struct arena *arena)
     return STR("{}");
 }
 
+struct str letter_renewal_args(struct arena *arena, struct str link)
+{
+    struct json_writer w;
+    struct buf out;
+    buf_init(&out, LIMIT_MAIL_ARGS);
+    json_writer_init(&w, &out);
+    json_write_object(&w);
+    json_write_member_str(&w, STR("link"), link);
+    return finish(arena, &w, &out);
+}
+
 /* ---- what is said ---- */
 
 static void say(struct section *section, struct str paragraph)
@@ -229,6 +240,33 @@ static int write_address(struct draft *draft)
     return 0;
 }
 
+static int write_renewal(struct draft *draft, const struct json *args, struct letter *letter)
+{
+    letter->link = json_find_str(args, STR("link"));
+    if (!letter->link.p)
+        return -1;
+    draft->subject = STR("Prolongez votre compte – Renew your account");
+    begin_section(draft, false);
+    say(&draft->sections[0],
+        STR("Votre compte de messagerie doit être prolongé de temps en temps par la personne qui "
+            "reçoit le courrier de cette adresse. Pour continuer à l’utiliser :"));
+    draft->sections[0].link = letter->link;
+    draft->sections[0].link_label = STR("Prolonger mon compte");
+    say(&draft->sections[0], STR("Sans cela, votre compte sera suspendu à son échéance ; rien ne "
+                                 "sera effacé, et ce lien le rétablira. Seul le lien du dernier "
+                                 "courriel est valable."));
+    begin_section(draft, true);
+    say(&draft->sections[1],
+        STR("Your messaging account has to be renewed now and then by whoever receives the mail of "
+            "this address. To go on using it:"));
+    draft->sections[1].link = letter->link;
+    draft->sections[1].link_label = STR("Renew my account");
+    say(&draft->sections[1], STR("Without that your account is suspended when it comes to its end; "
+                                 "nothing is deleted, and this link brings it back. Only the link "
+                                 "of the last mail holds."));
+    return 0;
+}
+
 /* ---- text ---- */
 
 static void print_text_section(const struct section *section, struct buf *out)
@@ -311,6 +349,8 @@ static int fill(struct draft *draft, const struct mail *mail, struct letter *let
         return write_invitation(draft, args, letter);
     case LETTER_ADDRESS:
         return write_address(draft);
+    case LETTER_RENEWAL:
+        return write_renewal(draft, args, letter);
     default:
         return -1;
     }

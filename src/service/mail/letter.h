@@ -18,6 +18,7 @@ enum letter_kind {
     LETTER_CODE = 1,       /* prove an address: a code and a link */
     LETTER_INVITATION = 2, /* come into a room; French, then English */
     LETTER_ADDRESS = 3,    /* to the old address: the account has another one now; both languages */
+    LETTER_RENEWAL = 4,    /* the account ends unless the link is followed; both languages */
 };
 
 /* The numbers are stored. */
@@ -42,6 +43,7 @@ struct str letter_code_args(struct arena *arena, const struct letter_code *code)
 /* inviter: a display name. link: where to sign up. */
 struct str letter_invitation_args(struct arena *arena, struct str inviter, struct str link);
 struct str letter_address_args(struct arena *arena);
+struct str letter_renewal_args(struct arena *arena, struct str link);
 
 /* ---- the letter ---- */
 

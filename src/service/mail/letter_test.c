@@ -47,6 +47,20 @@ static void a_code_is_in_text_and_html(void **state)
     }
 }
 
+static void a_renewal_is_in_both_languages(void **state)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
+    (void)state;
+    struct letter letter = written(arena, LETTER_RENEWAL,
+                                   letter_renewal_args(arena, STR("https://x.example/r?token=t")));
+    assert_true(str_contains(letter.text, STR("Bonjour,")));
+    assert_true(str_contains(letter.text, STR("Hello,")));
+    assert_true(str_contains(letter.text, STR("\r\nhttps://x.example/r?token=t\r\n")));
+    assert_true(str_contains(letter.html, STR("\"https://x.example/r?token=t\"")));
+    assert_str(letter.link, STR("https://x.example/r?token=t"));
+    assert_null(letter.code.p);
+}
+
 /* ACC-09: nothing of a name becomes markup, a link or a header, and it is cut. */
 static void a_name_is_cleaned(void **state)
 {
@@ -119,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_code_is_in_text_and_html),
+        cmocka_unit_test(a_renewal_is_in_both_languages),
         cmocka_unit_test(a_name_is_cleaned),
         cmocka_unit_test(arguments_that_cannot_be_read_are_refused),
         cmocka_unit_test(a_message_is_ascii_lines),

@@ -67,6 +67,7 @@ export function inspect(
   if (isHtml && status < 400) return faults;
   // A page for people, also when the link holds no longer.
   if (rawPath === '/_matrix/client/unstable/org.chappe/email/confirm') return faults;
+  if (/account_validity\/renew$/.test(rawPath)) return faults;
   if (!/^application\/json\b/.test(headers.get('content-type') ?? ''))
     faults.push('content type is not application/json');
   if (method === 'HEAD') return faults;
