@@ -40,7 +40,7 @@ int mail_insert(struct write *w, const struct mail *mail, struct err *err)
                             DB_PARAMS(DB_INT("limit", LIMIT_MAIL_WAITING - 1)), &one, err);
     if (full < 0)
         return -1;
-    if (full && mail->state == MAIL_WAITING) {
+    if (full) {
         err_client(err, 503, "M_UNKNOWN", "Too many mails wait to be sent, try again later");
         err->retry_after_ms = 60000;
         return -1;

@@ -32,7 +32,8 @@ struct mail {
 };
 
 /* id is from store_new_id. Refused with 503 when LIMIT_MAIL_WAITING wait already. state may be
- * MAIL_DONE: a mail that only counts (docs/design/accounts-by-mail.md). */
+ * MAIL_DONE: a mail that only counts (docs/design/accounts-by-mail.md); it is refused like another,
+ * so that the refusal does not tell which of the two it is. */
 int mail_insert(struct write *w, const struct mail *mail, struct err *err) MUST_USE;
 /* 1; 0: it is not as the reader saw it, since another node has worked on it; -1. */
 int mail_begin(struct write *w, const struct mail *mail, struct err *err) MUST_USE;

@@ -99,6 +99,20 @@ describe('two nodes', () => {
     await bob.syncUntil((s) => JSON.stringify(roomOf(s, room)?.ephemeral ?? {}).includes(alice.id));
   });
 
+  test('mails of both nodes are handed over by the one that has the lease, soon and once', async () => {
+    const asked: string[] = [];
+    const written = async () => {
+      const all = [...(await mailsOf(one)), ...(await mailsOf(two))].map((mail) => mail.to);
+      return all.filter((to) => asked.includes(to)).sort();
+    };
+    // Each is written by a node while the other may have the lease, and nothing else wakes that one.
+    for (const server of [one, two, one, two]) {
+      asked.push(newAddress('nodes'));
+      await askMail(server, asked[asked.length - 1], { at: 'account/3pid' });
+      await expect.poll(written, { timeout: 20_000 }).toEqual([...asked].sort());
+    }
+  });
+
   test('one node is killed, the other carries on, and the dead one comes back', async () => {
     const [alice, bob] = [await User.register(one.api, 'alice'), await User.register(two.api, 'bob')];
     const room = await alice.roomWith([bob]);
