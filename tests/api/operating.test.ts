@@ -175,6 +175,14 @@ test('whois tells people of their own sessions, and administrators of anybody’
   await admin.get(path`/v3/admin/whois/${'@nobody:localhost'}`, { expect: [404, 'M_NOT_FOUND'] });
 });
 
+test('who signs up without a session first is no administrator in the audit table', async () => {
+  const token = (await t.server.command('token', 'add', '--uses', '1')).trim();
+  const body = { username: unique('own'), password: PASSWORD };
+  const auth = { type: 'm.login.registration_token', token };
+  const { user_id } = (await t.api.call('POST', REGISTER, { body: { ...body, auth } })).body;
+  expect(await actsOn(user_id)).toEqual([]);
+});
+
 test('every administrative act is in the audit table, with who did it', async () => {
   const [admin, user] = [await account('--admin'), await account()];
   await admin.put(path`/v1/admin/lock/${user.id}`, { locked: true });

@@ -70,7 +70,7 @@ static const unsigned *flow_of(struct request *rq)
 static int post_register(struct request *rq)
 {
     const struct registering *body = rq->body;
-    struct registration registration = {.password = body->password};
+    struct registration registration = {.password = body->password, .own = true};
     struct session_tokens tokens;
     struct uia_result uia = {0};
     bool passed;

@@ -38,6 +38,7 @@ struct registration {
     struct str password; /* STR_NONE: an account without one */
     struct str display_name;
     bool admin;
+    bool own;               /* somebody signs up: else it is an administrator's act, and audited */
     struct str uia_session; /* used up with it; STR_NONE: none */
     struct str token;       /* registration token to use up; STR_NONE: none */
     /* By address (address.h); NULL: none. */

@@ -119,8 +119,7 @@ int accounts_register(struct use *use, const struct registration *registration,
     account->flags |= registration->external ? ACCOUNT_EXTERNAL : 0;
     if (session_draft_make(use, account->user, session, &registering->session, ret_tokens) < 0)
         return -1;
-    /* Without interactive authentication it is an administrator's act. */
-    if (!registration->uia_session.p || registration->admin)
+    if (!registration->own || registration->admin)
         use_audit(use, STR("user.add"), registration->user_id,
                   registration->admin ? STR("{\"admin\":true}") : STR("{\"admin\":false}"));
     return use_commit(use, write_registration, after_registration, registering);
