@@ -2,6 +2,7 @@
 #include "service/sync/filter.h"
 
 #include "base/limits.h"
+#include "base/random.h"
 #include "matrix/id.h"
 #include "store/account_data.h"
 #include "json/write.h"
@@ -234,6 +235,12 @@ static int write_filter(struct write *w, void *arg, struct err *err)
     return filter_put(w, storing->user, storing->id, storing->json, err);
 }
 
+/* Drawn, so that an id a client kept from before a restore never names another filter. */
+static int64_t draw_id(void)
+{
+    return (int64_t)random_below(INT64_C(1) << 53) + 1;
+}
+
 int filter_store(struct use *use, const struct json *doc, struct str *ret_id)
 {
     struct storing *storing = ARENA_NEW(use->arena, struct storing);
@@ -245,7 +252,7 @@ int filter_store(struct use *use, const struct json *doc, struct str *ret_id)
     if (found < 0)
         return -1;
     if (!found)
-        storing->id = store_new_id(use->server->store);
+        storing->id = draw_id();
     *ret_id = arena_printf(use->arena, "%lld", (long long)storing->id);
     return found ? 0 : use_commit(use, write_filter, NULL, storing);
 }
