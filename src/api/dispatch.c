@@ -14,12 +14,27 @@ struct request_state *api_state(struct request *rq)
     return http_state(rq->use.x);
 }
 
-void api_common_headers(struct http_exchange *x)
+/* Client-server API, "Web Browser Clients". */
+static void allow_scripts(struct http_exchange *x)
 {
     http_set_header(x, STR("Access-Control-Allow-Origin"), STR("*"));
     http_set_header(x, STR("Access-Control-Allow-Methods"), STR("GET, POST, PUT, DELETE, OPTIONS"));
     http_set_header(x, STR("Access-Control-Allow-Headers"),
                     STR("X-Requested-With, Content-Type, Authorization, Date"));
+}
+
+/* Pages beside the API are for who opens them: no other site's script reads what stands there. */
+static bool is_own_page(const struct api_route *route)
+{
+    return route && (route->flags & API_PAGE) &&
+           !str_starts(str_from(route->path), STR("/_matrix/"));
+}
+
+void api_common_headers(struct http_exchange *x)
+{
+    const struct http_route *route = http_route_of(x);
+    if (!is_own_page(route ? route->row : NULL))
+        allow_scripts(x);
     http_default_header(x, STR("X-Content-Type-Options"), STR("nosniff"));
     /* Files of the web client say for how long they are good. */
     http_default_header(x, STR("Cache-Control"), STR("no-store"));

@@ -51,6 +51,12 @@ test('info tells the server of an address by the map alone', async () => {
     requires_invite: false,
     invited: false,
   });
+  // A proxy of this machine brings who is elsewhere.
+  await t.api.call('GET', '/_matrix/identity/api/v1/internal-info', {
+    query: { medium: 'email', address: known },
+    headers: { 'x-forwarded-for': '192.0.2.7' },
+    expect: [404, 'M_UNRECOGNIZED'],
+  });
 });
 
 test('[A17] an OpenID token is traded for a token of the identity service, which ends at its logout', async () => {

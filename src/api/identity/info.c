@@ -33,8 +33,13 @@ static int get_info(struct request *rq)
     return API_DONE;
 }
 
-static bool is_near(struct str peer)
+/* What came through a proxy is not of this machine, also when the proxy is and nobody has said so
+ * (http.trusted_proxies). */
+static bool is_near(struct request *rq)
 {
+    struct str peer = http_peer(rq->use.x);
+    if (http_header(rq->use.x, STR("x-forwarded-for")).p)
+        return false;
     return str_starts(peer, STR("127.")) || str_eq(peer, STR("::1")) ||
            str_starts(peer, STR("::ffff:127."));
 }
@@ -45,7 +50,7 @@ static int get_internal_info(struct request *rq)
     struct json_writer *out = &rq->out;
     struct email email;
     bool invited;
-    if (!is_near(http_peer(rq->use.x)))
+    if (!is_near(rq))
         return err_client(&rq->use.err, 404, "M_UNRECOGNIZED", "Unrecognized request");
     if (read_address(rq, &email) < 0 || identity_is_invited(&rq->use, &email, &invited) < 0)
         return API_FAILED;
