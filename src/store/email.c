@@ -48,6 +48,14 @@ int email_expect_free(struct write *w, int64_t user, const struct email *email, 
     return found && other != user ? refuse(err) : 0;
 }
 
+int email_expect_owner(struct write *w, int64_t user, const struct email *email, struct err *err)
+{
+    int64_t other;
+    if (owner(w, email, &other, err) < 0)
+        return -1;
+    return other == user ? 0 : err_moved(err, "the address has become another's");
+}
+
 int email_insert(struct write *w, int64_t user, const struct email *email,
                  const unsigned char hash[SHA256_BYTES], struct err *err)
 {

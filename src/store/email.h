@@ -25,6 +25,9 @@ int email_insert(struct write *w, int64_t user, const struct email *email,
  */
 int email_expect_free(struct write *w, int64_t user, const struct email *email,
                       struct err *err) MUST_USE;
+/* A precondition, before any write: moved unless the address is the user's. */
+int email_expect_owner(struct write *w, int64_t user, const struct email *email,
+                       struct err *err) MUST_USE;
 /* The user's address becomes another; refused as above, unless it is the same already. */
 int email_replace(struct write *w, int64_t user, const struct email *email,
                   const unsigned char hash[SHA256_BYTES], struct err *err) MUST_USE;

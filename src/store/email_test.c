@@ -87,6 +87,31 @@ static void an_address_is_of_one_account(void **state)
     assert_int_equal(owner(unit, "b2@a.example"), bob);
 }
 
+static int expect_owner(struct write *w, void *arg, struct err *err)
+{
+    struct act *act = arg;
+    struct err why = ERR_INIT;
+    (void)err;
+    act->result = email_expect_owner(w, act->user, &act->email, &why);
+    assert_true(act->result == 0 || why.kind == ERR_KIND_MOVED);
+    return 0;
+}
+
+static void an_address_that_is_another_s_by_now_proves_nothing(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act act = {.user = new_account(unit, "@alice:x", false),
+                      .email = parsed(unit, "alice@a.example")};
+    unit_run(unit->store, expect_owner, &act);
+    assert_int_equal(act.result, -1);
+    unit_run(unit->store, write_email, &act);
+    unit_run(unit->store, expect_owner, &act);
+    assert_int_equal(act.result, 0);
+    act.user = new_account(unit, "@bob:x", false);
+    unit_run(unit->store, expect_owner, &act);
+    assert_int_equal(act.result, -1);
+}
+
 static int write_no_email(struct write *w, void *arg, struct err *err)
 {
     const struct act *act = arg;
@@ -269,6 +294,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         store_unit_test(an_address_is_of_one_account),
+        store_unit_test(an_address_that_is_another_s_by_now_proves_nothing),
         store_unit_test(addresses_are_listed_and_go),
         store_unit_test(an_external_is_known_by_one_read),
         store_unit_test(invitations_wait_and_are_taken_once),

@@ -95,7 +95,7 @@ int address_add(struct use *use, struct str address, struct registration *regist
 struct changing {
     struct server *server;
     int64_t user, profile_version;
-    struct email email;
+    struct email email, present;      /* present: when there is one */
     unsigned char hash[SHA256_BYTES]; /* of the address */
     struct str name, organisation;
     struct str uia_session, proof, proof_of_present; /* STR_NONE: none is needed */
@@ -114,6 +114,9 @@ static int write_change(struct write *w, void *arg, struct err *err)
 {
     const struct changing *changing = arg;
     if (email_expect_free(w, changing->user, &changing->email, err) < 0)
+        return -1;
+    if (changing->present.full.p &&
+        email_expect_owner(w, changing->user, &changing->present, err) < 0)
         return -1;
     if (changing->uia_session.p && uia_consume(w, changing->uia_session, err) < 0)
         return -1;
@@ -147,6 +150,8 @@ static int begin_change(struct use *use, int64_t user, const struct email *email
     lookup_hash(use->server, use->arena, email, changing->hash);
     changing->name = email_display_name(use->arena, email);
     changing->organisation = placement->organisation;
+    if (old)
+        changing->present = *old;
     if (old)
         changing->notice = mailer_draft(use->server, old, LETTER_ADDRESS,
                                         letter_address_args(use->arena), NOTICE_LIFE_MS);

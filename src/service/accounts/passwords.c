@@ -17,6 +17,7 @@
 #include "service/audit.h"
 #include "service/config.h"
 #include "store/email.h"
+#include "store/identity_token.h"
 #include "store/validation.h"
 
 /* Bytes that do not go on a character; what is no UTF-8 is refused when it is normalised. */
@@ -227,13 +228,16 @@ int accounts_verify_password(struct use *use, int64_t user, struct str user_id, 
 struct password_change {
     int64_t user, keep_device;
     struct str hash, uia_session;
-    struct str validation; /* the proof of an address to use up; STR_NONE: none */
+    struct email email;    /* whose account it is, when the mailbox is what proves it */
+    struct str validation; /* the proof of it to use up; STR_NONE: none */
     bool sign_out_others;
 };
 
 static int write_password(struct write *w, void *arg, struct err *err)
 {
     const struct password_change *change = arg;
+    if (change->validation.p && email_expect_owner(w, change->user, &change->email, err) < 0)
+        return -1;
     if (change->uia_session.p && uia_consume(w, change->uia_session, err) < 0)
         return -1;
     if (change->validation.p) {
@@ -245,8 +249,11 @@ static int write_password(struct write *w, void *arg, struct err *err)
     }
     if (account_set_password(w, change->user, change->hash, err) < 0)
         return -1;
-    return change->sign_out_others ? device_delete_all(w, change->user, change->keep_device, err)
-                                   : 0;
+    if (!change->sign_out_others)
+        return 0;
+    if (identity_token_delete_user(w, change->user, err) < 0)
+        return -1;
+    return device_delete_all(w, change->user, change->keep_device, err);
 }
 
 static int change_password(struct use *use, struct password_change *change, struct str password)
@@ -282,6 +289,7 @@ int accounts_reset_password(struct use *use, const struct email *email, struct s
         return found < 0 ? -1
                          : err_client(&use->err, 400, "M_THREEPID_NOT_FOUND",
                                       "No account has this address");
+    change->email = *email;
     change->uia_session = uia_session;
     change->validation = validation;
     change->sign_out_others = sign_out;

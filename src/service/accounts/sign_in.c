@@ -12,6 +12,7 @@
 #include "service/audit.h"
 #include "service/config.h"
 #include "store/device_list.h"
+#include "store/identity_token.h"
 
 #define TOKEN_CHARS     40 /* 238 bits */
 #define DEVICE_ID_CHARS 10
@@ -240,6 +241,8 @@ static int write_sign_out(struct write *w, void *arg, struct err *err)
 {
     const struct sign_out *out = arg;
     if (out->uia_session.p && uia_consume(w, out->uia_session, err) < 0)
+        return -1;
+    if (out->all && identity_token_delete_user(w, out->user, err) < 0)
         return -1;
     if (out->all)
         return device_delete_all(w, out->user, 0, err);
