@@ -11,8 +11,9 @@ static const struct db_stmt LOAD = {
     "uia_load", "SELECT user_name, action, created_ms, completed, body, token, validation FROM uia"
                 " WHERE id = :id"};
 static const struct db_stmt COMPLETE = {
-    "uia_complete", "UPDATE uia SET completed = :completed, body = :body, token = :token,"
-                    " validation = :validation WHERE id = :id"};
+    "uia_complete", "UPDATE uia SET completed = completed | :completed,"
+                    " body = COALESCE(body, :body), token = COALESCE(:token, token),"
+                    " validation = COALESCE(:validation, validation) WHERE id = :id"};
 static const struct db_stmt EXISTS = {"uia_exists", "SELECT 1 FROM uia WHERE id = :id"};
 static const struct db_stmt DELETE = {"uia_delete", "DELETE FROM uia WHERE id = :id"};
 static const struct db_stmt EXPIRE = {"uia_expire", "DELETE FROM uia WHERE created_ms < :before"};

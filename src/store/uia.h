@@ -24,6 +24,8 @@ struct uia_session {
 int uia_insert(struct write *w, const struct uia_session *session, struct err *err) MUST_USE;
 int uia_load(struct read *r, struct str id, struct arena *arena, struct uia_session *ret_session,
              struct err *err) MUST_USE;
+/* Adds what was completed, and the body and the proofs that came with it: stages that are completed
+ * at once, on a page and in a request, are all kept, and a body stays what it was fixed to. */
 int uia_complete(struct write *w, const struct uia_session *session, struct err *err) MUST_USE;
 /* The session must exist: it is good for one act. Refused otherwise. */
 int uia_consume(struct write *w, struct str id, struct err *err) MUST_USE;

@@ -531,6 +531,81 @@ test('the terms have a page, and registering needs both stages', async () => {
   expect(available.body).toEqual({ available: true });
 });
 
+test('the mailbox proved in the first request of all is used up like another', async () => {
+  const address = newAddress('hasty');
+  const proof = await prove(t.server, address);
+  const body = { password: PASSWORD };
+  const register = (auth: object, expect: 200 | 401) =>
+    t.api.call('POST', `${CLIENT}/register`, { body: { ...body, auth }, expect });
+  const first = await register(credentials(proof), 401);
+  expect(first.body.completed).toEqual(['m.login.email.identity']);
+  const done = await register({ type: 'm.login.terms', session: first.body.session }, 200);
+  expect(done.body.user_id).toBe(`@${address.replace('@', '-')}:localhost`);
+  const again = await registerWith(t.server, proof, {}, 401);
+  expect(again.body.error).toBe('No such proof');
+});
+
+test('[A02] the terms are accepted on their page as well', async () => {
+  const proof = await prove(t.server, newAddress('reader'));
+  const body = { password: PASSWORD };
+  const { session } = (await t.api.call('POST', `${CLIENT}/register`, { body, expect: 401 })).body;
+  const at = (stageName: string) => path`/_matrix/client/v3/auth/${stageName}/fallback/web`;
+  const page = await t.api.call('GET', at('m.login.terms'), { query: { session } });
+  expect(page.text).toContain('href="/terms"');
+  const form = (stageName: string, expect?: number) =>
+    t.api.call('POST', at(stageName), {
+      raw: `${new URLSearchParams({ session })}`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      expect,
+    });
+  // No press proves a mailbox.
+  await form('m.login.email.identity', 404);
+  expect((await form('m.login.terms')).text).toContain('onAuthDone');
+  await t.api.call('POST', `${CLIENT}/register`, { body: { ...body, auth: { session } }, expect: 401 });
+  const auth = { ...credentials(proof), session };
+  await t.api.call('POST', `${CLIENT}/register`, { body: { ...body, auth } });
+});
+
+test('stages completed at once are all kept', async () => {
+  for (let i = 0; i < 5; i++) {
+    const proof = await prove(t.server, newAddress('both'));
+    const body = { password: PASSWORD };
+    const register = (auth: object, expect?: 200 | 401) =>
+      t.api.call('POST', `${CLIENT}/register`, { body: { ...body, auth }, expect: expect ?? 'any' });
+    const { session } = (await t.api.call('POST', `${CLIENT}/register`, { body: {}, expect: 401 })).body;
+    const answers = await Promise.all([
+      register({ type: 'm.login.terms', session }),
+      register({ ...credentials(proof), session }),
+    ]);
+    if (answers.every((a) => a.status === 401)) await register({ session }, 200);
+  }
+});
+
+test('what a new password signs out has no token of the identity service left', async () => {
+  const address = newAddress('stolen');
+  const user = await signUp(t.server, address);
+  const at = '/_matrix/identity/v2/account';
+  const bearer = async () => {
+    const openid = await user.post(path`/v3/user/${user.id}/openid/request_token`, {});
+    const token = (await t.api.call('POST', `${at}/register`, { body: openid })).body.token;
+    return { headers: { authorization: `Bearer ${token}` } };
+  };
+  const stolen = await bearer();
+  await t.api.call('GET', at, stolen);
+  const proof = await prove(t.server, address, { at: 'account/password', nth: 2 });
+  await t.api.call('POST', `${CLIENT}/account/password`, {
+    body: { new_password: `${PASSWORD} new`, auth: credentials(proof) },
+  });
+  await t.api.call('GET', at, { ...stolen, expect: [401, 'M_UNAUTHORIZED'] });
+});
+
+test('pages are for who opens them: no script of another site reads them', async () => {
+  for (const at of ['/demo/mail', '/terms']) {
+    const page = await t.api.call('GET', at);
+    expect(page.headers.get('access-control-allow-origin')).toBeNull();
+  }
+});
+
 test('the demonstration shows the mails, and nothing else does', async () => {
   const address = newAddress('shown');
   await askMail(t.server, address);

@@ -7,6 +7,7 @@
 #include "api/page.h"
 #include "net/query.h"
 #include "service/accounts/uia.h"
+#include "service/config.h"
 
 /* "The client's window": a web view calls onAuthDone, a pop-up is told by a message. */
 static const char DONE_SCRIPT[] =
@@ -35,6 +36,10 @@ static const struct {
     [UIA_STAGE_DUMMY] =
         {STR_INIT("Confirmer"), "",
          "<p>Appuyez pour continuer. <span lang=\"en\">Press to go on.</span></p>\n"},
+    [UIA_STAGE_TERMS] =
+        {STR_INIT("Conditions d’utilisation"), "",
+         "<label><input type=\"checkbox\" required> J’ai lu et j’accepte les conditions. <span "
+         "lang=\"en\">(I have read and accept the terms.)</span></label>\n"},
 };
 
 /* What a page is for. */
@@ -63,6 +68,15 @@ static int check(struct request *rq, struct str session, struct asked *ret_asked
     return 0;
 }
 
+static void write_terms_link(struct request *rq, struct page *page)
+{
+    struct str url = rq->use.server->config->terms_url;
+    page_html(page, "<p><a href=\"");
+    page_text(page, url.p ? url : STR("/terms"));
+    page_html(page, "\" target=\"_blank\" rel=\"noopener\">Lire les conditions <span "
+                    "lang=\"en\">(read the terms)</span></a></p>\n");
+}
+
 static void write_form(struct request *rq, const struct asked *asked, bool failed)
 {
     struct page page;
@@ -80,6 +94,8 @@ static void write_form(struct request *rq, const struct asked *asked, bool faile
         page_text(&page, asked->user_id);
         page_html(&page, "</code></p>\n");
     }
+    if (asked->stage == UIA_STAGE_TERMS)
+        write_terms_link(rq, &page);
     page_html(&page, forms[asked->stage].field);
     page_html(&page, "<button type=\"submit\">Continuer <span lang=\"en\">(Continue)</span>"
                      "</button>\n</form>\n");

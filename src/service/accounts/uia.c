@@ -86,7 +86,8 @@ static int stage_token(struct use *use, const struct json *auth, struct stage_ou
     int good = registration_token_check(&use->read, token, clock_wall_ms(), &use->err);
     if (good < 0)
         return -1;
-    *ret_token = token;
+    if (good)
+        *ret_token = token;
     *ret = good ? (struct stage_outcome){.passed = true}
                 : stage_failed("M_UNAUTHORIZED", "Unknown registration token");
     return USE_DONE;
@@ -109,7 +110,8 @@ static int stage_email(struct use *use, const struct uia_need *need, const struc
     int good = validation_check(use, need->purpose, sid, secret, &email, &known);
     if (good < 0)
         return -1;
-    *ret_validation = sid;
+    if (good)
+        *ret_validation = sid;
     *ret = good ? (struct stage_outcome){.passed = true}
                 : stage_failed("M_UNAUTHORIZED",
                                known ? "The address is not proved yet" : "No such proof");
@@ -163,6 +165,7 @@ static int begin_session(struct use *use, const struct uia_need *need,
     /* What was passed without a session is kept in this one. */
     session->completed = ret_result->completed;
     session->token = ret_result->registration_token;
+    session->validation = ret_result->validation;
     /* A client that registers may look at the flows first, and say whom later. */
     session->bound = need->user != 0 || session->completed;
     if (session->bound && body_digest(use, need->body, session->body) < 0)
@@ -353,7 +356,7 @@ static int check_given(struct use *use, enum uia_stage stage, struct uia_session
 {
     if (stage == UIA_STAGE_PASSWORD)
         return verify_own_password(use, session->user, given, ret_passed);
-    *ret_passed = true;
+    *ret_passed = stage == UIA_STAGE_DUMMY || stage == UIA_STAGE_TERMS; /* a press is enough */
     if (stage != UIA_STAGE_REGISTRATION_TOKEN)
         return USE_DONE;
     int good = registration_token_check(&use->read, given, clock_wall_ms(), &use->err);
