@@ -21,6 +21,7 @@
 #include "service/federation/signer.h"
 #include "service/federation/signing_key.h"
 #include "service/identity/identity.h"
+#include "service/rooms/welcome.h"
 #include "service/server.h"
 
 /* Of the 10 s that a stop may take; the rest is for the store. */
@@ -75,7 +76,7 @@ static int start(struct arena *arena, struct serving *s, struct err *err)
     if (opened < 0 || domain_file_serve(s->server, config, err) < 0 ||
         admin_socket_open(config->data_dir, answer_command, s->server, &s->admin, err) < 0)
         return -1;
-    return api_front_start(s->server, err);
+    return rooms_welcome(s->server, err) < 0 ? -1 : api_front_start(s->server, err);
 }
 
 /* In the reverse order: nothing new comes in while the rest is finished. */

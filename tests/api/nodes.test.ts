@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, newDatabase } from './src/engine.ts';
 import { mailsOf } from './src/mail.ts';
+import { newAgent } from './src/people.ts';
 import { Server } from './src/server.ts';
 import { askMail, newAddress } from './src/signup.ts';
+import type { Any } from './src/spec.ts';
 import { bodiesOf, roomOf, timelineOf, User } from './src/user.ts';
 
 describe('two nodes', () => {
@@ -172,4 +174,30 @@ describe('two nodes that mail', () => {
       await rm(dataDir, { recursive: true, force: true });
     }
   });
+});
+
+test('nodes that start at the same time in demonstration make one forum', async () => {
+  const database = await newDatabase('postgres');
+  const dataDir = await mkdtemp(join(tmpdir(), 'chappe-nodes-'));
+  const set = { 'registration.mode': 'email', signing_key: join(dataDir, 'signing.key') };
+  const started: Server[] = [];
+  try {
+    for (const name of ['one', 'two', 'three', 'four']) await mkdir(join(dataDir, name));
+    // The first makes the tables and the key, outside the demonstration.
+    const first = { database, dataDir: join(dataDir, 'one'), set: { ...set, 'registration.mode': 'open' } };
+    await (await Server.start(first)).dispose();
+    const nodes = ['two', 'three', 'four'];
+    started.push(
+      ...(await Promise.all(
+        nodes.map((name) => Server.start({ database, set, dataDir: join(dataDir, name) })),
+      )),
+    );
+    const agent = await newAgent(started[0]);
+    const { chunk } = await agent.get('/v3/publicRooms');
+    expect(chunk.map((room: Any) => room.name)).toEqual(['Bienvenue']);
+  } finally {
+    for (const server of started) await server.dispose();
+    await database.drop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
 });

@@ -39,6 +39,7 @@ struct registration {
     struct str display_name;
     bool admin;
     bool own;               /* somebody signs up: else it is an administrator's act, and audited */
+    bool of_server;         /* the server's own: on the red list, and nobody's act */
     struct str uia_session; /* used up with it; STR_NONE: none */
     struct str token;       /* registration token to use up; STR_NONE: none */
     /* By address (address.h); NULL: none. */

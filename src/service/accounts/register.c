@@ -117,9 +117,10 @@ int accounts_register(struct use *use, const struct registration *registration,
     registering->mail_ms =
         validity_next_mail(use->server->config, account->created_ms, account->expires_ms);
     account->flags |= registration->external ? ACCOUNT_EXTERNAL : 0;
+    account->flags |= registration->of_server ? ACCOUNT_HIDDEN : 0;
     if (session_draft_make(use, account->user, session, &registering->session, ret_tokens) < 0)
         return -1;
-    if (!registration->own || registration->admin)
+    if ((!registration->own && !registration->of_server) || registration->admin)
         use_audit(use, STR("user.add"), registration->user_id,
                   registration->admin ? STR("{\"admin\":true}") : STR("{\"admin\":false}"));
     return use_commit(use, write_registration, after_registration, registering);

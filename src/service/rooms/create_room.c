@@ -440,6 +440,17 @@ static int decide_names(struct use *use, struct change *change, const struct pla
                         content_of_one(use, STR("topic"), plan->asked->topic));
 }
 
+static int decide_message(struct change *change, const struct plan *plan)
+{
+    struct draft draft = {
+        .type = STR("m.room.message"),
+        .content = plan->asked->message,
+        .sender = change->use->caller.user_id,
+        .sender_name = change->use->caller.user,
+    };
+    return plan->asked->message.p ? change_decide(change, &draft, NULL) : 0;
+}
+
 static int decide_invites(struct use *use, struct change *change, const struct plan *plan)
 {
     struct str extra = plan->asked->is_direct ? STR("\"is_direct\":true") : STR_NONE;
@@ -469,7 +480,8 @@ static int decide_all(struct use *use, struct change *change, const struct plan 
                                       content_of_one(use, STR("alias"), plan->alias)) < 0)
         return -1;
     if (decide_preset(use, change, plan) < 0 || decide_encryption(use, change, plan) < 0 ||
-        decide_initial_state(change, plan) < 0 || decide_names(use, change, plan) < 0)
+        decide_initial_state(change, plan) < 0 || decide_names(use, change, plan) < 0 ||
+        decide_message(change, plan) < 0)
         return -1;
     return decide_invites(use, change, plan);
 }

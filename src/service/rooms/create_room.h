@@ -16,6 +16,7 @@ struct new_room {
     const struct json *creation_content; /* object */
     const struct json *power_level_content_override;
     bool is_direct;
+    struct str message; /* content of a first m.room.message, JSON text */
     struct str own_url; /* where clients reach this server: for the mails of invite_3pid */
 };
 
