@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* How much processor time one search for people takes among many, in memory alone: `people [N]`,
+ * 600,000 when it is not said. Names are drawn like those of an administration: few first names
+ * borne by many, a long tail of last names, forty organisations. The terms are drawn from the names
+ * that are there, as people type them: a whole last name, its beginning, both names, a part, a name
+ * and a ministry. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "service/directory/people_index.h"
+
+#define SEARCHES 5000
+
+/* Of this thread: what others do on the machine does not count. */
+static int64_t cpu_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static uint64_t state = 88172645463325252u;
+
+static uint64_t draw(uint64_t below)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state % below;
+}
+
+/* Small numbers are drawn far more often. */
+static uint64_t draw_common(uint64_t below)
+{
+    uint64_t a = draw(below), b = draw(below), c = draw(below);
+    a = a < b ? a : b;
+    return a < c ? a : c;
+}
+
+static struct str name_word(struct arena *arena, uint64_t number, int syllables)
+{
+    static const char *const parts[] = {"Ma",   "ri",  "du",  "pont", "le",  "fe", "vre", "ber",
+                                        "nar",  "din", "cha", "sau",  "vil", "la", "ro",  "gue",
+                                        "jean", "sy",  "tho", "mas",  "gi",  "ko", "wal", "ter"};
+    struct str word = STR("");
+    for (int i = 0; i < syllables; i++, number /= ARRAY_LEN(parts))
+        word = arena_printf(arena, "%.*s%s", STR_ARG(word), parts[number % ARRAY_LEN(parts)]);
+    return word;
+}
+
+struct human {
+    struct str first, last;
+    unsigned ministry;
+};
+
+static struct human draw_human(struct arena *arena)
+{
+    return (struct human){
+        .first = name_word(arena, draw_common(500), 2),
+        .last = name_word(arena, draw_common(330000), 4),
+        .ministry = (unsigned)draw(40),
+    };
+}
+
+static struct str draw_term(struct arena *arena, const struct human *human)
+{
+    switch (draw(6)) {
+    case 0:
+        return human->last;
+    case 1:
+        return str_first(human->last, 2 + draw(3));
+    case 2:
+        return arena_printf(arena, "%.*s %.*s", STR_ARG(human->first), STR_ARG(human->last));
+    case 3:
+        return str_skip(human->last, 2 + draw(3));
+    case 4:
+        return arena_printf(arena, "%.*s %.1s", STR_ARG(human->first), human->last.p);
+    default:
+        return arena_printf(arena, "%.*s ministere%u", STR_ARG(str_first(human->last, 4)),
+                            human->ministry);
+    }
+}
+
+static void fill(struct people_index *index, int64_t n)
+{
+    struct arena *arena = arena_new(MIB(1));
+    for (int64_t user = 1; user <= n; user++) {
+        arena_reset(arena);
+        struct human human = draw_human(arena);
+        struct person person = {
+            .user = user,
+            .name = arena_printf(arena, "%.*s %.*s", STR_ARG(human.first), STR_ARG(human.last)),
+            .organisation = arena_printf(arena, "Ministère%u", human.ministry),
+        };
+        people_index_put(index, &person);
+    }
+    arena_free(arena);
+}
+
+static int compare(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void search(const struct people_index *index, int64_t n, int64_t *ret_us)
+{
+    struct arena *arena = arena_new(MIB(64));
+    for (int i = 0; i < SEARCHES; i++) {
+        struct people_found *found;
+        size_t n_found;
+        bool more;
+        arena_reset(arena);
+        struct human human = draw_human(arena);
+        struct people_query query = {.term = draw_term(arena, &human),
+                                     .caller = (int64_t)draw((uint64_t)n) + 1,
+                                     .now_ms = clock_wall_ms()};
+        int64_t begun = cpu_us();
+        people_index_search(index, &query, arena, &found, &n_found, &more);
+        ret_us[i] = cpu_us() - begun;
+    }
+    arena_free(arena);
+}
+
+int main(int argc, char **argv)
+{
+    int64_t n = 600000;
+    if (argc > 2 || (argc == 2 && str_parse_uint(str_from(argv[1]), &n) < 0) || n < 1) {
+        fprintf(stderr, "usage: people [N]\n");
+        return 64;
+    }
+    struct people_index *index = people_index_new();
+    int64_t *us = MEM_NEW_N(SEARCHES, int64_t), begun = cpu_us();
+    fill(index, n);
+    printf("%lld people: built in %lld ms, %zu MiB\n", (long long)n,
+           (long long)(cpu_us() - begun) / 1000, people_index_bytes(index) >> 20);
+    search(index, n, us);
+    qsort(us, SEARCHES, sizeof *us, compare);
+    printf("%d searches, processor time: p50 %lld us, p99 %lld us, p99.9 %lld us, worst %lld us\n",
+           SEARCHES, (long long)us[SEARCHES / 2], (long long)us[SEARCHES / 100 * 99],
+           (long long)us[SEARCHES / 1000 * 999], (long long)us[SEARCHES - 1]);
+    mem_free(us);
+    people_index_free(index);
+    return 0;
+}
