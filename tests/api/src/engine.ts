@@ -12,6 +12,8 @@ export const ENGINE: Engine = process.env.CHAPPE_ENGINE === 'postgres' ? 'postgr
 
 export interface Database {
   uri: string | undefined; // undefined: the default, SQLite in the data directory
+  /** How many rows a table has; on PostgreSQL alone. */
+  count(table: string): Promise<number>;
   drop(): Promise<void>;
 }
 
@@ -27,22 +29,28 @@ const withDatabase = (uri: string, name: string) => {
   return `${root}/${name}${query === undefined ? '' : `?${query}`}`;
 };
 
-const psql = (statement: string) =>
+const psql = (statement: string, database = 'postgres') =>
   run('psql', [
     '--no-psqlrc',
     '--quiet',
+    '--tuples-only',
     '--set=ON_ERROR_STOP=1',
     '--command',
     statement,
-    withDatabase(cluster(), 'postgres'),
+    withDatabase(cluster(), database),
   ]);
 
+const noCount = async (): Promise<number> => {
+  throw new Error('only the tables of PostgreSQL can be counted');
+};
+
 export async function newDatabase(engine: Engine): Promise<Database> {
-  if (engine === 'sqlite') return { uri: undefined, drop: async () => {} };
+  if (engine === 'sqlite') return { uri: undefined, count: noCount, drop: async () => {} };
   const name = `chappe_${randomBytes(6).toString('hex')}`;
   await psql(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`);
   return {
     uri: withDatabase(cluster(), name),
+    count: async (table) => Number((await psql(`SELECT count(*) FROM ${table}`, name)).stdout),
     drop: async () => {
       await psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
