@@ -114,6 +114,7 @@
 /* Unread events of a room looked at for one reader's count, newest first; and how many of them by
  * reading their text (docs/design/unread.md). */
 #define LIMIT_UNREAD_COUNTED 100000
+#define LIMIT_UNREAD_WALKED  500 /* past it readers share the room's tally */
 #define LIMIT_UNREAD_JUDGED  5000
 #define LIMIT_UNREAD_THREADS 1000
 

@@ -59,6 +59,7 @@ int sync_write_counts(struct sync_room *room)
         .end_place = room->end_place,
         .end_state = room->end_state,
         .window = room->window,
+        .share_after = notifier_shares_after(notifier),
     };
     if (sync_knows_moves(sync))
         request.before = notifier_find_unread(notifier, use->caller.user, room->member.room, head);

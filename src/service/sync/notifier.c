@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "service/sync/notifier_state.h"
 
 struct online *notifier_find_online(struct notifier *notifier, int64_t user)
@@ -63,7 +64,7 @@ static void watch_room(struct notifier *notifier, struct online *online, int64_t
     struct watched *watched = int_map_find(&notifier->watched, room);
     if (!watched) {
         watched = MEM_NEW(struct watched);
-        watched->moved_pos = notifier->head.pos;
+        watched->moved_pos = watched->counted_pos = notifier->head.pos;
         int_map_put(&notifier->watched, room, watched);
     }
     VEC_ADD(&watched->users, online);
@@ -82,6 +83,7 @@ static void unwatch_room(struct notifier *notifier, struct online *online, int64
     if (watched && watched->users.n == 0) {
         int_map_remove(&notifier->watched, room);
         notifier_forget_window(watched);
+        notifier_forget_tally(watched);
         VEC_DONE(&watched->users);
         VEC_DONE(&watched->after);
         mem_free(watched);
@@ -434,6 +436,7 @@ int notifier_new(struct store *store, unsigned receipts_max_members, struct noti
     notifier->forgot_ms = clock_monotonic_ms();
     notifier->head = store_head(store);
     notifier->typing_sequence = 1;
+    notifier_share_after(notifier, LIMIT_UNREAD_WALKED);
     pthread_mutex_init(&notifier->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

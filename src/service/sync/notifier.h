@@ -27,6 +27,7 @@ struct notifier;
 struct reader;        /* service/sync/reader.h */
 struct shared_filter; /* service/sync/filter.h */
 struct unread;        /* service/sync/unread.h */
+struct tally;         /* service/sync/tally.h */
 
 /* In a room with more members than receipts_max_members receipts reach their own user alone; 0: in
  * none. */
@@ -102,6 +103,14 @@ void notifier_find_window(struct notifier *notifier, int64_t room, int64_t head,
                           struct kept_window *ret_kept);
 void notifier_keep_window(struct notifier *notifier, int64_t room, int64_t head,
                           struct window *window);
+/* What there is to count in a room, for readers with many events to count: tally_unref; or NULL. It
+ * stays while messages come, and goes with a redaction. */
+struct tally *notifier_find_tally(struct notifier *notifier, int64_t room, int64_t head) MUST_USE;
+void notifier_keep_tally(struct notifier *notifier, int64_t room, int64_t head,
+                         struct tally *tally);
+/* How many are many: LIMIT_UNREAD_WALKED; fewer in tests. */
+size_t notifier_shares_after(const struct notifier *notifier);
+void notifier_share_after(struct notifier *notifier, size_t events);
 /* The filter a user has stored under an id; those are never changed. Referenced:
  * shared_filter_unref. Users with the same text share one. */
 struct shared_filter *notifier_find_filter(struct notifier *notifier, int64_t user,

@@ -8,6 +8,7 @@
 #include "service/sync/filter.h"
 #include "service/sync/notifier_state.h"
 #include "service/sync/reader.h"
+#include "service/sync/tally.h"
 #include "service/sync/unread.h"
 
 /* Devices of one user whose counts are kept. */
@@ -280,6 +281,10 @@ void notifier_move_window(struct watched *watched, const struct log_entry *entry
     if (!changes)
         return;
     watched->moved_pos = entry->pos;
+    if (entry->kind == LOG_KIND_REDACTION) {
+        watched->counted_pos = entry->pos;
+        notifier_forget_tally(watched);
+    }
     if (!watched->window)
         return;
     if (entry->kind != LOG_KIND_EVENT || watched->after.n >= WINDOW_EVENTS - 1)
@@ -330,4 +335,59 @@ void notifier_keep_window(struct notifier *notifier, int64_t room, int64_t head,
         watched->window_at = head;
     }
     notifier_unlock(notifier);
+}
+
+/* ---- what there is to count in them ---- */
+
+void notifier_forget_tally(struct watched *watched)
+{
+    tally_unref(watched->tally);
+    watched->tally = NULL;
+}
+
+struct tally *notifier_find_tally(struct notifier *notifier, int64_t room, int64_t head)
+{
+    struct tally *tally = NULL;
+    notifier_lock(notifier);
+    const struct watched *watched = int_map_find(&notifier->watched, room);
+    if (watched && watched->tally && holds(notifier, watched->tally_at, head))
+        tally = tally_ref(watched->tally);
+    notifier_unlock(notifier);
+    return tally;
+}
+
+/* Takes the place of the tally kept for longest. */
+static void take_tally_slot(struct notifier *notifier, struct watched *watched, int64_t room)
+{
+    if (notifier->tallies[watched->tally_slot] == room)
+        return;
+    size_t slot = notifier->next_tally++ % TALLIES_KEPT;
+    struct watched *oldest = int_map_find(&notifier->watched, notifier->tallies[slot]);
+    if (oldest && oldest->tally_slot == slot)
+        notifier_forget_tally(oldest);
+    notifier->tallies[slot] = room;
+    watched->tally_slot = slot;
+}
+
+void notifier_keep_tally(struct notifier *notifier, int64_t room, int64_t head, struct tally *tally)
+{
+    notifier_lock(notifier);
+    struct watched *watched = int_map_find(&notifier->watched, room);
+    if (watched && watched->counted_pos <= head && head <= notifier->head.pos) {
+        notifier_forget_tally(watched);
+        take_tally_slot(notifier, watched, room);
+        watched->tally = tally_ref(tally);
+        watched->tally_at = head;
+    }
+    notifier_unlock(notifier);
+}
+
+size_t notifier_shares_after(const struct notifier *notifier)
+{
+    return atomic_load_explicit(&notifier->share_after, memory_order_relaxed);
+}
+
+void notifier_share_after(struct notifier *notifier, size_t events)
+{
+    atomic_store_explicit(&notifier->share_after, events, memory_order_relaxed);
 }

@@ -6,6 +6,7 @@
  * what is found and kept between syncs (notifier_memory.c) too. */
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/map.h"
 #include "base/vec.h"
@@ -16,6 +17,8 @@
 #define MOVES_MAX 64
 /* Windows kept at once: each holds some events, beside those in the cache. */
 #define WINDOWS_KEPT 2000
+/* Tallies kept at once: each holds 8 bytes an event it counts, 100,000 of them at most. */
+#define TALLIES_KEPT 32
 /* A user without a poll for so long is offline: its next sync looks everywhere. */
 #define ONLINE_IDLE_MS (10 * 60 * 1000)
 /* Receipts alone wake a device at most once in so long. */
@@ -72,8 +75,12 @@ struct watched {
     int64_t moved_pos;     /* of the last entry that changed the room, at least */
     struct window *window; /* referenced; NULL: not kept */
     int64_t window_at;
-    size_t window_slot; /* in notifier.windows, when that holds the room */
-    VEC(int64_t) after; /* the events that came after the window */
+    size_t window_slot;  /* in notifier.windows, when that holds the room */
+    VEC(int64_t) after;  /* the events that came after the window */
+    int64_t counted_pos; /* of the last entry that changed what counts of older events, at least */
+    struct tally *tally; /* referenced; NULL: not kept */
+    int64_t tally_at;
+    size_t tally_slot; /* in notifier.tallies, when that holds the room */
 };
 
 struct typist {
@@ -102,6 +109,9 @@ struct notifier {
     VEC(int64_t) due;              /* users with receipt_wake_ms */
     int64_t windows[WINDOWS_KEPT]; /* the rooms that have one; the next to go at next_window */
     size_t next_window;
+    int64_t tallies[TALLIES_KEPT]; /* the same, of tallies */
+    size_t next_tally;
+    atomic_size_t share_after;
     struct str_map filters;             /* text → struct shared_filter, referenced */
     VEC(struct http_exchange *) waking; /* to be run again once the lock is released */
 };
@@ -122,6 +132,7 @@ void notifier_forget_standing(struct online *online, int64_t room);
 /* The room has changed. */
 void notifier_move_window(struct watched *watched, const struct log_entry *entry);
 void notifier_forget_window(struct watched *watched);
+void notifier_forget_tally(struct watched *watched);
 void notifier_forget_filters(struct notifier *notifier);
 
 #endif

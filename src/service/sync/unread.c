@@ -5,10 +5,14 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "matrix/relations.h"
+#include "service/sync/notifier.h"
+#include "service/sync/tally.h"
 #include "store/receipt.h"
 
 /* Marks read at once. */
 #define PAGE 1000
+/* How many times as far as a reader needs a tally goes back beyond. */
+#define FURTHER 3
 
 struct counting {
     const struct unread_request *request;
@@ -257,12 +261,83 @@ static int count_window(struct counting *counting, int64_t from)
     return count_page(counting, marks, n);
 }
 
-static int count_after(struct counting *counting, int64_t from)
+static int count_recent(struct counting *counting, int64_t from)
 {
     const struct window *window = counting->request->window;
     if (window && from >= window->floor_place)
         return count_window(counting, from);
     return count_stored(counting, from);
+}
+
+/* ---- long ones, by what all readers share ---- */
+
+static bool may_share(const struct counting *counting, int64_t from)
+{
+    const struct unread_request *request = counting->request;
+    return !request->reader->own_rules && !request->reader->ignored.n &&
+           request->end_place - from > (int64_t)request->share_after;
+}
+
+static bool is_fit(const struct unread_request *request, const struct tally *tally, int64_t from)
+{
+    return tally->floor <= from && tally->upto <= request->end_place &&
+           request->end_place - tally->upto <= (int64_t)request->share_after;
+}
+
+/* The kept one when it goes back far enough and is young enough, or a new one, which goes back
+ * further than this reader needs: the next ones come from further back. */
+static int find_tally(const struct counting *counting, int64_t from, struct tally **ret_tally)
+{
+    const struct unread_request *request = counting->request;
+    struct notifier *notifier = counting->use->server->notifier;
+    int64_t room = request->view->row.id, head = counting->use->read.head.pos;
+    struct tally *tally = notifier_find_tally(notifier, room, head);
+    if (tally && is_fit(request, tally, from)) {
+        *ret_tally = tally;
+        return 0;
+    }
+    tally_unref(tally);
+    int64_t floor = from - FURTHER * (request->end_place - from);
+    if (tally_load(counting->use, room, floor, request->end_place, &tally) < 0)
+        return -1;
+    notifier_keep_tally(notifier, room, head, tally);
+    *ret_tally = tally;
+    return 0;
+}
+
+/* What came after the reader's last word and their receipts, and the special ones by themselves. */
+static int count_shared(struct counting *counting, const struct tally *tally, int64_t from)
+{
+    struct unread_thread *main = &counting->threads.p[0];
+    raise_to(main, tally_said(tally, counting->use->caller.user));
+    struct tally_counts counts =
+        tally_after(tally, main->read_place > from ? main->read_place : from);
+    main->notify += counts.notify;
+    main->highlight += counts.highlight;
+    for (size_t i = 0; i < tally->special.n && !counting->full; i++)
+        if (tally->special.p[i].place <= from)
+            break;
+        else if (count_mark(counting, &tally->special.p[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static int count_after(struct counting *counting, int64_t from)
+{
+    struct tally *tally;
+    if (!may_share(counting, from))
+        return count_recent(counting, from);
+    if (find_tally(counting, from, &tally) < 0)
+        return -1;
+    int status = 0;
+    if (!tally->is_shared || tally->upto <= from)
+        status = count_recent(counting, from);
+    else if (tally->upto < counting->request->end_place)
+        status = count_recent(counting, tally->upto);
+    if (status == 0 && tally->is_shared && tally->upto > from)
+        status = count_shared(counting, tally, from);
+    tally_unref(tally);
+    return status;
 }
 
 /* ---- from one sync to the next ---- */

@@ -32,6 +32,7 @@ struct unread_request {
     /* Counted before, at an earlier end; since then no receipt of the reader's, no redaction and no
      * change of rules. NULL: from the start. */
     struct unread *before;
+    size_t share_after; /* past so many events the count is made by the room's tally */
 };
 
 /* The caller unrefs. */

@@ -399,6 +399,14 @@ static void test_counts_are_those_of_the_rules(void **state)
         follow(&scene, step);
 }
 
+/* The same when all that is not in the window is counted by the tally of the room. */
+static void test_counts_by_a_tally_are_the_same(void **state)
+{
+    const struct service_unit *unit = *state;
+    notifier_share_after(unit->server->notifier, 1);
+    test_counts_are_those_of_the_rules(state);
+}
+
 /* More than a page, and more than used to be looked at. */
 static void test_many_are_counted(void **state)
 {
@@ -419,6 +427,9 @@ static const struct CMUnitTest tests[] = {
     service_unit_test(test_counts_are_those_of_the_rules),
     service_unit_test(test_counts_are_those_of_the_rules),
     service_unit_test(test_counts_are_those_of_the_rules),
+    service_unit_test(test_counts_by_a_tally_are_the_same),
+    service_unit_test(test_counts_by_a_tally_are_the_same),
+    service_unit_test(test_counts_by_a_tally_are_the_same),
     service_unit_test(test_many_are_counted),
 };
 
