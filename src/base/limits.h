@@ -95,6 +95,7 @@
 #define LIMIT_DB_LIST        1000000  /* integers in one in-list */
 #define LIMIT_DB_BATCH_BYTES MIB(8)   /* arrays of one INSERT of many rows */
 #define LIMIT_DB_PIPELINE    512      /* statements sent before their outcomes are read */
+#define LIMIT_DB_READ_MS     60000    /* one statement of a reader (PostgreSQL) */
 #define LIMIT_DB_WAL_PAGES   8192     /* past it a checkpoint asks for a restart of the log */
 
 /* Sync */

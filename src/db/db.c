@@ -152,6 +152,20 @@ int db_begin(struct db_conn *conn, struct err *err)
     return 0;
 }
 
+static const struct db_stmt TAKE_TIME = {
+    "db_take_time",
+    "SELECT length(set_config('statement_timeout', '0', true))",
+};
+
+int db_take_time(struct db_conn *conn, struct err *err)
+{
+    int64_t length;
+    CHECK(conn->in_transaction);
+    if (conn->db->engine == DB_ENGINE_SQLITE)
+        return 0;
+    return db_query_int(conn, &TAKE_TIME, DB_NO_PARAMS, &length, err) < 0 ? -1 : 0;
+}
+
 int db_commit(struct db_conn *conn, struct err *err)
 {
     CHECK(conn->in_transaction);

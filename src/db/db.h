@@ -105,6 +105,9 @@ bool db_is_broken(const struct db *db);
 
 /* A read transaction is a snapshot from its first statement on (REPEATABLE READ on PostgreSQL). */
 int db_begin(struct db_conn *conn, struct err *err) MUST_USE;
+/* The statements of the open transaction of a reader may take as long as they need; else the server
+ * ends each after LIMIT_DB_READ_MS (PostgreSQL; SQLite has no such limit). */
+int db_take_time(struct db_conn *conn, struct err *err) MUST_USE;
 /* Waits for the pipeline, then makes it durable. Either way the transaction is over. After -1
  * nothing of it is there, unless db_commit_is_uncertain: the connection was lost while the COMMIT
  * was under way or, on SQLite, its fsync failed (it may be there after a restart). */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "base/mem.h"
 
 enum { VERSION_LEAST = 150000 };
@@ -15,7 +16,10 @@ static const char setup[] =
     "    WHERE current_setting('synchronous_commit') = 'off';"
     "SET jit = off; SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5;"
     "SET tcp_keepalives_count = 3; SET tcp_user_timeout = 30000;";
-static const char setup_reader[] = "SET default_transaction_read_only = on";
+#define TEXT_OF(value) #value
+#define TEXT(value)    TEXT_OF(value)
+static const char setup_reader[] = "SET default_transaction_read_only = on;"
+                                   "SET statement_timeout = " TEXT(LIMIT_DB_READ_MS);
 
 /* ---- connections ---- */
 

@@ -29,6 +29,9 @@ static const struct db_stmt die = {"die", "SELECT pg_terminate_backend(pg_backen
 static const struct db_stmt commit_is_on = {"commit_is_on",
                                             "SELECT current_setting('synchronous_commit') = 'on'"};
 
+static const struct db_stmt time_is_bounded = {
+    "time_is_bounded", "SELECT current_setting('statement_timeout') <> '0'"};
+
 struct fixture {
     struct db_unit *unit;
     struct db *db;
@@ -171,6 +174,28 @@ static void test_a_lost_reader_leaves_the_pool(void **state)
     db_reader_give(f->db, reader);
 }
 
+static bool is_bounded(struct fixture *f, struct db_conn *conn)
+{
+    int64_t bounded;
+    ok(f, db_query_int(conn, &time_is_bounded, DB_NO_PARAMS, &bounded, &f->err));
+    return bounded;
+}
+
+static void test_a_reader_has_a_time_unless_it_takes_it(void **state)
+{
+    struct fixture *f = *state;
+    struct db_conn *reader;
+    assert_false(is_bounded(f, f->conn)); /* a migration takes what it needs */
+    ok(f, db_reader_take(f->db, &reader, &f->err));
+    assert_true(is_bounded(f, reader));
+    ok(f, db_begin(reader, &f->err));
+    ok(f, db_take_time(reader, &f->err));
+    assert_false(is_bounded(f, reader));
+    db_rollback(reader);
+    assert_true(is_bounded(f, reader));
+    db_reader_give(f->db, reader);
+}
+
 static void test_commits_are_durable(void **state)
 {
     struct fixture *f = *state;
@@ -277,6 +302,7 @@ int main(int argc, char **argv)
         TEST(test_a_constraint_at_commit_is_certain),
         TEST(test_what_was_rolled_back_is_forgotten),
         TEST(test_a_lost_reader_leaves_the_pool),
+        TEST(test_a_reader_has_a_time_unless_it_takes_it),
         TEST(test_commits_are_durable),
         TEST(test_hints_come_after_the_commit),
         TEST(test_a_wait_is_woken),

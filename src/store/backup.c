@@ -23,10 +23,18 @@ static const struct db_stmt ONE_TIME_KEYS_GIVEN = {
     "UPDATE one_time_key SET given = 1 WHERE given = 0",
 };
 
+/* What the lost time wrote into a backup of room keys is not there any more: its clients see that
+ * it has changed. */
+static const struct db_stmt BACKUPS_CHANGED = {
+    "backups_changed",
+    "UPDATE backup_version SET etag = etag + 4294967296 WHERE deleted = 0",
+};
+
 /* Statements without parameters. */
 static const struct db_stmt *const RESTORE_HOOKS[] = {
     &BATCH_DELETE, /* nodes of before are not there any more */
     &ONE_TIME_KEYS_GIVEN,
+    &BACKUPS_CHANGED,
 };
 
 int store_backup(struct store *store, const char *path, struct err *err)

@@ -51,6 +51,8 @@ int store_check(struct store *store, void (*report)(void *arg, const char *line)
     read_begin(store, &r);
     int result = read_conn(&r, &check.conn, err);
     if (result == 0)
+        result = db_take_time(check.conn, err);
+    if (result == 0)
         result = run_parts(&check, err);
     read_end(&r);
     if (result < 0)

@@ -6,10 +6,10 @@ static const struct db_stmt LOAD = {
     "SELECT h.device, d.device_id, h.json FROM dehydrated_device h, device d"
     " WHERE h.user_name = :user AND d.id = h.device",
 };
-static const struct db_stmt PUT = {
-    "dehydrated_device_put",
+static const struct db_stmt INSERT = {
+    "dehydrated_device_insert",
     "INSERT INTO dehydrated_device (user_name, device, json) VALUES (:user, :device, :json)"
-    " ON CONFLICT (user_name) DO UPDATE SET device = excluded.device, json = excluded.json",
+    " ON CONFLICT (user_name) DO NOTHING",
 };
 
 int dehydrated_device_load(struct read *r, int64_t user, struct arena *arena,
@@ -30,10 +30,10 @@ int dehydrated_device_load(struct read *r, int64_t user, struct arena *arena,
     return found;
 }
 
-int dehydrated_device_put(struct write *w, int64_t user, int64_t device, struct str data,
-                          struct err *err)
+int dehydrated_device_insert(struct write *w, int64_t user, int64_t device, struct str data,
+                             struct err *err)
 {
-    return db_exec(
-        write_conn(w), &PUT,
-        DB_PARAMS(DB_INT("user", user), DB_INT("device", device), DB_BYTES("json", data)), err);
+    return db_exec_expect(
+        write_conn(w), &INSERT,
+        DB_PARAMS(DB_INT("user", user), DB_INT("device", device), DB_BYTES("json", data)), 1, err);
 }

@@ -16,8 +16,9 @@ struct dehydrated_device {
 /* 1, 0, -1. */
 int dehydrated_device_load(struct read *r, int64_t user, struct arena *arena,
                            struct dehydrated_device *ret_device, struct err *err) MUST_USE;
-/* Replaces the row. The device it replaces is deleted by the caller (device_delete). */
-int dehydrated_device_put(struct write *w, int64_t user, int64_t device, struct str data,
-                          struct err *err) MUST_USE;
+/* The device it replaces is deleted first (device_delete). ERR_KIND_MOVED when there is one:
+ * another was put meanwhile. */
+int dehydrated_device_insert(struct write *w, int64_t user, int64_t device, struct str data,
+                             struct err *err) MUST_USE;
 
 #endif

@@ -333,7 +333,7 @@ static int put_everything(struct write *w, void *arg, struct err *err)
         fallback_key_put(w, act->user, act->device, &fallback, err) < 0 ||
         key_signature_put(w, &signature, err) < 0 ||
         txn_insert(w, act->device, 0, STR("t"), 0, err) < 0 ||
-        dehydrated_device_put(w, act->user, act->device, STR("{}"), err) < 0)
+        dehydrated_device_insert(w, act->user, act->device, STR("{}"), err) < 0)
         return -1;
     return to_device_put(w, act->user, act->device, 5, STR("{}"), err);
 }

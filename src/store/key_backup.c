@@ -126,6 +126,15 @@ int backup_version_last(struct read *r, int64_t user, int64_t *ret_version, stru
     return 0;
 }
 
+int backup_version_next(struct read *r, int64_t user, int64_t *ret_version, struct err *err)
+{
+    int64_t last;
+    if (backup_version_last(r, user, &last, err) < 0)
+        return -1;
+    *ret_version = last + 1 > r->head.epoch ? last + 1 : r->head.epoch;
+    return 0;
+}
+
 int backup_version_insert(struct write *w, int64_t user, const struct backup_version *version,
                           struct err *err)
 {

@@ -21,6 +21,10 @@ int backup_version_load(struct read *r, int64_t user, int64_t version, struct ar
 /* The greatest number ever given, 0 when none was. */
 int backup_version_last(struct read *r, int64_t user, int64_t *ret_version,
                         struct err *err) MUST_USE;
+/* The number of a new version: past all that were given, also in the time that a restore has lost
+ * (an epoch's numbers begin at its own, which is a time in milliseconds after the first). */
+int backup_version_next(struct read *r, int64_t user, int64_t *ret_version,
+                        struct err *err) MUST_USE;
 /* ERR_KIND_MOVED when that number has been taken meanwhile. */
 int backup_version_insert(struct write *w, int64_t user, const struct backup_version *version,
                           struct err *err) MUST_USE;

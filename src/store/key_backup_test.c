@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/backup.h"
 #include "store/key_backup.h"
 
 #include "store/store_unit.h"
@@ -100,6 +101,30 @@ static void versions_are_numbered_once(void **state)
     assert_int_equal(last, 2);
 }
 
+static void a_restore_gives_no_number_again(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act one = version(1);
+    struct backup_version before, after;
+    struct err err = ERR_INIT;
+    struct read r;
+    int64_t next;
+    unit_run(unit->store, create, &one);
+    read_begin(unit->store, &r);
+    assert_int_equal(backup_version_next(&r, USER, &next, &err), 0);
+    read_end(&r);
+    assert_int_equal(next, 2); /* given out, and lost by the restore */
+    assert_int_equal(load(unit, 1, &before), 1);
+    assert_int_equal(store_restore_fixups(unit->store, &err), 0);
+    store_unit_reopen(unit);
+    read_begin(unit->store, &r);
+    assert_int_equal(backup_version_next(&r, USER, &next, &err), 0);
+    read_end(&r);
+    assert_true(next > 1000000000);
+    assert_int_equal(load(unit, 1, &after), 1);
+    assert_true(after.etag > before.etag + 1000000000);
+}
+
 static void keys_are_written_under_the_etag_that_was_read(void **state)
 {
     struct store_unit *unit = *state;
@@ -188,6 +213,7 @@ static void keys_are_listed_counted_and_deleted_by_scope(void **state)
 
 static const struct CMUnitTest tests[] = {
     store_unit_test(versions_are_numbered_once),
+    store_unit_test(a_restore_gives_no_number_again),
     store_unit_test(keys_are_written_under_the_etag_that_was_read),
     store_unit_test(keys_are_listed_counted_and_deleted_by_scope),
 };

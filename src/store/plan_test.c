@@ -22,6 +22,7 @@ static const struct {
     {"audit_all", "chappe audit verify follows the whole chain"},
     {"audit_has", "once a rotation of the signing key, by an operator"},
     {"audit_last", "the one row at the end of the key"},
+    {"backups_changed", "restore, on a server that is stopped"},
     {"batch_delete", "restore, on a server that is stopped"},
     {"counter_load", "one row a restore, read when the store is opened"},
     {"membership_list_closed", "an index of closed accounts alone"},

@@ -53,17 +53,17 @@ int backup_version_create(struct use *use, struct str algorithm, const struct js
                           int64_t *ret_version)
 {
     struct version_change *change = ARENA_NEW(use->arena, struct version_change);
-    int64_t last;
+    int64_t next;
     if (check_auth_data(use, auth_data) < 0 ||
-        backup_version_last(&use->read, use->caller.user, &last, &use->err) < 0)
+        backup_version_next(&use->read, use->caller.user, &next, &use->err) < 0)
         return -1;
     change->user = use->caller.user;
     change->version = (struct backup_version){
-        .version = last + 1,
+        .version = next,
         .algorithm = algorithm,
         .auth_data = auth_data->raw,
     };
-    *ret_version = last + 1;
+    *ret_version = next;
     return use_commit(use, write_new, NULL, change);
 }
 

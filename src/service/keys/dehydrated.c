@@ -39,7 +39,7 @@ static int write_exchange(struct write *w, void *arg, struct err *err)
     if (device_insert(w, &exchange->device, err) < 0 ||
         keys_draft_write(w, &exchange->keys, err) < 0)
         return -1;
-    return dehydrated_device_put(w, exchange->user, exchange->device.id, exchange->data, err);
+    return dehydrated_device_insert(w, exchange->user, exchange->device.id, exchange->data, err);
 }
 
 /* The id must be free, or be that of the device that it replaces. */
