@@ -132,6 +132,8 @@ void sqlite_conn_close(struct db_conn *base)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
     sqlite_statements_done(conn);
+    for (size_t i = 0; i < ARRAY_LEN(conn->bounds); i++)
+        sqlite3_finalize(conn->bounds[i]);
     int code = sqlite3_close(conn->handle);
     CHECK(code == SQLITE_OK);
     mem_free(conn);
@@ -175,10 +177,27 @@ static int open_db(const char *uri, const struct db_options *options, struct db 
 
 /* ---- transactions ---- */
 
+static int run_bound(struct sqlite_conn *conn, enum sqlite_bound bound, struct err *err)
+{
+    static const char *const texts[] = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"};
+    sqlite3_stmt **stmt = &conn->bounds[bound];
+    int code = SQLITE_OK;
+    if (!*stmt)
+        code = sqlite3_prepare_v3(conn->handle, texts[bound], -1, SQLITE_PREPARE_PERSISTENT, stmt,
+                                  NULL);
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(*stmt);
+        int result = code == SQLITE_DONE ? 0 : sqlite_fail(conn, code, texts[bound], err);
+        sqlite3_reset(*stmt);
+        return result;
+    }
+    return sqlite_fail(conn, code, texts[bound], err);
+}
+
 static int begin(struct db_conn *base, struct err *err)
 {
-    struct sqlite_conn *conn = (struct sqlite_conn *)base;
-    return sqlite_run(conn, base->mode == DB_MODE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", err);
+    bool writes = base->mode == DB_MODE_WRITE;
+    return run_bound((struct sqlite_conn *)base, writes ? BOUND_WRITE : BOUND_READ, err);
 }
 
 /* SQLite may have rolled back by itself after a full disk or an I/O error. */
@@ -187,7 +206,7 @@ static void rollback(struct db_conn *base)
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
     struct err ignored = ERR_INIT;
     if (!sqlite3_get_autocommit(conn->handle))
-        (void)!sqlite_run(conn, "ROLLBACK", &ignored);
+        (void)!run_bound(conn, BOUND_ROLLBACK, &ignored);
 }
 
 static int commit(struct db_conn *base, struct err *err)
@@ -197,7 +216,7 @@ static int commit(struct db_conn *base, struct err *err)
         conn_fail(base, FAILURE_PASSING, base->tag);
         return err_internal(err, "sqlite: the transaction was rolled back");
     }
-    if (sqlite_run(conn, "COMMIT", err) == 0)
+    if (run_bound(conn, BOUND_COMMIT, err) == 0)
         return 0;
     /* After a failed fsync the frames may be in the log, to be found when it is read again. */
     base->uncertain = base->fatal;

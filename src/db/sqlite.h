@@ -26,9 +26,13 @@ struct sqlite_entry {
     bool passing; /* not in the table: prepared because the one there is busy */
 };
 
+/* What begins and ends transactions; prepared when first used. */
+enum sqlite_bound { BOUND_READ, BOUND_WRITE, BOUND_COMMIT, BOUND_ROLLBACK };
+
 struct sqlite_conn {
     struct db_conn conn;
     sqlite3 *handle;
+    sqlite3_stmt *bounds[BOUND_ROLLBACK + 1];
     struct int_map statements; /* address of the db_stmt → struct sqlite_entry */
 };
 

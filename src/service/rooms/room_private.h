@@ -25,6 +25,7 @@ struct room {
     int refs;                   /* users of the pointer */
     struct room *newer, *older; /* by their last use; of those in the table */
     size_t bytes;               /* as counted when it was last left */
+    bool is_known;              /* it was loaded when it was last left */
 
     bool loaded;         /* under lock */
     int stale;           /* atomic: what is loaded is no longer true */

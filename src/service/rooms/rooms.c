@@ -248,8 +248,10 @@ void room_leave(struct room *room)
         return;
     struct rooms *rooms = room->rooms;
     size_t bytes = measure(room);
+    bool loaded = room->loaded;
     pthread_mutex_unlock(&room->lock);
     pthread_mutex_lock(&rooms->lock);
+    room->is_known = loaded;
     if (int_map_find(&rooms->by_id, room->id) == room) {
         rooms->bytes += bytes - room->bytes;
         room->bytes = bytes;
@@ -293,6 +295,16 @@ int rooms_refuse_outsider(struct use *use)
                       "You are not in this room, or it does not exist");
 }
 
+/* Whether it is a room, without asking the store; rooms do not go. */
+static bool is_known(struct rooms *rooms, int64_t id)
+{
+    pthread_mutex_lock(&rooms->lock);
+    const struct room *room = int_map_find(&rooms->by_id, id);
+    bool known = room && room->is_known;
+    pthread_mutex_unlock(&rooms->lock);
+    return known;
+}
+
 int rooms_find(struct use *use, struct str room_id, int64_t *ret_room)
 {
     struct room_row row;
@@ -300,7 +312,7 @@ int rooms_find(struct use *use, struct str room_id, int64_t *ret_room)
     int found = store_find_name(use->server->store, room_id, &id, &use->err);
     if (found != 1)
         return found;
-    found = room_load(&use->read, id, &row, &use->err);
+    found = is_known(use->server->rooms, id) ? 1 : room_load(&use->read, id, &row, &use->err);
     if (found == 1)
         *ret_room = id;
     return found;
