@@ -24,6 +24,8 @@
 #define LIMIT_HTTP_HEADERS       KIB(32) /* all of them, names and values */
 #define LIMIT_HTTP_HEADER_COUNT  100
 #define LIMIT_HTTP_BODY_JSON     KIB(256) /* default of a JSON route */
+#define LIMIT_HTTP_BODY_SMALL    KIB(16)  /* taken however many there are */
+#define LIMIT_HTTP_BODIES        MIB(512) /* buffered, of all requests; past it 503 for large ones */
 #define LIMIT_HTTP_PIPELINE      KIB(16)  /* bytes kept behind a request that is not answered yet */
 #define LIMIT_HTTP_CHUNK_EXTRA   1024     /* extensions of a chunk, trailer fields of a body */
 #define LIMIT_HTTP_STREAM_BUFFER KIB(256) /* of a streamed body, between socket and handler */

@@ -74,12 +74,29 @@ void http_unref(struct http_exchange *x)
         return;
     struct arena *arena = x->arena;
     answer_stream_done(x);
+    if (x->body_stored)
+        atomic_fetch_sub_explicit(&x->server->body_bytes, x->body_stored, memory_order_relaxed);
     buf_done(&x->body);
     buf_done(&x->answer);
     buf_done(&x->piece);
     arena_free(x->scratch);
     pthread_mutex_destroy(&x->lock);
     arena_free(arena);
+}
+
+bool exchange_body_store(struct http_exchange *x, struct str bytes)
+{
+    struct http_server *server = x->server;
+    size_t max = server->config.bodies_max ? server->config.bodies_max : LIMIT_HTTP_BODIES;
+    size_t all =
+        bytes.n + atomic_fetch_add_explicit(&server->body_bytes, bytes.n, memory_order_relaxed);
+    if (all > max && x->body_stored + bytes.n > LIMIT_HTTP_BODY_SMALL) {
+        atomic_fetch_sub_explicit(&server->body_bytes, bytes.n, memory_order_relaxed);
+        return false;
+    }
+    x->body_stored += bytes.n;
+    buf_add(&x->body, bytes);
+    return true;
 }
 
 enum http_method http_method(const struct http_exchange *x)

@@ -78,6 +78,7 @@ struct http_exchange {
     bool piece_asked; /* a worker makes the next piece of the answer */
 
     /* set before it is dispatched */
+    size_t body_stored; /* counted in the server's body_bytes */
     struct http_server *server;
     struct arena *arena;
     enum http_method method;
@@ -131,6 +132,9 @@ bool exchange_is_idle(struct http_exchange *x);
 void exchange_attend(struct http_exchange *x);
 /* Runs a parked exchange a last time, as if its deadline had passed. */
 void exchange_last_call(struct http_exchange *x);
+/* More of a buffered body. False, and nothing is taken: those of all requests are over the server's
+ * maximum, and this one is not small. */
+bool exchange_body_store(struct http_exchange *x, struct str bytes) MUST_USE;
 /* More of a streamed body, or its end. False: enough for now, stop reading. */
 bool exchange_body_add(struct http_exchange *x, struct str bytes, bool end);
 /* The body will not be complete. */

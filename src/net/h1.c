@@ -251,7 +251,10 @@ static void body_fail(struct conn *conn, int status)
     if (is_streaming(h1))
         exchange_body_cut(h1->x);
     else
-        h1_refuse(conn, status, status == 413 ? "Body too large" : "Malformed body");
+        h1_refuse(conn, status,
+                  status == 413   ? "Body too large"
+                  : status == 503 ? "Too many large requests at once"
+                                  : "Malformed body");
 }
 
 static bool body_take(struct conn *conn, struct str piece, bool end)
@@ -266,8 +269,9 @@ static bool body_take(struct conn *conn, struct str piece, bool end)
     }
     if (is_streaming(h1)) {
         h1->paused = !exchange_body_add(x, piece, end);
-    } else if (!h1->refusal) {
-        buf_add(&x->body, piece);
+    } else if (!h1->refusal && !exchange_body_store(x, piece)) {
+        body_fail(conn, 503);
+        return false;
     }
     if (end)
         body_done(conn);

@@ -224,11 +224,11 @@ static void body_store(struct h2_stream *stream, struct str bytes, bool last)
         return;
     }
     nghttp2_session_consume_stream(ng_of(stream), stream->id, bytes.n);
-    if (h2_of(stream->conn)->stored + bytes.n > LIMIT_HTTP2_BODIES) {
+    if (h2_of(stream->conn)->stored + bytes.n > LIMIT_HTTP2_BODIES ||
+        !exchange_body_store(x, bytes)) {
         stream_refuse(stream, 503, "Too many large requests at once");
         return;
     }
-    buf_add(&x->body, bytes);
     stream->stored += bytes.n;
     h2_of(stream->conn)->stored += bytes.n;
     if (last)

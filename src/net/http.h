@@ -171,6 +171,7 @@ struct http_server_config {
     bool per_address_off;       /* no such cap (behind a proxy, in tests) */
     int64_t connections_max;    /* of all addresses; 0: all descriptors of the process but
                                    LIMIT_HTTP_SPARE_FILES (half of them when they are few) */
+    size_t bodies_max;          /* bytes of buffered bodies of all requests; 0: LIMIT_HTTP_BODIES */
     /* Deadlines; 0: LIMIT_HTTP_HEADERS_MS, LIMIT_HTTP_BODY_GRACE_MS, LIMIT_HTTP_IDLE_MS. */
     int64_t headers_ms, body_grace_ms, idle_ms;
     /* Runs on a worker for a request that has a route and a whole body (or HTTP_ROUTE_STREAM). */

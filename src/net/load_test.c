@@ -50,6 +50,58 @@ static size_t files_allowed(size_t wanted)
     return pairs < wanted ? pairs : wanted;
 }
 
+/* Two clients that hold back the ends of large bodies fill the server's memory for bodies: a third
+ * large one is told to come back, a small one is served, and what was held is given back. */
+static void bodies_are_bounded_in_all(void **state)
+{
+    static struct fixture fixture;
+    static char half[KIB(600)];
+    struct buf head, body;
+    (void)state;
+    memset(half, 'x', sizeof half);
+    struct str part = str_make(half, sizeof half);
+    fixture_start(&fixture, &(struct http_server_config){.bodies_max = KIB(1300)});
+    const char *large = "POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 614401\r\n\r\n";
+    int held[2];
+    for (size_t i = 0; i < 2; i++) {
+        held[i] = client_connect(fixture.port);
+        client_send(held[i], str_from(large));
+        client_send(held[i], part);
+    }
+    int refused = client_connect(fixture.port);
+    struct http_server_counts counts;
+    do {
+        sched_yield();
+        http_server_count(fixture.server, &counts);
+    } while (counts.bytes_in < (int64_t)(2 * sizeof half));
+    client_send(refused, str_from(large));
+    client_send(refused, part);
+    assert_int_equal(client_read(refused, &head, &body, false), 503);
+    buf_done(&head);
+    buf_done(&body);
+    close(refused);
+    assert_int_equal(client_ask(fixture.port, STR("POST /echo HTTP/1.1\r\nHost: a\r\n"
+                                                  "Content-Length: 2\r\n\r\n{}")),
+                     200);
+    for (size_t i = 0; i < 2; i++) {
+        client_send(held[i], STR("x"));
+        assert_int_equal(client_read(held[i], &head, &body, false), 200);
+        assert_int_equal(body.n, sizeof half + 1);
+        buf_done(&head);
+        buf_done(&body);
+        close(held[i]);
+    }
+    int again = client_connect(fixture.port);
+    client_send(again, str_from(large));
+    client_send(again, part);
+    client_send(again, STR("x"));
+    assert_int_equal(client_read(again, &head, &body, false), 200);
+    buf_done(&head);
+    buf_done(&body);
+    close(again);
+    fixture_stop(&fixture);
+}
+
 /* Both ends live in this process; the client's end is a bare descriptor. */
 static void two_thousand_parked_are_small_and_woken(void **state)
 {
@@ -324,6 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_thousand_parked_are_small_and_woken),
+        cmocka_unit_test(bodies_are_bounded_in_all),
         cmocka_unit_test(a_large_upload_keeps_memory_bounded),
         cmocka_unit_test(a_large_download_waits_for_its_reader),
         cmocka_unit_test(a_reader_that_leaves_ends_the_stream),

@@ -32,6 +32,7 @@ struct http_server {
     pthread_mutex_t address_lock;
     struct str_map addresses; /* connections of each address, as an integer */
 
+    atomic_size_t body_bytes; /* buffered, of all requests */
     atomic_int_fast64_t n_connections, n_requests, n_parked, n_refused, bytes_in, bytes_out;
 };
 
