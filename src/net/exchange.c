@@ -76,6 +76,8 @@ void http_unref(struct http_exchange *x)
     answer_stream_done(x);
     if (x->body_stored)
         atomic_fetch_sub_explicit(&x->server->body_bytes, x->body_stored, memory_order_relaxed);
+    if (x->on_end)
+        x->on_end(x->on_end_arg);
     buf_done(&x->body);
     buf_done(&x->answer);
     buf_done(&x->piece);
@@ -211,4 +213,10 @@ void http_on_close(struct http_exchange *x, void (*fn)(struct http_exchange *x, 
 {
     x->on_close = fn;
     x->on_close_arg = arg;
+}
+
+void http_on_end(struct http_exchange *x, void (*fn)(void *arg), void *arg)
+{
+    x->on_end = fn;
+    x->on_end_arg = arg;
 }

@@ -44,7 +44,8 @@ struct header {
 struct exchange_carrier {
     void (*answer)(struct http_exchange *x);    /* the answer is complete */
     void (*piece)(struct http_exchange *x);     /* x->piece holds the next of a streamed answer */
-    void (*body_room)(struct http_exchange *x); /* the handler has taken some of the body */
+    void (*body_room)(struct http_exchange *x); /* the handler has taken some of the body, or asks
+                                                   for its beginning */
     bool (*is_gone)(struct http_exchange *x);   /* the peer has closed its side */
 };
 
@@ -66,7 +67,9 @@ struct http_exchange {
     enum exchange_phase phase;
     unsigned holds;
     bool parked, rerun_wanted, gone, posted, piece_ready;
-    bool body_end, body_cut, body_wanted, body_came, body_full, body_room;
+    bool body_end, body_wanted, body_came, body_full, body_room;
+    bool body_asked; /* the handler has asked for it: who expects 100-continue may send */
+    int body_cut;    /* 0, or the status that says why no more comes */
     struct buf body; /* buffered: all of it; streamed: what the handler has not taken */
     struct http_exchange *next_post;
 
@@ -101,6 +104,8 @@ struct http_exchange {
     int64_t deadline_ms;
     void (*on_close)(struct http_exchange *x, void *arg);
     void *on_close_arg;
+    void (*on_end)(void *arg);
+    void *on_end_arg;
     int status;
     VEC(struct header) headers; /* in the arena */
     struct buf answer;
@@ -137,8 +142,8 @@ void exchange_last_call(struct http_exchange *x);
 bool exchange_body_store(struct http_exchange *x, struct str bytes) MUST_USE;
 /* More of a streamed body, or its end. False: enough for now, stop reading. */
 bool exchange_body_add(struct http_exchange *x, struct str bytes, bool end);
-/* The body will not be complete. */
-void exchange_body_cut(struct http_exchange *x);
+/* The body will not be complete; status is what the handler may answer: 400, 408, 413. */
+void exchange_body_cut(struct http_exchange *x, int status);
 /* Has a worker make the next piece of a streamed answer; nothing when one is being made. (A drained
  * socket is no proof that none is: TLS writes for itself too, and its peer says when.) */
 void exchange_want_piece(struct http_exchange *x);

@@ -27,6 +27,7 @@ struct h1 {
     int refusal;           /* answered once a small body has been read over */
     const char *reason;
     bool body_open, is_chunked, is_1_0, keep_alive, paused;
+    bool expects;   /* the client waits for leave to send its body */
     bool answering; /* the answer is on its way out */
     bool closes;    /* and says so */
     bool advancing; /* h1_advance is on the stack */
@@ -249,7 +250,7 @@ static void body_fail(struct conn *conn, int status)
     conn_read_stop(conn);
     buf_done(&h1->in);
     if (is_streaming(h1))
-        exchange_body_cut(h1->x);
+        exchange_body_cut(h1->x, status);
     else
         h1_refuse(conn, status,
                   status == 413   ? "Body too large"
@@ -319,10 +320,21 @@ static bool body_read(struct conn *conn)
     return !h1->body_open;
 }
 
+static void send_continue(struct conn *conn)
+{
+    struct buf line;
+    buf_init(&line, 64);
+    buf_add(&line, STR("HTTP/1.1 100 Continue\r\n\r\n"));
+    h1_of(conn)->expects = false;
+    conn_send(conn, &line, NULL);
+}
+
 static void h1_body_room(struct http_exchange *x)
 {
     struct conn *conn = x->owner;
     struct h1 *h1 = h1_of(conn);
+    if (h1->expects && h1->body_open && !h1->body_got && !h1->answering)
+        send_continue(conn);
     if (!h1->paused)
         return;
     h1->paused = false;
@@ -336,20 +348,13 @@ static void h1_body_room(struct http_exchange *x)
 
 /* ---- the head ---- */
 
-static void send_continue(struct conn *conn)
-{
-    struct buf line;
-    buf_init(&line, 64);
-    buf_add(&line, STR("HTTP/1.1 100 Continue\r\n\r\n"));
-    conn_send(conn, &line, NULL);
-}
-
 static void body_expect(struct conn *conn, const struct h1_head *head)
 {
     struct h1 *h1 = h1_of(conn);
     h1->is_chunked = head->chunked;
     h1->body_left = head->content_length > 0 ? head->content_length : 0;
     h1->body_open = head->chunked || h1->body_left > 0;
+    h1->expects = head->expect_continue;
     h1->body_got = h1->body_since = 0;
     h1->body_since_ms = clock_monotonic_ms();
     chunked_init(&h1->chunked);
@@ -362,7 +367,7 @@ static bool discards(const struct h1 *h1, const struct h1_head *head, int status
            h1->body_left <= (int64_t)LIMIT_HTTP_DISCARD;
 }
 
-static void request_go(struct conn *conn, const struct h1_head *head)
+static void request_go(struct conn *conn)
 {
     struct h1 *h1 = h1_of(conn);
     struct http_exchange *x = h1->x;
@@ -370,9 +375,9 @@ static void request_go(struct conn *conn, const struct h1_head *head)
         body_deadline(conn);
     else
         conn_set_deadline(conn, 0);
-    if (h1->body_open && head->expect_continue)
+    if (h1->body_open && h1->expects && !is_streaming(h1))
         send_continue(conn);
-    if (x->route && x->route->flags & HTTP_ROUTE_STREAM) {
+    if (is_streaming(h1)) {
         x->body_end = !h1->body_open;
         x->body.max = 4 * LIMIT_HTTP_STREAM_BUFFER;
         exchange_dispatch(x);
@@ -398,7 +403,7 @@ static void request_begin(struct conn *conn, struct str bytes, const struct h1_h
     } else if (status) {
         h1_refuse(conn, status, reason);
     } else {
-        request_go(conn, head);
+        request_go(conn);
     }
 }
 
@@ -525,7 +530,7 @@ static void h1_eof(struct conn *conn)
         return;
     }
     if (h1->body_open && !h1->answering)
-        exchange_body_cut(x);
+        exchange_body_cut(x, 400);
     else if (exchange_is_idle(x))
         conn_close(conn);
 }

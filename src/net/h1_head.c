@@ -22,7 +22,8 @@ bool head_is_looked_at(struct str name)
         STR_INIT("authorization"),   STR_INIT("content-encoding"),
         STR_INIT("content-length"),  STR_INIT("content-type"),
         STR_INIT("expect"),          STR_INIT("host"),
-        STR_INIT("if-none-match"),   STR_INIT("x-forwarded-for"),
+        STR_INIT("if-none-match"),   STR_INIT("if-range"),
+        STR_INIT("range"),           STR_INIT("x-forwarded-for"),
     };
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq_nocase(names[i], name))

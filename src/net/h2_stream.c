@@ -156,18 +156,26 @@ static const char *head_reason(int status)
 
 static void send_continue(struct h2_stream *stream)
 {
+    if (stream->continued)
+        return;
+    stream->continued = true;
     nghttp2_nv nv = {(uint8_t *)(uintptr_t) ":status", (uint8_t *)(uintptr_t) "100", 7, 3,
                      NGHTTP2_NV_FLAG_NONE};
     if (str_eq_nocase(http_header(stream->x, STR("expect")), STR("100-continue")))
         nghttp2_submit_headers(ng_of(stream), NGHTTP2_FLAG_NONE, stream->id, NULL, &nv, 1, NULL);
 }
 
+static bool is_streaming(const struct http_exchange *x)
+{
+    return x->route && x->route->flags & HTTP_ROUTE_STREAM;
+}
+
 static void stream_go(struct h2_stream *stream)
 {
     struct http_exchange *x = stream->x;
-    if (stream->body_open)
+    if (stream->body_open && !is_streaming(x))
         send_continue(stream);
-    if (x->route && x->route->flags & HTTP_ROUTE_STREAM) {
+    if (is_streaming(x)) {
         x->body_end = !stream->body_open;
         x->body.max = 4 * LIMIT_HTTP_STREAM_BUFFER;
         exchange_dispatch(x);
@@ -208,11 +216,6 @@ void h2_stream_begin(struct h2_stream *stream, bool last)
 
 /* ---- the body ---- */
 
-static bool is_streaming(const struct http_exchange *x)
-{
-    return x->route && x->route->flags & HTTP_ROUTE_STREAM;
-}
-
 static void body_store(struct h2_stream *stream, struct str bytes, bool last)
 {
     struct http_exchange *x = stream->x;
@@ -250,7 +253,7 @@ void h2_stream_body(struct h2_stream *stream, struct str bytes, bool last)
         body_store(stream, bytes, last);
     } else if (is_streaming(x)) {
         stream->refused = true;
-        exchange_body_cut(x);
+        exchange_body_cut(x, 413);
     } else {
         stream_refuse(stream, 413, "Body too large");
     }
@@ -259,6 +262,8 @@ void h2_stream_body(struct h2_stream *stream, struct str bytes, bool last)
 static void h2_body_room(struct http_exchange *x)
 {
     struct h2_stream *stream = x->owner;
+    if (stream->body_open && !stream->body_got && !stream->answered)
+        send_continue(stream);
     if (stream->owed)
         nghttp2_session_consume_stream(ng_of(stream), stream->id, stream->owed);
     stream->owed = 0;

@@ -32,14 +32,15 @@ struct h2_stream {
     struct h2_head *head;
     int32_t id;
     bool body_open;
-    bool refused;  /* what still comes of the body is dropped */
-    bool answered; /* the answer was submitted */
-    bool sent;     /* and is out */
-    bool deferred; /* its next piece is being made */
-    bool looked;   /* there was a look already: `seen` counts */
-    uint32_t owed; /* taken by us, not yet given back to the peer's window */
-    size_t at;     /* of the answer or piece */
-    size_t stored; /* of the body, in memory */
+    bool refused;   /* what still comes of the body is dropped */
+    bool answered;  /* the answer was submitted */
+    bool sent;      /* and is out */
+    bool deferred;  /* its next piece is being made */
+    bool looked;    /* there was a look already: `seen` counts */
+    bool continued; /* leave to send the body was given, or is not waited for */
+    uint32_t owed;  /* taken by us, not yet given back to the peer's window */
+    size_t at;      /* of the answer or piece */
+    size_t stored;  /* of the body, in memory */
     int64_t body_got, sent_bytes, seen;
 };
 

@@ -76,7 +76,9 @@ const struct http_route *http_route_of(const struct http_exchange *x);
 void *http_server_data(const struct http_exchange *x);
 
 /* For HTTP_ROUTE_STREAM: the next piece of the body, valid until the next call. 1 a piece; 0 the
- * end; 2 not there yet: return HTTP_WAIT (the arrival reruns); -1 cut or over the maximum. */
+ * end; 2 not there yet: return HTTP_WAIT (the arrival reruns); -1 cut, malformed, too slow or over
+ * the maximum. A client that waits for leave to send its body (Expect: 100-continue) is given it by
+ * the first call: a handler that answers before costs neither side the body. */
 int http_body_next(struct http_exchange *x, struct str *ret_piece, struct err *err) MUST_USE;
 
 /* ---- the answer ---- */
@@ -116,6 +118,11 @@ void *http_state(const struct http_exchange *x);
 /* One function an exchange; a later call replaces it; NULL takes it away. */
 void http_on_close(struct http_exchange *x, void (*fn)(struct http_exchange *x, void *arg),
                    void *arg);
+
+/* Called once, when nobody holds the exchange any more, on whatever thread that happens: for what a
+ * request holds besides memory (a file that is being written), however it ended. arg may be in
+ * http_arena. One function an exchange; it may not block for long. */
+void http_on_end(struct http_exchange *x, void (*fn)(void *arg), void *arg);
 
 /* ---- routes ---- */
 

@@ -262,7 +262,8 @@ bool exchange_body_add(struct http_exchange *x, struct str bytes, bool at_end)
     pthread_mutex_lock(&x->lock);
     buf_add(&x->body, bytes);
     x->body_end |= at_end;
-    x->body_cut |= buf_is_full(&x->body);
+    if (buf_is_full(&x->body))
+        x->body_cut = 413;
     x->body_full = x->body.n >= LIMIT_HTTP_STREAM_BUFFER / 2;
     bool room = !x->body_full;
     body_wake(x);
@@ -270,10 +271,10 @@ bool exchange_body_add(struct http_exchange *x, struct str bytes, bool at_end)
     return room;
 }
 
-void exchange_body_cut(struct http_exchange *x)
+void exchange_body_cut(struct http_exchange *x, int status)
 {
     pthread_mutex_lock(&x->lock);
-    x->body_cut = true;
+    x->body_cut = status;
     body_wake(x);
     pthread_mutex_unlock(&x->lock);
 }
@@ -293,11 +294,28 @@ static void body_swap(struct http_exchange *x)
     }
 }
 
+static int cut_error(int status, struct err *err)
+{
+    if (status == 413)
+        return err_client(err, status, "M_TOO_LARGE", "The body is too large");
+    return err_client(err, status, "M_UNKNOWN", "The body came too slowly or was cut short");
+}
+
+/* Under lock. */
+static void body_ask(struct http_exchange *x)
+{
+    if (x->body_asked)
+        return;
+    x->body_asked = x->body_room = true;
+    post(x);
+}
+
 int http_body_next(struct http_exchange *x, struct str *ret_piece, struct err *err)
 {
     int result = 1;
     pthread_mutex_lock(&x->lock);
-    if (x->body_cut)
+    int cut = x->body_cut;
+    if (cut)
         result = -1;
     else if (x->body.n)
         body_swap(x);
@@ -306,9 +324,11 @@ int http_body_next(struct http_exchange *x, struct str *ret_piece, struct err *e
     else
         result = 2;
     x->body_wanted = result == 2;
+    if (result == 2)
+        body_ask(x);
     pthread_mutex_unlock(&x->lock);
     if (result < 0)
-        return err_client(err, 413, "M_TOO_LARGE", "The body is too large or was cut short");
+        return cut_error(cut, err);
     if (result == 1)
         *ret_piece = buf_str(&x->piece);
     return result;
