@@ -41,6 +41,38 @@ void sha256(struct str message, unsigned char ret_digest[SHA256_BYTES])
     CHECK(EVP_Digest(bytes(message), message.n, ret_digest, NULL, fetched.sha256, NULL) == 1);
 }
 
+struct sha256_stream {
+    EVP_MD_CTX *context;
+};
+
+struct sha256_stream *sha256_begin(void)
+{
+    struct sha256_stream *stream = MEM_NEW(struct sha256_stream);
+    ready();
+    stream->context = EVP_MD_CTX_new();
+    CHECK(stream->context && EVP_DigestInit_ex2(stream->context, fetched.sha256, NULL) == 1);
+    return stream;
+}
+
+void sha256_add(struct sha256_stream *stream, struct str piece)
+{
+    CHECK(EVP_DigestUpdate(stream->context, bytes(piece), piece.n) == 1);
+}
+
+void sha256_end(struct sha256_stream *stream, unsigned char ret_digest[SHA256_BYTES])
+{
+    CHECK(EVP_DigestFinal_ex(stream->context, ret_digest, NULL) == 1);
+    sha256_free(stream);
+}
+
+void sha256_free(struct sha256_stream *stream)
+{
+    if (!stream)
+        return;
+    EVP_MD_CTX_free(stream->context);
+    mem_free(stream);
+}
+
 static void hmac(const EVP_MD *md, struct str key, struct str message, unsigned char *ret_mac)
 {
     unsigned int n;

@@ -10,6 +10,15 @@
 #define SHA256_BYTES 32
 
 void sha256(struct str message, unsigned char ret_digest[SHA256_BYTES]);
+
+/* The same of a message that comes in pieces. After sha256_end it is over; sha256_free gives up
+ * before, and allows NULL. */
+struct sha256_stream;
+struct sha256_stream *sha256_begin(void) MUST_USE;
+void sha256_add(struct sha256_stream *stream, struct str piece);
+void sha256_end(struct sha256_stream *stream, unsigned char ret_digest[SHA256_BYTES]);
+void sha256_free(struct sha256_stream *stream);
+
 void hmac_sha256(struct str key, struct str message, unsigned char ret_mac[SHA256_BYTES]);
 /* For Synapse's shared-secret registration only. */
 void hmac_sha1(struct str key, struct str message, unsigned char ret_mac[20]);

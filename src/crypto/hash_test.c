@@ -22,6 +22,21 @@ static void test_sha256(void **state)
                              "\xb0\x03\x61\xa3\x96\x17\x7a\x9c\xb4\x10\xff\x61\xf2\x00\x15\xad"));
 }
 
+static void test_sha256_in_pieces(void **state)
+{
+    unsigned char whole[SHA256_BYTES], pieces[SHA256_BYTES];
+    struct sha256_stream *stream = sha256_begin();
+    (void)state;
+    sha256(STR("abc"), whole);
+    sha256_add(stream, STR("a"));
+    sha256_add(stream, STR_NONE);
+    sha256_add(stream, STR("bc"));
+    sha256_end(stream, pieces);
+    assert_memory_equal(whole, pieces, sizeof whole);
+    sha256_free(sha256_begin());
+    sha256_free(NULL);
+}
+
 /* RFC 4231 and RFC 2202, test case 2. */
 static void test_hmac(void **state)
 {
@@ -74,6 +89,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sha256),
+        cmocka_unit_test(test_sha256_in_pieces),
         cmocka_unit_test(test_hmac),
         cmocka_unit_test(test_set_hash_forgets_order),
         cmocka_unit_test(test_set_hash_counts_and_is_frozen),
