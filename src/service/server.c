@@ -13,7 +13,6 @@
 #include "net/http.h"
 #include "net/limiter.h"
 #include "service/accounts/accounts.h"
-#include "service/accounts/password_pool.h"
 #include "service/background.h"
 #include "service/config.h"
 #include "service/directory/directory.h"
@@ -24,6 +23,7 @@
 #include "service/push/judge.h"
 #include "service/rooms/room.h"
 #include "service/sync/notifier.h"
+#include "service/task_pool.h"
 #include "store/store.h"
 
 /* Buckets of the rate limits kept at once. */
@@ -31,6 +31,7 @@
 /* Two at a time: 38 MiB, and as many cores. */
 #define PASSWORD_THREADS   2
 #define PASSWORD_QUEUE_MAX 500
+#define PASSWORD_BUSY      "Too many sign-ins at once, try again"
 
 /* After each commit: who must forget, then who must wake. */
 static void listen(void *arg, const struct log_entry *entries, size_t n)
@@ -57,7 +58,8 @@ static int open_parts(struct server *server, struct err *err)
         notifier_new(server->store, server->config->rooms_receipts_max_members, &server->notifier,
                      err) < 0 ||
         accounts_new(server, &server->accounts, err) < 0 ||
-        password_pool_new(PASSWORD_THREADS, PASSWORD_QUEUE_MAX, &server->passwords, err) < 0)
+        task_pool_new(PASSWORD_THREADS, PASSWORD_QUEUE_MAX, PASSWORD_BUSY, &server->passwords,
+                      err) < 0)
         return -1;
     store_set_listener(server->store, listen, server);
     store_set_hearer(server->store, notifier_hear, server->notifier);
@@ -121,7 +123,7 @@ void server_close(struct server *server)
     background_free(server->background);
     mailer_free(server->mailer);
     directory_stop(server->directory);
-    password_pool_free(server->passwords);
+    task_pool_free(server->passwords);
     if (server->store)
         store_close(
             server->store); /* runs the jobs that wait; the listener still needs its parts */

@@ -80,13 +80,13 @@ int passwords_run(struct use *use, enum password_work work, struct str password,
         if (normalise(use, arena, password, &task->password) < 0)
             return -1;
         task->hash = arena_str(arena, hash);
-        if (password_pool_submit(use->server->passwords, use->x, task, &use->err) < 0)
+        if (password_task_submit(use->server->passwords, use->x, task, &use->err) < 0)
             return -1;
         task->older = *slot;
         *slot = task;
         return USE_WAIT;
     }
-    if (!password_task_is_done(task))
+    if (!task_is_done(&task->task))
         return USE_WAIT;
     if (task->err.kind != ERR_KIND_NONE) {
         use->err = task->err;

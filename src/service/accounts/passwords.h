@@ -5,7 +5,7 @@
 /* A piece of password work for a use case: on the pool when there is an exchange (USE_WAIT until it
  * is done), at once without one. */
 
-#include "service/accounts/password_pool.h"
+#include "service/accounts/password_task.h"
 #include "service/use.h"
 
 int passwords_run(struct use *use, enum password_work work, struct str password, struct str hash,

@@ -1,58 +1,22 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "service/accounts/password_pool.h"
+#include "service/task_pool.h"
 
 #include <pthread.h>
-#include <stdint.h>
-#include <string.h>
 
-#include "base/check.h"
-#include "base/limits.h"
 #include "base/mem.h"
-#include "crypto/password.h"
 
-struct password_pool {
+struct task_pool {
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    struct password_task *first, **last;
+    struct task *first, **last;
     size_t waiting, queue_max;
+    const char *busy;
     bool stopping;
     pthread_t *threads;
     unsigned n_threads;
 };
 
-/* Into the task, and not into the exchange's arena: its worker may not be done with that one yet.
- */
-static void make_hash(struct password_task *task)
-{
-    CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(4));
-    struct str hash;
-    if (password_hash(arena, task->password, &hash, &task->err) < 0)
-        return;
-    CHECK(hash.n <= sizeof task->new_hash_bytes);
-    memcpy(task->new_hash_bytes, hash.p, hash.n);
-    task->new_hash = str_make(task->new_hash_bytes, hash.n);
-}
-
-static void run(struct password_task *task)
-{
-    bool rehash = false;
-    switch (task->work) {
-    case PASSWORD_WORK_HASH:
-        make_hash(task);
-        break;
-    case PASSWORD_WORK_VERIFY:
-        task->fits = password_verify(task->hash, task->password, &rehash);
-        if (task->fits && rehash)
-            make_hash(task);
-        break;
-    case PASSWORD_WORK_NOTHING:
-        task->fits = password_verify_nothing(task->password);
-        break;
-    }
-    mem_wipe((void *)(uintptr_t)task->password.p, task->password.n);
-}
-
-static void finish(struct password_task *task)
+static void finish(struct task *task)
 {
     struct http_exchange *x = task->x;
     __atomic_store_n(&task->done, 1, __ATOMIC_RELEASE);
@@ -60,9 +24,9 @@ static void finish(struct password_task *task)
     http_unref(x); /* the task may be gone from here on */
 }
 
-static struct password_task *take(struct password_pool *pool)
+static struct task *take(struct task_pool *pool)
 {
-    struct password_task *task = NULL;
+    struct task *task = NULL;
     pthread_mutex_lock(&pool->lock);
     while (!pool->first && !pool->stopping)
         pthread_cond_wait(&pool->wake, &pool->lock);
@@ -79,34 +43,35 @@ static struct password_task *take(struct password_pool *pool)
 
 static void *pool_main(void *arg)
 {
-    struct password_task *task;
+    struct task *task;
     while ((task = take(arg))) {
-        run(task);
+        task->run(task);
         finish(task);
     }
     return NULL;
 }
 
-int password_pool_new(unsigned threads, size_t queue_max, struct password_pool **ret_pool,
-                      struct err *err)
+int task_pool_new(unsigned threads, size_t queue_max, const char *busy, struct task_pool **ret_pool,
+                  struct err *err)
 {
-    struct password_pool *pool = MEM_NEW(struct password_pool);
+    struct task_pool *pool = MEM_NEW(struct task_pool);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wake, NULL);
     pool->last = &pool->first;
     pool->queue_max = queue_max;
+    pool->busy = busy;
     pool->threads = MEM_NEW_N(threads, pthread_t);
     for (; pool->n_threads < threads; pool->n_threads++) {
         if (pthread_create(&pool->threads[pool->n_threads], NULL, pool_main, pool) != 0) {
-            password_pool_free(pool);
-            return err_internal(err, "starting the password threads");
+            task_pool_free(pool);
+            return err_internal(err, "starting a pool of threads");
         }
     }
     *ret_pool = pool;
     return 0;
 }
 
-void password_pool_free(struct password_pool *pool)
+void task_pool_free(struct task_pool *pool)
 {
     if (!pool)
         return;
@@ -116,7 +81,7 @@ void password_pool_free(struct password_pool *pool)
     pthread_mutex_unlock(&pool->lock);
     for (unsigned i = 0; i < pool->n_threads; i++)
         pthread_join(pool->threads[i], NULL);
-    for (struct password_task *task = pool->first, *next; task; task = next) {
+    for (struct task *task = pool->first, *next; task; task = next) {
         next = task->next;
         http_unref(task->x);
     }
@@ -126,11 +91,12 @@ void password_pool_free(struct password_pool *pool)
     mem_free(pool);
 }
 
-int password_pool_submit(struct password_pool *pool, struct http_exchange *x,
-                         struct password_task *task, struct err *err)
+int task_pool_submit(struct task_pool *pool, struct http_exchange *x, struct task *task,
+                     struct err *err)
 {
     bool full;
     task->x = x;
+    task->next = NULL;
     pthread_mutex_lock(&pool->lock);
     full = pool->waiting >= pool->queue_max;
     if (!full) {
@@ -143,12 +109,12 @@ int password_pool_submit(struct password_pool *pool, struct http_exchange *x,
     pthread_mutex_unlock(&pool->lock);
     if (!full)
         return 0;
-    err_client(err, 429, "M_LIMIT_EXCEEDED", "Too many sign-ins at once, try again");
+    err_client(err, 429, "M_LIMIT_EXCEEDED", "%s", pool->busy);
     err->retry_after_ms = 2000;
     return -1;
 }
 
-bool password_task_is_done(const struct password_task *task)
+bool task_is_done(const struct task *task)
 {
     return __atomic_load_n(&task->done, __ATOMIC_ACQUIRE) != 0;
 }
