@@ -79,8 +79,9 @@ struct api_route {
 #define API_BODY_OPTIONAL 0x100u /* an empty body counts as {} */
 #define API_BODY_RAW      0x200u /* the body is parsed into rq->json but may be any JSON value */
 
-#define API_UNLESS_WEB 0x800u /* not there where the web client is served */
-#define API_PAGE       0x400u /* the handler sets Content-Type itself */
+#define API_UNLESS_WEB 0x800u  /* not there where the web client is served */
+#define API_PAGE       0x400u  /* the handler sets Content-Type itself */
+#define API_FILE_BODY  0x1000u /* body_max is that of the configuration for files */
 
 #define API_BODY(type, table)                                                                      \
     .fields = (table), .n_fields = ARRAY_LEN(table), .body_size = sizeof(type)

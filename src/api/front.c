@@ -47,7 +47,7 @@ static int start_front(struct server *server, struct err *err)
     struct http_listen listen[LIMIT_LISTEN];
     size_t n_routes;
     server->web_mount = web_mount_new(config);
-    server->http_routes = api_http_routes_new(api_tables, server->web_mount, &n_routes);
+    server->http_routes = api_http_routes_new(api_tables, config, server->web_mount, &n_routes);
     for (size_t i = 0; i < config->n_listen; i++)
         listen[i] = listen_of(&config->listen[i]);
     struct http_server_config front = {
@@ -76,7 +76,8 @@ static int start_metrics(struct server *server, struct err *err)
         return 0;
     size_t n_routes;
     struct http_listen listen = listen_of(&server->config->metrics);
-    server->metrics_routes = api_http_routes_new(api_metrics_tables, false, &n_routes);
+    server->metrics_routes =
+        api_http_routes_new(api_metrics_tables, server->config, false, &n_routes);
     struct http_server_config front = {
         .listen = &listen,
         .n_listen = 1,

@@ -5,6 +5,7 @@
 #include "api/identity/tables.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "service/config.h"
 
 const struct api_table *const api_tables[] = {
     &api_root,
@@ -28,6 +29,7 @@ const struct api_table *const api_tables[] = {
     &api_client_push_rules,   //
     &api_client_receipts,     //
     &api_client_keys,         //
+    &api_client_media,        //
     &api_client_messages,     //
     &api_client_relations,    //
     &api_client_aliases,      //
@@ -57,8 +59,13 @@ static size_t count(const struct api_table *const *tables)
     return n;
 }
 
-struct http_route *api_http_routes_new(const struct api_table *const *tables, bool has_web,
-                                       size_t *ret_n)
+static size_t body_max(const struct api_route *row, const struct config *config)
+{
+    return row->flags & API_FILE_BODY ? (size_t)config->media_max_size : row->body_max;
+}
+
+struct http_route *api_http_routes_new(const struct api_table *const *tables,
+                                       const struct config *config, bool has_web, size_t *ret_n)
 {
     struct http_route *rows = MEM_NEW_N(count(tables), struct http_route);
     size_t n = 0;
@@ -70,7 +77,7 @@ struct http_route *api_http_routes_new(const struct api_table *const *tables, bo
             rows[n++] = (struct http_route){
                 .method = row->method,
                 .path = row->path,
-                .body_max = row->body_max,
+                .body_max = body_max(row, config),
                 .flags = row->flags & API_HTTP_FLAGS,
                 .row = row,
                 .arena_max = row->arena_max ? row->arena_max : API_ARENA_MAX,

@@ -15,8 +15,10 @@ extern const struct api_table api_root;
 extern const struct api_table api_demo;
 extern const struct api_table api_terms;
 
+struct config;
+
 /* One row a route, but for those the web client takes the place of; the caller frees the array. */
-struct http_route *api_http_routes_new(const struct api_table *const *tables, bool has_web,
-                                       size_t *ret_n);
+struct http_route *api_http_routes_new(const struct api_table *const *tables,
+                                       const struct config *config, bool has_web, size_t *ret_n);
 
 #endif

@@ -81,6 +81,14 @@
 #define LIMIT_SMTP_CONNECT_MS 10000
 #define LIMIT_SMTP_MS         30000 /* handing one over */
 
+/* Files */
+#define LIMIT_MEDIA_ID          255                  /* bytes of a media id of another server */
+#define LIMIT_MEDIA_NAME        1024                 /* bytes of a file's name */
+#define LIMIT_MEDIA_TYPE        255                  /* bytes of a declared type; longer: none */
+#define LIMIT_MEDIA_RESERVED    5                    /* ids without a content, of one account */
+#define LIMIT_MEDIA_RESERVED_MS (24LL * 3600 * 1000) /* how long such an id waits */
+#define LIMIT_MEDIA_WAIT_MS     60000                /* a download for a content to come */
+
 /* Rooms */
 #define LIMIT_MESSAGES_DEFAULT 10
 #define LIMIT_MESSAGES_MAX     1000

@@ -46,6 +46,9 @@ const struct config_key config_keys[] = {
          "where files are kept: path:DIR")},
     {ROW("media.max_size", size, AT(media_max_size), "100 MiB", "largest file that may be sent"),
      RANGE(1024, INT64_C(1) << 40)},
+    {ROW("media.quota", size, AT(media_quota), "10 GiB",
+         "how much the files of one account may take; 0: no limit"),
+     RANGE(0, INT64_C(1) << 50)},
     {ROW("registration.mode", word, AT(registration_mode), "email",
          "who may sign up: nobody (closed), holders of a token (token), anybody (open: for tests), "
          "who has a professional address (email; see domains)"),

@@ -13,6 +13,7 @@
 #include "service/accounts/validity.h"
 #include "service/commit.h"
 #include "service/expiry.h"
+#include "service/media/media.h"
 #include "service/rooms/arrival.h"
 #include "service/server.h"
 #include "store/identity_token.h"
@@ -69,6 +70,7 @@ static void (*const tasks[])(struct server *server) = {
     expire_proofs,
     expire,
     renew,
+    media_upkeep,
 };
 
 static void wait_for_work(struct background *background)

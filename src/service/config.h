@@ -73,6 +73,7 @@ struct config {
 
     struct str media_store; /* directory */
     int64_t media_max_size; /* bytes */
+    int64_t media_quota;    /* bytes of one account's files; 0: no limit */
 
     int64_t tokens_access_lifetime_ms;  /* of access tokens that have a refresh token */
     int64_t tokens_refresh_lifetime_ms; /* 0: no end */

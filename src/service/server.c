@@ -20,6 +20,7 @@
 #include "service/federation/signer.h"
 #include "service/identity/identity.h"
 #include "service/mail/mailer.h"
+#include "service/media/media.h"
 #include "service/push/judge.h"
 #include "service/rooms/room.h"
 #include "service/sync/notifier.h"
@@ -32,6 +33,10 @@
 #define PASSWORD_THREADS   2
 #define PASSWORD_QUEUE_MAX 500
 #define PASSWORD_BUSY      "Too many sign-ins at once, try again"
+/* They sleep more than they work. */
+#define SLEEPER_THREADS   4
+#define SLEEPER_QUEUE_MAX 500
+#define SLEEPER_BUSY      "Too many files at once, try again"
 
 /* After each commit: who must forget, then who must wake. */
 static void listen(void *arg, const struct log_entry *entries, size_t n)
@@ -59,7 +64,10 @@ static int open_parts(struct server *server, struct err *err)
                      err) < 0 ||
         accounts_new(server, &server->accounts, err) < 0 ||
         task_pool_new(PASSWORD_THREADS, PASSWORD_QUEUE_MAX, PASSWORD_BUSY, &server->passwords,
-                      err) < 0)
+                      err) < 0 ||
+        task_pool_new(SLEEPER_THREADS, SLEEPER_QUEUE_MAX, SLEEPER_BUSY, &server->sleepers, err) <
+            0 ||
+        media_repository_new(server, &server->media, err) < 0)
         return -1;
     store_set_listener(server->store, listen, server);
     store_set_hearer(server->store, notifier_hear, server->notifier);
@@ -124,9 +132,11 @@ void server_close(struct server *server)
     mailer_free(server->mailer);
     directory_stop(server->directory);
     task_pool_free(server->passwords);
+    task_pool_free(server->sleepers);
     if (server->store)
         store_close(
             server->store); /* runs the jobs that wait; the listener still needs its parts */
+    media_repository_free(server->media);
     accounts_free(server->accounts);
     notifier_free(server->notifier);
     rooms_free(server->rooms);

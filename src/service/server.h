@@ -11,21 +11,22 @@
 #include "base/str.h"
 #include "crypto/ed25519.h"
 
-struct config;       /* service/config.h */
-struct signer;       /* service/federation/signer.h */
-struct store;        /* store/store.h */
-struct limiter;      /* net/limiter.h */
-struct rooms;        /* service/rooms/room.h */
-struct notifier;     /* service/sync/notifier.h */
-struct push_program; /* matrix/push.h */
-struct accounts;     /* service/accounts/accounts.h */
-struct background;   /* service/background.h */
-struct http_mount;   /* net/http.h */
-struct mailer;       /* service/mail/mailer.h */
-struct directory;    /* service/directory/directory.h */
-struct identity;     /* service/identity/identity.h */
-struct http_server;  /* net/http.h */
-struct task_pool;    /* service/task_pool.h */
+struct config;           /* service/config.h */
+struct signer;           /* service/federation/signer.h */
+struct store;            /* store/store.h */
+struct limiter;          /* net/limiter.h */
+struct rooms;            /* service/rooms/room.h */
+struct notifier;         /* service/sync/notifier.h */
+struct push_program;     /* matrix/push.h */
+struct accounts;         /* service/accounts/accounts.h */
+struct background;       /* service/background.h */
+struct http_mount;       /* net/http.h */
+struct mailer;           /* service/mail/mailer.h */
+struct directory;        /* service/directory/directory.h */
+struct identity;         /* service/identity/identity.h */
+struct http_server;      /* net/http.h */
+struct media_repository; /* service/media/media.h */
+struct task_pool;        /* service/task_pool.h */
 
 struct server {
     const struct config *config;
@@ -41,6 +42,8 @@ struct server {
     struct notifier *notifier;
     struct accounts *accounts;
     struct task_pool *passwords; /* hashes of passwords */
+    struct task_pool *sleepers;  /* what waits for the disk or for a child process */
+    struct media_repository *media;
     struct background *background;
     struct mailer *mailer;
     struct http_server *http;

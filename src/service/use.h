@@ -27,7 +27,8 @@ struct use {
     struct err err;
 };
 
-enum { USE_FAILED = -1, USE_DONE = 0, USE_WAIT = 1 };
+/* USE_PARK: nothing to say yet; the handler returns it too (API_PARK). */
+enum { USE_FAILED = -1, USE_DONE = 0, USE_WAIT = 1, USE_PARK = 2 };
 
 /* commit_submit for a use case. */
 int use_commit(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),

@@ -85,6 +85,21 @@ static const struct {
      {"check_thread_reply", "SELECT room, place FROM relation WHERE kind = 3 AND NOT EXISTS"
                             " (SELECT 1 FROM thread WHERE thread.parent = relation.parent"
                             " AND thread.room = relation.room)"}},
+    {"media: an account's sum of bytes is wrong (user, bytes)",
+     {"check_media_bytes",
+      "SELECT user_name, bytes FROM media_usage WHERE bytes <> coalesce((SELECT sum(size) FROM"
+      " media WHERE media.owner = media_usage.user_name AND media.hash IS NOT NULL), 0)"}},
+    {"media: an account's number of files is wrong (user, files)",
+     {"check_media_files",
+      "SELECT user_name, files FROM media_usage WHERE files <> (SELECT count(*) FROM media"
+      " WHERE media.owner = media_usage.user_name AND media.hash IS NOT NULL)"}},
+    {"media: files of an account that has no sum (user)",
+     {"check_media_owner",
+      "SELECT DISTINCT owner, 0 FROM media WHERE hash IS NOT NULL AND owner <> 0 AND NOT EXISTS"
+      " (SELECT 1 FROM media_usage WHERE media_usage.user_name = media.owner)"}},
+    {"media: a content without its state, or the other way round (id, state)",
+     {"check_media_state",
+      "SELECT id, state FROM media WHERE (state IN (1, 2)) <> (hash IS NOT NULL)"}},
     {"auth chain: a hole (chain, seq)",
      {"check_auth_hole",
       "SELECT a.chain, a.seq FROM auth_chain a WHERE a.seq > 1 AND NOT EXISTS"

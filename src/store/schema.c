@@ -230,6 +230,18 @@ static const char VALIDITY_TABLES[] =
     "CREATE INDEX renewal_digest ON renewal (digest);"
     "CREATE INDEX renewal_mail ON renewal (mail_ms);";
 
+/* media.h */
+static const char MEDIA_TABLES[] =
+    "CREATE TABLE media (id {pk}, origin {bytes} NOT NULL, media_id {bytes} NOT NULL,"
+    " owner {int} NOT NULL, state {int} NOT NULL, size {int} NOT NULL, type {bytes}, name {bytes},"
+    " hash {bytes}, created_ms {int} NOT NULL, expires_ms {int} NOT NULL);"
+    "CREATE UNIQUE INDEX media_uri ON media (origin, media_id);"
+    "CREATE INDEX media_hash ON media (hash);"
+    "CREATE INDEX media_owner ON media (owner, id);"
+    "CREATE INDEX media_reserved ON media (owner, expires_ms) WHERE state = 0;"
+    "CREATE INDEX media_expires ON media (expires_ms) WHERE state = 0;"
+    "CREATE TABLE media_usage (user_name {pk}, bytes {int} NOT NULL, files {int} NOT NULL);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -251,5 +263,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 18, .name = "identity", .script = IDENTITY_TABLES},
     {.number = 19, .name = "directory order", .script = DIRECTORY_ORDER},
     {.number = 20, .name = "validity", .script = VALIDITY_TABLES},
+    {.number = 21, .name = "media", .script = MEDIA_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

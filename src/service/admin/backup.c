@@ -15,6 +15,8 @@
 #include "service/admin/tar.h"
 #include "service/audit.h"
 #include "service/config.h"
+#include "service/media/content.h"
+#include "service/media/media.h"
 #include "store/backup.h"
 
 /* Directories below the media's. */
@@ -125,6 +127,20 @@ static int publish(struct making *m, const char *partial, const char *path)
     return 0;
 }
 
+/* What the snapshot names is not taken away before it is in the archive. */
+static int copy_all(struct use *use, struct making *m, const char *database)
+{
+    struct content *content = media_content(use->server);
+    if (content)
+        content_hold(content);
+    int status = store_backup(use->server->store, database, m->err);
+    if (status == 0)
+        status = add_all(m, use->server->config, database);
+    if (content)
+        content_release(content);
+    return status;
+}
+
 int backup_make(struct use *use, struct str path)
 {
     struct making m = {.tar_fd = -1, .arena = use->arena, .err = &use->err};
@@ -142,9 +158,7 @@ int backup_make(struct use *use, struct str path)
         return err_internal(&use->err, "%s: %s", partial.p, strerror(errno));
     m.tar_fd = fd;
     unlink(database.p);
-    int status = store_backup(use->server->store, database.p, &use->err);
-    if (status == 0)
-        status = add_all(&m, use->server->config, database.p);
+    int status = copy_all(use, &m, database.p);
     if (status == 0)
         status = publish(&m, partial.p, path.p);
     unlink(database.p);

@@ -6,8 +6,8 @@
  * and the media. Its entries are "chappe.db", "signing.key", "signing.key.old" and "media/…".
  * SQLite only; PostgreSQL has means of its own, which the refusal names.
  *
- * The database is one snapshot; the key and the media, which are only added to, are read after it:
- * so the archive has every file that the snapshot names. */
+ * The database is one snapshot; the key and the media are read after it, and no file goes
+ * meanwhile: so the archive has every file that the snapshot names. */
 
 #include "service/use.h"
 

@@ -27,6 +27,7 @@ export interface CallOptions {
 export interface Answer {
   status: number;
   headers: Headers;
+  bytes: Uint8Array;
   text: string;
   body: Any;
 }
@@ -49,6 +50,22 @@ function parseBody(text: string): Any {
   }
 }
 
+/** What every file carries, whatever it is. */
+function fileFaults(headers: Headers): string[] {
+  const wanted: [string, RegExp][] = [
+    ['content-type', /^[^/;\s]+\/[^/;\s]+/],
+    ['content-disposition', /^(inline|attachment)(;|$)/],
+    ['content-security-policy', /^sandbox;/],
+    ['x-content-type-options', /^nosniff$/],
+    ['cross-origin-resource-policy', /^cross-origin$/],
+  ];
+  return wanted
+    .filter(([name, pattern]) => !pattern.test(headers.get(name) ?? ''))
+    .map(([name]) => `a file's ${name} is ${headers.get(name)}`);
+}
+
+const FILE = /^\/_matrix\/client\/v1\/media\/(download|thumbnail)\//;
+
 /** What is wrong with an answer, whoever asked: schema, headers, form of errors. */
 export function inspect(
   method: string,
@@ -65,6 +82,7 @@ export function inspect(
   if (method === 'OPTIONS' || status === 304 || (status >= 301 && status <= 308)) return faults;
   const isHtml = rawPath.includes('/fallback/web') || rawPath.startsWith('/_matrix/static/');
   if (isHtml && status < 400) return faults;
+  if (FILE.test(rawPath) && status < 400) return [...faults, ...fileFaults(headers)];
   // A page for people, also when the link holds no longer.
   if (rawPath === '/_matrix/client/unstable/org.chappe/email/confirm') return faults;
   if (/account_validity\/renew$/.test(rawPath)) return faults;
@@ -110,10 +128,12 @@ export class Api {
       signal: options.signal,
       redirect: 'manual',
     });
-    const text = await response.text();
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const text = new TextDecoder().decode(bytes);
     const answer: Answer = {
       status: response.status,
       headers: response.headers,
+      bytes,
       text,
       body: parseBody(text),
     };

@@ -61,6 +61,10 @@ export class Program {
     return this.port;
   }
 
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
   get running(): boolean {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }

@@ -73,4 +73,8 @@ export const errors: Record<keyof typeof fr, string> = {
     'Your name comes from your professional address: it cannot be changed here.',
   'error.M_FORBIDDEN.external_directory': 'The directory is not open to external accounts.',
   'error.M_FORBIDDEN.external_invite': 'An external account cannot invite. Ask an agent to do it.',
+  'error.M_CANNOT_OVERWRITE_MEDIA': 'This file has already been sent.',
+  'error.M_NOT_YET_UPLOADED': 'This file is not there yet. Try again in a moment.',
+  'error.M_FORBIDDEN.media_quota':
+    'Your files take all the room your account has. Ask the administrator.',
 };

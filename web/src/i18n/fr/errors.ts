@@ -82,4 +82,8 @@ export const errors = {
   'error.M_FORBIDDEN.external_directory': 'L’annuaire n’est pas ouvert aux comptes externes.',
   'error.M_FORBIDDEN.external_invite':
     'Un compte externe ne peut pas inviter. Demandez à un agent de le faire.',
+  'error.M_CANNOT_OVERWRITE_MEDIA': 'Ce fichier a déjà été envoyé.',
+  'error.M_NOT_YET_UPLOADED': 'Ce fichier n’est pas encore là. Réessayez dans un instant.',
+  'error.M_FORBIDDEN.media_quota':
+    'Vos fichiers prennent toute la place prévue pour votre compte. Adressez-vous à l’administrateur.',
 } as const;

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* Client-server API, "Content repository". */
+
+#include <unistd.h>
+
+#include "api/client/tables.h"
+#include "service/config.h"
+#include "service/media/range.h"
+#include "service/media/served.h"
+#include "service/media/upload.h"
+
+#define TIMEOUT_MS 20000
+
+static int get_config(struct request *rq)
+{
+    json_write_object(&rq->out);
+    json_write_member_int(&rq->out, STR("m.upload.size"), rq->use.server->config->media_max_size);
+    json_write_end(&rq->out);
+    return API_DONE;
+}
+
+/* ---- uploads ---- */
+
+static int post_create(struct request *rq)
+{
+    struct media media;
+    if (upload_reserve(&rq->use, &media) < 0)
+        return API_FAILED;
+    json_write_object(&rq->out);
+    json_write_member_str(&rq->out, STR("content_uri"), media_uri(&rq->use, &media));
+    json_write_member_int(&rq->out, STR("unused_expires_at"), media.expires_ms);
+    json_write_end(&rq->out);
+    return API_DONE;
+}
+
+static int take(struct request *rq, struct upload_args *args, struct media *ret_media)
+{
+    args->type = http_header(rq->use.x, STR("content-type"));
+    args->length = http_header(rq->use.x, STR("content-length"));
+    args->name = api_query(rq, STR("filename"));
+    int status = upload_take(&rq->use, args, ret_media);
+    if (status == USE_DONE)
+        http_set_header(rq->use.x, STR("Content-Type"), STR("application/json"));
+    return status;
+}
+
+static int post_upload(struct request *rq)
+{
+    struct upload_args args = {0};
+    struct media media;
+    int status = take(rq, &args, &media);
+    if (status != USE_DONE)
+        return status;
+    json_write_object(&rq->out);
+    json_write_member_str(&rq->out, STR("content_uri"), media_uri(&rq->use, &media));
+    json_write_end(&rq->out);
+    return API_DONE;
+}
+
+static int put_upload(struct request *rq)
+{
+    struct upload_args args = {.server_name = api_param(rq, 0), .media_id = api_param(rq, 1)};
+    struct media media;
+    return take(rq, &args, &media);
+}
+
+/* ---- downloads ---- */
+
+/* What a file says of itself is never believed: nothing of it runs, whoever opens it. */
+static void set_file_headers(struct request *rq, const struct served *served, struct str etag)
+{
+    struct http_exchange *x = rq->use.x;
+    http_set_header(x, STR("Content-Type"), served->type);
+    http_set_header(x, STR("Content-Disposition"), served->disposition);
+    http_set_header(x, STR("Content-Security-Policy"),
+                    STR("sandbox; default-src 'none'; script-src 'none'; plugin-types "
+                        "application/pdf; style-src 'unsafe-inline'; object-src 'self';"));
+    http_set_header(x, STR("Cross-Origin-Resource-Policy"), STR("cross-origin"));
+    http_set_header(x, STR("Referrer-Policy"), STR("no-referrer"));
+    http_set_header(x, STR("Access-Control-Expose-Headers"),
+                    STR("Accept-Ranges, Content-Disposition, Content-Range, ETag"));
+    http_set_header(x, STR("Accept-Ranges"), STR("bytes"));
+    http_set_header(x, STR("ETag"), etag);
+    /* Kept by its reader alone, and asked about each time: it may have been taken away since. */
+    http_set_header(x, STR("Cache-Control"), STR("private, no-cache"));
+}
+
+/* One of the tags of If-None-Match, weak or strong, or "*". */
+static bool is_known(struct request *rq, struct str etag)
+{
+    struct str rest = http_header(rq->use.x, STR("if-none-match")), one;
+    bool more = rest.p != NULL;
+    while (more) {
+        more = str_cut(rest, ',', &one, &rest);
+        one = str_trim(one);
+        if (str_starts(one, STR("W/")))
+            one = str_skip(one, 2);
+        if (str_eq(one, etag) || str_eq(one, STR("*")))
+            return true;
+    }
+    return false;
+}
+
+/* 1 a part, 0 the whole, -1: 416. */
+static int choose_range(struct request *rq, int64_t size, struct str etag, struct range *ret_range)
+{
+    struct http_exchange *x = rq->use.x;
+    struct str field = http_header(x, STR("range")), only_if = http_header(x, STR("if-range"));
+    if (http_method(x) != HTTP_GET || (only_if.p && !str_eq(only_if, etag)))
+        field = STR_NONE;
+    int chosen = range_parse(field, size, ret_range);
+    if (chosen == 0)
+        *ret_range = (struct range){0, size};
+    if (chosen >= 0)
+        return chosen;
+    http_set_header(x, STR("Content-Range"),
+                    arena_printf(rq->use.arena, "bytes */%lld", (long long)size));
+    return err_client(&rq->use.err, 416, "M_INVALID_PARAM",
+                      "One range of bytes within the file can be asked for");
+}
+
+static void set_range_headers(struct request *rq, const struct range *range, int64_t size)
+{
+    http_status(rq->use.x, 206);
+    http_set_header(rq->use.x, STR("Content-Range"),
+                    arena_printf(rq->use.arena, "bytes %lld-%lld/%lld", (long long)range->offset,
+                                 (long long)(range->offset + range->length - 1), (long long)size));
+}
+
+/* fd is taken over. */
+static int send(struct request *rq, const struct media *media, struct str name, int fd)
+{
+    char head[SERVED_HEAD_BYTES];
+    struct range range;
+    ssize_t n = pread(fd, head, sizeof head, 0);
+    struct served served = served_as(rq->use.arena, media->type, name.p ? name : media->name,
+                                     str_make(head, n > 0 ? (size_t)n : 0));
+    struct str etag = served_etag(rq->use.arena, media->hash);
+    bool known = is_known(rq, etag);
+    int chosen = known ? 0 : choose_range(rq, media->size, etag, &range);
+    if (chosen >= 0)
+        set_file_headers(rq, &served, etag);
+    if (known)
+        http_status(rq->use.x, 304);
+    if (known || chosen < 0) {
+        close(fd);
+        return known ? API_DONE : API_FAILED;
+    }
+    if (chosen == 1)
+        set_range_headers(rq, &range, media->size);
+    http_send_file(rq->use.x, fd, range.offset, range.length);
+    return API_DONE;
+}
+
+static int download(struct request *rq, struct str name)
+{
+    struct media_question question = {
+        .server_name = api_param(rq, 0), .media_id = api_param(rq, 1), .road = MEDIA_ROAD_ORDINARY};
+    struct media media;
+    int fd;
+    if (api_query_int(rq, STR("timeout_ms"), TIMEOUT_MS, LIMIT_MEDIA_WAIT_MS,
+                      &question.timeout_ms) < 0)
+        return API_FAILED;
+    int status = media_look(&rq->use, &question, &media);
+    if (status != USE_DONE)
+        return status;
+    if (media_open(&rq->use, &media, &fd) < 0)
+        return API_FAILED;
+    return send(rq, &media, name, fd);
+}
+
+static int get_download(struct request *rq)
+{
+    return download(rq, STR_NONE);
+}
+
+static int get_download_as(struct request *rq)
+{
+    return download(rq, api_param(rq, 2));
+}
+
+/* The routes without a token are frozen: they know no file that came after, and all of ours have.
+ */
+static int get_frozen(struct request *rq)
+{
+    return err_client(&rq->use.err, 404, "M_NOT_FOUND",
+                      "Files are given on /_matrix/client/v1/media, with a token");
+}
+
+#define FILE    "{serverName}/{mediaId}"
+#define V1      "/_matrix/client/v1/media"
+#define V3      "/_matrix/media/v3"
+#define READ    API_ACCESS_USER_SUSPENDED, API_RATE_READ
+#define WRITE   API_ACCESS_USER, API_RATE_WRITE
+#define NOBODY  API_ACCESS_NOBODY, API_RATE_NONE
+#define ANSWERS .flags = API_PAGE
+#define TAKES   .flags = HTTP_ROUTE_STREAM | HTTP_ROUTE_ANY_TYPE | API_FILE_BODY
+
+static const struct api_route routes[] = {
+    {HTTP_GET, V1 "/config", READ, get_config},
+    {HTTP_GET, V3 "/config", READ, get_config},
+    {HTTP_POST, "/_matrix/media/v1/create", WRITE, post_create},
+    {HTTP_POST, V3 "/upload", WRITE, post_upload, TAKES},
+    {HTTP_PUT, V3 "/upload/" FILE, WRITE, put_upload, TAKES},
+    {HTTP_GET, V1 "/download/" FILE, READ, get_download, ANSWERS},
+    {HTTP_GET, V1 "/download/" FILE "/{fileName}", READ, get_download_as, ANSWERS},
+    {HTTP_GET, V3 "/download/" FILE, NOBODY, get_frozen},
+    {HTTP_GET, V3 "/download/" FILE "/{fileName}", NOBODY, get_frozen},
+    {HTTP_GET, V3 "/thumbnail/" FILE, NOBODY, get_frozen},
+};
+const struct api_table api_client_media = {routes, ARRAY_LEN(routes)};

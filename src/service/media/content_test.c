@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/media/content.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/unit.h"
+
+struct unit {
+    char directory[64];
+    struct content *content;
+    unsigned char hash[SHA256_BYTES];
+};
+
+static int begin(void **state)
+{
+    struct unit *unit = test_calloc(1, sizeof *unit);
+    struct err err = ERR_INIT;
+    snprintf(unit->directory, sizeof unit->directory, "/tmp/chappe-content-XXXXXX");
+    assert_non_null(mkdtemp(unit->directory));
+    assert_int_equal(content_new(unit->directory, &unit->content, &err), 0);
+    *state = unit;
+    return 0;
+}
+
+/* Deletes what is in a directory of directories of files. */
+static void clear(const char *path)
+{
+    DIR *directory = opendir(path);
+    char inner[512];
+    for (struct dirent *item; directory && (item = readdir(directory));) {
+        if (str_eq(str_from(item->d_name), STR(".")) || str_eq(str_from(item->d_name), STR("..")))
+            continue;
+        snprintf(inner, sizeof inner, "%s/%s", path, item->d_name);
+        if (unlink(inner) < 0)
+            clear(inner);
+    }
+    if (directory)
+        closedir(directory);
+    rmdir(path);
+}
+
+static int end(void **state)
+{
+    struct unit *unit = *state;
+    content_free(unit->content);
+    clear(unit->directory);
+    test_free(unit);
+    return 0;
+}
+
+static struct str hash_of(const struct unit *unit)
+{
+    return str_make(unit->hash, sizeof unit->hash);
+}
+
+static void keep(struct unit *unit, struct str bytes)
+{
+    struct content_draft *draft;
+    struct err err = ERR_INIT;
+    assert_int_equal(content_draft_new(unit->content, &draft, &err), 0);
+    assert_int_equal(content_draft_add(draft, str_first(bytes, 2), &err), 0);
+    assert_int_equal(content_draft_add(draft, str_skip(bytes, 2), &err), 0);
+    assert_int_equal(content_draft_size(draft), bytes.n);
+    assert_int_equal(content_draft_keep(draft, unit->hash, &err), 0);
+    content_draft_free(draft);
+}
+
+static int is_there(const struct unit *unit)
+{
+    struct err err = ERR_INIT;
+    int64_t size;
+    int fd, found = content_open(unit->content, hash_of(unit), &fd, &size, &err);
+    if (found == 1)
+        close(fd);
+    return found;
+}
+
+static int answer_of(void *arg, struct str hash, struct err *err)
+{
+    const int *answer = arg;
+    (void)hash;
+    return *answer < 0 ? err_internal(err, "not known") : *answer;
+}
+
+static void collect(struct unit *unit, int named)
+{
+    struct err err = ERR_INIT;
+    int wanted = named < 0 ? -1 : 0;
+    assert_int_equal(content_collect_suspects(unit->content, answer_of, &named, &err), wanted);
+}
+
+static int count_one(void *arg, const struct content_file *file, struct err *err)
+{
+    int *counts = arg;
+    (void)err;
+    counts[file->hash.n ? 0 : 1]++;
+    return 0;
+}
+
+static void count(struct unit *unit, int counts[2])
+{
+    struct err err = ERR_INIT;
+    counts[0] = counts[1] = 0;
+    for (unsigned part = 0; part < CONTENT_PARTS; part++)
+        assert_int_equal(content_list(unit->content, part, count_one, counts, &err), 0);
+}
+
+static void bytes_come_back_under_their_hash(void **state)
+{
+    struct unit *unit = *state;
+    unsigned char digest[SHA256_BYTES];
+    struct err err = ERR_INIT;
+    int64_t size;
+    int fd, counts[2];
+    keep(unit, STR("a file"));
+    sha256(STR("a file"), digest);
+    assert_memory_equal(digest, unit->hash, sizeof digest);
+    assert_int_equal(content_open(unit->content, hash_of(unit), &fd, &size, &err), 1);
+    assert_int_equal(size, 6);
+    assert_int_equal(content_verify(fd, hash_of(unit), &err), 1);
+    close(fd);
+    keep(unit, STR("a file"));
+    count(unit, counts);
+    assert_int_equal(counts[0], 1);
+    assert_int_equal(counts[1], 0);
+    content_unpin(unit->content, hash_of(unit));
+    content_unpin(unit->content, hash_of(unit));
+}
+
+static void a_changed_byte_is_seen(void **state)
+{
+    struct unit *unit = *state;
+    struct err err = ERR_INIT;
+    int64_t size;
+    int fd, counts[2];
+    char path[512], stray[600];
+    keep(unit, STR("a file"));
+    content_unpin(unit->content, hash_of(unit));
+    assert_int_equal(content_open(unit->content, hash_of(unit), &fd, &size, &err), 1);
+    close(fd);
+    snprintf(path, sizeof path, "%s/%02x/%02x", unit->directory, unit->hash[0], unit->hash[1]);
+    snprintf(stray, sizeof stray, "%s/stray", path);
+    fd = open(stray, O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(write(fd, "A file", 6), 6);
+    close(fd);
+    count(unit, counts);
+    assert_int_equal(counts[1], 1);
+    fd = open(stray, O_RDONLY);
+    assert_int_equal(content_verify(fd, hash_of(unit), &err), 0);
+    close(fd);
+}
+
+static void a_draft_that_is_given_up_leaves_nothing(void **state)
+{
+    struct unit *unit = *state;
+    struct content_draft *draft;
+    struct err err = ERR_INIT;
+    char incoming[128];
+    struct stat st;
+    snprintf(incoming, sizeof incoming, "%s/.incoming", unit->directory);
+    assert_int_equal(content_draft_new(unit->content, &draft, &err), 0);
+    assert_int_equal(content_draft_add(draft, STR("half"), &err), 0);
+    content_draft_free(draft);
+    assert_int_equal(rmdir(incoming), 0); /* it is empty */
+    assert_int_equal(mkdir(incoming, 0700), 0);
+    assert_int_equal(stat(incoming, &st), 0);
+}
+
+static void a_start_clears_what_a_crash_left(void **state)
+{
+    struct unit *unit = *state;
+    struct content_draft *draft;
+    struct content *again;
+    struct err err = ERR_INIT;
+    char incoming[128];
+    snprintf(incoming, sizeof incoming, "%s/.incoming", unit->directory);
+    assert_int_equal(content_draft_new(unit->content, &draft, &err), 0);
+    assert_int_equal(rmdir(incoming), -1);
+    assert_int_equal(content_new(unit->directory, &again, &err), 0);
+    content_free(again);
+    assert_int_equal(rmdir(incoming), 0);
+    content_draft_free(draft);
+}
+
+static void only_what_nobody_names_is_taken_away(void **state)
+{
+    struct unit *unit = *state;
+    keep(unit, STR("a file"));
+    content_suspect(unit->content, hash_of(unit));
+    collect(unit, 0);
+    assert_int_equal(is_there(unit), 1); /* pinned; and no longer suspected */
+    content_unpin(unit->content, hash_of(unit));
+    collect(unit, 0);
+    assert_int_equal(is_there(unit), 1);
+    content_suspect(unit->content, hash_of(unit));
+    collect(unit, 1);
+    assert_int_equal(is_there(unit), 1);
+    content_suspect(unit->content, hash_of(unit));
+    content_hold(unit->content);
+    collect(unit, 0);
+    assert_int_equal(is_there(unit), 1);
+    content_release(unit->content);
+    collect(unit, -1);
+    assert_int_equal(is_there(unit), 1); /* suspected still */
+    collect(unit, 0);
+    assert_int_equal(is_there(unit), 0);
+    content_suspect(unit->content, hash_of(unit));
+    collect(unit, 0);
+}
+
+/* While a content is being taken away, whoever sends it again waits. */
+struct race {
+    struct unit *unit;
+    pthread_t thread;
+    bool began, kept;
+};
+
+static void *send_again(void *arg)
+{
+    struct race *race = arg;
+    __atomic_store_n(&race->began, true, __ATOMIC_RELEASE);
+    keep(race->unit, STR("a file"));
+    __atomic_store_n(&race->kept, true, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+static int named_later(void *arg, struct str hash, struct err *err)
+{
+    struct race *race = arg;
+    (void)hash;
+    (void)err;
+    assert_int_equal(pthread_create(&race->thread, NULL, send_again, race), 0);
+    while (!__atomic_load_n(&race->began, __ATOMIC_ACQUIRE))
+        sched_yield();
+    assert_false(__atomic_load_n(&race->kept, __ATOMIC_ACQUIRE));
+    return 0;
+}
+
+static void a_collection_and_an_upload_of_the_same_bytes(void **state)
+{
+    struct unit *unit = *state;
+    struct race race = {.unit = unit};
+    struct err err = ERR_INIT;
+    keep(unit, STR("a file"));
+    content_suspect(unit->content, hash_of(unit));
+    content_unpin(unit->content, hash_of(unit));
+    assert_int_equal(content_collect_suspects(unit->content, named_later, &race, &err), 0);
+    pthread_join(race.thread, NULL);
+    assert_int_equal(is_there(unit), 1);
+    content_unpin(unit->content, hash_of(unit));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(bytes_come_back_under_their_hash),
+        TEST(a_changed_byte_is_seen),
+        TEST(a_draft_that_is_given_up_leaves_nothing),
+        TEST(a_start_clears_what_a_crash_left),
+        TEST(only_what_nobody_names_is_taken_away),
+        TEST(a_collection_and_an_upload_of_the_same_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

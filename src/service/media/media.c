@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/media/media.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/vec.h"
+#include "crypto/token.h"
+#include "matrix/id.h"
+#include "service/config.h"
+#include "service/media/content.h"
+#include "service/media/private.h"
+
+/* Who waits looks by itself so often: other nodes wake nobody here. */
+#define LOOK_AGAIN_MS 2000
+/* 187 bits. */
+#define ID_LETTERS 32
+
+int media_repository_new(struct server *server, struct media_repository **ret_repository,
+                         struct err *err)
+{
+    struct media_repository *repository = MEM_NEW(struct media_repository);
+    const char *directory = server->config->media_store.p;
+    pthread_mutex_init(&repository->lock, NULL);
+    if (directory && content_new(directory, &repository->content, err) < 0) {
+        media_repository_free(repository);
+        return -1;
+    }
+    *ret_repository = repository;
+    return 0;
+}
+
+void media_repository_free(struct media_repository *repository)
+{
+    if (!repository)
+        return;
+    for (size_t i = 0; i < repository->waiting.n; i++)
+        http_unref(repository->waiting.p[i].x);
+    VEC_DONE(&repository->waiting);
+    content_free(repository->content);
+    pthread_mutex_destroy(&repository->lock);
+    mem_free(repository);
+}
+
+struct content *media_content(struct server *server)
+{
+    return server->media->content;
+}
+
+struct str media_new_id(struct arena *arena)
+{
+    return token_new(arena, ID_LETTERS);
+}
+
+struct str media_uri(struct use *use, const struct media *media)
+{
+    struct str origin = media->origin.n ? media->origin : use->server->name;
+    return arena_printf(use->arena, "mxc://%.*s/%.*s", STR_ARG(origin), STR_ARG(media->media_id));
+}
+
+/* ---- waiting ---- */
+
+/* Kept over reruns, in the request's wait slot. */
+struct media_wait {
+    struct media_repository *repository;
+    int64_t until_ms, look_ms; /* monotonic */
+};
+
+struct exchanges {
+    VEC(struct http_exchange *) list;
+};
+
+/* Takes those out who wait for a file (0: any) or are x (NULL: any); they are the caller's. */
+static void take_waiting(struct media_repository *repository, int64_t id,
+                         const struct http_exchange *x, struct exchanges *ret_taken)
+{
+    size_t kept = 0;
+    *ret_taken = (struct exchanges){0};
+    pthread_mutex_lock(&repository->lock);
+    for (size_t i = 0; i < repository->waiting.n; i++) {
+        struct waiting waiting = repository->waiting.p[i];
+        if ((id && waiting.id != id) || (x && waiting.x != x))
+            repository->waiting.p[kept++] = waiting;
+        else
+            VEC_ADD(&ret_taken->list, waiting.x);
+    }
+    repository->waiting.n = kept;
+    pthread_mutex_unlock(&repository->lock);
+}
+
+/* One that has been answered meanwhile (its token was revoked) is only let go of. */
+void media_wake(struct server *server, int64_t id)
+{
+    struct exchanges taken;
+    take_waiting(server->media, id, NULL, &taken);
+    for (size_t i = 0; i < taken.list.n; i++) {
+        http_rerun(taken.list.p[i]);
+        http_unref(taken.list.p[i]);
+    }
+    VEC_DONE(&taken.list);
+}
+
+static void stop_waiting(struct media_repository *repository, struct http_exchange *x)
+{
+    struct exchanges taken;
+    take_waiting(repository, 0, x, &taken);
+    for (size_t i = 0; i < taken.list.n; i++)
+        http_unref(x);
+    VEC_DONE(&taken.list);
+}
+
+static void gone(struct http_exchange *x, void *arg)
+{
+    const struct media_wait *wait = arg;
+    stop_waiting(wait->repository, x);
+}
+
+static struct media_wait *wait_of(struct use *use, int64_t timeout_ms)
+{
+    void **slot = use_wait_slot(use);
+    struct media_wait *wait = *slot;
+    if (wait)
+        return wait;
+    if (timeout_ms > LIMIT_MEDIA_WAIT_MS)
+        timeout_ms = LIMIT_MEDIA_WAIT_MS;
+    wait = ARENA_NEW(http_arena(use->x), struct media_wait);
+    *wait = (struct media_wait){use->server->media, clock_monotonic_ms() + timeout_ms, 0};
+    *slot = wait;
+    return wait;
+}
+
+/* The front stops: it runs what is parked a last time, before the time it asked for. */
+static bool is_last_call(struct use *use, const struct media_wait *wait, int64_t now)
+{
+    return wait->look_ms && now < wait->look_ms && http_deadline_passed(use->x);
+}
+
+static void put_waiting(struct media_repository *repository, int64_t id, struct http_exchange *x)
+{
+    http_ref(x);
+    pthread_mutex_lock(&repository->lock);
+    VEC_ADD(&repository->waiting, (struct waiting){id, x});
+    pthread_mutex_unlock(&repository->lock);
+}
+
+/* Registers, and looks once more at what a commit may have changed before that. */
+static int wait_for(struct use *use, int64_t id, int64_t timeout_ms)
+{
+    struct media_wait *wait = use->x && timeout_ms > 0 ? wait_of(use, timeout_ms) : NULL;
+    int64_t now = clock_monotonic_ms();
+    if (!wait || now >= wait->until_ms || is_last_call(use, wait, now))
+        return err_client(&use->err, 504, "M_NOT_YET_UPLOADED", "This file is not there yet");
+    bool first = wait->look_ms == 0;
+    wait->look_ms = now + LOOK_AGAIN_MS < wait->until_ms ? now + LOOK_AGAIN_MS : wait->until_ms;
+    http_on_close(use->x, gone, wait);
+    http_set_deadline(use->x, wait->look_ms);
+    put_waiting(wait->repository, id, use->x);
+    if (first)
+        http_rerun(use->x);
+    return USE_PARK;
+}
+
+/* ---- looking ---- */
+
+/* "Matrix Content URIs": letters, digits, - and _. */
+static bool id_is_valid(struct str id)
+{
+    for (size_t i = 0; i < id.n; i++) {
+        char c = id.p[i];
+        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!alnum && c != '-' && c != '_')
+            return false;
+    }
+    return id.n > 0 && id.n <= LIMIT_MEDIA_ID;
+}
+
+int media_find_row(struct use *use, struct str server_name, struct str media_id,
+                   struct media *ret_media)
+{
+    if (!server_name_is_valid(server_name) || !id_is_valid(media_id))
+        return err_client(&use->err, 400, "M_INVALID_PARAM", "This is no address of a file");
+    struct str origin = str_eq(server_name, use->server->name) ? STR("") : server_name;
+    int found = media_find(&use->read, origin, media_id, use->arena, ret_media, &use->err);
+    if (found == 0)
+        return err_client(&use->err, 404, "M_NOT_FOUND", "There is no such file");
+    return found < 0 ? -1 : 0;
+}
+
+/* The seam: what the scanner has found is asked here (service/scan/gate.h). USE_DONE: open;
+ * USE_PARK: it is not known yet; -1: closed. */
+static int ask_gate(struct use *use, const struct media_question *question,
+                    const struct media *media)
+{
+    (void)use;
+    (void)question;
+    (void)media;
+    return USE_DONE;
+}
+
+static int judge(struct use *use, const struct media_question *question, const struct media *media)
+{
+    switch (media->state) {
+    case MEDIA_RESERVED:
+        if (media->expires_ms > clock_wall_ms())
+            return USE_PARK;
+        break;
+    case MEDIA_THERE:
+        return ask_gate(use, question, media);
+    case MEDIA_QUARANTINED:
+    case MEDIA_DELETED:
+        break;
+    }
+    return err_client(&use->err, 404, "M_NOT_FOUND", "There is no such file");
+}
+
+int media_look(struct use *use, const struct media_question *question, struct media *ret_media)
+{
+    struct media media;
+    if (use->x)
+        stop_waiting(use->server->media, use->x);
+    if (media_find_row(use, question->server_name, question->media_id, &media) < 0)
+        return USE_FAILED;
+    int status = judge(use, question, &media);
+    if (status == USE_PARK)
+        return wait_for(use, media.id, question->timeout_ms);
+    if (status == USE_DONE)
+        *ret_media = media;
+    return status;
+}
+
+/* The row says that they are there: what has become of them is for the operator. */
+static int damaged(struct use *use, const struct media *media, const char *what)
+{
+    log_line(LOG_LEVEL_ERROR, "media_damaged", "media", LOG_STR(media_uri(use, media)), "what",
+             LOG_Z(what), NULL);
+    return err_internal(&use->err, "a file's content %s", what);
+}
+
+int media_open(struct use *use, const struct media *media, int *ret_fd)
+{
+    struct content *content = media_content(use->server);
+    int64_t size;
+    int fd;
+    if (!content)
+        return damaged(use, media, "has no store");
+    int found = content_open(content, media->hash, &fd, &size, &use->err);
+    if (found <= 0)
+        return found < 0 ? -1 : damaged(use, media, "is not there");
+    if (size != media->size) {
+        close(fd);
+        return damaged(use, media, "has another size");
+    }
+    *ret_fd = fd;
+    return 0;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* What goes of files: reservations, contents without a row; and chappe check. */
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "service/background.h"
+#include "service/commit.h"
+#include "service/media/content.h"
+#include "service/media/private.h"
+
+/* A content may be without its row for as long as another node takes to commit it. */
+#define UNNAMED_MS (24 * 3600 * INT64_C(1000))
+/* Parts looked through in a turn, which comes once a minute: all of them in half a day. */
+#define PARTS 100
+#define PAGE  1000
+
+/* A snapshot of its own for each question: another content may have been named since. */
+static int is_named(void *arg, struct str hash, struct err *err)
+{
+    struct server *server = arg;
+    struct read read;
+    read_begin(server->store, &read);
+    int named = media_names(&read, hash, err);
+    read_end(&read);
+    return named;
+}
+
+static int suspect_unnamed(void *arg, const struct content_file *file, struct err *err)
+{
+    struct server *server = arg;
+    if (!file->hash.n || file->changed_ms > clock_wall_ms() - UNNAMED_MS)
+        return 0;
+    int named = is_named(server, file->hash, err);
+    if (named == 0)
+        content_suspect(media_content(server), file->hash);
+    return named < 0 ? -1 : 0;
+}
+
+static int sweep(struct server *server, struct err *err)
+{
+    struct media_repository *repository = server->media;
+    for (unsigned i = 0; i < PARTS && !background_is_stopping(server->background); i++) {
+        if (content_list(repository->content, repository->swept, suspect_unnamed, server, err) < 0)
+            return -1;
+        repository->swept = (repository->swept + 1) % CONTENT_PARTS;
+    }
+    return 0;
+}
+
+static int write_expire(struct write *w, void *arg, struct err *err)
+{
+    (void)arg;
+    return media_expire(w, write_time_ms(w), err);
+}
+
+void media_upkeep(struct server *server)
+{
+    struct content *content = media_content(server);
+    struct err err = ERR_INIT;
+    commit_later(server, write_expire, NULL);
+    media_wake(server, 0);
+    if (!content)
+        return;
+    if (sweep(server, &err) < 0 || content_collect_suspects(content, is_named, server, &err) < 0)
+        log_line(LOG_LEVEL_ERROR, "media_upkeep", "detail",
+                 LOG_Z(err.detail[0] ? err.detail : err.text), NULL);
+}
+
+/* ---- chappe check ---- */
+
+struct checking {
+    struct use *use;
+    struct content *content;
+    void (*report)(void *arg, const char *line);
+    void *arg;
+    int64_t faults;
+};
+
+static void tell(struct checking *checking, struct str what, const char *words)
+{
+    char line[400];
+    snprintf(line, sizeof line, "media: %.*s %s", STR_ARG(str_first(what, 300)), words);
+    checking->report(checking->arg, line);
+}
+
+static void fault(struct checking *checking, const struct media *media, const char *words)
+{
+    checking->faults++;
+    tell(checking, media_uri(checking->use, media), words);
+}
+
+static int check_row(struct checking *checking, const struct media *media)
+{
+    struct err *err = &checking->use->err;
+    CLEANUP(fd_cleanup) int fd = -1;
+    int64_t size;
+    int found = content_open(checking->content, media->hash, &fd, &size, err);
+    if (found < 0)
+        return -1;
+    if (found == 0)
+        fault(checking, media, "has lost its content");
+    else if (size != media->size)
+        fault(checking, media, "has a content of another size");
+    else if ((found = content_verify(fd, media->hash, err)) == 0)
+        fault(checking, media, "has a content of another hash");
+    return found < 0 ? -1 : 0;
+}
+
+static int check_rows(struct checking *checking)
+{
+    struct use *use = checking->use;
+    struct media *rows;
+    int64_t after = 0;
+    size_t n = PAGE;
+    while (n == PAGE) {
+        CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(8));
+        if (media_list(&use->read, after, PAGE, arena, &rows, &n, &use->err) < 0)
+            return -1;
+        for (size_t i = 0; i < n; i++)
+            if (check_row(checking, &rows[i]) < 0)
+                return -1;
+        after = n ? rows[n - 1].id : after;
+    }
+    return 0;
+}
+
+static int note_unnamed(void *arg, const struct content_file *file, struct err *err)
+{
+    struct checking *checking = arg;
+    if (!file->hash.n) {
+        tell(checking, str_from(file->name), "is not the name of a content");
+        return 0;
+    }
+    int named = is_named(checking->use->server, file->hash, err);
+    if (named == 0)
+        tell(checking, str_from(file->name), "is named by no row (swept after a day)");
+    return named < 0 ? -1 : 0;
+}
+
+int media_check(struct use *use, void (*report)(void *arg, const char *line), void *arg,
+                int64_t *ret_faults)
+{
+    struct checking checking = {use, media_content(use->server), report, arg, 0};
+    if (checking.content && check_rows(&checking) < 0)
+        return -1;
+    for (unsigned part = 0; checking.content && part < CONTENT_PARTS; part++)
+        if (content_list(checking.content, part, note_unnamed, &checking, &use->err) < 0)
+            return -1;
+    *ret_faults = checking.faults;
+    return 0;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/media/upload.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "service/config.h"
+#include "service/media/content.h"
+#include "service/media/private.h"
+#include "service/task_pool.h"
+
+/* Pieces of a body taken in one run: then others have their turn. */
+#define PIECES 16
+
+/* In the exchange's arena, from the first byte to the end of the exchange. */
+struct upload {
+    struct task task; /* first: content_draft_keep on the pool */
+    struct server *server;
+    struct content *content;
+    struct content_draft *draft;
+    struct media media;
+    bool fills;        /* media is a reservation */
+    int64_t room;      /* what the owner's quota leaves; INT64_MAX: no quota */
+    bool kept;         /* the task has been submitted */
+    bool is_pinned;    /* by the task, when it went well */
+    bool is_committed; /* by the appender */
+    unsigned char hash[SHA256_BYTES];
+    struct err err; /* of the task */
+};
+
+/* Whatever way the exchange went. */
+static void upload_end(void *arg)
+{
+    struct upload *upload = arg;
+    struct str hash = str_make(upload->hash, sizeof upload->hash);
+    content_draft_free(upload->draft);
+    if (!upload->is_pinned)
+        return;
+    if (!upload->is_committed)
+        content_suspect(upload->content, hash);
+    content_unpin(upload->content, hash);
+}
+
+/* ---- before the body ---- */
+
+static int check_name(struct use *use, const struct upload_args *args)
+{
+    if (args->name.n > LIMIT_MEDIA_NAME)
+        return err_client(&use->err, 400, "M_INVALID_PARAM", "A file's name has at most %d bytes",
+                          LIMIT_MEDIA_NAME);
+    return 0;
+}
+
+static int find_reservation(struct use *use, const struct upload_args *args,
+                            struct media *ret_media)
+{
+    if (media_find_row(use, args->server_name, args->media_id, ret_media) < 0)
+        return -1;
+    if (ret_media->origin.n || ret_media->owner != use->caller.user)
+        return err_client(&use->err, 403, "M_FORBIDDEN", "This media id is somebody else's");
+    return media_may_fill(ret_media, clock_wall_ms(), &use->err);
+}
+
+static void new_file(struct use *use, struct media *ret_media)
+{
+    *ret_media = (struct media){
+        .id = store_new_id(use->server->store),
+        .origin = STR(""),
+        .media_id = media_new_id(http_arena(use->x)),
+        .owner = use->caller.user,
+        .created_ms = clock_wall_ms(),
+    };
+}
+
+static int over_quota(struct err *err)
+{
+    (void)err_client(err, 403, "M_FORBIDDEN", "Your files would take more room than you have");
+    return err_reason(err, "media_quota");
+}
+
+/* What is left of the quota, and whether the declared length fits into it. */
+static int look_at_quota(struct use *use, struct upload *upload, struct str length)
+{
+    int64_t quota = use->server->config->media_quota, declared = 0;
+    struct media_usage usage;
+    upload->room = INT64_MAX;
+    if (!quota)
+        return 0;
+    if (media_usage_load(&use->read, use->caller.user, &usage, &use->err) < 0)
+        return -1;
+    upload->room = usage.bytes < quota ? quota - usage.bytes : 0;
+    if (length.p && str_parse_uint(length, &declared) < 0)
+        declared = 0;
+    return declared > upload->room ? over_quota(&use->err) : 0;
+}
+
+static int begin(struct use *use, const struct upload_args *args, struct upload **ret_upload)
+{
+    struct arena *arena = http_arena(use->x);
+    struct upload *upload = ARENA_NEW(arena, struct upload);
+    upload->server = use->server;
+    upload->content = media_content(use->server);
+    upload->fills = args->media_id.p != NULL;
+    if (!upload->content)
+        return err_internal(&use->err, "there is no store for files");
+    if (check_name(use, args) < 0)
+        return -1;
+    if (!upload->fills)
+        new_file(use, &upload->media);
+    else if (find_reservation(use, args, &upload->media) < 0)
+        return -1;
+    if (look_at_quota(use, upload, args->length) < 0 ||
+        content_draft_new(upload->content, &upload->draft, &use->err) < 0)
+        return -1;
+    upload->media.media_id = arena_str(arena, upload->media.media_id);
+    upload->media.origin = STR("");
+    upload->media.type = args->type.n <= LIMIT_MEDIA_TYPE ? args->type : STR_NONE;
+    upload->media.name = args->name;
+    http_on_end(use->x, upload_end, upload);
+    *ret_upload = upload;
+    return 0;
+}
+
+/* ---- the body ---- */
+
+static void keep(struct task *task)
+{
+    struct upload *upload = (struct upload *)task;
+    if (content_draft_keep(upload->draft, upload->hash, &upload->err) == 0)
+        upload->is_pinned = true;
+}
+
+static int submit_keep(struct use *use, struct upload *upload)
+{
+    upload->task.run = keep;
+    upload->kept = true;
+    if (task_pool_submit(use->server->sleepers, use->x, &upload->task, &use->err) < 0)
+        return USE_FAILED;
+    return USE_WAIT;
+}
+
+static int take_piece(struct use *use, struct upload *upload, struct str piece)
+{
+    if (content_draft_add(upload->draft, piece, &use->err) < 0)
+        return -1;
+    return content_draft_size(upload->draft) > upload->room ? over_quota(&use->err) : 0;
+}
+
+static int take_body(struct use *use, struct upload *upload)
+{
+    struct str piece;
+    int more = 1;
+    for (int i = 0; i < PIECES; i++) {
+        more = http_body_next(use->x, &piece, &use->err);
+        if (more < 0 || (more == 1 && take_piece(use, upload, piece) < 0))
+            return USE_FAILED;
+        if (more != 1)
+            break;
+    }
+    if (more == 0)
+        return submit_keep(use, upload);
+    if (more == 1)
+        http_rerun(use->x);
+    return USE_WAIT;
+}
+
+/* ---- the row ---- */
+
+static int write_upload(struct write *w, void *arg, struct err *err)
+{
+    const struct upload *upload = arg;
+    int64_t quota = upload->server->config->media_quota;
+    return upload->fills ? media_fill(w, &upload->media, quota, err)
+                         : media_insert(w, &upload->media, quota, err);
+}
+
+static void after_upload(void *arg, enum job_result result)
+{
+    struct upload *upload = arg;
+    upload->is_committed = result == JOB_COMMITTED;
+    if (upload->is_committed && upload->fills)
+        media_wake(upload->server, upload->media.id);
+}
+
+static int commit(struct use *use, struct upload *upload, struct media *ret_media)
+{
+    if (upload->err.kind != ERR_KIND_NONE) {
+        use->err = upload->err;
+        return USE_FAILED;
+    }
+    upload->media.size = content_draft_size(upload->draft);
+    upload->media.hash = str_make(upload->hash, sizeof upload->hash);
+    *ret_media = upload->media;
+    return use_commit(use, write_upload, after_upload, upload) < 0 ? USE_FAILED : USE_DONE;
+}
+
+int upload_take(struct use *use, const struct upload_args *args, struct media *ret_media)
+{
+    void **slot = use_wait_slot(use);
+    struct upload *upload = *slot;
+    if (!upload && begin(use, args, &upload) < 0)
+        return USE_FAILED;
+    *slot = upload;
+    if (!upload->kept)
+        return take_body(use, upload);
+    if (!task_is_done(&upload->task))
+        return USE_WAIT;
+    return commit(use, upload, ret_media);
+}
+
+/* ---- reservations ---- */
+
+static int write_reservation(struct write *w, void *arg, struct err *err)
+{
+    return media_reserve(w, arg, err);
+}
+
+int upload_reserve(struct use *use, struct media *ret_media)
+{
+    struct media *media = ARENA_NEW(use->arena, struct media);
+    new_file(use, media);
+    media->expires_ms = media->created_ms + LIMIT_MEDIA_RESERVED_MS;
+    *ret_media = *media;
+    return use_commit(use, write_reservation, NULL, media);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/media.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "store/store_unit.h"
+
+#define OWNER 7
+
+struct act {
+    int (*run)(struct write *w, const struct act *act, struct err *err);
+    struct media media;
+    int64_t quota, now_ms;
+    bool quarantined;
+};
+
+static int write_act(struct write *w, void *arg, struct err *err)
+{
+    const struct act *act = arg;
+    return act->run(w, act, err);
+}
+
+static int do_insert(struct write *w, const struct act *act, struct err *err)
+{
+    return media_insert(w, &act->media, act->quota, err);
+}
+
+static int do_reserve(struct write *w, const struct act *act, struct err *err)
+{
+    return media_reserve(w, &act->media, err);
+}
+
+static int do_fill(struct write *w, const struct act *act, struct err *err)
+{
+    return media_fill(w, &act->media, act->quota, err);
+}
+
+static int do_expire(struct write *w, const struct act *act, struct err *err)
+{
+    return media_expire(w, act->now_ms, err);
+}
+
+static int do_delete(struct write *w, const struct act *act, struct err *err)
+{
+    return media_delete(w, act->media.id, err);
+}
+
+static int do_quarantine(struct write *w, const struct act *act, struct err *err)
+{
+    return media_quarantine(w, act->media.hash, act->quarantined, err);
+}
+
+/* 200, or the status of the refusal. */
+static int run(struct store_unit *unit, struct act *act,
+               int (*what)(struct write *w, const struct act *act, struct err *err))
+{
+    struct err err = ERR_INIT;
+    act->run = what;
+    if (store_run(unit->store, write_act, act, &err) == 0)
+        return 200;
+    assert_int_equal(err.kind, ERR_KIND_CLIENT);
+    return err.status;
+}
+
+static struct act file_of(struct store_unit *unit, const char *media_id, int64_t size, char content)
+{
+    char *hash = arena_alloc(unit->arena, SHA256_BYTES, 1);
+    memset(hash, content, SHA256_BYTES);
+    return (struct act){.media = {.id = store_new_id(unit->store),
+                                  .origin = STR(""),
+                                  .media_id = str_from(media_id),
+                                  .owner = OWNER,
+                                  .size = size,
+                                  .hash = str_make(hash, SHA256_BYTES),
+                                  .created_ms = 5}};
+}
+
+static struct act reservation_of(struct store_unit *unit, const char *media_id, int64_t expires_ms)
+{
+    struct act act = file_of(unit, media_id, 0, 0);
+    act.media.hash = STR_NONE;
+    act.media.expires_ms = expires_ms;
+    return act;
+}
+
+/* The state, or -1: there is no row. */
+static int state_of(struct store_unit *unit, const char *media_id, struct media *ret_media)
+{
+    struct err err = ERR_INIT;
+    struct read r;
+    read_begin(unit->store, &r);
+    int found = media_find(&r, STR(""), str_from(media_id), unit->arena, ret_media, &err);
+    read_end(&r);
+    assert_true(found >= 0);
+    return found ? (int)ret_media->state : -1;
+}
+
+static void assert_usage(struct store_unit *unit, int64_t bytes, int64_t files)
+{
+    struct media_usage usage;
+    struct err err = ERR_INIT;
+    struct read r;
+    read_begin(unit->store, &r);
+    assert_int_equal(media_usage_load(&r, OWNER, &usage, &err), 0);
+    read_end(&r);
+    assert_int_equal(usage.bytes, bytes);
+    assert_int_equal(usage.files, files);
+}
+
+static int is_named(struct store_unit *unit, struct str hash)
+{
+    struct err err = ERR_INIT;
+    struct read r;
+    read_begin(unit->store, &r);
+    int named = media_names(&r, hash, &err);
+    read_end(&r);
+    return named;
+}
+
+static void a_quota_is_exact(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act a = file_of(unit, "a", 60, 'a'), b = file_of(unit, "b", 41, 'b');
+    struct media media;
+    a.quota = b.quota = 100;
+    a.media.type = STR("text/plain\0\xff");
+    a.media.name = STR("\xc3\xa9");
+    assert_usage(unit, 0, 0);
+    assert_int_equal(run(unit, &a, do_insert), 200);
+    assert_int_equal(run(unit, &b, do_insert), 403);
+    b.media.size = 40;
+    assert_int_equal(run(unit, &b, do_insert), 200);
+    assert_usage(unit, 100, 2);
+    assert_int_equal(state_of(unit, "a", &media), MEDIA_THERE);
+    assert_str(media.type, a.media.type);
+    assert_str(media.name, a.media.name);
+    assert_str(media.hash, a.media.hash);
+    assert_int_equal(media.owner, OWNER);
+    assert_int_equal(run(unit, &a, do_delete), 200);
+    assert_int_equal(run(unit, &a, do_delete), 200); /* once */
+    assert_usage(unit, 40, 1);
+    assert_int_equal(state_of(unit, "a", &media), MEDIA_DELETED);
+    assert_null(media.hash.p);
+    assert_int_equal(is_named(unit, a.media.hash), 0);
+    assert_int_equal(is_named(unit, b.media.hash), 1);
+}
+
+static void a_reservation_is_filled_once(void **state)
+{
+    struct store_unit *unit = *state;
+    int64_t now = clock_wall_ms();
+    struct act kept = reservation_of(unit, "kept", now + 100000);
+    struct act late = reservation_of(unit, "late", now - 1);
+    struct act content = file_of(unit, "kept", 10, 'k'), never = file_of(unit, "never", 1, 'n');
+    struct media media;
+    assert_int_equal(run(unit, &kept, do_reserve), 200);
+    assert_int_equal(run(unit, &late, do_reserve), 200);
+    content.media.id = kept.media.id;
+    content.quota = 9;
+    assert_int_equal(run(unit, &content, do_fill), 403);
+    content.quota = 0;
+    assert_int_equal(run(unit, &content, do_fill), 200);
+    assert_int_equal(run(unit, &content, do_fill), 409);
+    assert_int_equal(run(unit, &never, do_fill), 404);
+    content.media.id = late.media.id;
+    assert_int_equal(run(unit, &content, do_fill), 404);
+    assert_usage(unit, 10, 1);
+    late.now_ms = now;
+    assert_int_equal(run(unit, &late, do_expire), 200);
+    assert_int_equal(state_of(unit, "late", &media), -1);
+    assert_int_equal(state_of(unit, "kept", &media), MEDIA_THERE);
+    assert_int_equal(media.size, 10);
+}
+
+static void so_many_reservations_wait(void **state)
+{
+    static const char *const names[] = {"1", "2", "3", "4", "5", "6"};
+    struct store_unit *unit = *state;
+    int64_t now = clock_wall_ms();
+    struct act late = reservation_of(unit, "late", now - 1);
+    assert_int_equal(run(unit, &late, do_reserve), 200);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct act one = reservation_of(unit, names[i], now + 100000);
+        assert_int_equal(run(unit, &one, do_reserve), i < LIMIT_MEDIA_RESERVED ? 200 : 429);
+    }
+}
+
+static void a_quarantine_is_of_the_content(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act a = file_of(unit, "a", 1, 'q'), b = file_of(unit, "b", 1, 'q'),
+               c = file_of(unit, "c", 1, 'c');
+    struct media media;
+    assert_int_equal(run(unit, &a, do_insert), 200);
+    assert_int_equal(run(unit, &c, do_insert), 200);
+    a.quarantined = true;
+    assert_int_equal(run(unit, &a, do_quarantine), 200);
+    assert_int_equal(run(unit, &b, do_insert), 200);
+    assert_int_equal(state_of(unit, "a", &media), MEDIA_QUARANTINED);
+    assert_int_equal(state_of(unit, "b", &media), MEDIA_QUARANTINED);
+    assert_int_equal(state_of(unit, "c", &media), MEDIA_THERE);
+    a.quarantined = false;
+    assert_int_equal(run(unit, &a, do_quarantine), 200);
+    assert_int_equal(state_of(unit, "b", &media), MEDIA_THERE);
+    assert_usage(unit, 3, 3);
+}
+
+static void files_are_listed_in_pages(void **state)
+{
+    static const char *const names[] = {"1", "2", "3"};
+    struct store_unit *unit = *state;
+    struct err err = ERR_INIT;
+    struct media *rows;
+    struct read r;
+    size_t n;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct act one = file_of(unit, names[i], 1, (char)('a' + i));
+        one.media.owner = i == 1 ? OWNER + 1 : OWNER;
+        assert_int_equal(run(unit, &one, do_insert), 200);
+    }
+    struct act reserved = reservation_of(unit, "r", clock_wall_ms() + 1000);
+    assert_int_equal(run(unit, &reserved, do_reserve), 200);
+    read_begin(unit->store, &r);
+    assert_int_equal(media_list_owner(&r, OWNER, 0, 10, unit->arena, &rows, &n, &err), 0);
+    assert_int_equal(n, 2);
+    assert_str(rows[1].media_id, STR("3"));
+    assert_int_equal(media_list(&r, 0, 2, unit->arena, &rows, &n, &err), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(media_list(&r, rows[1].id, 2, unit->arena, &rows, &n, &err), 0);
+    assert_int_equal(n, 1);
+    read_end(&r);
+}
+
+static const struct CMUnitTest tests[] = {
+    store_unit_test(a_quota_is_exact),          store_unit_test(a_reservation_is_filled_once),
+    store_unit_test(so_many_reservations_wait), store_unit_test(a_quarantine_is_of_the_content),
+    store_unit_test(files_are_listed_in_pages),
+};
+STORE_UNIT_MAIN(tests)

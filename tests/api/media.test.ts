@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The media repository: uploads, reservations, downloads, and what hostile files come with.
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { type Answer, type CallOptions, path } from './src/http.ts';
+import { exchange, type RawAnswer, RawConnection } from './src/raw.ts';
+import { stage } from './src/stage.ts';
+import type { User } from './src/user.ts';
+
+const MAX = 64 * 1024;
+const QUOTA = 200 * 1024;
+const at = stage({ set: { 'media.max_size': String(MAX), 'media.quota': String(QUOTA) } });
+const large = stage({ set: { 'media.max_size': '128 MiB', 'media.quota': '0' } });
+
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+const MEDIA = '/_matrix/media';
+const V1 = '/_matrix/client/v1/media';
+
+interface File {
+  type?: string;
+  name?: string;
+}
+
+async function upload(user: User, bytes: Uint8Array | string, file: File = {}): Promise<string> {
+  const headers: Record<string, string> = file.type === undefined ? {} : { 'content-type': file.type };
+  const query = { filename: file.name };
+  const options = { token: user.token, raw: bytes, headers, query };
+  return (await user.api.call('POST', `${MEDIA}/v3/upload`, options)).body.content_uri;
+}
+
+const partsOf = (uri: string) => uri.slice('mxc://'.length).split('/');
+
+function fileAt(uri: string, road = 'download'): string {
+  const [server, id] = partsOf(uri);
+  return `${V1}/${road}/${encodeURIComponent(server)}/${encodeURIComponent(id)}`;
+}
+
+const download = (user: User, uri: string, options: CallOptions = {}): Promise<Answer> =>
+  user.api.call('GET', fileAt(uri), { token: user.token, ...options });
+
+const create = async (user: User, options: CallOptions = {}) =>
+  (await user.api.call('POST', `${MEDIA}/v1/create`, { token: user.token, ...options })).body;
+
+const fill = (user: User, uri: string, raw: Uint8Array | string, options: CallOptions = {}) => {
+  const [server, id] = partsOf(uri);
+  const place = path`/_matrix/media/v3/upload/${server}/${id}`;
+  return user.api.call('PUT', place, { token: user.token, raw, ...options });
+};
+
+/** What is under way in a server's directory of files. */
+const incoming = (server: { dataDir: string }) => readdirSync(join(server.dataDir, 'media', '.incoming'));
+
+async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await pause(20);
+}
+
+/** The first answer that is no leave to go on. */
+const answerOf = async (raw: RawConnection) =>
+  (await raw.receive(1)).answers.find((answer) => answer.status >= 200) as RawAnswer;
+
+const someone = () => at.user('files');
+
+// ---- uploads and downloads ----
+
+test('[M01] [M02] [M03] a file comes back as it was sent, with its name and its type', async () => {
+  const user = await someone();
+  const uri = await upload(user, PNG, { type: 'image/png', name: 'plan.png' });
+  expect(uri).toMatch(/^mxc:\/\/localhost\/[A-Za-z0-9_-]{32}$/);
+  const answer = await download(user, uri);
+  expect(Buffer.from(answer.bytes).equals(PNG)).toBe(true);
+  expect(answer.headers.get('content-type')).toBe('image/png');
+  expect(answer.headers.get('content-disposition')).toBe('inline; filename="plan.png"');
+  expect(answer.headers.get('cache-control')).toBe('private, no-cache');
+  expect(answer.headers.get('content-length')).toBe(String(PNG.length));
+});
+
+test('a file of no bytes, and one of as many as there may be', async () => {
+  const user = await someone();
+  const empty = await upload(user, '');
+  expect((await download(user, empty)).bytes.length).toBe(0);
+  const full = randomBytes(MAX);
+  expect(Buffer.from((await download(user, await upload(user, full))).bytes).equals(full)).toBe(true);
+});
+
+test('[H06] a file without a type is bytes', async () => {
+  const user = await someone();
+  const answer = await download(user, await upload(user, 'abc'));
+  expect(answer.headers.get('content-type')).toBe('application/octet-stream');
+  expect(answer.headers.get('content-disposition')).toBe('attachment');
+});
+
+test('the limits are announced on both roads, to who has a token', async () => {
+  const user = await someone();
+  for (const place of [`${V1}/config`, `${MEDIA}/v3/config`]) {
+    const limits = await user.api.call('GET', place, { token: user.token });
+    expect(limits.body).toEqual({ 'm.upload.size': MAX });
+    await user.api.call('GET', place, { expect: [401, 'M_MISSING_TOKEN'] });
+  }
+});
+
+test('[MED-08] the roads without a token know no file', async () => {
+  const user = await someone();
+  const [server, id] = partsOf(await upload(user, PNG, { type: 'image/png' }));
+  for (const place of [
+    path`/_matrix/media/v3/download/${server}/${id}`,
+    path`/_matrix/media/v3/download/${server}/${id}/${'a.png'}`,
+    `${path`/_matrix/media/v3/thumbnail/${server}/${id}`}?width=32&height=32`,
+  ]) {
+    await user.api.call('GET', place, { expect: [404, 'M_NOT_FOUND'] });
+    await user.api.call('GET', place, { token: user.token, expect: [404, 'M_NOT_FOUND'] });
+  }
+  await user.api.call('GET', path`/_matrix/client/v1/media/download/${server}/${id}`, {
+    expect: [401, 'M_MISSING_TOKEN'],
+  });
+});
+
+test('[M04] [ID-03] an address of a file is letters, digits, - and _ on a server name, and nothing else', async () => {
+  const user = await someone();
+  const read = (server: string, id: string, expected: [number, string]) =>
+    user.api.call('GET', path`/_matrix/client/v1/media/download/${server}/${id}`, {
+      token: user.token,
+      expect: expected,
+    });
+  for (const id of ['../../etc/passwd', 'a.b', 'a/b', 'a\0', 'é', 'a b', 'x'.repeat(256)])
+    await read('localhost', id, [400, 'M_INVALID_PARAM']);
+  for (const server of ['../..', 'a/b', 'a b', 'é', '[::'])
+    await read(server, 'abc', [400, 'M_INVALID_PARAM']);
+  for (const [server, id] of [
+    ['localhost', '..'],
+    ['..', 'abc'],
+    ['localhost', '%2e%2e'],
+    ['127.0.0.1', '..%5c'],
+    ['localhost', 'x'.repeat(10_240)],
+    ['localhost', ''],
+  ]) {
+    const head = `Host: localhost\r\nAuthorization: Bearer ${user.token}\r\n`;
+    const asked = `GET ${V1}/download/${server}/${id} HTTP/1.1\r\n${head}\r\n`;
+    expect([400, 404]).toContain((await exchange(at.server.tcpPort, asked)).answers[0].status);
+  }
+  for (const server of ['localhost', 'matrix.org', 'matrix.org:8448', '[2001:db8::1]:80'])
+    await read(server, 'AbC_-9', [404, 'M_NOT_FOUND']);
+});
+
+// ---- reservations ----
+
+test('[M01] an id is made first and filled once, by its owner', async () => {
+  const [user, other] = await at.users('owner', 'other');
+  const { content_uri: uri, unused_expires_at: until } = await create(user);
+  expect(until).toBeGreaterThan(Date.now() + 23 * 3600_000);
+  expect(until).toBeLessThan(Date.now() + 25 * 3600_000);
+  const now = { query: { timeout_ms: 0 } };
+  await download(user, uri, { ...now, expect: [504, 'M_NOT_YET_UPLOADED'] });
+  await fill(other, uri, 'stolen', { expect: [403, 'M_FORBIDDEN'] });
+  await fill(user, uri, 'mine', { headers: { 'content-type': 'text/plain' } });
+  expect((await download(other, uri)).text).toBe('mine');
+  await fill(user, uri, 'again', { expect: [409, 'M_CANNOT_OVERWRITE_MEDIA'] });
+  await fill(user, 'mxc://localhost/unknown', 'x', { expect: [404, 'M_NOT_FOUND'] });
+  await fill(user, 'mxc://elsewhere.example/unknown', 'x', { expect: [404, 'M_NOT_FOUND'] });
+  expect((await download(user, uri)).text).toBe('mine');
+});
+
+test('[M01] a download waits for its upload', async () => {
+  const user = await someone();
+  const { content_uri: uri } = await create(user);
+  const waiting = download(user, uri, { query: { timeout_ms: 30_000 } });
+  const short = download(user, uri, {
+    query: { timeout_ms: 50 },
+    expect: [504, 'M_NOT_YET_UPLOADED'],
+  });
+  await short;
+  await fill(user, uri, 'there');
+  expect((await waiting).text).toBe('there');
+});
+
+test('[MED-18] at most five ids wait for their content', async () => {
+  const user = await someone();
+  const made = [];
+  for (let i = 0; i < 5; i++) made.push((await create(user)).content_uri);
+  const refused = await user.api.call('POST', `${MEDIA}/v1/create`, {
+    token: user.token,
+    expect: [429, 'M_LIMIT_EXCEEDED'],
+  });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  await fill(user, made[0], 'x');
+  await create(user);
+  await create(user, { expect: [429, 'M_LIMIT_EXCEEDED'] });
+  await create(await someone());
+});
+
+// ---- limits ----
+
+test('[MED-01] a file over the limit is refused, whatever its length says', async () => {
+  const user = await someone();
+  const call = (raw: Uint8Array) =>
+    user.api.call('POST', `${MEDIA}/v3/upload`, {
+      token: user.token,
+      raw,
+      expect: [413, 'M_TOO_LARGE'],
+    });
+  await call(randomBytes(MAX + 1));
+  const raw = await RawConnection.open(at.server.tcpPort);
+  raw.write(
+    `POST ${MEDIA}/v3/upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${user.token}\r\n` +
+      'Transfer-Encoding: chunked\r\n\r\n',
+  );
+  const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
+  for (let i = 0; i < 5; i++) raw.write(chunk);
+  const answer = await answerOf(raw);
+  expect(answer.status).toBe(413);
+  expect(JSON.parse(answer.body).errcode).toBe('M_TOO_LARGE');
+  raw.close();
+  await eventually(() => incoming(at.server).length === 0);
+});
+
+test('[MED-01] a cut upload leaves no file and no byte of the quota', async () => {
+  const user = await someone();
+  for (const cut of ['short', 'malformed'] as const) {
+    const raw = await RawConnection.open(at.server.tcpPort);
+    const framing = cut === 'short' ? `Content-Length: ${MAX}` : 'Transfer-Encoding: chunked';
+    raw.write(
+      `POST ${MEDIA}/v3/upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${user.token}\r\n` +
+        `${framing}\r\n\r\n${cut === 'short' ? 'x'.repeat(5000) : '10\r\n0123456789abcdef\r\n'}`,
+    );
+    await eventually(() => incoming(at.server).length === 1);
+    if (cut === 'malformed') {
+      raw.write('rubbish\r\n');
+      expect((await answerOf(raw)).status).toBe(400);
+    }
+    raw.close();
+    await eventually(() => incoming(at.server).length === 0);
+  }
+  for (let i = 0; i < 3; i++) await upload(user, randomBytes(MAX));
+});
+
+test('[MED-01] the quota holds to the byte, also for uploads at once', async () => {
+  const user = await someone();
+  const post = (n: number, expected: CallOptions['expect'] = 200) =>
+    user.api.call('POST', `${MEDIA}/v3/upload`, {
+      token: user.token,
+      raw: randomBytes(n),
+      expect: expected,
+    });
+  const answers = await Promise.all(Array.from({ length: 8 }, () => post(MAX, 'any')));
+  expect(answers.filter((answer) => answer.status === 200)).toHaveLength(3);
+  for (const answer of answers.filter((one) => one.status !== 200)) {
+    expect(answer.status).toBe(403);
+    expect(answer.body).toMatchObject({ errcode: 'M_FORBIDDEN', 'org.chappe.reason': 'media_quota' });
+  }
+  const left = QUOTA - 3 * MAX;
+  await post(left + 1, [403, 'M_FORBIDDEN']);
+  await post(left);
+  await post(1, [403, 'M_FORBIDDEN']);
+  await post(0);
+  await upload(await someone(), randomBytes(MAX));
+});
+
+test('the token is judged before any of the body is asked for', async () => {
+  const raw = await RawConnection.open(at.server.tcpPort);
+  raw.write(
+    `POST ${MEDIA}/v3/upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer nobody\r\n` +
+      `Content-Length: ${MAX}\r\nExpect: 100-continue\r\n\r\n`,
+  );
+  const answer = await answerOf(raw);
+  expect(answer.status).toBe(401);
+  expect(answer.headers.connection).toBe('close');
+  raw.close();
+  const user = await someone();
+  const welcome = await RawConnection.open(at.server.tcpPort);
+  welcome.write(
+    `POST ${MEDIA}/v3/upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${user.token}\r\n` +
+      'Content-Length: 3\r\nExpect: 100-continue\r\n\r\n',
+  );
+  await eventually(() => welcome.result().answers.length > 0);
+  expect(welcome.result().answers[0].status).toBe(100);
+  welcome.write('abc');
+  expect((await answerOf(welcome)).status).toBe(200);
+  welcome.close();
+});
+
+// ---- parts of a file ----
+
+test('[MED-17] one range, or 416', async () => {
+  const user = await someone();
+  const uri = await upload(user, '0123456789');
+  const part = (range: string, expected: CallOptions['expect']) =>
+    download(user, uri, { headers: { range }, expect: expected });
+  const good: [string, string, string][] = [
+    ['bytes=0-0', '0', 'bytes 0-0/10'],
+    ['bytes=2-5', '2345', 'bytes 2-5/10'],
+    ['bytes=7-', '789', 'bytes 7-9/10'],
+    ['bytes=-3', '789', 'bytes 7-9/10'],
+    ['bytes=-99', '0123456789', 'bytes 0-9/10'],
+    ['bytes=5-99', '56789', 'bytes 5-9/10'],
+    ['Bytes=9-9', '9', 'bytes 9-9/10'],
+  ];
+  for (const [range, text, content] of good) {
+    const answer = await part(range, 206);
+    expect(answer.text).toBe(text);
+    expect(answer.headers.get('content-range')).toBe(content);
+    expect(answer.headers.get('content-length')).toBe(String(text.length));
+  }
+  const many = Array.from({ length: 2000 }, (_, i) => `${i}-`).join(',');
+  for (const range of ['10-', '5-2', '-0', '-', '', 'a-b', '0-1,2-3', '0-5,3-8', '--5', '1--2', many])
+    expect((await part(`bytes=${range}`, [416, 'M_INVALID_PARAM'])).headers.get('content-range')).toBe(
+      'bytes */10',
+    );
+  await part('bytes=99999999999999999999-', [416, 'M_INVALID_PARAM']);
+  expect((await part('items=0-1', 200)).text).toBe('0123456789');
+});
+
+test('what a reader has is not sent again, and a changed file not continued', async () => {
+  const user = await someone();
+  const uri = await upload(user, '0123456789');
+  const first = await download(user, uri);
+  const etag = first.headers.get('etag') as string;
+  expect(etag).toMatch(/^"[\w-]{43}"$/);
+  for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+    const again = await download(user, uri, { headers: { 'if-none-match': tag }, expect: 304 });
+    expect(again.bytes.length).toBe(0);
+  }
+  expect((await download(user, uri, { headers: { 'if-none-match': '"other"' } })).text).toHaveLength(10);
+  const range = { range: 'bytes=4-' };
+  expect((await download(user, uri, { headers: { ...range, 'if-range': etag }, expect: 206 })).text).toBe(
+    '456789',
+  );
+  expect((await download(user, uri, { headers: { ...range, 'if-range': '"other"' } })).text).toHaveLength(10);
+  const head = await user.api.call('HEAD', fileAt(uri), { token: user.token });
+  expect(head.headers.get('content-length')).toBe('10');
+  expect(head.headers.get('etag')).toBe(etag);
+  expect(head.bytes.length).toBe(0);
+});
+
+// ---- types and names ----
+
+const typed = async (user: User, type: string | undefined, bytes: Uint8Array | string) => {
+  const { headers } = await download(user, await upload(user, bytes, { type }));
+  return [headers.get('content-type'), headers.get('content-disposition')];
+};
+
+test('[MED-02] [M03] nothing that could run is shown', async () => {
+  const user = await someone();
+  const attached: [string, string][] = [
+    ['text/html', 'text/html'],
+    ['TEXT/HTML', 'text/html'],
+    ['text/html; charset=utf-8', 'text/html; charset=utf-8'],
+    ['image/svg+xml', 'image/svg+xml'],
+    ['application/xhtml+xml', 'application/xhtml+xml'],
+    ['application/pdf', 'application/pdf'],
+    ['application/javascript', 'application/javascript'],
+    ['image/png; x=text/html', 'application/octet-stream'],
+    ['image/png, text/html', 'application/octet-stream'],
+    ['text/plain text/html', 'application/octet-stream'],
+    ['', 'application/octet-stream'],
+    ['rubbish', 'application/octet-stream'],
+    ['/', 'application/octet-stream'],
+    [`text/plain; x=${'x'.repeat(10_000)}`, 'application/octet-stream'],
+  ];
+  for (const [declared, served] of attached)
+    expect(await typed(user, declared, '<script>alert(1)</script>')).toEqual([served, 'attachment']);
+  expect(await typed(user, 'TEXT/Plain; charset=UTF-8', 'é')).toEqual([
+    'text/plain; charset=UTF-8',
+    'inline',
+  ]);
+  expect(await typed(user, 'audio/ogg; codecs=opus', 'OggS')).toEqual(['audio/ogg; codecs=opus', 'inline']);
+});
+
+test('[MED-03] a picture is what its bytes say', async () => {
+  const user = await someone();
+  const gif = Buffer.from('GIF89a/*\0\0*/=1;alert(1)//');
+  const octets = ['application/octet-stream', 'attachment'];
+  expect(await typed(user, 'image/png', gif)).toEqual(['image/gif', 'inline']);
+  expect(await typed(user, 'image/jpeg', PNG)).toEqual(['image/png', 'inline']);
+  expect(await typed(user, 'image/apng', PNG)).toEqual(['image/apng', 'inline']);
+  for (const bytes of [
+    '%!PS-Adobe-3.0',
+    'II*\0aaaa',
+    '8BPS\0\x01',
+    '\0\0\0\x18ftypheic',
+    '<html>',
+    '%PDF-1.7',
+  ])
+    expect(await typed(user, 'image/png', bytes)).toEqual(octets);
+  expect(await typed(user, 'video/mp4', '\x7fELF\x02\x01\x01')).toEqual(octets);
+  expect(await typed(user, 'text/plain', Buffer.concat([PNG]))).toEqual(octets);
+  expect(await typed(user, 'application/octet-stream', PNG)).toEqual(octets);
+});
+
+test('[MED-16] a name is encoded, cannot be a path, and is shown in its own direction', async () => {
+  const user = await someone();
+  const named = async (name: string) =>
+    (await download(user, await upload(user, 'x', { name }))).headers.get('content-disposition');
+  const cases: [string, string][] = [
+    ['note de service.pdf', '; filename="note de service.pdf"'],
+    ['a;b.txt', '; filename="a;b.txt"'],
+    ['été ☕.pdf', "; filename*=utf-8''%C3%A9t%C3%A9%20%E2%98%95.pdf"],
+    ['../x', '; filename=".._x"'],
+    ['C:\\x', '; filename="C:_x"'],
+    ['a\0b', '; filename="a_b"'],
+    ['a\r\nSet-Cookie: b', '; filename="a__Set-Cookie: b"'],
+    ['say "x".txt', "; filename*=utf-8''say%20%22x%22.txt"],
+    ['100%.txt', "; filename*=utf-8''100%25.txt"],
+    ['\u202egpj.exe', '; filename="_gpj.exe"'],
+    ['', ''],
+  ];
+  for (const [name, header] of cases) expect(await named(name)).toBe(`attachment${header}`);
+  await user.api.call('POST', `${MEDIA}/v3/upload`, {
+    token: user.token,
+    raw: 'x',
+    query: { filename: 'x'.repeat(10_240) },
+    expect: [400, 'M_INVALID_PARAM'],
+  });
+  const uri = await upload(user, 'x', { name: 'first.txt' });
+  const other = await user.api.call('GET', `${fileAt(uri)}/${encodeURIComponent('dossier/é.txt')}`, {
+    token: user.token,
+  });
+  expect(other.headers.get('content-disposition')).toBe("attachment; filename*=utf-8''dossier_%C3%A9.txt");
+});
+
+test('[MED-19] a file that is known is sent whole again, and has another id', async () => {
+  const [user, other] = await at.users('first', 'second');
+  const bytes = randomBytes(5000);
+  const first = await upload(user, bytes);
+  const second = await upload(other, bytes);
+  expect(second).not.toBe(first);
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  const stored = readdirSync(join(at.server.dataDir, 'media', hash.slice(0, 2), hash.slice(2, 4)));
+  expect(stored).toContain(hash);
+  const raw = await RawConnection.open(at.server.tcpPort);
+  raw.write(
+    `POST ${MEDIA}/v3/upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${user.token}\r\n` +
+      'Content-Length: 5000\r\n\r\n',
+  );
+  raw.write(bytes.subarray(0, 4999));
+  await eventually(() => incoming(at.server).length === 1);
+  raw.write(bytes.subarray(4999));
+  expect((await answerOf(raw)).status).toBe(200);
+  raw.close();
+});
+
+test('a picture of a person and of a room is a file', async () => {
+  const [user, other] = await at.users('portrait', 'reader');
+  const uri = await upload(user, PNG, { type: 'image/png' });
+  await user.put(path`/v3/profile/${user.id}/avatar_url`, { avatar_url: uri });
+  const profile = await other.get(path`/v3/profile/${user.id}`);
+  expect(profile.avatar_url).toBe(uri);
+  expect((await download(other, profile.avatar_url)).headers.get('content-type')).toBe('image/png');
+  const room = await user.createRoom();
+  await user.setState(room, 'm.room.avatar', { url: uri });
+});
+
+// ---- large files ----
+
+const kilobytes = (server: { pid: number }) =>
+  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]);
+
+test('100 MiB go up and down in 32 MiB of the server', async () => {
+  const user = await large.user('large');
+  const size = 100 * 1024 * 1024;
+  const piece = randomBytes(1 << 20);
+  await upload(user, piece);
+  const before = kilobytes(large.server);
+  let most = 0;
+  const look = () => {
+    most = Math.max(most, kilobytes(large.server) - before);
+  };
+  const sent = createHash('sha256');
+  const uri = await new Promise<string>((resolve, reject) => {
+    const headers = { authorization: `Bearer ${user.token}`, 'content-length': String(size) };
+    const sending = request(
+      `${large.server.url}${MEDIA}/v3/upload`,
+      { method: 'POST', headers },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+        });
+        answer.on('end', () => resolve(JSON.parse(text).content_uri));
+      },
+    );
+    sending.on('error', reject);
+    let left = 100;
+    const more = () => {
+      while (left > 0) {
+        left--;
+        sent.update(piece);
+        look();
+        if (!sending.write(piece)) {
+          sending.once('drain', more);
+          return;
+        }
+      }
+      sending.end();
+    };
+    more();
+  });
+  const received = createHash('sha256');
+  const response = await fetch(`${large.server.url}${fileAt(uri)}`, {
+    headers: { authorization: `Bearer ${user.token}` },
+  });
+  for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
+    received.update(part);
+    look();
+  }
+  expect(received.digest('hex')).toBe(sent.digest('hex'));
+  expect(most).toBeLessThan(32 * 1024);
+});
+
+test('what a crash left under way is cleared at the next start', async () => {
+  const user = await large.user('crash');
+  const raw = await RawConnection.open(large.server.tcpPort);
+  raw.write(
+    `POST ${MEDIA}/v3/upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${user.token}\r\n` +
+      'Content-Length: 100000\r\n\r\nabc',
+  );
+  await eventually(() => incoming(large.server).length === 1);
+  await large.server.kill9();
+  expect(incoming(large.server)).toHaveLength(1);
+  await large.server.launch();
+  expect(incoming(large.server)).toHaveLength(0);
+  raw.close();
+  const uri = await upload(user, 'after');
+  expect((await download(user, uri)).text).toBe('after');
+});
