@@ -156,6 +156,25 @@
 #define LIMIT_PUSH_CONDITIONS 20       /* of one rule; more never match */
 #define LIMIT_GLOB_BYTES      1024
 
+/* The cage (docs/design/media.md). Of one child; the pixels of an image have what its program and
+ * the file itself leave of the memory. */
+#define LIMIT_CAGE_MEMORY        MIB(256)
+#define LIMIT_CAGE_PROGRAM       MIB(72) /* code, libraries, stack, what is small */
+#define LIMIT_CAGE_CPU_SECONDS   5
+#define LIMIT_CAGE_AT_ONCE       4
+#define LIMIT_DECODE_MS          15000 /* from its start to its end */
+#define LIMIT_IMAGE_BYTES        MIB(64)
+#define LIMIT_IMAGE_SIDE         65535
+#define LIMIT_IMAGE_PIXELS       100000000 /* where rows are dropped as they come */
+#define LIMIT_JPEG_SCANS         64
+#define LIMIT_PNG_CHUNK_BYTES    KIB(64) /* of those that are read: palettes */
+#define LIMIT_THUMBNAIL_SIDE     1024
+#define LIMIT_THUMBNAIL_BYTES    MIB(8)
+#define LIMIT_ANIMATION_FRAMES   128
+#define LIMIT_ANIMATION_PIXELS   64000000 /* of all its pictures, as they are stored */
+#define LIMIT_ANIMATION_PRINTED  16000000 /* and as they are asked for */
+#define LIMIT_ANIMATION_FRAME_MS 60000
+
 /* Configuration and the command line */
 #define LIMIT_CONFIG_BYTES   MIB(1)
 #define LIMIT_CONFIG_DEPTH   16

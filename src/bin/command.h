@@ -22,8 +22,8 @@ enum {
 
 struct command {
     const char *name;
-    const char *usage; /* after the name */
-    const char *summary;
+    const char *usage;   /* after the name */
+    const char *summary; /* NULL: not for people, and not listed */
     int (*run)(struct arena *arena, int argc, char **argv);
 };
 
@@ -38,6 +38,7 @@ int cmd_backup(struct arena *arena, int argc, char **argv);
 int cmd_restore(struct arena *arena, int argc, char **argv);
 int cmd_key(struct arena *arena, int argc, char **argv);
 int cmd_domains(struct arena *arena, int argc, char **argv);
+int cmd_decode(struct arena *arena, int argc, char **argv);
 int cmd_config(struct arena *arena, int argc, char **argv);
 int cmd_version(struct arena *arena, int argc, char **argv);
 

@@ -23,6 +23,7 @@ static const struct command commands[] = {
     {"domains", "check FILE|test ADDRESS|reload", "the map from e-mail addresses to servers",
      cmd_domains},
     {"config", "show|check|schema", "the configuration in force, and every key", cmd_config},
+    {"decode", "", NULL, cmd_decode},
     {"version", "", "version, commit, libraries", cmd_version},
 };
 
@@ -32,7 +33,9 @@ static void print_usage(FILE *to)
           "              [--server-name NAME] [--set KEY=VALUE]... [WORD]...\n\n",
           to);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        fprintf(to, "  %-8s %-48s %s\n", commands[i].name, commands[i].usage, commands[i].summary);
+        if (commands[i].summary)
+            fprintf(to, "  %-8s %-48s %s\n", commands[i].name, commands[i].usage,
+                    commands[i].summary);
 }
 
 static const struct command *find(const char *name)

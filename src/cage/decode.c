@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* `chappe decode`: one image in, one thumbnail out, behind the walls. It trusts its parent's head
+ * and not one byte after it. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "cage/cage.h"
+#include "cage/film.h"
+#include "cage/message.h"
+#include "cage/walls.h"
+
+enum { EXIT_GOOD = 0, EXIT_NO_WALLS = 1, EXIT_NO_REQUEST = 2, EXIT_NO_READER = 3 };
+
+/* A picture through every codec: what they or the C library set up at first use (a seed, what the
+ * processor can do, on some machines read from /proc) is there before the walls are. */
+static void use_once(enum image_format format, bool animated)
+{
+    const struct thumbnail_wish wish = {4, 4, THUMBNAIL_SCALE, animated};
+    struct thumbnail large = {0}, small = {0};
+    struct film *film = film_new(1);
+    int failed = 0;
+    for (unsigned i = 0; i < (animated ? 2U : 1U) && !failed; i++) {
+        struct picture picture = {8, 8, mem_new(64, 4)};
+        memset(picture.rgba, format == IMAGE_FORMAT_JPEG ? 255 : (int)(i + 1) * 100, 256);
+        failed = film_add(film, &picture, 100);
+    }
+    if (!failed && film_print(film, &large) == 0 && large.format == format)
+        (void)thumbnail_make(buf_str(&large.bytes), &wish, MIB(1), &small);
+    thumbnail_done(&large);
+    thumbnail_done(&small);
+    film_free(film);
+}
+
+static int enter(void)
+{
+    static const int keep[] = {STDIN_FILENO, STDOUT_FILENO};
+    static const struct walls_call calls[] = {{SYS_read, STDIN_FILENO}, {SYS_write, STDOUT_FILENO}};
+    static const struct walls walls = {
+        .memory = LIMIT_CAGE_MEMORY,
+        .cpu_seconds = LIMIT_CAGE_CPU_SECONDS,
+        .keep = keep,
+        .n_keep = ARRAY_LEN(keep),
+        .calls = calls,
+        .n_calls = ARRAY_LEN(calls),
+    };
+    struct err err = ERR_INIT;
+    return walls_enter(&walls, &err);
+}
+
+/* All n bytes, or -1. */
+static int read_all(void *to, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        ssize_t got = read(STDIN_FILENO, (char *)to + done, n - done);
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return -1;
+        if (got > 0)
+            done += (size_t)got;
+    }
+    return 0;
+}
+
+static int write_all(const void *from, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        ssize_t put = write(STDOUT_FILENO, (const char *)from + done, n - done);
+        if (put < 0 && errno != EINTR)
+            return -1;
+        if (put > 0)
+            done += (size_t)put;
+    }
+    return 0;
+}
+
+static int read_request(struct decode_request *ret_request, struct thumbnail_wish *ret_wish)
+{
+    if (read_all(ret_request, sizeof *ret_request) < 0 ||
+        ret_request->magic != DECODE_REQUEST_MAGIC || ret_request->size > LIMIT_IMAGE_BYTES)
+        return -1;
+    *ret_wish = (struct thumbnail_wish){ret_request->width, ret_request->height,
+                                        (enum thumbnail_method)ret_request->method,
+                                        ret_request->animated != 0};
+    return thumbnail_wish_is_valid(ret_wish) ? 0 : -1;
+}
+
+static int answer(enum decode_status status, const struct thumbnail *thumbnail)
+{
+    struct str body = buf_str(&thumbnail->bytes);
+    const struct decode_answer head = {
+        .magic = DECODE_ANSWER_MAGIC,
+        .status = status,
+        .format = thumbnail->format,
+        .width = thumbnail->width,
+        .height = thumbnail->height,
+        .frames = thumbnail->frames,
+        .size = body.n,
+    };
+    return write_all(&head, sizeof head) < 0 || write_all(body.p, body.n) < 0 ? EXIT_NO_READER
+                                                                              : EXIT_GOOD;
+}
+
+static int work(void)
+{
+    struct decode_request request;
+    struct thumbnail_wish wish;
+    struct thumbnail thumbnail = {0};
+    if (read_request(&request, &wish) < 0)
+        return EXIT_NO_REQUEST;
+    char *image = mem_new(request.size, 1);
+    if (read_all(image, request.size) < 0)
+        return EXIT_NO_REQUEST;
+    enum decode_status status =
+        thumbnail_make(str_make(image, request.size), &wish,
+                       LIMIT_CAGE_MEMORY - LIMIT_CAGE_PROGRAM - request.size, &thumbnail);
+    return answer(status, &thumbnail);
+}
+
+/* Nothing is freed and nothing runs at the exit: the process is its own arena. */
+void decode_run(void)
+{
+    use_once(IMAGE_FORMAT_JPEG, false);
+    use_once(IMAGE_FORMAT_PNG, false);
+    use_once(IMAGE_FORMAT_WEBP, true);
+    _exit(enter() < 0 ? EXIT_NO_WALLS : work());
+}
