@@ -6,7 +6,9 @@
 #include <openssl/hmac.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "base/check.h"
 #include "base/mem.h"
 #include "crypto/sodium_ready.h"
@@ -84,6 +86,37 @@ void hmac_sha256(struct str key, struct str message, unsigned char ret_mac[SHA25
 {
     ready();
     hmac(fetched.sha256, key, message, ret_mac);
+}
+
+/* T(i) = HMAC(T(i-1) || info || i). */
+static void expand(struct str secret, struct str info, unsigned char i, struct str before,
+                   unsigned char ret_block[SHA256_BYTES])
+{
+    struct buf input;
+    buf_init(&input, SHA256_BYTES + info.n + 1);
+    buf_add(&input, before);
+    buf_add(&input, info);
+    buf_add_byte(&input, (char)i);
+    hmac_sha256(secret, buf_str(&input), ret_block);
+    mem_wipe(input.p, input.n);
+    buf_done(&input);
+}
+
+void hkdf_sha256(struct str key, struct str salt, struct str info, unsigned char *ret_bytes,
+                 size_t n)
+{
+    unsigned char secret[SHA256_BYTES], block[SHA256_BYTES];
+    static const char zeros[SHA256_BYTES];
+    CHECK(n <= 255 * SHA256_BYTES);
+    hmac_sha256(salt.n ? salt : str_make(zeros, sizeof zeros), key, secret);
+    for (size_t at = 0; at < n; at += SHA256_BYTES) {
+        size_t taken = n - at < SHA256_BYTES ? n - at : SHA256_BYTES;
+        expand(str_make(secret, sizeof secret), info, (unsigned char)(at / SHA256_BYTES + 1),
+               at ? str_make(block, sizeof block) : STR_NONE, block);
+        memcpy(ret_bytes + at, block, taken);
+    }
+    mem_wipe(secret, sizeof secret);
+    mem_wipe(block, sizeof block);
 }
 
 void hmac_sha1(struct str key, struct str message, unsigned char ret_mac[20])

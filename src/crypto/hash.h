@@ -20,6 +20,9 @@ void sha256_end(struct sha256_stream *stream, unsigned char ret_digest[SHA256_BY
 void sha256_free(struct sha256_stream *stream);
 
 void hmac_sha256(struct str key, struct str message, unsigned char ret_mac[SHA256_BYTES]);
+/* HKDF (RFC 5869): n bytes, at most 255 × 32. An empty salt is one of 32 zero bytes. */
+void hkdf_sha256(struct str key, struct str salt, struct str info, unsigned char *ret_bytes,
+                 size_t n);
 /* For Synapse's shared-secret registration only. */
 void hmac_sha1(struct str key, struct str message, unsigned char ret_mac[20]);
 

@@ -53,6 +53,28 @@ static void test_hmac(void **state)
                           "\xff\x16\x97\xc4\x93\x71\x56\x53\xc6\xc7\x12\x14\x42\x92\xc5\xad"));
 }
 
+/* RFC 5869, test cases 1 and 3. */
+static void test_hkdf(void **state)
+{
+    unsigned char bytes[42];
+    (void)state;
+    hkdf_sha256(
+        STR("\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
+            "\x0b\x0b"),
+        STR("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c"),
+        STR("\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9"), bytes, sizeof bytes);
+    assert_bytes(bytes, STR("\x3c\xb2\x5f\x25\xfa\xac\xd5\x7a\x90\x43\x4f\x64\xd0\x36\x2f\x2a"
+                            "\x2d\x2d\x0a\x90\xcf\x1a\x5a\x4c\x5d\xb0\x2d\x56\xec\xc4\xc5\xbf"
+                            "\x34\x00\x72\x08\xd5\xb8\x87\x18\x58\x65"));
+    hkdf_sha256(
+        STR("\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
+            "\x0b\x0b"),
+        STR_NONE, STR_NONE, bytes, sizeof bytes);
+    assert_bytes(bytes, STR("\x8d\xa4\xe7\x75\xa5\x63\xc1\x8f\x71\x5f\x80\x2a\x06\x3c\x5a\x31"
+                            "\xb8\xa1\x1f\x5c\x5e\xe1\x87\x9e\xc3\x45\x4e\x5f\x3c\x73\x8d\x2d"
+                            "\x9d\x20\x13\x95\xfa\xa4\xb6\x1a\x96\xc8"));
+}
+
 static void test_set_hash_forgets_order(void **state)
 {
     static const struct set_hash empty;
@@ -91,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_sha256),
         cmocka_unit_test(test_sha256_in_pieces),
         cmocka_unit_test(test_hmac),
+        cmocka_unit_test(test_hkdf),
         cmocka_unit_test(test_set_hash_forgets_order),
         cmocka_unit_test(test_set_hash_counts_and_is_frozen),
     };
