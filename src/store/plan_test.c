@@ -25,6 +25,7 @@ static const struct {
     {"backups_changed", "restore, on a server that is stopped"},
     {"batch_delete", "restore, on a server that is stopped"},
     {"counter_load", "one row a restore, read when the store is opened"},
+    {"media_scan_count", "what waits for the antivirus, for /metrics: worked off at once"},
     {"membership_list_closed", "an index of closed accounts alone"},
     {"one_time_keys_given", "restore, on a server that is stopped"},
     {"profile_pending_list", "changed profiles on their way into rooms: worked off at once"},

@@ -242,6 +242,16 @@ static const char MEDIA_TABLES[] =
     "CREATE INDEX media_expires ON media (expires_ms) WHERE state = 0;"
     "CREATE TABLE media_usage (user_name {pk}, bytes {int} NOT NULL, files {int} NOT NULL);";
 
+/* media_scan.h, media_verdict.h */
+static const char SCAN_TABLES[] =
+    "CREATE TABLE media_scan (content {bytes} PRIMARY KEY, since_ms {int} NOT NULL,"
+    " due_ms {int} NOT NULL, tries {int} NOT NULL, judged {int} NOT NULL) {keyed};"
+    "CREATE INDEX media_scan_due ON media_scan (judged, due_ms);"
+    "CREATE TABLE media_verdict (content {bytes} NOT NULL, key_hash {bytes} NOT NULL,"
+    " state {int} NOT NULL, cause {int} NOT NULL, signature_ms {int} NOT NULL,"
+    " scanned_ms {int} NOT NULL, PRIMARY KEY (content, key_hash)) {keyed};"
+    "CREATE INDEX media_verdict_signature ON media_verdict (key_hash, signature_ms);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -264,5 +274,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 19, .name = "directory order", .script = DIRECTORY_ORDER},
     {.number = 20, .name = "validity", .script = VALIDITY_TABLES},
     {.number = 21, .name = "media", .script = MEDIA_TABLES},
+    {.number = 22, .name = "scan", .script = SCAN_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);
