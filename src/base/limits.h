@@ -89,6 +89,15 @@
 #define LIMIT_MEDIA_RESERVED_MS (24LL * 3600 * 1000) /* how long such an id waits */
 #define LIMIT_MEDIA_WAIT_MS     60000                /* a download for a content to come */
 
+/* Antivirus */
+#define LIMIT_SCAN_PIECE       KIB(64) /* sent to clamd at once */
+#define LIMIT_SCAN_CONNECT_MS  5000
+#define LIMIT_SCAN_PROGRESS_MS 30000        /* without a byte taken or given */
+#define LIMIT_SCAN_ANSWER_MS   (180 * 1000) /* from the last byte to the verdict */
+#define LIMIT_SCAN_BODY        KIB(64)      /* a request of the content scanner's API */
+#define LIMIT_SCAN_TASKS       1000         /* requests that wait for the caged scanner */
+#define LIMIT_SCAN_URL         512          /* bytes of the mxc URI in one */
+
 /* Rooms */
 #define LIMIT_MESSAGES_DEFAULT 10
 #define LIMIT_MESSAGES_MAX     1000

@@ -37,6 +37,7 @@ int cmd_check(struct arena *arena, int argc, char **argv);
 int cmd_backup(struct arena *arena, int argc, char **argv);
 int cmd_restore(struct arena *arena, int argc, char **argv);
 int cmd_key(struct arena *arena, int argc, char **argv);
+int cmd_scan(struct arena *arena, int argc, char **argv);
 int cmd_domains(struct arena *arena, int argc, char **argv);
 int cmd_decode(struct arena *arena, int argc, char **argv);
 int cmd_config(struct arena *arena, int argc, char **argv);
