@@ -13,6 +13,7 @@ static const struct command commands[] = {
     {"serve", "", "runs the server", cmd_serve},
     {"user", "add|list|show|password|email|export|deactivate|lock …", "accounts", cmd_user},
     {"room", "orphans", "rooms that people are in and nobody may run", cmd_room},
+    {"media", "show|quarantine|release|delete URI", "one file, by its mxc:// URI", cmd_media},
     {"token", "add|list|delete …", "registration tokens", cmd_token},
     {"audit", "list|verify", "what administrators and operators did", cmd_audit},
     {"routes", "", "every route served: METHOD, tab, PATH", cmd_routes},

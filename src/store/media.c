@@ -21,8 +21,16 @@ static const struct db_stmt COUNT_RESERVED = {
                             " AND expires_ms > :now"};
 static const struct db_stmt EXPIRE = {"media_expire",
                                       "DELETE FROM media WHERE state = 0 AND expires_ms <= :now"};
-static const struct db_stmt EMPTY = {"media_empty",
-                                     "UPDATE media SET state = 3, hash = :hash WHERE id = :id"};
+static const struct db_stmt EMPTY = {
+    "media_empty", "UPDATE media SET state = 3, hash = NULL, name = NULL, type = NULL"
+                   " WHERE id = :id"};
+static const struct db_stmt EMPTY_OWNER = {
+    "media_empty_owner", "UPDATE media SET state = 3, hash = NULL, name = NULL, type = NULL"
+                         " WHERE owner = :owner AND hash IS NOT NULL"};
+static const struct db_stmt UNRESERVE = {"media_unreserve",
+                                         "DELETE FROM media WHERE owner = :owner AND state = 0"};
+static const struct db_stmt USAGE_DELETE = {"media_usage_delete",
+                                            "DELETE FROM media_usage WHERE user_name = :owner"};
 static const struct db_stmt QUARANTINE = {"media_quarantine",
                                           "UPDATE media SET state = :state WHERE hash = :hash"};
 static const struct db_stmt IS_QUARANTINED = {
@@ -204,9 +212,17 @@ int media_delete(struct write *w, int64_t id, struct err *err)
     int found = load(w, id, arena, &stored, err);
     if (found != 1 || !stored.hash.p)
         return found < 0 ? -1 : 0;
-    if (db_exec(write_conn(w), &EMPTY, DB_PARAMS(DB_INT("id", id), DB_NULL("hash")), err) < 0)
+    if (db_exec(write_conn(w), &EMPTY, DB_PARAMS(DB_INT("id", id)), err) < 0)
         return -1;
     return usage_add(w, stored.owner, -stored.size, -1, err);
+}
+
+int media_delete_owner(struct write *w, int64_t owner, struct err *err)
+{
+    if (db_exec(write_conn(w), &EMPTY_OWNER, DB_PARAMS(DB_INT("owner", owner)), err) < 0 ||
+        db_exec(write_conn(w), &UNRESERVE, DB_PARAMS(DB_INT("owner", owner)), err) < 0)
+        return -1;
+    return db_exec(write_conn(w), &USAGE_DELETE, DB_PARAMS(DB_INT("owner", owner)), err);
 }
 
 int media_quarantine(struct write *w, struct str hash, bool quarantined, struct err *err)

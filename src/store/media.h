@@ -53,8 +53,11 @@ int media_may_fill(const struct media *media, int64_t now_ms, struct err *err) M
 /* Reservations that have expired go. */
 int media_expire(struct write *w, int64_t now_ms, struct err *err) MUST_USE;
 
-/* THERE or QUARANTINED becomes DELETED; any other state: nothing is done. */
+/* THERE or QUARANTINED becomes DELETED, and its name and type are forgotten; any other state:
+ * nothing is done. */
 int media_delete(struct write *w, int64_t id, struct err *err) MUST_USE;
+/* The same of all of an account's; its reservations go. */
+int media_delete_owner(struct write *w, int64_t owner, struct err *err) MUST_USE;
 /* Every file with that content becomes QUARANTINED, or THERE again. */
 int media_quarantine(struct write *w, struct str hash, bool quarantined, struct err *err) MUST_USE;
 

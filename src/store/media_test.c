@@ -47,6 +47,11 @@ static int do_delete(struct write *w, const struct act *act, struct err *err)
     return media_delete(w, act->media.id, err);
 }
 
+static int do_delete_owner(struct write *w, const struct act *act, struct err *err)
+{
+    return media_delete_owner(w, act->media.owner, err);
+}
+
 static int do_quarantine(struct write *w, const struct act *act, struct err *err)
 {
     return media_quarantine(w, act->media.hash, act->quarantined, err);
@@ -207,6 +212,26 @@ static void a_quarantine_is_of_the_content(void **state)
     assert_usage(unit, 3, 3);
 }
 
+static void a_persons_files_go_at_once(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act a = file_of(unit, "a", 3, 'a'), b = file_of(unit, "b", 4, 'a'),
+               c = reservation_of(unit, "c", clock_wall_ms() + 1000);
+    struct media media;
+    b.media.owner = OWNER + 1;
+    a.media.name = STR("name");
+    assert_int_equal(run(unit, &a, do_insert), 200);
+    assert_int_equal(run(unit, &b, do_insert), 200);
+    assert_int_equal(run(unit, &c, do_reserve), 200);
+    assert_int_equal(run(unit, &a, do_delete_owner), 200);
+    assert_int_equal(state_of(unit, "a", &media), MEDIA_DELETED);
+    assert_null(media.name.p);
+    assert_int_equal(state_of(unit, "b", &media), MEDIA_THERE);
+    assert_int_equal(state_of(unit, "c", &media), -1);
+    assert_usage(unit, 0, 0);
+    assert_int_equal(is_named(unit, b.media.hash), 1); /* by the other's */
+}
+
 static void files_are_listed_in_pages(void **state)
 {
     static const char *const names[] = {"1", "2", "3"};
@@ -234,8 +259,8 @@ static void files_are_listed_in_pages(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    store_unit_test(a_quota_is_exact),          store_unit_test(a_reservation_is_filled_once),
-    store_unit_test(so_many_reservations_wait), store_unit_test(a_quarantine_is_of_the_content),
-    store_unit_test(files_are_listed_in_pages),
+    store_unit_test(a_quota_is_exact),           store_unit_test(a_reservation_is_filled_once),
+    store_unit_test(so_many_reservations_wait),  store_unit_test(a_quarantine_is_of_the_content),
+    store_unit_test(a_persons_files_go_at_once), store_unit_test(files_are_listed_in_pages),
 };
 STORE_UNIT_MAIN(tests)

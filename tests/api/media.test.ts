@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The media repository: uploads, reservations, downloads, and what hostile files come with.
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -528,4 +528,113 @@ test('what a crash left under way is cleared at the next start', async () => {
   raw.close();
   const uri = await upload(user, 'after');
   expect((await download(user, uri)).text).toBe('after');
+});
+
+// ---- the operator ----
+
+const stored = (server: { dataDir: string }, bytes: Uint8Array | string) => {
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  return join(server.dataDir, 'media', hash.slice(0, 2), hash.slice(2, 4), hash);
+};
+
+const command = (...words: string[]) => at.server.command(...words);
+
+test('[MED-09] a content in quarantine is given to nobody, under whatever id', async () => {
+  const [user, other] = await at.users('sender', 'copier');
+  const bytes = randomBytes(300);
+  const first = await upload(user, bytes, { type: 'text/plain', name: 'plan.txt' });
+  const second = await upload(other, bytes);
+  const { headers } = await download(user, first);
+  const tag = headers.get('etag') as string;
+  expect((await command('media', 'show', first)).split('\n')).toEqual([
+    `uri\t${first}`,
+    'state\tthere',
+    `owner\t${user.id}`,
+    'size\t300',
+    'type\ttext/plain',
+    'name\tplan.txt',
+    `sha256\t${createHash('sha256').update(bytes).digest('hex')}`,
+    expect.stringMatching(/^created\t\d{4}-/),
+    'expires\t-',
+    '',
+  ]);
+  await command('media', 'quarantine', first);
+  const refused: CallOptions = { expect: [404, 'M_NOT_FOUND'] };
+  for (const uri of [first, second]) {
+    await download(user, uri, refused);
+    await download(other, uri, { headers: { 'if-none-match': tag }, ...refused });
+  }
+  const third = await upload(other, bytes);
+  await download(other, third, refused);
+  await command('media', 'release', third);
+  for (const uri of [first, second, third]) await download(user, uri);
+  const acts = await command('audit', 'list');
+  expect(acts).toContain(`media.quarantine\t${first}`);
+  expect(acts).toContain(`media.release\t${third}`);
+  await expect(command('media', 'quarantine', 'mxc://localhost/unknown')).rejects.toThrow();
+  await expect(command('media', 'show', 'http://localhost/unknown')).rejects.toThrow();
+});
+
+test('[MED-09] a deleted file is gone, and its content when nobody else has it', async () => {
+  const [user, other] = await at.users('deleter', 'keeper');
+  const bytes = randomBytes(300);
+  const first = await upload(user, bytes);
+  const second = await upload(other, bytes);
+  await command('media', 'delete', first);
+  await download(user, first, { expect: [404, 'M_NOT_FOUND'] });
+  await download(user, second);
+  await fill(user, first, 'again', { expect: [409, 'M_CANNOT_OVERWRITE_MEDIA'] });
+  expect(existsSync(stored(at.server, bytes))).toBe(true);
+  await command('media', 'delete', second);
+  await eventually(() => !existsSync(stored(at.server, bytes)));
+  await upload(user, bytes);
+  expect(existsSync(stored(at.server, bytes))).toBe(true);
+  for (let i = 0; i < 3; i++) await upload(other, randomBytes(MAX));
+});
+
+test('[ADM-07] a person is given the list of their files, and their files go when they are erased', async () => {
+  const user = await at.user('erased');
+  const bytes = randomBytes(300);
+  const uri = await upload(user, bytes, { type: 'text/plain; charset=\xff', name: 'été.txt' });
+  const lines = (await command('user', 'export', user.localpart)).trim().split('\n');
+  const files = lines.map((line) => JSON.parse(line)).filter((line) => line.kind === 'file');
+  expect(files).toMatchObject([{ uri, name: 'été.txt', size: 300 }]);
+  expect(await command('user', 'show', user.localpart)).toContain('files\t1\t300 bytes');
+  await command('user', 'deactivate', user.localpart, '--erase');
+  await download(await someone(), uri, { expect: [404, 'M_NOT_FOUND'] });
+  await eventually(() => !existsSync(stored(at.server, bytes)));
+  expect(await command('media', 'show', uri)).toContain('state\tdeleted');
+});
+
+test('chappe check reads every file', async () => {
+  const user = await large.user('checked');
+  const check = async () => {
+    try {
+      return await large.server.command('check');
+    } catch (error) {
+      return (error as { stdout: string }).stdout;
+    }
+  };
+  const bytes = ['one', 'two', 'three'].map((word) => `${word} ${randomBytes(8).toString('hex')}`);
+  const uris = [];
+  for (const text of bytes) uris.push(await upload(user, text));
+  expect(await check()).toBe('');
+  const [changed, shorter, lost] = bytes.map((text) => stored(large.server, text));
+  writeFileSync(changed, `O${bytes[0].slice(1)}`);
+  writeFileSync(shorter, 'two');
+  rmSync(lost);
+  writeFileSync(`${changed}.stray`, '');
+  const told = (await check()).trim().split('\n').sort();
+  for (const line of [
+    `media: ${uris[0]} has a content of another hash`,
+    `media: ${uris[1]} has a content of another size`,
+    `media: ${uris[2]} has lost its content`,
+  ])
+    expect(told).toContain(line);
+  expect(told).toHaveLength(4);
+  await user.api.call('GET', fileAt(uris[1]), { token: user.token, expect: 500 });
+  rmSync(`${changed}.stray`);
+  // Sent again, they are whole again.
+  for (const text of bytes) await upload(user, text);
+  expect(await check()).toBe('');
 });

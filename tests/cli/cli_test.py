@@ -5,8 +5,10 @@ The commands as a script sees them (CONTRIBUTING.md, "Exit statuses").
 """
 
 import contextlib
+import hashlib
 import http.client
 import io
+import json
 import os
 import re
 import signal
@@ -98,6 +100,7 @@ class Cli(unittest.TestCase):
                             (["user", "list", "x"], "user list"), (["backup"], "backup FILE"),
                             (["restore"], "restore FILE"), (["audit"], "audit list"),
                             (["token", "x"], "token add"), (["room"], "room orphans"),
+                            (["media"], "media show"), (["media", "show"], "media show"),
                             (["domains"], "domains check"),
                             (["config", "a", "b", "c", "d", "e"], "too many")]:
             with self.subTest(words):
@@ -458,8 +461,24 @@ default: {server: externe.example, external: true}
 
     # ---- backup and restore ----
 
+    def call(self, server, method, path, token="", body=b""):
+        """The status and the body of an answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, {"Authorization": f"Bearer {token}"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def log_in(self, server):
+        words = {"type": "m.login.password", "password": "un mot de passe",
+                 "identifier": {"type": "m.id.user", "user": "chef"}}
+        status, body = self.call(server, "POST", "/_matrix/client/v3/login",
+                                 body=json.dumps(words).encode())
+        self.assertEqual(status, 200, body)
+        return json.loads(body)["access_token"]
+
     def make_backup(self):
-        """A backup of a running server with an account, a medium and a rotated key."""
+        """A backup of a running server with an account, its file, a stray one and a rotated key."""
         password = self.file("password", "un mot de passe\n")
         archive = self.base / "b.tar"
         self.answers("user", "add", "chef", "--password-file", password, "--admin")
@@ -468,6 +487,10 @@ default: {server: externe.example, external: true}
         medium.parent.mkdir(parents=True)
         medium.write_bytes(b"medium" * 200)
         with Server(self.data) as server:
+            status, body = self.call(server, "POST", "/_matrix/media/v3/upload",
+                                     self.log_in(server), b"a file")
+            self.assertEqual(status, 200, body)
+            self.uri = json.loads(body)["content_uri"]
             self.answers("backup", archive)
             self.answers("user", "add", "late", "--password-file", password)
             self.assertEqual(server.stop(), OK)
@@ -478,8 +501,11 @@ default: {server: externe.example, external: true}
         self.assertEqual(archive.stat().st_mode & 0o7777, 0o600)
         self.assertEqual([path.name for path in self.base.glob("b.tar*")], ["b.tar"])
         with tarfile.open(archive) as tar:  # any tar reads it
-            self.assertEqual(tar.getnames(), ["chappe.db", "signing.key", "signing.key.old",
-                                              "media/ab/cd-ef_1.bin"])
+            names = tar.getnames()
+        digest = hashlib.sha256(b"a file").hexdigest()
+        self.assertEqual(names[:3], ["chappe.db", "signing.key", "signing.key.old"])
+        self.assertEqual(set(names[3:]), {"media/ab/cd-ef_1.bin",
+                                          f"media/{digest[:2]}/{digest[2:4]}/{digest}"})
         key = self.run_it("key", "show", "--data", self.data).stdout
         lost, self.data = self.data, self.base / "restored"
         self.run_it("restore", archive, "--data", self.data)
@@ -488,12 +514,15 @@ default: {server: externe.example, external: true}
                          ["@chef:localhost", OWN])
         self.assertEqual((self.data / "media/ab/cd-ef_1.bin").read_bytes(), b"medium" * 200)
         self.assertEqual([line[3] for line in self.answers("audit", "list")],
-                         ["user.add", "key.rotate", "backup", "restore"])
+                         ["user.add", "key.rotate", "admin.sign_in", "backup", "restore"])
         self.assertEqual(self.answers("check"), [])
         self.assertFalse(list(self.data.glob("*.restore*")))
         with contextlib.closing(sqlite3.connect(self.data / "chappe.db")) as store:
             self.assertEqual(store.execute("SELECT COUNT(*) FROM epoch").fetchone(), (2,))
         with Server(self.data) as server:
+            place = "/_matrix/client/v1/media/download/" + self.uri.removeprefix("mxc://")
+            self.assertEqual(self.call(server, "GET", place, self.log_in(server)),
+                             (200, b"a file"))
             self.assertEqual(server.stop(), OK)
         self.assertTrue((lost / "chappe.db").exists())
 

@@ -6,6 +6,7 @@
 #include "service/accounts/private.h"
 #include "service/audit.h"
 #include "service/background.h"
+#include "service/media/media.h"
 #include "service/rooms/membership.h"
 #include "store/account_data.h"
 #include "store/email.h"
@@ -18,6 +19,7 @@ struct closing {
     int64_t user;
     bool erase, external;
     struct str uia_session;
+    struct media_contents contents; /* erase: of their files */
 };
 
 static int write_closing(struct write *w, void *arg, struct err *err)
@@ -39,6 +41,8 @@ static int write_closing(struct write *w, void *arg, struct err *err)
         account_set_display_name(w, closing->user, STR_NONE, err) < 0 ||
         account_set_avatar_url(w, closing->user, STR_NONE, err) < 0)
         return -1;
+    if (media_delete_owner(w, closing->user, err) < 0)
+        return -1;
     return account_data_delete_user(w, closing->user, err);
 }
 
@@ -46,13 +50,15 @@ static void after_closing(void *arg, enum job_result result)
 {
     const struct closing *closing = arg;
     if (result == JOB_COMMITTED)
-        background_wake(closing->server->background);
+        media_give_up(closing->server, &closing->contents); /* and the rooms are left */
 }
 
 int accounts_deactivate(struct use *use, int64_t user, bool erase, struct str uia_session)
 {
     struct closing *closing = ARENA_NEW(use->arena, struct closing);
     if (account_is_external(&use->read, user, &closing->external, &use->err) < 0)
+        return -1;
+    if (erase && media_list_contents(use, user, &closing->contents) < 0)
         return -1;
     closing->server = use->server;
     closing->user = user;

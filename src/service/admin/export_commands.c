@@ -8,6 +8,7 @@
 #include "service/accounts/accounts.h"
 #include "service/admin/answer.h"
 #include "service/admin/private.h"
+#include "service/media/media.h"
 #include "store/account_data.h"
 #include "store/email.h"
 #include "store/membership.h"
@@ -125,6 +126,36 @@ static int add_account_data(struct exporting *e)
     return 0;
 }
 
+#define PAGE 1000
+
+static void add_file(struct exporting *e, const struct media *media)
+{
+    begin_line(e, STR("file"));
+    member(e, STR("uri"), media_uri(e->use, media));
+    member(e, STR("type"), media->type);
+    member(e, STR("name"), media->name);
+    json_write_member_int(&e->w, STR("size"), media->size);
+    member(e, STR("created"), answer_time(e->use->arena, media->created_ms));
+    end_line(e);
+}
+
+static int add_files(struct exporting *e)
+{
+    struct use *use = e->use;
+    struct media *rows;
+    int64_t after = 0;
+    size_t n = PAGE;
+    while (n == PAGE) {
+        if (media_list_owner(&use->read, e->user, after, PAGE, use->arena, &rows, &n, &use->err) <
+            0)
+            return -1;
+        for (size_t i = 0; i < n; i++)
+            add_file(e, &rows[i]);
+        after = n ? rows[n - 1].id : after;
+    }
+    return 0;
+}
+
 struct export_args {
     struct str name;
 };
@@ -152,10 +183,10 @@ int admin_user_export(struct use *use, const struct json *json, struct buf *out)
         return -1;
     buf_init(&e.line, LIMIT_ADMIN_MESSAGE);
     answer_begin(&e.answer, out);
-    int status =
-        add_account(&e) < 0 || add_devices(&e) < 0 || add_rooms(&e) < 0 || add_account_data(&e) < 0
-            ? -1
-            : 0;
+    int status = add_account(&e) < 0 || add_devices(&e) < 0 || add_rooms(&e) < 0 ||
+                         add_account_data(&e) < 0 || add_files(&e) < 0
+                     ? -1
+                     : 0;
     buf_done(&e.line);
     answer_end_lines(&e.answer);
     answer_end(&e.answer);

@@ -9,6 +9,7 @@
 #include "service/admin/answer.h"
 #include "service/admin/private.h"
 #include "store/email.h"
+#include "store/media.h"
 #include "json/decode.h"
 
 /* Accounts of one answer; the command line asks for those after. */
@@ -208,9 +209,11 @@ int admin_user_show(struct use *use, const struct json *json, struct buf *out)
     struct admin_answer answer;
     struct str user_id;
     struct email email = {0};
+    struct media_usage usage;
     int64_t user;
     size_t n;
     if (decode_user(use, json, &args, &user) < 0 ||
+        media_usage_load(&use->read, user, &usage, &use->err) < 0 ||
         email_load(&use->read, user, use->arena, &email, &use->err) < 0 ||
         account_load(&use->read, user, use->arena, &account, &use->err) < 0 ||
         device_list(&use->read, user, use->arena, &devices, &n, &use->err) < 0 ||
@@ -224,6 +227,7 @@ int admin_user_show(struct use *use, const struct json *json, struct buf *out)
     answer_line(&answer, "email\t%.*s", STR_ARG(email.full));
     answer_line(&answer, "organisation\t%.*s", STR_ARG(account.organisation));
     answer_line(&answer, "password\t%s", account.password_hash.n ? "yes" : "no");
+    answer_line(&answer, "files\t%lld\t%lld bytes", (long long)usage.files, (long long)usage.bytes);
     show_devices(use, &answer, devices, n);
     answer_end_lines(&answer);
     answer_end(&answer);

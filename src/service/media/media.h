@@ -59,6 +59,18 @@ int media_remove(struct use *use, const struct media *media) MUST_USE;
 /* Its content, under whatever ids, now and when it is sent again. */
 int media_set_quarantine(struct use *use, const struct media *media, bool quarantined) MUST_USE;
 
+/* ---- erasure ---- */
+
+/* The contents of an account's files, before a job that gives them up (media_delete_owner)… */
+struct media_contents {
+    struct str *hashes; /* in use->arena */
+    size_t n;
+};
+int media_list_contents(struct use *use, int64_t owner,
+                        struct media_contents *ret_contents) MUST_USE;
+/* …and after its commit: those that nobody else names are taken away. Any thread. */
+void media_give_up(struct server *server, const struct media_contents *contents);
+
 /* ---- upkeep ---- */
 
 /* Reservations that have expired go, and contents that no row names. A piece of the work: for the

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 
-/* What administrators do to files. */
+/* What is done to files by administrators, and when a person is erased. */
 
+#include "base/limits.h"
+#include "base/vec.h"
 #include "service/audit.h"
 #include "service/background.h"
 #include "service/media/content.h"
@@ -14,6 +16,38 @@ int media_find_uri(struct use *use, struct str uri, struct media *ret_media)
         return err_client(&use->err, 400, "M_INVALID_PARAM", "mxc://SERVER/ID is wanted");
     return media_find_row(use, server_name, media_id, ret_media);
 }
+
+/* ---- contents given up ---- */
+
+#define PAGE 1000
+
+int media_list_contents(struct use *use, int64_t owner, struct media_contents *ret_contents)
+{
+    VEC(struct str) hashes = {0};
+    struct media *rows;
+    int64_t after = 0;
+    size_t n = PAGE;
+    while (n == PAGE) {
+        CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(8));
+        if (media_list_owner(&use->read, owner, after, PAGE, arena, &rows, &n, &use->err) < 0)
+            return -1;
+        for (size_t i = 0; i < n; i++)
+            ARENA_VEC_ADD(use->arena, &hashes, arena_str(use->arena, rows[i].hash));
+        after = n ? rows[n - 1].id : after;
+    }
+    *ret_contents = (struct media_contents){hashes.p, hashes.n};
+    return 0;
+}
+
+void media_give_up(struct server *server, const struct media_contents *contents)
+{
+    struct content *content = media_content(server);
+    for (size_t i = 0; content && i < contents->n; i++)
+        content_suspect(content, contents->hashes[i]);
+    background_wake(server->background);
+}
+
+/* ---- administrators ---- */
 
 struct act {
     struct server *server;
@@ -30,11 +64,9 @@ static int write_removal(struct write *w, void *arg, struct err *err)
 static void after_removal(void *arg, enum job_result result)
 {
     const struct act *act = arg;
-    struct content *content = media_content(act->server);
-    if (result != JOB_COMMITTED || !act->media->hash.n || !content)
-        return;
-    content_suspect(content, act->media->hash);
-    background_wake(act->server->background);
+    struct str hash = act->media->hash;
+    if (result == JOB_COMMITTED && hash.n)
+        media_give_up(act->server, &(struct media_contents){&hash, 1});
 }
 
 static struct act *act_on(struct use *use, const struct media *media, bool quarantined)
@@ -60,7 +92,7 @@ int media_set_quarantine(struct use *use, const struct media *media, bool quaran
 {
     if (!media->hash.n)
         return err_client(&use->err, 404, "M_NOT_FOUND", "This file has no content");
-    use_audit(use, quarantined ? STR("media.quarantine") : STR("media.unquarantine"),
+    use_audit(use, quarantined ? STR("media.quarantine") : STR("media.release"),
               media_uri(use, media), STR_NONE);
     return use_commit(use, write_quarantine, NULL, act_on(use, media, quarantined));
 }

@@ -113,7 +113,8 @@ static int begin(struct use *use, const struct upload_args *args, struct upload 
         return -1;
     upload->media.media_id = arena_str(arena, upload->media.media_id);
     upload->media.origin = STR("");
-    upload->media.type = args->type.n <= LIMIT_MEDIA_TYPE ? args->type : STR_NONE;
+    bool is_type = args->type.n <= LIMIT_MEDIA_TYPE && str_is_utf8(args->type);
+    upload->media.type = is_type ? args->type : STR_NONE;
     upload->media.name = args->name;
     http_on_end(use->x, upload_end, upload);
     *ret_upload = upload;
