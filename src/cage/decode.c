@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,24 +17,28 @@
 
 enum { EXIT_GOOD = 0, EXIT_NO_WALLS = 1, EXIT_NO_REQUEST = 2, EXIT_NO_READER = 3 };
 
-/* A picture through every codec: what they or the C library set up at first use (a seed, what the
- * processor can do, on some machines read from /proc) is there before the walls are. */
-static void use_once(enum image_format format, bool animated)
+/* A picture through a codec and back: what it or the C library sets up at first use (a seed, what
+ * the processor can do, on some machines read from /proc) is there before the walls are. The other
+ * libraries ask the kernel for memory only. */
+static void use_once(const struct picture *picture,
+                     int (*encode)(const struct picture *, struct buf *))
 {
-    const struct thumbnail_wish wish = {4, 4, THUMBNAIL_SCALE, animated};
-    struct thumbnail large = {0}, small = {0};
-    struct film *film = film_new(1);
-    int failed = 0;
-    for (unsigned i = 0; i < (animated ? 2U : 1U) && !failed; i++) {
-        struct picture picture = {8, 8, mem_new(64, 4)};
-        memset(picture.rgba, format == IMAGE_FORMAT_JPEG ? 255 : (int)(i + 1) * 100, 256);
-        failed = film_add(film, &picture, 100);
-    }
-    if (!failed && film_print(film, &large) == 0 && large.format == format)
-        (void)thumbnail_make(buf_str(&large.bytes), &wish, MIB(1), &small);
-    thumbnail_done(&large);
-    thumbnail_done(&small);
-    film_free(film);
+    const struct thumbnail_wish wish = {4, 4, THUMBNAIL_SCALE, false};
+    struct thumbnail thumbnail = {0};
+    struct buf bytes;
+    buf_init(&bytes, KIB(64));
+    if (encode(picture, &bytes) == 0)
+        (void)thumbnail_make(buf_str(&bytes), &wish, MIB(1), &thumbnail);
+    thumbnail_done(&thumbnail);
+    buf_done(&bytes);
+}
+
+static void use_codecs_once(void)
+{
+    struct picture picture = {8, 8, mem_new(64, 4)};
+    use_once(&picture, jpeg_encode);
+    use_once(&picture, png_encode);
+    picture_done(&picture);
 }
 
 static int enter(void)
@@ -125,8 +128,6 @@ static int work(void)
 /* Nothing is freed and nothing runs at the exit: the process is its own arena. */
 void decode_run(void)
 {
-    use_once(IMAGE_FORMAT_JPEG, false);
-    use_once(IMAGE_FORMAT_PNG, false);
-    use_once(IMAGE_FORMAT_WEBP, true);
+    use_codecs_once();
     _exit(enter() < 0 ? EXIT_NO_WALLS : work());
 }

@@ -93,6 +93,9 @@ class Cli(unittest.TestCase):
         self.assertIn("usage: chappe", self.run_it(status=USAGE).stderr)
         self.assertIn("usage: chappe", self.run_it("help").stdout)
         self.assertIn("usage: chappe", self.run_it("--help").stdout)
+        # For the server alone.
+        self.assertNotIn("decode", self.run_it("help").stdout)
+        self.refuses("decode", "image.png", status=USAGE, says="decode takes no words")
         for words, says in [(["dance"], '"dance"'), (["serve", "--dance"], "--dance"),
                             (["serve", "now"], "now"), (["serve", "--data"], "--data"),
                             (["config"], "config show"), (["key"], "key rotate"),
