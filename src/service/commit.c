@@ -120,6 +120,7 @@ int use_commit(struct use *use, int (*run)(struct write *w, void *arg, struct er
 struct awaited {
     struct http_exchange *x;
     int (*run)(struct write *w, void *arg, struct err *err);
+    void (*after)(void *arg, enum job_result result); /* NULL: none */
     void *arg;
     bool is_result;
 };
@@ -134,6 +135,8 @@ static void awaited_after(void *arg, enum job_result result)
 {
     const struct awaited *awaited = arg;
     struct commit_state *state = http_state(awaited->x);
+    if (awaited->after)
+        awaited->after(awaited->arg, result);
     if (result != JOB_COMMITTED)
         return; /* what follows a refusal is commit_done's */
     if (awaited->is_result)
@@ -153,13 +156,13 @@ static int commit_awaited(struct use *use, const struct awaited *wanted)
 int use_commit_wait(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
                     void *arg)
 {
-    return commit_awaited(use, &(struct awaited){use->x, run, arg, true});
+    return commit_awaited(use, &(struct awaited){use->x, run, NULL, arg, true});
 }
 
 int use_commit_first(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
-                     void *arg)
+                     void (*after)(void *arg, enum job_result result), void *arg)
 {
-    return commit_awaited(use, &(struct awaited){use->x, run, arg, false});
+    return commit_awaited(use, &(struct awaited){use->x, run, after, arg, false});
 }
 
 void *use_commit_result(struct use *use)

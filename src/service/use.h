@@ -43,10 +43,11 @@ int use_commit_wait(struct use *use, int (*run)(struct write *w, void *arg, stru
 void *use_commit_result(struct use *use);
 
 /* For a job that must be committed before the request goes on (the first use of a token): USE_WAIT,
- * and the handler is run again, as if for the first time, when it is. arg and all it names are from
- * http_arena. Needs an exchange. */
+ * and the handler is run again, as if for the first time, when it is. after, when not NULL, is
+ * called on the appender's thread with the outcome, but not when -1 was returned. arg and all it
+ * names live until then: they are from http_arena, or what after frees. Needs an exchange. */
 int use_commit_first(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
-                     void *arg) MUST_USE;
+                     void (*after)(void *arg, enum job_result result), void *arg) MUST_USE;
 
 /* All ask for the state of the exchange that the dispatcher made; NULL without an exchange. */
 void **use_wait_slot(struct use *use);

@@ -67,8 +67,9 @@ static int post_deactivate(struct request *rq)
     int status = api_uia_password(rq, &passed, &uia);
     if (status != API_DONE || !passed)
         return status;
-    if (accounts_deactivate(&rq->use, rq->use.caller.user, body->erase, uia.session) < 0)
-        return API_FAILED;
+    status = accounts_deactivate(&rq->use, rq->use.caller.user, body->erase, uia.session);
+    if (status != USE_DONE)
+        return status;
     /* No identity server knows of third-party identifiers of ours: nothing to unbind. */
     json_write_raw(&rq->out, STR("{\"id_server_unbind_result\":\"success\"}"));
     return API_DONE;

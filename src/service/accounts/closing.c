@@ -8,6 +8,7 @@
 #include "service/background.h"
 #include "service/media/media.h"
 #include "service/rooms/membership.h"
+#include "service/rooms/succession.h"
 #include "store/account_data.h"
 #include "store/email.h"
 #include "store/identity_token.h"
@@ -56,6 +57,9 @@ static void after_closing(void *arg, enum job_result result)
 int accounts_deactivate(struct use *use, int64_t user, bool erase, struct str uia_session)
 {
     struct closing *closing = ARENA_NEW(use->arena, struct closing);
+    int status = succession_provide(use, user);
+    if (status != USE_DONE)
+        return status;
     if (account_is_external(&use->read, user, &closing->external, &use->err) < 0)
         return -1;
     if (erase && media_list_contents(use, user, &closing->contents) < 0)

@@ -125,7 +125,7 @@ static int activate(struct use *use, const struct token *token)
 {
     struct token *used = ARENA_NEW(http_arena(use->x), struct token);
     *used = *token;
-    return use_commit_first(use, write_active, used);
+    return use_commit_first(use, write_active, NULL, used);
 }
 
 static void write_later(struct use *use, const struct token *token,

@@ -60,16 +60,12 @@ int aliases_find(struct use *use, struct str text, int64_t *ret_room)
 /* Members who may set the canonical alias have a say on the room's aliases and on the directory. */
 static int may_name(struct view *view, bool *ret)
 {
-    const struct room_names *names = rooms_names(view->use->server);
-    const struct pdu *create = NULL, *levels = NULL;
     struct power power;
     *ret = false;
     if (view->membership != MEMBERSHIP_JOIN)
         return 0;
-    if (view_state_pdu(view, view->row.state, names->create, names->empty, &create) < 0 ||
-        view_state_pdu(view, view->row.state, names->power_levels, names->empty, &levels) < 0)
+    if (view_power(view, view->row.state, &power) < 0)
         return -1;
-    power_init(&power, view->version, create, levels);
     *ret = power_can_send(&power, view->use->caller.user_id, STR("m.room.canonical_alias"), true);
     return 0;
 }

@@ -333,10 +333,11 @@ static void put_on_room(struct change *change)
     room_head_set(room, &change->head);
 }
 
-/* What is submitted: the jobs of one or two rooms. */
+/* What is submitted: the jobs of one or more rooms. */
 struct submission {
-    struct change_job *jobs[2];
+    struct change_job **jobs;
     size_t n;
+    struct arena *arena; /* where all of it is */
 };
 
 static int run_submission(struct write *w, void *arg, struct err *err)
@@ -374,17 +375,29 @@ static void put(struct change *change, const struct change_job *job)
     change->room->row = job->row;
 }
 
-int change_submit_both(struct change *change, struct change *other)
+/* The rooms are as they will be; what is left is to submit. NULL with the use's err. */
+static struct submission *prepare(struct change *const *changes, size_t n)
 {
-    struct use *use = change->use;
-    struct submission *submission = ARENA_NEW(use->arena, struct submission);
-    if (add_job(submission, change) < 0 || (other && add_job(submission, other) < 0)) {
-        after_submission(submission, JOB_FAILED);
+    struct arena *arena = changes[0]->use->arena;
+    struct submission *submission = ARENA_NEW(arena, struct submission);
+    submission->arena = arena;
+    submission->jobs = ARENA_NEW_N(arena, n, struct change_job *);
+    for (size_t i = 0; i < n; i++)
+        if (add_job(submission, changes[i]) < 0) {
+            after_submission(submission, JOB_FAILED);
+            return NULL;
+        }
+    for (size_t i = 0; i < n; i++)
+        put(changes[i], submission->jobs[i]);
+    return submission;
+}
+
+int change_submit_all(struct change *const *changes, size_t n)
+{
+    struct use *use = changes[0]->use;
+    struct submission *submission = prepare(changes, n);
+    if (!submission)
         return -1;
-    }
-    put(change, submission->jobs[0]);
-    if (other)
-        put(other, submission->jobs[1]);
     if (use_commit(use, run_submission, after_submission, submission) == 0)
         return 0;
     if (use->x) /* without an exchange, after_submission was called */
@@ -392,7 +405,29 @@ int change_submit_both(struct change *change, struct change *other)
     return -1;
 }
 
+static void after_first(void *arg, enum job_result result)
+{
+    struct arena *arena = ((struct submission *)arg)->arena;
+    after_submission(arg, result);
+    arena_free(arena);
+}
+
+/* From the submission on the appender may be done with the memory at any time. */
+int change_submit_first(struct change *const *changes, size_t n)
+{
+    struct use *use = changes[0]->use;
+    struct submission *submission = prepare(changes, n);
+    if (!submission)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        change_end(changes[i]);
+    int status = use_commit_first(use, run_submission, after_first, submission);
+    if (status < 0)
+        after_submission(submission, JOB_FAILED);
+    return status;
+}
+
 int change_submit(struct change *change)
 {
-    return change_submit_both(change, NULL);
+    return change_submit_all(&change, 1);
 }

@@ -86,9 +86,14 @@ void change_after(struct change *change, void (*run)(void *arg), void *arg);
  * committed). */
 int change_submit(struct change *change) MUST_USE;
 
-/* Two rooms, one job: both changes are committed, or neither. The caller holds both rooms, the new
- * one last: nobody else can hold that, so that no two wait for each other. */
-int change_submit_both(struct change *change, struct change *other) MUST_USE;
+/* Several rooms, one job: all changes are committed, or none. The caller holds every room, entered
+ * in the order of their ids, a new one last (nobody else can hold that), so that no two wait for
+ * each other. */
+int change_submit_all(struct change *const *changes, size_t n) MUST_USE;
+/* The same for what must be committed before the request goes on: USE_WAIT, and the handler is run
+ * again (use_commit_first). The changes are ended, and the use's arena, which was made for them
+ * with arena_new, is freed by the job; after -1 it is still the caller's. Needs an exchange. */
+int change_submit_first(struct change *const *changes, size_t n) MUST_USE;
 
 /* Gives back what it holds; needed when it was not submitted, harmless after. */
 void change_end(struct change *change);

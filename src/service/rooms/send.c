@@ -129,6 +129,13 @@ static int check_theme(struct use *use, const struct sending *sending)
     return err_reason(&use->err, "theme_unknown");
 }
 
+static int check_levels(struct use *use, struct room *room, const struct sending *sending)
+{
+    if (!str_eq(sending->type, STR("m.room.power_levels")) || sending->state_key.n)
+        return 0;
+    return succession_check_levels(use, room, sending->content);
+}
+
 static bool is_member_event(const struct sending *sending)
 {
     return sending->state_key.p && str_eq(sending->type, STR("m.room.member"));
@@ -232,7 +239,8 @@ static int send_into(struct use *use, int64_t id, const struct sending *sending,
         int same = find_same_state(use, room, sending, ret_event_id);
         if (same != 0)
             return same < 0 ? -1 : 0;
-        if (check_aliases(use, room, sending) < 0 || check_theme(use, sending) < 0)
+        if (check_aliases(use, room, sending) < 0 || check_theme(use, sending) < 0 ||
+            check_levels(use, room, sending) < 0)
             return -1;
     } else if (check_clear(use, room, sending) < 0 || check_relation(use, room, sending) < 0) {
         return -1;

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "service/rooms/access.h"
 #include "service/rooms/room_private.h"
+#include "service/rooms/view.h"
 #include "store/account.h"
 #include "json/write.h"
 
@@ -86,6 +88,11 @@ static int64_t needed_level(const struct power *power)
     return power_to_send(power, STR("m.room.power_levels"), true);
 }
 
+static bool is_administrator(const struct power *power, struct str user_id)
+{
+    return power_of_user(power, user_id) >= needed_level(power);
+}
+
 /* ---- the promotion ---- */
 
 /* The levels with one user's set. */
@@ -150,6 +157,144 @@ int succession_decide(struct change *change)
         return found;
     return first.level >= needed_level(&power) ? 0 : promote(change, &power, &first, own);
 }
+
+/* ---- who demotes themselves ---- */
+
+static int refuse_demotion(struct use *use)
+{
+    (void)err_client(&use->err, 403, "M_FORBIDDEN",
+                     "You are the last administrator: name another one first");
+    return err_reason(&use->err, "last_administrator");
+}
+
+int succession_check_levels(struct use *use, struct room *room, const struct json *content)
+{
+    const struct room_names *names = rooms_names(use->server);
+    const struct pdu *rules = NULL;
+    struct candidate first;
+    struct power power;
+    if (!access_is_on(use->server))
+        return 0;
+    int found = room_state_pdu(use, room, names->access_rules, names->empty, &rules);
+    if (found < 0 || room_power(use, room, &power) < 0)
+        return -1;
+    struct access_kind kind = access_kind_of(found ? rules->content : NULL);
+    struct power after = {power.version, power.create, content};
+    if (kind.rule == ACCESS_DIRECT || !is_administrator(&power, use->caller.user_id) ||
+        is_administrator(&after, use->caller.user_id))
+        return 0;
+    found = find_first(use, room, &after, use->caller.user, &first);
+    if (found < 0)
+        return -1;
+    return found && first.level >= needed_level(&after) ? 0 : refuse_demotion(use);
+}
+
+/* ---- who closes their account ---- */
+
+/* Rooms of one job: each is held until the job is submitted. */
+#define ROOMS_A_JOB 16
+
+struct round {
+    struct room *rooms[ROOMS_A_JOB];
+    struct change changes[ROOMS_A_JOB];
+    struct change *to_submit[ROOMS_A_JOB];
+    size_t n;
+};
+
+/* As the snapshot has it, which spares most rooms being entered: 1, 0, -1. */
+static int administers(struct use *use, int64_t room)
+{
+    struct power power;
+    struct view view;
+    int found = view_open(use, room, &view);
+    if (found <= 0)
+        return found;
+    if (view_power(&view, view.row.state, &power) < 0)
+        return -1;
+    return is_administrator(&power, use->caller.user_id);
+}
+
+/* The room is kept when somebody is promoted in it. */
+static int decide_in(struct use *use, int64_t id, struct round *round)
+{
+    struct room **room = &round->rooms[round->n];
+    struct change *change = &round->changes[round->n];
+    *room = NULL;
+    if (room_enter(use, id, room) < 0)
+        return -1;
+    change_begin(change, use, *room);
+    int status = succession_decide(change);
+    if (status == 0 && change->events.n) {
+        round->to_submit[round->n++] = change;
+        return 0;
+    }
+    change_end(change);
+    room_leave(*room);
+    if (status == 0 || use->err.kind != ERR_KIND_CLIENT)
+        return status;
+    log_line(LOG_LEVEL_WARN, "no_successor", "user", LOG_STR(use->caller.user_id), "why",
+             LOG_Z(use->err.detail[0] ? use->err.detail : use->err.text), NULL);
+    use->err = ERR_INIT;
+    return 0;
+}
+
+/* By room, so that no two who hold several wait for each other. */
+static int fill_round(struct use *use, struct round *round)
+{
+    struct membership_row *rows;
+    size_t n;
+    if (membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_BIT(MEMBERSHIP_JOIN),
+                              use->arena, &rows, &n, &use->err) < 0)
+        return -1;
+    for (size_t i = 0; i < n && round->n < ROOMS_A_JOB && !arena_is_over(use->arena); i++) {
+        int administrator = administers(use, rows[i].room);
+        if (administrator < 0 || (administrator && decide_in(use, rows[i].room, round) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+enum { ROUND_AGAIN = USE_WAIT + 1 }; /* one was committed: look again */
+
+/* One job, or none: USE_WAIT, ROUND_AGAIN, USE_DONE (no room needs it), -1. */
+static int run_round(struct use *use)
+{
+    struct round round = {0};
+    struct arena *own = arena_new(MIB(16)), *outer = use->arena;
+    use->arena = own;
+    int status = fill_round(use, &round);
+    if (status == 0 && round.n)
+        status = use->x ? change_submit_first(round.to_submit, round.n)
+                        : change_submit_all(round.to_submit, round.n);
+    if (status == 0 && round.n)
+        status = ROUND_AGAIN;
+    for (size_t i = 0; i < round.n; i++) {
+        if (status != USE_WAIT) /* else they have ended, and their memory is the job's */
+            change_end(&round.changes[i]);
+        room_leave(round.rooms[i]);
+    }
+    use->arena = outer;
+    if (status != USE_WAIT)
+        arena_free(own);
+    return status;
+}
+
+int succession_provide(struct use *use, int64_t user)
+{
+    struct caller asker = use->caller;
+    int status = ROUND_AGAIN;
+    if (!access_is_on(use->server))
+        return USE_DONE;
+    use->caller = (struct caller){.user = user};
+    if (store_name(use->server->store, user, use->arena, &use->caller.user_id, &use->err) < 0)
+        status = -1;
+    while (status == ROUND_AGAIN)
+        status = run_round(use);
+    use->caller = asker;
+    return status;
+}
+
+/* ---- for the operator ---- */
 
 int succession_is_orphan(struct use *use, struct room *room)
 {

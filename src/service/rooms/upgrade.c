@@ -387,7 +387,8 @@ static int decide_all(struct plan *plan)
     if (arena_is_over(plan->use->arena))
         return err_client(&plan->use->err, 413, "M_TOO_LARGE",
                           "This room holds too much to be upgraded");
-    return change_submit_both(&plan->new, &plan->old);
+    struct change *both[] = {&plan->new, &plan->old};
+    return change_submit_all(both, ARRAY_LEN(both));
 }
 
 int rooms_upgrade(struct use *use, const struct upgrade *upgrade, struct str *ret_room_id)

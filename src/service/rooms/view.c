@@ -188,6 +188,17 @@ int view_state_pdu(struct view *view, int64_t state, int64_t type, int64_t state
     return 1;
 }
 
+int view_power(struct view *view, int64_t state, struct power *ret_power)
+{
+    const struct room_names *names = rooms_names(view->use->server);
+    const struct pdu *create = NULL, *levels = NULL;
+    if (view_state_pdu(view, state, names->create, names->empty, &create) < 0 ||
+        view_state_pdu(view, state, names->power_levels, names->empty, &levels) < 0)
+        return -1;
+    power_init(ret_power, view->version, create, levels);
+    return 0;
+}
+
 int64_t view_state(const struct view *view)
 {
     return view->was_joined ? view->departed_state : view->row.state;

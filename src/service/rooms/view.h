@@ -81,6 +81,8 @@ int view_is_world_readable(struct view *view, bool *ret) MUST_USE;
 /* An event of that state as a pdu: 1, 0, -1. */
 int view_state_pdu(struct view *view, int64_t state, int64_t type, int64_t state_key,
                    const struct pdu **ret_pdu) MUST_USE;
+/* The power levels of that state. */
+int view_power(struct view *view, int64_t state, struct power *ret_power) MUST_USE;
 int view_pdu(struct view *view, const struct event *event, struct pdu *ret_pdu) MUST_USE;
 
 /* An event of this room by id that the reader may see: 1 (the caller unrefs), 0, -1. */

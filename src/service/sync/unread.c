@@ -100,15 +100,10 @@ static int load_rules(struct counting *counting)
  * what they said. */
 static int load_power(struct counting *counting, int64_t state)
 {
-    struct view *view = counting->request->view;
-    const struct room_names *names = rooms_names(counting->use->server);
-    const struct pdu *create = NULL, *levels = NULL;
     if (counting->power_state == state)
         return 0;
-    if (view_state_pdu(view, state, names->create, names->empty, &create) < 0 ||
-        view_state_pdu(view, state, names->power_levels, names->empty, &levels) < 0)
+    if (view_power(counting->request->view, state, &counting->power) < 0)
         return -1;
-    power_init(&counting->power, view->version, create, levels);
     counting->power_state = state;
     return 0;
 }

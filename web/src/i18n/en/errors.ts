@@ -69,6 +69,10 @@ export const errors: Record<keyof typeof fr, string> = {
     'Your address is not confirmed yet. Type the code received by e-mail, or open its link.',
   'error.M_INVALID_PEPPER': 'The directory has changed meanwhile. Search again.',
   'error.M_SESSION_NOT_VALIDATED': 'Your address is not confirmed yet. Type the code received by e-mail.',
+  'error.M_FORBIDDEN.last_administrator':
+    'You are the last administrator of this room. Name another one before you give this role up.',
+  'error.M_USER_LOCKED.address_displaced':
+    'Your address has no place here any more: your account is locked. Ask the administrator.',
   'error.M_FORBIDDEN.name_fixed':
     'Your name comes from your professional address: it cannot be changed here.',
   'error.M_FORBIDDEN.external_directory': 'The directory is not open to external accounts.',

@@ -77,6 +77,10 @@ export const errors = {
   'error.M_INVALID_PEPPER': 'L’annuaire a changé entre-temps. Recommencez la recherche.',
   'error.M_SESSION_NOT_VALIDATED':
     'Votre adresse n’est pas encore confirmée. Saisissez le code reçu par courriel.',
+  'error.M_FORBIDDEN.last_administrator':
+    'Vous êtes le dernier administrateur de ce salon. Nommez-en un autre avant de renoncer à ce rôle.',
+  'error.M_USER_LOCKED.address_displaced':
+    'Votre adresse n’est plus reconnue ici : votre compte est bloqué. Adressez-vous à l’administrateur.',
   'error.M_FORBIDDEN.name_fixed':
     'Votre nom vient de votre adresse professionnelle : il ne peut pas être changé ici.',
   'error.M_FORBIDDEN.external_directory': 'L’annuaire n’est pas ouvert aux comptes externes.',
