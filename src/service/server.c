@@ -124,6 +124,16 @@ struct str server_own_url(struct server *server, struct arena *arena)
                         http_server_port(server->http, 0));
 }
 
+struct str server_web_url(struct server *server, struct arena *arena)
+{
+    const struct config *config = server->config;
+    struct str own = server_own_url(server, arena);
+    if (!config->web_host.p)
+        return own;
+    return arena_printf(arena, "%s://%.*s", str_starts(own, STR("https:")) ? "https" : "http",
+                        STR_ARG(config->web_host));
+}
+
 void server_close(struct server *server)
 {
     if (!server)

@@ -66,5 +66,7 @@ void server_close(struct server *server);
 /* What this server is reached by, where an outsider must not choose it, in mails: public_url, or
  * the first listener's. */
 struct str server_own_url(struct server *server, struct arena *arena);
+/* The same of the web client's pages: web.host where it is kept apart. */
+struct str server_web_url(struct server *server, struct arena *arena);
 
 #endif

@@ -21,6 +21,9 @@ static const struct db_stmt DONE = {"invitation_done",
                                     "UPDATE invitation SET state = 2 WHERE id = :id"};
 static const struct db_stmt REVOKE = {
     "invitation_revoke", "UPDATE invitation SET state = 3 WHERE token = :token AND state = 0"};
+static const struct db_stmt MOVE = {"invitation_move",
+                                    "UPDATE invitation SET room = :to, inviter = :inviter"
+                                    " WHERE room = :from AND state IN (0, 1)"};
 static const struct db_stmt EXPIRE = {
     "invitation_expire", "DELETE FROM invitation WHERE state <> 1 AND expires_ms < :before"};
 static const struct db_stmt OF_ADDRESS = {
@@ -75,6 +78,13 @@ int invitation_done(struct write *w, int64_t id, struct err *err)
 int invitation_revoke(struct write *w, struct str token, struct err *err)
 {
     return db_exec(write_conn(w), &REVOKE, DB_PARAMS(DB_BYTES("token", token)), err);
+}
+
+int invitation_move(struct write *w, int64_t from, int64_t to, int64_t inviter, struct err *err)
+{
+    return db_exec(write_conn(w), &MOVE,
+                   DB_PARAMS(DB_INT("from", from), DB_INT("to", to), DB_INT("inviter", inviter)),
+                   err);
 }
 
 int invitation_expire(struct write *w, int64_t before_ms, struct err *err)

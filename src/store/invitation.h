@@ -38,6 +38,10 @@ int invitation_take(struct write *w, const struct email *email, int64_t user,
 int invitation_done(struct write *w, int64_t id, struct err *err) MUST_USE;
 /* A waiting one that the room took back; another state stays. */
 int invitation_revoke(struct write *w, struct str token, struct err *err) MUST_USE;
+/* A room was replaced: what waits for the old one, or is taken and not yet known to it, is for the
+ * new one, and from whoever replaced it. */
+int invitation_move(struct write *w, int64_t from, int64_t to, int64_t inviter,
+                    struct err *err) MUST_USE;
 int invitation_expire(struct write *w, int64_t before_ms, struct err *err) MUST_USE;
 
 /* Those that wait for an address and are not expired at now_ms; oldest first, at most 1000. */

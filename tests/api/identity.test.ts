@@ -125,6 +125,9 @@ test('people are found by the hash of their address, and by nothing less', async
     });
   const addresses = [hash(address), hash(address.toUpperCase()), hash(newAddress('nobody')), '%', ''];
   expect((await lookup({ addresses })).body).toEqual({ mappings: { [hash(address)]: user.id } });
+  // Asked for twice, it is answered once: a JSON object has each key once.
+  const twice = await lookup({ addresses: [hash(address), hash(address)] });
+  expect(twice.text.split(hash(address)).length).toBe(2);
   await lookup({ addresses, pepper: 'old' }, [400, 'M_INVALID_PEPPER']);
   await lookup({ addresses, algorithm: 'none' }, [400, 'M_INVALID_PARAM']);
   await lookup({ addresses: [5] }, [400, 'M_BAD_JSON']);
@@ -200,7 +203,7 @@ test('[ACC-12] an external signs up only while an invitation waits, and every re
   expect(await refused(newAddress('partner', 'partenaire.example'))).toBe(absent);
   const mail = await mailTo(t.server, partner);
   expect(mail.text.indexOf('Bonjour')).toBeLessThan(mail.text.indexOf('Hello'));
-  expect(mail.link).toBe(`${t.server.url}/`);
+  expect(mail.link).toBe(`${t.server.url}/#/inscription/${partner}`);
   const proof = await askMail(t.server, partner);
   // The inviter leaves: the invitation holds no longer, even for who has begun.
   await agent.post(path`/v3/rooms/${room}/leave`, {});
@@ -237,6 +240,10 @@ test('[ACC-09] an invitation by mail says nothing that a user wrote, and only wh
     name: '<b>Gagnez</b> https://evil.example/ \r\nBcc: x@evil.example',
   });
   const partner = newAddress('reader', 'partenaire.example');
+  await storeInvite(outsider, room, partner, [403, 'M_FORBIDDEN']);
+  // Being in the room is not enough: one must have the power to invite.
+  await agent.invite(room, outsider.id);
+  await outsider.join(room);
   await storeInvite(outsider, room, partner, [403, 'M_FORBIDDEN']);
   await t.api.call('POST', `${V2}/store-invite`, {
     token: await identityToken(agent),

@@ -180,6 +180,80 @@ test('[R-MAIL] several rooms wait; one whose inviter left lets nobody in; a rest
   expect(Object.keys(sync.rooms.invite).sort()).toEqual([first, second].sort());
 });
 
+test('[R-MAIL] [ACC-06] [ACL-06] who blocks invitations, is in the room or banned has no account, by the answer', async () => {
+  const address = async (user: User): Promise<string> =>
+    (await user.get('/v3/account/3pid')).threepids[0].address;
+  const [shy, inside, out] = [
+    await newAgent(t.server, 'shy'),
+    await newAgent(t.server, 'inside'),
+    await newAgent(t.server, 'out'),
+  ];
+  await shy.put(path`/v3/user/${shy.id}/account_data/m.invite_permission_config`, {
+    default_action: 'block',
+  });
+  const room = await alice.createRoom({});
+  await alice.invite(room, inside.id);
+  await inside.join(room);
+  await alice.ban(room, out.id);
+  const unknown = await inviteAddress(alice, room, newAddress('nobody'));
+  for (const user of [shy, inside, out]) {
+    const answer = await inviteAddress(alice, room, await address(user));
+    expect(answer.text).toBe(unknown.text);
+  }
+  // The room shows the same of all, and nobody is mailed or invited.
+  expect((await offersOf(room)).length).toBe(4);
+  for (const user of [shy, inside, out]) {
+    const own = await address(user);
+    expect((await mailsOf(t.server)).filter((m) => m.to === own).length).toBe(1); // of the sign-up
+    expect((await user.sync()).rooms?.invite?.[room]).toBeUndefined();
+  }
+  const member = await alice.getState(room, 'm.room.member', inside.id);
+  expect(member.membership).toBe('join');
+  // The same by createRoom; and who may not invite is refused in the same words.
+  const email = { medium: 'email', id_server: 'x', id_access_token: 'x' };
+  await alice.createRoom({ invite_3pid: [{ ...email, address: await address(shy) }] });
+  const refused = await inviteAddress(inside, room, await address(shy), [403, 'M_FORBIDDEN']);
+  const as_well = await inviteAddress(inside, room, newAddress('nobody'), [403, 'M_FORBIDDEN']);
+  expect(refused.text).toBe(as_well.text);
+});
+
+test('[R-MAIL] [R-UPGRADE] an address that was invited into a room comes into the one that replaced it', async () => {
+  for (const version of ['11', '12']) {
+    const old = await openRoom({ room_version: version });
+    const bob = await newAgent(t.server, 'bob');
+    await alice.invite(old, bob.id);
+    await bob.join(old);
+    await alice.powerLevels(old, (levels) => {
+      levels.users = { ...levels.users, [bob.id]: 50 };
+    });
+    const [address, revoked] = [newPartner(), newPartner()];
+    // Its inviter is not the one who upgrades, and is not in the new room.
+    await inviteAddress(bob, old, address);
+    const [waiting] = await offersOf(old);
+    await inviteAddress(alice, old, revoked);
+    const back = (await offersOf(old)).find((e) => e.state_key !== waiting?.state_key);
+    await alice.setState(old, OFFER, {}, back?.state_key);
+    const { replacement_room: next } = await alice.post(path`/v3/rooms/${old}/upgrade`, {
+      new_version: version,
+    });
+    expect((await offersOf(next)).map((e) => e.state_key)).toEqual([waiting?.state_key]);
+    await askMail(t.server, revoked, { expect: [403, 'M_THREEPID_DENIED'] });
+    const partner = await signUpAfter(address);
+    const sync = await invitedTo(partner, next);
+    expect(sync.rooms.invite[old]).toBeUndefined();
+    await partner.join(next);
+  }
+});
+
+test('[R-MAIL] [ACC-09] the mail of an invitation leads to sign-up, with the address filled in', async () => {
+  const room = await openRoom();
+  const address = newPartner();
+  await inviteAddress(alice, room, address.toUpperCase());
+  const mail = await mailTo(t.server, address);
+  expect(mail.link).toBe(`${t.server.url}/#/inscription/${address}`);
+  expect(mail.html).toContain(`href="${mail.link}"`);
+});
+
 test('[R-MAIL] [ACC-01] what is no address, another medium, and who may not invite', async () => {
   const room = await openRoom();
   await inviteAddress(alice, room, 'x@evil.example@interieur.example', [400, 'M_INVALID_EMAIL']);

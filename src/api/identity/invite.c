@@ -37,7 +37,7 @@ static int post_store(struct request *rq)
         return err_client(&rq->use.err, 400, "M_UNRECOGNIZED", "Only the medium email is known");
     if (!str_eq(body->sender, rq->use.caller.user_id))
         return err_client(&rq->use.err, 403, "M_FORBIDDEN", "The sender is another user");
-    if (invitation_store(&rq->use, body->address, body->room_id, api_own_url(rq), &stored) < 0)
+    if (invitation_store(&rq->use, body->address, body->room_id, &stored) < 0)
         return API_FAILED;
     json_write_object(out);
     json_write_member_str(out, STR("token"), stored.token);

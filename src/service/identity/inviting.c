@@ -11,6 +11,7 @@
 #include "service/identity/identity.h"
 #include "service/mail/mailer.h"
 #include "service/rooms/access.h"
+#include "service/rooms/view.h"
 #include "store/account.h"
 #include "store/email.h"
 #include "store/membership.h"
@@ -50,22 +51,28 @@ bool identity_key_is_ours(struct server *server, struct arena *arena, struct str
 
 static int check_caller(struct use *use, struct str room_id, int64_t *ret_room)
 {
-    struct membership_row row;
+    struct power power;
+    struct view view;
     if (use->caller.external) {
         (void)err_client(&use->err, 403, "M_FORBIDDEN", "An external may not invite");
         return err_reason(&use->err, "external_invite");
     }
     int found = store_find_name(use->server->store, room_id, ret_room, &use->err);
     if (found == 1)
-        found = membership_load(&use->read, use->caller.user, *ret_room, &row, &use->err);
+        found = view_open(use, *ret_room, &view);
     if (found < 0)
         return -1;
-    return found && row.kind == MEMBERSHIP_JOIN
+    if (!found || view.membership != MEMBERSHIP_JOIN)
+        return err_client(&use->err, 403, "M_FORBIDDEN", "You are not in that room");
+    if (view_power(&view, view.row.state, &power) < 0)
+        return -1;
+    return power_can(&power, use->caller.user_id, POWER_INVITE)
                ? 0
-               : err_client(&use->err, 403, "M_FORBIDDEN", "You are not in that room");
+               : err_client(&use->err, 403, "M_FORBIDDEN", "You may not invite into that room");
 }
 
-static int check_address(struct use *use, const struct email *email)
+/* known: that it has an account is no obstacle. */
+static int check_address(struct use *use, const struct email *email, bool known)
 {
     int64_t user;
     struct placement placement = identity_place(use->server, email, use->arena);
@@ -74,7 +81,7 @@ static int check_address(struct use *use, const struct email *email)
                          "This address belongs to another server");
         return err_reason(&use->err, "other_server");
     }
-    int found = email_find_user(&use->read, email, &user, &use->err);
+    int found = known ? 0 : email_find_user(&use->read, email, &user, &use->err);
     if (found < 0)
         return -1;
     return found ? err_client(&use->err, 400, "M_THREEPID_IN_USE", "This address has an account")
@@ -116,14 +123,14 @@ struct invitation_draft {
     struct server *server;
     struct invitation invitation;
     struct mail mail;
-    bool limited;
+    bool limited, known;
 };
 
 int invitation_write(struct write *w, void *arg, struct err *err)
 {
     const struct invitation_draft *draft = arg;
     int64_t sent = 0;
-    if (email_expect_free(w, 0, &draft->invitation.email, err) < 0)
+    if (!draft->known && email_expect_free(w, 0, &draft->invitation.email, err) < 0)
         return -1;
     if (draft->limited &&
         mail_count_to(w, &draft->mail.to, write_time_ms(w) - HOUR_MS, &sent, err) < 0)
@@ -177,16 +184,32 @@ static int fill(struct use *use, int64_t room, const struct email *email, struct
     draft->mail =
         mailer_draft(use->server, email, LETTER_INVITATION,
                      letter_invitation_args(use->arena, inviter.display_name, link), MAIL_LIFE_MS);
+    if (draft->known) { /* counted, as for anybody */
+        draft->mail.state = MAIL_DONE;
+        draft->mail.args = STR("{}");
+    }
     return 0;
 }
 
-int invitation_draft(struct use *use, const struct email *email, int64_t room, struct str base_url,
+/* The web client's page of sign-up, with the address filled in; the grammar of addresses has
+ * nothing in it that a fragment would not take. Without that client, whatever stands at the root.
+ */
+static struct str sign_up_link(struct use *use, const struct email *email)
+{
+    const struct config *config = use->server->config;
+    struct str base = server_web_url(use->server, use->arena);
+    if (!config->web_client && !config->web_host.p)
+        return arena_printf(use->arena, "%.*s/", STR_ARG(base));
+    return arena_printf(use->arena, "%.*s/#/inscription/%.*s", STR_ARG(base), STR_ARG(email->full));
+}
+
+int invitation_draft(struct use *use, const struct email *email, int64_t room, bool known,
                      struct invitation_draft **ret_draft, struct stored_invitation *ret_stored)
 {
     struct invitation_draft *draft = ARENA_NEW(use->arena, struct invitation_draft);
-    struct str link = arena_printf(use->arena, "%.*s/", STR_ARG(base_url));
-    if (check_address(use, email) < 0 || limit_inviter(use) < 0 ||
-        fill(use, room, email, link, draft) < 0)
+    draft->known = known;
+    if (check_address(use, email, known) < 0 || limit_inviter(use) < 0 ||
+        fill(use, room, email, sign_up_link(use, email), draft) < 0)
         return -1;
     *ret_stored = (struct stored_invitation){
         .token = draft->invitation.token,
@@ -197,7 +220,7 @@ int invitation_draft(struct use *use, const struct email *email, int64_t room, s
     return 0;
 }
 
-int invitation_store(struct use *use, struct str address, struct str room_id, struct str base_url,
+int invitation_store(struct use *use, struct str address, struct str room_id,
                      struct stored_invitation *ret_stored)
 {
     struct invitation_draft *draft;
@@ -206,7 +229,7 @@ int invitation_store(struct use *use, struct str address, struct str room_id, st
     if (check_caller(use, room_id, &room) < 0 ||
         email_parse(use->arena, address, &email, &use->err) < 0 ||
         check_room(use, room, &email) < 0 ||
-        invitation_draft(use, &email, room, base_url, &draft, ret_stored) < 0)
+        invitation_draft(use, &email, room, false, &draft, ret_stored) < 0)
         return -1;
     return use_commit(use, invitation_write, after_job, draft);
 }

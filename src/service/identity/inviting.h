@@ -16,18 +16,20 @@ struct stored_invitation {
     struct str display_name; /* "p...@p...", the address without what names it */
 };
 
-/* Stores it, and queues the mail: the caller is joined to the room and no external; the address has
- * no account and its place is here. base_url: where the mail's link leads. -1: 400 M_INVALID_EMAIL,
- * M_THREEPID_IN_USE; 403 M_FORBIDDEN (external_invite, external_restricted_room, external_forum),
- * M_THREEPID_DENIED (other_server); 429. */
-int invitation_store(struct use *use, struct str address, struct str room_id, struct str base_url,
+/* Stores it, and queues the mail: the caller is joined to the room, may invite into it and is no
+ * external; the address has no account and its place is here. The mail's link leads to sign-up. -1:
+ * 400 M_INVALID_EMAIL, M_THREEPID_IN_USE; 403 M_FORBIDDEN (external_invite,
+ * external_restricted_room, external_forum), M_THREEPID_DENIED (other_server); 429. */
+int invitation_store(struct use *use, struct str address, struct str room_id,
                      struct stored_invitation *ret_stored) MUST_USE;
 
 /* The same in parts, for a job that writes more: whoever calls has checked the caller and the room.
  * The draft is the argument of invitation_write, which runs in the job and refuses with 400
- * M_THREEPID_IN_USE what has an account by now, and of invitation_after, once it is committed. */
+ * M_THREEPID_IN_USE what has an account by now, and of invitation_after, once it is committed.
+ * known: the address has an account, and that is not to be told: all is as for another, but no mail
+ * leaves. */
 struct invitation_draft;
-int invitation_draft(struct use *use, const struct email *email, int64_t room, struct str base_url,
+int invitation_draft(struct use *use, const struct email *email, int64_t room, bool known,
                      struct invitation_draft **ret_draft,
                      struct stored_invitation *ret_stored) MUST_USE;
 int invitation_write(struct write *w, void *draft, struct err *err) MUST_USE;

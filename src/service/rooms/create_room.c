@@ -132,8 +132,13 @@ static int add_address(struct use *use, struct plan *plan, const struct json *it
     struct addressee *addressee = &plan->offered[plan->n_offered];
     int known = offer_find_addressee(use, json_find_str(item, STR("medium")),
                                      json_find_str(item, STR("address")), addressee);
-    if (known != 0)
-        return known < 0 ? -1 : add_invited(use, plan, addressee->user_id);
+    if (known < 0)
+        return -1;
+    if (known && add_invited(use, plan, addressee->user_id) == 0)
+        return 0;
+    if (known && use->err.kind != ERR_KIND_CLIENT)
+        return -1;
+    use->err = ERR_INIT; /* who takes no invitations: offer.h */
     for (size_t k = 0; k < plan->n_offered; k++)
         if (str_eq(plan->offered[k].email.full, addressee->email.full))
             return 0;

@@ -37,10 +37,10 @@ int offer_find_addressee(struct use *use, struct str medium, struct str address,
     struct placement place = identity_place(use->server, &found.email, use->arena);
     found.class = place.external ? ACCESS_ADDRESS_EXTERNAL : ACCESS_ADDRESS_AGENT;
     *ret_addressee = found;
-    if (known)
-        return 1;
     if (!place.here)
         return refuse(use, "other_server", "This address belongs to another server");
+    if (known)
+        return 1;
     if (use->server->config->registration_mode != CONFIG_REGISTRATION_EMAIL)
         return refuse(use, "no_sign_up", "Nobody signs up by e-mail here");
     return 0;
@@ -93,8 +93,8 @@ int change_offer(struct change *change, const struct addressee *addressee, struc
     struct use *use = change->use;
     struct stored_invitation stored;
     struct invitation_draft *draft;
-    if (invitation_draft(use, &addressee->email, room_row_id(change->room), own_url, &draft,
-                         &stored) < 0)
+    if (invitation_draft(use, &addressee->email, room_row_id(change->room),
+                         addressee->user_id.p != NULL, &draft, &stored) < 0)
         return -1;
     struct draft event = {
         .type = STR("m.room.third_party_invite"),
@@ -132,10 +132,16 @@ static int offer_to(struct use *use, int64_t id, const struct addressee *address
 {
     CLEANUP(room_cleanup) struct room *room = NULL;
     struct change change;
+    struct power power;
     if (room_enter(use, id, &room) < 0)
         return -1;
     if (room_membership(room, use->caller.user) != MEMBERSHIP_JOIN)
         return rooms_refuse_outsider(use);
+    if (room_power(use, room, &power) < 0)
+        return -1;
+    /* Before it is seen who waits. */
+    if (!power_can(&power, use->caller.user_id, POWER_INVITE))
+        return err_client(&use->err, 403, "M_FORBIDDEN", "You may not invite into this room");
     int offered = is_offered(use, id, &addressee->email);
     if (offered != 0)
         return offered < 0 ? -1 : 0;
@@ -147,6 +153,26 @@ static int offer_to(struct use *use, int64_t id, const struct addressee *address
     return status;
 }
 
+/* 1 invited; 0 not: a person who takes no invitations, or is in or banned from the room, is offered
+ * a place as if the address were nobody's, and what the room refuses is refused in the words of an
+ * offer: the answer does not tell that there is an account. */
+static int invite_account(struct use *use, int64_t room, const struct addressee *addressee,
+                          struct str reason)
+{
+    struct member_act act = {
+        .room = room,
+        .target = addressee->user_id,
+        .membership = MEMBERSHIP_INVITE,
+        .reason = reason,
+    };
+    if (rooms_act_on_member(use, &act) == 0)
+        return 1;
+    if (use->err.kind != ERR_KIND_CLIENT)
+        return -1;
+    use->err = ERR_INIT;
+    return 0;
+}
+
 int rooms_invite_address(struct use *use, int64_t room, const struct address_invite *invite)
 {
     struct addressee addressee;
@@ -155,15 +181,10 @@ int rooms_invite_address(struct use *use, int64_t room, const struct address_inv
     int known = offer_find_addressee(use, invite->medium, invite->address, &addressee);
     if (known < 0)
         return -1;
-    if (!known)
-        return offer_to(use, room, &addressee, invite->own_url);
-    struct member_act act = {
-        .room = room,
-        .target = addressee.user_id,
-        .membership = MEMBERSHIP_INVITE,
-        .reason = invite->reason,
-    };
-    return rooms_act_on_member(use, &act);
+    int invited = known ? invite_account(use, room, &addressee, invite->reason) : 0;
+    if (invited)
+        return invited < 0 ? -1 : 0;
+    return offer_to(use, room, &addressee, invite->own_url);
 }
 
 /* ---- taken back ---- */

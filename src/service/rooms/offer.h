@@ -15,10 +15,13 @@ struct address_invite {
     struct str medium, address, reason, own_url;
 };
 
+/* The answer is the same whether the address has an account: whoever has one is invited by it, and
+ * one whom that does not reach (they block invitations, or are in the room) is made an offer that
+ * nobody gets. */
 int rooms_invite_address(struct use *use, int64_t room,
                          const struct address_invite *invite) MUST_USE;
 
-/* Whose address it is, once it may be invited at all: 1 a user of ours, 0 nobody's yet (*ret_class
+/* Whose address it is, once it may be invited at all: 1 a user of ours, 0 nobody's yet (its class
  * says of what kind), -1: 400 M_INVALID_PARAM, M_INVALID_EMAIL; 403 with a reason when nobody can
  * sign up here with it. */
 struct addressee {
@@ -29,8 +32,9 @@ struct addressee {
 int offer_find_addressee(struct use *use, struct str medium, struct str address,
                          struct addressee *ret_addressee) MUST_USE;
 
-/* Decides the offer within a change; its row and its mail go with the job. The addressee lives as
- * long as the use's arena. */
+/* Decides the offer within a change; its row and its mail go with the job. To somebody who has an
+ * account it is the same, but for the mail: see rooms_invite_address. The addressee lives as long
+ * as the use's arena. */
 int change_offer(struct change *change, const struct addressee *addressee,
                  struct str own_url) MUST_USE;
 

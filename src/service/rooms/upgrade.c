@@ -9,6 +9,7 @@
 #include "service/rooms/membership.h"
 #include "store/account.h"
 #include "store/alias.h"
+#include "store/invitation.h"
 #include "json/write.h"
 
 /* Bans and rooms of a space that are carried over; more stay behind. */
@@ -218,6 +219,8 @@ static int carry_event(struct plan *plan, int64_t event_id)
         return -1;
     if (str_eq(pdu.type, STR("m.space.child")) && !json_find(pdu.content, STR("via")))
         return 0; /* taken out of the space */
+    if (str_eq(pdu.type, STR("m.room.third_party_invite")) && !pdu.content->object.n)
+        return 0; /* taken back */
     return try_state(&plan->new, pdu.type, pdu.state_key, pdu.content->raw);
 }
 
@@ -251,23 +254,32 @@ static int carry_kind(struct plan *plan)
     return change_state(&plan->new, STR(ACCESS_TYPE), STR(""), rules->content->raw);
 }
 
-static int carry_children(struct plan *plan)
+/* All events of one type. */
+static int carry_type(struct plan *plan, int64_t type)
 {
     struct use *use = plan->use;
-    int64_t child = rooms_names(use->server)->space_child;
     struct state_entry *entries;
     size_t n, carried = 0;
     if (state_load(&use->read, room_head(plan->old_room)->state, use->arena, &entries, &n,
                    &use->err) < 0)
         return -1;
     for (size_t i = 0; i < n && carried < CARRIED_MAX; i++) {
-        if (entries[i].type != child)
+        if (entries[i].type != type)
             continue;
         if (carry_event(plan, entries[i].event) < 0)
             return -1;
         carried++;
     }
     return 0;
+}
+
+/* The rooms of a space; and addresses that were invited into the old room: they are invited into
+ * the new one by the caller now, who is in it and answers for them (write_move, arrival.h). */
+static int carry_lists(struct plan *plan)
+{
+    const struct room_names *names = rooms_names(plan->use->server);
+    return carry_type(plan, names->space_child) < 0 ? -1
+                                                    : carry_type(plan, names->third_party_invite);
 }
 
 /* Who was banned stays so, or the new room would be open to them. */
@@ -331,7 +343,7 @@ static int decide_new_room(struct plan *plan)
     int64_t own = plan->own < needed ? plan->own : needed;
     lent = plan->levels && !plan->version->privileged_creators && own < needed;
     if (decide_creator(plan) < 0 || carry_kind(plan) < 0 || decide_levels(plan, needed) < 0 ||
-        carry_state(plan) < 0 || carry_children(plan) < 0 || carry_bans(plan) < 0 ||
+        carry_state(plan) < 0 || carry_lists(plan) < 0 || carry_bans(plan) < 0 ||
         invite_externals(plan) < 0)
         return -1;
     return lent ? decide_levels(plan, own) : 0;
@@ -352,14 +364,15 @@ static int close_old_room(struct plan *plan)
 /* ---- what is written with them ---- */
 
 struct move {
-    int64_t from, to;
+    int64_t from, to, by;
     bool listed;
 };
 
 static int write_move(struct write *w, void *arg, struct err *err)
 {
     const struct move *move = arg;
-    if (alias_move(w, move->from, move->to, err) < 0)
+    if (alias_move(w, move->from, move->to, err) < 0 ||
+        invitation_move(w, move->from, move->to, move->by, err) < 0)
         return -1;
     if (!move->listed)
         return 0;
@@ -374,7 +387,8 @@ static int add_move(struct plan *plan)
     int listed = directory_has(&use->read, room_row_id(plan->old_room), &use->err);
     if (listed < 0)
         return -1;
-    *move = (struct move){room_row_id(plan->old_room), room_row_id(plan->new_room), listed};
+    *move = (struct move){room_row_id(plan->old_room), room_row_id(plan->new_room),
+                          use->caller.user, listed};
     change_also(&plan->new, write_move, move);
     return 0;
 }
