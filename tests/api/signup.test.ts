@@ -368,6 +368,36 @@ test('[ACC-20] a name is the address’s, and its owner cannot change it', async
     user.put(path`/v3/rooms/${room}/state/m.room.member/${user.id}`, { ...member, ...content }, { expect });
   await setMember({ displayname: 'Le Ministre [Interieur]' }, [403, 'M_FORBIDDEN']);
   await setMember({ 'org.example.extra': true });
+  // What else is the server's to say is put right, for whoever the event is of.
+  const said = () => user.getState(room, 'm.room.member', user.id);
+  await setMember({
+    avatar_url: 'mxc://localhost/of-the-minister',
+    displayname: undefined,
+    'org.chappe.organisation': 'Premier ministre',
+    'org.chappe.external': true,
+  });
+  expect(await said()).toEqual(member);
+  const other = await signUp(t.server, newAddress('other'));
+  const others = path`/v3/rooms/${room}/state/m.room.member/${other.id}`;
+  await user.put(others, {
+    membership: 'invite',
+    avatar_url: 'mxc://localhost/x',
+    'org.chappe.organisation': 'Evil',
+  });
+  const invited = await user.getState(room, 'm.room.member', other.id);
+  expect(invited).toMatchObject({ membership: 'invite', 'org.chappe.organisation': 'Intérieur' });
+  expect(invited.avatar_url).toBeUndefined();
+  await user.put(
+    others,
+    { membership: 'invite', displayname: 'Le Ministre' },
+    { expect: [403, 'M_FORBIDDEN'] },
+  );
+  await user.put(others, {
+    membership: 'leave',
+    avatar_url: 'mxc://localhost/x',
+    'org.chappe.external': true,
+  });
+  expect(await user.getState(room, 'm.room.member', other.id)).toEqual({ membership: 'leave' });
   const { capabilities } = await user.get('/v3/capabilities');
   expect(capabilities['m.set_displayname'].enabled).toBe(false);
   expect(capabilities['m.3pid_changes'].enabled).toBe(true);

@@ -65,10 +65,9 @@ static int check_value(struct use *use, enum profile_field field, struct str val
     return 0;
 }
 
-/* Where accounts have addresses, a name comes from the address alone. */
-static bool names_are_fixed(struct use *use)
+bool profile_names_are_fixed(const struct server *server)
 {
-    return use->server->config->registration_mode == CONFIG_REGISTRATION_EMAIL;
+    return server->config->registration_mode == CONFIG_REGISTRATION_EMAIL;
 }
 
 static int refuse_name(struct use *use)
@@ -82,7 +81,7 @@ int profile_check_member(struct use *use, struct str user_id, const struct json 
     struct str said = json_find_str(content, STR("displayname"));
     struct account account = {0};
     int64_t user;
-    if (!names_are_fixed(use) || !said.p)
+    if (!profile_names_are_fixed(use->server) || !said.p)
         return 0;
     int found = store_find_name(use->server->store, user_id, &user, &use->err);
     if (found == 1)
@@ -95,7 +94,7 @@ int profile_check_member(struct use *use, struct str user_id, const struct json 
 int profile_set(struct use *use, enum profile_field field, struct str value)
 {
     struct setting *setting = ARENA_NEW(use->arena, struct setting);
-    if (field == PROFILE_DISPLAY_NAME && names_are_fixed(use))
+    if (field == PROFILE_DISPLAY_NAME && profile_names_are_fixed(use->server))
         return refuse_name(use);
     if (check_value(use, field, value) < 0)
         return -1;

@@ -20,6 +20,9 @@ int profile_set(struct use *use, enum profile_field field, struct str value) MUS
 /* The background's part. */
 void profile_update_rooms(struct server *server);
 
+/* Where accounts have addresses, a name comes from the address alone. */
+bool profile_names_are_fixed(const struct server *server);
+
 /* What a member event may say of a user's name: where names come from addresses, that one or
  * nothing, for users of this server. 403 M_FORBIDDEN, name_fixed. */
 int profile_check_member(struct use *use, struct str user_id, const struct json *content) MUST_USE;

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "matrix/id.h"
+#include "service/accounts/profile.h"
 #include "service/rooms/access.h"
 #include "service/rooms/follow.h"
 #include "service/rooms/restricted.h"
@@ -25,15 +26,20 @@ static void write_organisation(struct json_writer *out, const struct account *ac
         json_write_member_str(out, STR(ORGANISATION), account->organisation);
 }
 
+/* Of who is in, or is to be, the profile is shown. */
+static bool is_shown(enum membership membership)
+{
+    return membership == MEMBERSHIP_JOIN || membership == MEMBERSHIP_INVITE ||
+           membership == MEMBERSHIP_KNOCK;
+}
+
 int member_content(struct use *use, int64_t user, enum membership membership, struct str reason,
                    struct str extra, struct str *ret_content)
 {
     struct account account = {0};
     struct buf text;
     struct json_writer out;
-    bool shown = membership == MEMBERSHIP_JOIN || membership == MEMBERSHIP_INVITE ||
-                 membership == MEMBERSHIP_KNOCK;
-    if (shown && account_load(&use->read, user, use->arena, &account, &use->err) < 0)
+    if (is_shown(membership) && account_load(&use->read, user, use->arena, &account, &use->err) < 0)
         return -1;
     buf_init(&text, LIMIT_EVENT_BYTES);
     json_writer_init(&out, &text);
@@ -57,9 +63,24 @@ int member_content(struct use *use, int64_t user, enum membership membership, st
     return full ? err_client(&use->err, 413, "M_TOO_LARGE", "The reason is too long") : 0;
 }
 
-static struct str rewrite_own(struct use *use, const struct json *content,
-                              const struct account *account)
+/* What a client's words about a member are replaced by. */
+struct rewriting {
+    const struct json *content;
+    struct account account; /* zeroed: nothing is said of it */
+    bool fixed;             /* name and avatar too */
+};
+
+static bool is_servers(const struct rewriting *rewriting, struct str key)
 {
+    return str_eq(key, STR(EXTERNAL)) || str_eq(key, STR(ORGANISATION)) ||
+           (rewriting->fixed &&
+            (str_eq(key, STR("displayname")) || str_eq(key, STR("avatar_url"))));
+}
+
+static struct str rewrite(struct use *use, const struct rewriting *rewriting)
+{
+    const struct json *content = rewriting->content;
+    const struct account *account = &rewriting->account;
     struct buf text;
     struct json_writer out;
     buf_init(&text, LIMIT_EVENT_BYTES);
@@ -67,9 +88,13 @@ static struct str rewrite_own(struct use *use, const struct json *content,
     json_write_object(&out);
     for (size_t i = 0; i < content->object.n; i++) {
         const struct json_member *member = &content->object.members[i];
-        if (!str_eq(member->key, STR(EXTERNAL)) && !str_eq(member->key, STR(ORGANISATION)))
+        if (!is_servers(rewriting, member->key))
             json_write_member_raw(&out, member->key, member->value.raw);
     }
+    if (rewriting->fixed && account->display_name.p)
+        json_write_member_str(&out, STR("displayname"), account->display_name);
+    if (rewriting->fixed && account->avatar_url.p)
+        json_write_member_str(&out, STR("avatar_url"), account->avatar_url);
     write_organisation(&out, account);
     json_write_end(&out);
     struct str copy = buf_is_full(&text) ? STR_NONE : arena_str(use->arena, buf_str(&text));
@@ -77,12 +102,20 @@ static struct str rewrite_own(struct use *use, const struct json *content,
     return copy;
 }
 
-int member_own_content(struct use *use, const struct json *content, const struct json **ret_content)
+int member_written_content(struct use *use, struct str target, const struct json *content,
+                           const struct json **ret_content)
 {
-    struct account account = {0};
-    if (account_load(&use->read, use->caller.user, use->arena, &account, &use->err) < 0)
+    enum membership membership = membership_parse(json_find_str(content, STR("membership")));
+    struct rewriting rewriting = {.content = content,
+                                  .fixed = profile_names_are_fixed(use->server)};
+    int64_t user;
+    int found =
+        is_shown(membership) ? store_find_name(use->server->store, target, &user, &use->err) : 0;
+    if (found == 1)
+        found = account_load(&use->read, user, use->arena, &rewriting.account, &use->err);
+    if (found < 0)
         return -1;
-    struct str text = rewrite_own(use, content, &account);
+    struct str text = rewrite(use, &rewriting);
     if (!text.p)
         return err_client(&use->err, 413, "M_TOO_LARGE", "The content is too long");
     return json_parse(use->arena, text, ret_content, &use->err);

@@ -42,10 +42,11 @@ int check_invitable(struct use *use, const struct user_id *id) MUST_USE;
 int member_content(struct use *use, int64_t user, enum membership membership, struct str reason,
                    struct str extra, struct str *ret_content) MUST_USE;
 
-/* A content that a client wrote for its own join: organisation and mark are the account's, whatever
- * it said of them. */
-int member_own_content(struct use *use, const struct json *content,
-                       const struct json **ret_content) MUST_USE;
+/* A member event's content that a client wrote: organisation and mark are the account's, whatever
+ * it said of them, and where names come from addresses (profile.h) name and avatar are too. Of who
+ * leaves or is banned nothing of it is said. */
+int member_written_content(struct use *use, struct str target, const struct json *content,
+                           const struct json **ret_content) MUST_USE;
 
 /* Decides a member event of `target` within a change. */
 int change_member(struct change *change, struct str target, struct str content) MUST_USE;

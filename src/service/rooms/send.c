@@ -149,8 +149,7 @@ static int check_member(struct use *use, struct room *room, const struct sending
     enum membership wanted = membership_parse(json_find_str(sending->content, STR("membership")));
     struct user_id id;
     struct str extra;
-    if (user_id_parse(sending->state_key, &id, &use->err) < 0 ||
-        profile_check_member(use, sending->state_key, sending->content) < 0)
+    if (user_id_parse(sending->state_key, &id, &use->err) < 0)
         return -1;
     if (wanted == MEMBERSHIP_INVITE &&
         access_refuse_external(use, "external_invite", "An external may not invite") < 0)
@@ -261,10 +260,12 @@ static int check_sizes(struct use *use, const struct sending *sending)
     return 0;
 }
 
-static bool is_own_join(struct use *use, const struct sending *sending)
+/* Before the room is looked at: what is refused here says nothing of it. */
+static int settle_member(struct use *use, struct sending *sending)
 {
-    return is_member_event(sending) && str_eq(sending->state_key, use->caller.user_id) &&
-           str_eq(json_find_str(sending->content, STR("membership")), STR("join"));
+    if (profile_check_member(use, sending->state_key, sending->content) < 0)
+        return -1;
+    return member_written_content(use, sending->state_key, sending->content, &sending->content);
 }
 
 int rooms_send(struct use *use, const struct sending *sending, struct str *ret_event_id)
@@ -277,6 +278,8 @@ int rooms_send(struct use *use, const struct sending *sending, struct str *ret_e
         return rooms_redact(use, sending->room_id, json_find_str(sending->content, STR("redacts")),
                             json_find_str(sending->content, STR("reason")), sending->txn,
                             ret_event_id);
+    if (is_member_event(sending) && settle_member(use, &own) < 0)
+        return -1;
     int found = rooms_find(use, sending->room_id, &id);
     if (found < 0)
         return -1;
@@ -285,7 +288,5 @@ int rooms_send(struct use *use, const struct sending *sending, struct str *ret_e
     found = transaction_find(use, id, sending->txn, sending->type, ret_event_id);
     if (found != 0)
         return found < 0 ? -1 : 0;
-    if (is_own_join(use, sending) && member_own_content(use, sending->content, &own.content) < 0)
-        return -1;
     return send_into(use, id, &own, ret_event_id);
 }
