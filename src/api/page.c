@@ -74,6 +74,15 @@ void page_text(struct page *page, struct str text)
     html_escape(page->out, text);
 }
 
+void page_hidden(struct page *page, const char *name, struct str value)
+{
+    page_html(page, "<input type=\"hidden\" name=\"");
+    page_html(page, name);
+    page_html(page, "\" value=\"");
+    page_text(page, value);
+    page_html(page, "\">\n");
+}
+
 void page_script(struct page *page, const char *script)
 {
     page_html(page, "<script nonce=\"");

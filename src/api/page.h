@@ -22,6 +22,8 @@ void page_begin_in(struct request *rq, const char *language, struct str title,
 void page_html(struct page *page, const char *html);
 /* Any text, escaped for an element's text or an attribute in quotes. */
 void page_text(struct page *page, struct str text);
+/* A hidden field of a form. */
+void page_hidden(struct page *page, const char *name, struct str value);
 /* The page's one script; ours. */
 void page_script(struct page *page, const char *script);
 void page_end(struct page *page);

@@ -596,6 +596,98 @@ test('[A02] the terms are accepted on their page as well', async () => {
   await t.api.call('POST', `${CLIENT}/register`, { body: { ...body, auth } });
 });
 
+test('[A02] [1.2] the mailbox is proved on pages of the server: the address, then the code or the link', async () => {
+  const at = '/_matrix/client/v3/auth/m.login.email.identity/fallback/web';
+  const post = (fields: Record<string, string>, expect?: number | [number, string]) =>
+    t.api.call('POST', at, {
+      raw: `${new URLSearchParams(fields)}`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      expect,
+    });
+  const hidden = (html: string, name: string) =>
+    new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
+  const begin = async (body: object) =>
+    (await t.api.call('POST', `${CLIENT}/register`, { body, expect: 401 })).body.session;
+  for (const way of ['code', 'link']) {
+    const body = { password: PASSWORD, initial_device_display_name: way };
+    const session = await begin(body);
+    const address = newAddress('page');
+    const page = await t.api.call('GET', at, { query: { session } });
+    expect(page.text).toContain('<html lang="fr">');
+    expect(page.text).toMatch(/<label>Adresse de courriel.*<input name="email" type="email" required/s);
+    expect(page.text).toContain('aria-describedby="why"');
+    // What went wrong is said on the page, and the form is there again.
+    for (const wrong of [
+      'pas une adresse',
+      'x@evil.example@interieur.example',
+      newAddress('x', 'evil.example'),
+    ]) {
+      const refused = await post({ session, email: wrong });
+      expect(refused.text).toContain('role="alert"');
+      expect(refused.text).toContain('name="email"');
+    }
+    const second = (await post({ session, email: address })).text;
+    const proof = { sid: hidden(second, 'sid'), client_secret: hidden(second, 'client_secret') };
+    expect(second).toContain('autocomplete="one-time-code"');
+    const mail = await mailTo(t.server, address);
+    // Neither a wrong code nor none proves anything, nor does the proof of another session.
+    expect((await post({ session, ...proof, token: '00000000' })).text).toContain('pas le bon code');
+    const early = await post({ session, ...proof, token: '' });
+    expect(early.text).toContain('pas encore confirmée');
+    expect(early.text).not.toContain('onAuthDone');
+    expect((await post({ session, ...proof, client_secret: 'x', token: '' })).text).not.toContain(
+      'onAuthDone',
+    );
+    expect((await post({ session, ...proof, again: '1' })).text).toContain('name="email"');
+    if (way === 'link') {
+      const url = new URL(mail.link);
+      await t.api.call('POST', url.pathname, {
+        raw: url.search.slice(1),
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      });
+    }
+    expect((await post({ session, ...proof, token: way === 'link' ? '' : mail.code })).text).toContain(
+      'onAuthDone',
+    );
+    await t.api.call('POST', `${CLIENT}/register`, {
+      body: { ...body, auth: { type: 'm.login.terms', session } },
+    });
+    expect((await login(address)).body.user_id).toContain('page');
+  }
+  await post({ session: 'unknown', email: newAddress('x') }, [403, 'M_FORBIDDEN']);
+});
+
+test('[A02] the page serves who has forgotten their password, and nobody else’s stage', async () => {
+  const at = '/_matrix/client/v3/auth/m.login.email.identity/fallback/web';
+  const address = newAddress('forgot');
+  await signUp(t.server, address);
+  const body = { new_password: 'another correct horse battery' };
+  const change = (auth?: object, expect?: 200 | 401) =>
+    t.api.call('POST', `${CLIENT}/account/password`, { body: { ...body, auth }, expect });
+  const { session } = (await change(undefined, 401)).body;
+  const post = (fields: Record<string, string>) =>
+    t.api.call('POST', at, {
+      raw: `${new URLSearchParams({ session, ...fields })}`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+  const page = (await post({ email: address })).text;
+  const field = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? '';
+  const { code } = await mailTo(t.server, address, 2);
+  await post({ sid: field('sid'), client_secret: field('client_secret'), token: code });
+  await change({ session }, 200);
+  const user = { type: 'm.id.thirdparty', medium: 'email', address };
+  await t.api.call('POST', `${CLIENT}/login`, {
+    body: { type: 'm.login.password', identifier: user, password: body.new_password },
+  });
+  // A session that asks for no mailbox has no such page.
+  const signedIn = await signUp(t.server, newAddress('other'));
+  const other = await signedIn.call('POST', '/v3/delete_devices', {
+    body: { devices: [signedIn.device] },
+    expect: 401,
+  });
+  await t.api.call('GET', at, { query: { session: other.body.session }, expect: [403, 'M_FORBIDDEN'] });
+});
+
 test('stages completed at once are all kept', async () => {
   for (let i = 0; i < 5; i++) {
     const proof = await prove(t.server, newAddress('both'));

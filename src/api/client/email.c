@@ -5,6 +5,7 @@
 #include "api/client/tables.h"
 #include "api/language.h"
 #include "api/page.h"
+#include "api/request_token.h"
 #include "net/query.h"
 #include "service/config.h"
 #include "service/identity/validation.h"
@@ -14,28 +15,9 @@
 
 /* ---- asking for a mail ---- */
 
-struct asking_body {
-    struct str client_secret, email;
-    int64_t send_attempt;
-};
-
-static const struct json_field asking_fields[] = {
-    JSON_FIELD(struct asking_body, client_secret, JSON_WANT_STR, JSON_REQUIRED, 255),
-    JSON_FIELD(struct asking_body, email, JSON_WANT_STR, JSON_REQUIRED, 0),
-    JSON_FIELD(struct asking_body, send_attempt, JSON_WANT_INT, JSON_REQUIRED, 0),
-};
-
 static int request_token(struct request *rq, enum validation_purpose purpose)
 {
-    const struct asking_body *body = rq->body;
-    struct validation_request request = {
-        .purpose = purpose,
-        .address = body->email,
-        .client_secret = body->client_secret,
-        .send_attempt = body->send_attempt,
-        .language = api_language(rq),
-        .base_url = api_own_url(rq),
-    };
+    struct validation_request request = api_token_request(rq, purpose);
     struct str sid;
     if (validation_request(&rq->use, &request, &sid) < 0)
         return API_FAILED;
@@ -147,15 +129,6 @@ static const struct words *words_of(enum validation_purpose purpose, bool englis
     return &all[purpose][english];
 }
 
-static void write_hidden(struct page *page, const char *name, struct str value)
-{
-    page_html(page, "<input type=\"hidden\" name=\"");
-    page_html(page, name);
-    page_html(page, "\" value=\"");
-    page_text(page, value);
-    page_html(page, "\">\n");
-}
-
 static void write_paragraph(struct page *page, const char *html)
 {
     page_html(page, "<p>");
@@ -172,8 +145,8 @@ static void write_question(struct request *rq, enum validation_purpose purpose, 
     page_begin_in(rq, english ? "en" : "fr", str_from(words->title), &page);
     write_paragraph(&page, words->ask);
     page_html(&page, "<form method=\"post\" action=\"" CONFIRM_PATH "\">\n");
-    write_hidden(&page, "sid", sid);
-    write_hidden(&page, "token", token);
+    page_hidden(&page, "sid", sid);
+    page_hidden(&page, "token", token);
     page_html(&page, "<button type=\"submit\">");
     page_html(&page, words->button);
     page_html(&page, "</button>\n</form>\n");
@@ -235,11 +208,11 @@ static int post_confirm(struct request *rq)
 
 static const struct api_route routes[] = {
     {HTTP_POST, "/_matrix/client/v3/register/email/requestToken", API_ACCESS_NOBODY,
-     API_RATE_REGISTER, post_register_token, API_BODY(struct asking_body, asking_fields)},
+     API_RATE_REGISTER, post_register_token, API_BODY(struct token_body, token_fields)},
     {HTTP_POST, "/_matrix/client/v3/account/password/email/requestToken", API_ACCESS_NOBODY,
-     API_RATE_REGISTER, post_password_token, API_BODY(struct asking_body, asking_fields)},
+     API_RATE_REGISTER, post_password_token, API_BODY(struct token_body, token_fields)},
     {HTTP_POST, "/_matrix/client/v3/account/3pid/email/requestToken", API_ACCESS_OPTIONAL,
-     API_RATE_REGISTER, post_address_token, API_BODY(struct asking_body, asking_fields)},
+     API_RATE_REGISTER, post_address_token, API_BODY(struct token_body, token_fields)},
     {HTTP_POST, SUBMIT_PATH, API_ACCESS_NOBODY, API_RATE_REGISTER, post_code,
      API_BODY(struct code_body, code_fields)},
     {HTTP_GET, CONFIRM_PATH, API_ACCESS_NOBODY, API_RATE_REGISTER, get_confirm, .flags = API_PAGE},

@@ -3,10 +3,9 @@
 /* Client-server API, "Fallback": a page on which a person completes a stage that their client does
  * not know. The page then tells the client, which asks again with the session alone. */
 
+#include "api/client/fallback.h"
 #include "api/client/tables.h"
-#include "api/page.h"
 #include "net/query.h"
-#include "service/accounts/uia.h"
 #include "service/config.h"
 
 /* "The client's window": a web view calls onAuthDone, a pop-up is told by a message. */
@@ -42,25 +41,19 @@ static const struct {
          "lang=\"en\">(I have read and accept the terms.)</span></label>\n"},
 };
 
-/* What a page is for. */
-struct asked {
-    enum uia_stage stage;
-    struct str session, user_id; /* user_id STR_NONE: somebody signs up */
-};
-
 /* The session has 24 letters and digits; anything else is not one of ours and is not looked up. */
-static int check(struct request *rq, struct str session, struct asked *ret_asked)
+static int check(struct request *rq, struct str session, struct fallback *ret_asked)
 {
     int stage = uia_stage_find(api_param(rq, 0));
-    struct asked asked = {.session = session};
+    struct fallback asked = {.session = session};
     bool known = false;
-    if (stage < 0 || (size_t)stage >= ARRAY_LEN(forms) || !forms[stage].title.p)
+    if (stage < 0)
         return err_client(&rq->use.err, 404, "M_UNRECOGNIZED", "This stage has no page");
     if (!session.p)
         return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "session is missing");
     asked.stage = (enum uia_stage)stage;
     if (session.n <= 255 &&
-        uia_fallback_load(&rq->use, asked.stage, session, &asked.user_id, &known) < 0)
+        uia_fallback_load(&rq->use, asked.stage, session, &asked.owner, &known) < 0)
         return -1;
     if (!known)
         return err_client(&rq->use.err, 403, "M_FORBIDDEN", "Unknown authentication session");
@@ -77,41 +70,56 @@ static void write_terms_link(struct request *rq, struct page *page)
                     "lang=\"en\">(read the terms)</span></a></p>\n");
 }
 
-static void write_form(struct request *rq, const struct asked *asked, bool failed)
+void fallback_begin(struct request *rq, const struct fallback *asked, struct str title,
+                    const char *alert, struct page *ret_page)
+{
+    page_begin(rq, title, ret_page);
+    if (alert) {
+        page_html(ret_page, "<p role=\"alert\">");
+        page_html(ret_page, alert);
+        page_html(ret_page, "</p>\n");
+    }
+    page_html(ret_page, "<form method=\"post\">\n");
+    page_hidden(ret_page, "session", asked->session);
+    if (asked->owner.user_id.p) {
+        page_html(ret_page, "<p><code>");
+        page_text(ret_page, asked->owner.user_id);
+        page_html(ret_page, "</code></p>\n");
+    }
+}
+
+void fallback_end(struct page *page, const char *more)
+{
+    page_html(page, "<button type=\"submit\">Continuer <span lang=\"en\">(Continue)</span>"
+                    "</button>\n");
+    page_html(page, more);
+    page_html(page, "</form>\n");
+    page_end(page);
+}
+
+static void write_form(struct request *rq, const struct fallback *asked, bool failed)
 {
     struct page page;
-    page_begin(rq, forms[asked->stage].title, &page);
-    if (failed) {
-        page_html(&page, "<p role=\"alert\">");
-        page_html(&page, forms[asked->stage].failed);
-        page_html(&page, "</p>\n");
-    }
-    page_html(&page, "<form method=\"post\">\n<input type=\"hidden\" name=\"session\" value=\"");
-    page_text(&page, asked->session);
-    page_html(&page, "\">\n");
-    if (asked->user_id.p) {
-        page_html(&page, "<p><code>");
-        page_text(&page, asked->user_id);
-        page_html(&page, "</code></p>\n");
-    }
+    fallback_begin(rq, asked, forms[asked->stage].title, failed ? forms[asked->stage].failed : NULL,
+                   &page);
     if (asked->stage == UIA_STAGE_TERMS)
         write_terms_link(rq, &page);
     page_html(&page, forms[asked->stage].field);
-    page_html(&page, "<button type=\"submit\">Continuer <span lang=\"en\">(Continue)</span>"
-                     "</button>\n</form>\n");
-    page_end(&page);
+    fallback_end(&page, "");
 }
 
 static int get_fallback(struct request *rq)
 {
-    struct asked asked;
+    struct fallback asked;
     if (check(rq, api_query(rq, STR("session")), &asked) < 0)
         return API_FAILED;
+    if (asked.stage == UIA_STAGE_EMAIL)
+        return fallback_mail_form(rq, &asked);
     write_form(rq, &asked, false);
     return API_DONE;
 }
 
-static void write_done(struct request *rq)
+void fallback_done(struct request *rq)
 {
     struct page page;
     page_begin(rq, STR("C’est fait"), &page);
@@ -122,25 +130,32 @@ static void write_done(struct request *rq)
     page_end(&page);
 }
 
+struct str fallback_field(struct request *rq, struct str form, struct str name)
+{
+    struct str value = query_find(rq->use.arena, form, name, 0);
+    return value.p ? value : STR("");
+}
+
 /* The form's fields come as application/x-www-form-urlencoded. */
 static int post_fallback(struct request *rq)
 {
     struct str form = http_body(rq->use.x);
-    struct asked asked;
+    struct fallback asked;
     bool passed = false;
     if (query_check(rq->use.arena, form) < 0)
         return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "The form cannot be read");
     struct str session = query_find(rq->use.arena, form, STR("session"), 0);
     if (check(rq, session.p ? session : api_query(rq, STR("session")), &asked) < 0)
         return API_FAILED;
-    struct str given = query_find(
-        rq->use.arena, form, asked.stage == UIA_STAGE_PASSWORD ? STR("password") : STR("token"), 0);
-    int status = uia_fallback_complete(&rq->use, asked.stage, asked.session,
-                                       given.p ? given : STR(""), &passed);
+    if (asked.stage == UIA_STAGE_EMAIL)
+        return fallback_mail_post(rq, &asked, form);
+    struct uia_given given = {fallback_field(
+        rq, form, asked.stage == UIA_STAGE_PASSWORD ? STR("password") : STR("token"))};
+    int status = uia_fallback_complete(&rq->use, asked.stage, asked.session, &given, &passed);
     if (status != USE_DONE)
         return status;
     if (passed)
-        write_done(rq);
+        fallback_done(rq);
     else
         write_form(rq, &asked, true);
     return API_DONE;

@@ -50,11 +50,10 @@ static void write_button(struct request *rq, struct page *page, struct str token
 {
     page_html(page, "<form method=\"post\" action=\"");
     page_text(page, str_from(rq->route->path));
-    page_html(page, "\">\n<input type=\"hidden\" name=\"token\" value=\"");
-    page_text(page, token);
-    page_html(page, english
-                        ? "\">\n<button type=\"submit\">Renew my account</button>\n</form>\n"
-                        : "\">\n<button type=\"submit\">Prolonger mon compte</button>\n</form>\n");
+    page_html(page, "\">\n");
+    page_hidden(page, "token", token);
+    page_html(page, english ? "<button type=\"submit\">Renew my account</button>\n</form>\n"
+                            : "<button type=\"submit\">Prolonger mon compte</button>\n</form>\n");
 }
 
 static void write_answer(struct request *rq, enum renewal_answer answer, struct str token)

@@ -5,30 +5,11 @@
 
 #include "service/identity/association.h"
 #include "api/identity/tables.h"
-#include "api/language.h"
-
-struct asking_body {
-    struct str client_secret, email;
-    int64_t send_attempt;
-};
-
-static const struct json_field asking_fields[] = {
-    JSON_FIELD(struct asking_body, client_secret, JSON_WANT_STR, JSON_REQUIRED, 255),
-    JSON_FIELD(struct asking_body, email, JSON_WANT_STR, JSON_REQUIRED, 0),
-    JSON_FIELD(struct asking_body, send_attempt, JSON_WANT_INT, JSON_REQUIRED, 0),
-};
+#include "api/request_token.h"
 
 static int post_request_token(struct request *rq)
 {
-    const struct asking_body *body = rq->body;
-    struct validation_request request = {
-        .purpose = VALIDATION_BIND,
-        .address = body->email,
-        .client_secret = body->client_secret,
-        .send_attempt = body->send_attempt,
-        .language = api_language(rq),
-        .base_url = api_own_url(rq),
-    };
+    struct validation_request request = api_token_request(rq, VALIDATION_BIND);
     struct str sid;
     if (association_request(&rq->use, &request, &sid) < 0)
         return API_FAILED;
@@ -105,7 +86,7 @@ static int post_unbind(struct request *rq)
 
 static const struct api_route routes[] = {
     {HTTP_POST, IDENTITY "/validate/email/requestToken", WRITE, post_request_token,
-     API_BODY(struct asking_body, asking_fields)},
+     API_BODY(struct token_body, token_fields)},
     {HTTP_POST, IDENTITY "/validate/email/submitToken", WRITE, post_submit_token,
      API_BODY(struct proof_body, submit_fields)},
     {HTTP_GET, IDENTITY "/3pid/getValidated3pid", READ, get_validated},

@@ -314,29 +314,56 @@ int uia_check(struct use *use, const struct uia_need *need, struct uia_result *r
 
 /* ---- fallback pages ---- */
 
-/* 1, 0 unknown or too old, -1. The password is for who has an account, the other stages for who
- * signs up. */
+/* What a mailbox is proved for, by the request that asks for it: 1; 0: it asks for none. */
+static int purpose_of(struct str action, enum validation_purpose *ret_purpose)
+{
+    static const struct {
+        struct str end;
+        enum validation_purpose purpose;
+    } actions[] = {
+        {STR_INIT("/register"), VALIDATION_SIGN_UP},
+        {STR_INIT("/account/password"), VALIDATION_PASSWORD},
+        {STR_INIT("/account/3pid/add"), VALIDATION_ADDRESS},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+        if (!str_ends(action, actions[i].end))
+            continue;
+        *ret_purpose = actions[i].purpose;
+        return 1;
+    }
+    return 0;
+}
+
+/* 1, 0 unknown or too old, -1. The password is for who has an account, a mailbox for what asks for
+ * one, the other stages for who signs up. */
 static int load_fresh(struct use *use, enum uia_stage stage, struct str id,
                       struct uia_session *ret_session)
 {
+    enum validation_purpose purpose;
     int found = uia_load(&use->read, id, use->arena, ret_session, &use->err);
     if (found == 1 && clock_wall_ms() - ret_session->created_ms > LIMIT_UIA_MS)
         return 0;
+    if (found == 1 && stage == UIA_STAGE_EMAIL)
+        return purpose_of(ret_session->action, &purpose);
     return found == 1 ? (stage == UIA_STAGE_PASSWORD) == (ret_session->user != 0) : found;
 }
 
 int uia_fallback_load(struct use *use, enum uia_stage stage, struct str session_id,
-                      struct str *ret_user_id, bool *ret_known)
+                      struct uia_owner *ret_owner, bool *ret_known)
 {
     struct uia_session session;
-    struct str user_id = STR_NONE;
+    struct uia_owner owner = {0};
     int found = load_fresh(use, stage, session_id, &session);
     if (found == 1 && session.user &&
-        store_name(use->server->store, session.user, use->arena, &user_id, &use->err) < 0)
+        store_name(use->server->store, session.user, use->arena, &owner.user_id, &use->err) < 0)
         return -1;
     if (found < 0)
         return -1;
-    *ret_user_id = user_id;
+    if (found) {
+        owner.user = session.user;
+        (void)purpose_of(session.action, &owner.purpose);
+    }
+    *ret_owner = owner;
     *ret_known = found;
     return 0;
 }
@@ -350,23 +377,39 @@ static int verify_own_password(struct use *use, int64_t user, struct str passwor
     return accounts_verify_password(use, user, user_id, password, ret_fits);
 }
 
+static int check_mailbox(struct use *use, struct uia_session *session,
+                         const struct uia_given *given, bool *ret_passed)
+{
+    enum validation_purpose purpose;
+    struct email email;
+    bool known;
+    if (!purpose_of(session->action, &purpose))
+        return USE_DONE;
+    int good = validation_check(use, purpose, given->text, given->client_secret, &email, &known);
+    session->validation = given->text;
+    *ret_passed = good == 1;
+    return good < 0 ? -1 : USE_DONE;
+}
+
 /* What a person gave on the page: USE_DONE with *ret_passed, USE_WAIT, -1. */
 static int check_given(struct use *use, enum uia_stage stage, struct uia_session *session,
-                       struct str given, bool *ret_passed)
+                       const struct uia_given *given, bool *ret_passed)
 {
     if (stage == UIA_STAGE_PASSWORD)
-        return verify_own_password(use, session->user, given, ret_passed);
+        return verify_own_password(use, session->user, given->text, ret_passed);
+    if (stage == UIA_STAGE_EMAIL)
+        return check_mailbox(use, session, given, ret_passed);
     *ret_passed = stage == UIA_STAGE_DUMMY || stage == UIA_STAGE_TERMS; /* a press is enough */
     if (stage != UIA_STAGE_REGISTRATION_TOKEN)
         return USE_DONE;
-    int good = registration_token_check(&use->read, given, clock_wall_ms(), &use->err);
-    session->token = given;
+    int good = registration_token_check(&use->read, given->text, clock_wall_ms(), &use->err);
+    session->token = given->text;
     *ret_passed = good == 1;
     return good < 0 ? -1 : USE_DONE;
 }
 
 int uia_fallback_complete(struct use *use, enum uia_stage stage, struct str session_id,
-                          struct str given, bool *ret_passed)
+                          const struct uia_given *given, bool *ret_passed)
 {
     struct uia_session *session = ARENA_NEW(use->arena, struct uia_session);
     bool passed = false;

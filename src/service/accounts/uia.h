@@ -47,14 +47,24 @@ struct uia_result {
 int uia_check(struct use *use, const struct uia_need *need, struct uia_result *ret_result) MUST_USE;
 
 /* A stage may be completed on a page instead (client-server API, "Fallback"); the client then comes
- * back with the session alone. Known: the session exists, is not too old and may have that stage.
- * *ret_user_id: who authenticates; STR_NONE: somebody who signs up. */
+ * back with the session alone. Whose session the page is for: */
+struct uia_owner {
+    int64_t user;                    /* who authenticates; 0: somebody who is not signed in */
+    struct str user_id;              /* STR_NONE with 0 */
+    enum validation_purpose purpose; /* of the proof that the stage of e-mail takes */
+};
+/* Known: the session exists, is not too old and may have that stage. */
 int uia_fallback_load(struct use *use, enum uia_stage stage, struct str session_id,
-                      struct str *ret_user_id, bool *ret_known) MUST_USE;
-/* The session remembers the stage when it passes. given: the registration token, or the password.
- * USE_WAIT while the password is verified; its limits are those of a sign-in. */
+                      struct uia_owner *ret_owner, bool *ret_known) MUST_USE;
+/* What was given on the page: the registration token, the password, or the sid of a proof with its
+ * client_secret. */
+struct uia_given {
+    struct str text, client_secret;
+};
+/* The session remembers the stage when it passes. USE_WAIT while the password is verified; its
+ * limits are those of a sign-in. */
 int uia_fallback_complete(struct use *use, enum uia_stage stage, struct str session_id,
-                          struct str given, bool *ret_passed) MUST_USE;
+                          const struct uia_given *given, bool *ret_passed) MUST_USE;
 
 struct str uia_stage_name(enum uia_stage stage);
 /* -1: none of ours. */

@@ -196,6 +196,11 @@ static int draft_mail(struct use *use, const struct validation_request *request,
     return 0;
 }
 
+struct str validation_new_secret(struct arena *arena)
+{
+    return token_new(arena, SID_CHARS);
+}
+
 /* 1 to 255 of [0-9a-zA-Z.=_-]: client-server API, "client_secret". */
 static int check_secret(struct use *use, struct str secret)
 {

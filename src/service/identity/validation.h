@@ -23,6 +23,9 @@ struct validation_request {
 int validation_request(struct use *use, const struct validation_request *request,
                        struct str *ret_sid) MUST_USE;
 
+/* A client_secret, for a page of the server that asks in the place of a client. */
+struct str validation_new_secret(struct arena *arena);
+
 enum validation_answer {
     VALIDATION_GOOD,
     VALIDATION_WRONG,   /* not the code: tries are left */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "api/request_token.h"
+
+#include "api/language.h"
+
+const struct json_field token_fields[TOKEN_FIELDS] = {
+    JSON_FIELD(struct token_body, client_secret, JSON_WANT_STR, JSON_REQUIRED, 255),
+    JSON_FIELD(struct token_body, email, JSON_WANT_STR, JSON_REQUIRED, 0),
+    JSON_FIELD(struct token_body, send_attempt, JSON_WANT_INT, JSON_REQUIRED, 0),
+};
+
+struct validation_request api_token_request(struct request *rq, enum validation_purpose purpose)
+{
+    const struct token_body *body = rq->body;
+    return (struct validation_request){
+        .purpose = purpose,
+        .address = body->email,
+        .client_secret = body->client_secret,
+        .send_attempt = body->send_attempt,
+        .language = api_language(rq),
+        .base_url = api_own_url(rq),
+    };
+}
