@@ -18,6 +18,7 @@
 #include "bin/web_files.h"
 #include "net/http.h"
 #include "service/admin/admin.h"
+#include "service/background.h"
 #include "service/federation/signer.h"
 #include "service/federation/signing_key.h"
 #include "service/identity/identity.h"
@@ -116,6 +117,7 @@ static void reload(const struct serving *s)
         log_line(LOG_LEVEL_ERROR, "reload_failed", "detail", LOG_Z(err.detail), NULL);
         return;
     }
+    background_wake(s->server->background); /* accounts that have no place by the new map */
     log_configure(again.config.log_level, s->options->config.log_format);
     log_line(LOG_LEVEL_INFO, "reloaded", NULL);
 }

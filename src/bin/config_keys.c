@@ -77,6 +77,10 @@ const struct config_key config_keys[] = {
          "after which an account with an e-mail address ends unless it is renewed from a mail; 0: "
          "never"),
      RANGE(0, 3650 * DAY_MS)},
+    {ROW("accounts.displaced", word, AT(accounts_displaced), "lock",
+         "what becomes of accounts whose address has no place here any more by the domain map: "
+         "locked until it has (lock), or told in the log (report)"),
+     .words = "lock|report", .words_why = "must be lock or report"},
     {ROW("rate_limits", switch, AT(rate_limits), "on", "off is for tests only")},
     RATE(read, "1200", "300", "requests that read, by one account"),
     RATE(sync, "600", "60", "polls, by one account"),

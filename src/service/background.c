@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "service/accounts/closing.h"
+#include "service/accounts/displaced.h"
 #include "service/accounts/profile.h"
 #include "service/accounts/validity.h"
 #include "service/commit.h"
@@ -34,6 +35,7 @@ struct background {
     int stopping; /* atomic */
     struct expiry expiry;
     struct validity_walk validity;
+    struct displaced_walk displaced;
 };
 
 static int write_expire(struct write *w, void *arg, struct err *err)
@@ -62,6 +64,11 @@ static void renew(struct server *server)
     validity_work(&server->background->validity, server);
 }
 
+static void bar(struct server *server)
+{
+    displaced_work(&server->background->displaced, server);
+}
+
 static void (*const tasks[])(struct server *server) = {
     accounts_leave_rooms,
     profile_update_rooms,
@@ -71,6 +78,7 @@ static void (*const tasks[])(struct server *server) = {
     expire,
     renew,
     media_upkeep,
+    bar,
 };
 
 static void wait_for_work(struct background *background)

@@ -28,6 +28,9 @@ enum config_registration {
     CONFIG_REGISTRATION_EMAIL,
 };
 
+/* Accounts whose address has no place here: service/accounts/displaced.h. */
+enum config_displaced { CONFIG_DISPLACED_LOCK, CONFIG_DISPLACED_REPORT };
+
 /* The figures of each rate class (rate_limits.CLASS.per_minute and .burst). */
 struct config_rates {
     struct limiter_rule read;          /* a user reads */
@@ -59,6 +62,7 @@ struct config {
     struct str registration_shared_secret; /* STR_NONE: the route does not exist */
 
     int64_t accounts_validity_ms; /* 0: accounts do not end */
+    enum config_displaced accounts_displaced;
 
     bool rate_limits; /* false: no limit at all (tests) */
     struct config_rates rates;

@@ -12,8 +12,12 @@
 #define ACCOUNT_SUSPENDED   4
 #define ACCOUNT_DEACTIVATED 8
 #define ACCOUNT_ERASED      16
-#define ACCOUNT_EXTERNAL    32 /* of an outside partner (docs/design/accounts-by-mail.md) */
-#define ACCOUNT_HIDDEN      64 /* red list: found by the whole address only */
+#define ACCOUNT_EXTERNAL    32  /* of an outside partner (docs/design/accounts-by-mail.md) */
+#define ACCOUNT_HIDDEN      64  /* red list: found by the whole address only */
+#define ACCOUNT_DISPLACED   128 /* its address has no place here (service/accounts/displaced.h) */
+
+/* Who has one of these is refused everything but signing out. */
+#define ACCOUNT_BARRED (ACCOUNT_LOCKED | ACCOUNT_DISPLACED)
 
 struct account {
     int64_t user;             /* name */

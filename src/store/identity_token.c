@@ -10,12 +10,12 @@ static const struct db_stmt DELETE_USER = {"identity_token_delete_user",
                                            "DELETE FROM identity_token WHERE user_name = :user"};
 static const struct db_stmt EXPIRE = {"identity_token_expire",
                                       "DELETE FROM identity_token WHERE expires_ms < :now"};
-/* 10: ACCOUNT_LOCKED and ACCOUNT_DEACTIVATED. */
+/* 138: ACCOUNT_BARRED and ACCOUNT_DEACTIVATED. */
 static const struct db_stmt FIND = {
     "identity_token_find",
     "SELECT identity_token.user_name FROM identity_token"
     " JOIN account ON account.user_name = identity_token.user_name"
-    " WHERE digest = :digest AND kind = :kind AND expires_ms > :now AND (flags & 10) = 0"};
+    " WHERE digest = :digest AND kind = :kind AND expires_ms > :now AND (flags & 138) = 0"};
 
 static struct str bytes(const unsigned char digest[SHA256_BYTES])
 {

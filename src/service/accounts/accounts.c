@@ -104,6 +104,13 @@ int accounts_find_address(struct use *use, struct str address, int64_t *ret_user
 
 /* ---- administering ---- */
 
+int accounts_refuse_barred(struct use *use, int64_t flags)
+{
+    (void)err_client(&use->err, 401, "M_USER_LOCKED", "This account is locked");
+    use->err.soft_logout = true;
+    return flags & ACCOUNT_LOCKED ? -1 : err_reason(&use->err, "address_displaced");
+}
+
 struct flags_change {
     int64_t user, set, clear;
 };

@@ -22,6 +22,9 @@ struct session_draft {
     struct token access, refresh; /* refresh.id 0: none */
 };
 
+/* 401 M_USER_LOCKED; of a displaced account with the reason address_displaced. */
+int accounts_refuse_barred(struct use *use, int64_t flags);
+
 /* Draws ids and tokens. */
 int session_draft_make(struct use *use, int64_t user, const struct new_session *session,
                        struct session_draft *ret_draft, struct session_tokens *ret_tokens) MUST_USE;

@@ -218,11 +218,8 @@ static int check(struct use *use, const struct session *session, unsigned flags)
         return unknown(use, false);
     if (session->token.expires_ms && session->token.expires_ms <= clock_wall_ms())
         return unknown(use, true);
-    if ((session->flags & ACCOUNT_LOCKED) && !(flags & SESSION_LOCKED_TOO)) {
-        err_client(&use->err, 401, "M_USER_LOCKED", "This account is locked");
-        use->err.soft_logout = true;
-        return -1;
-    }
+    if ((session->flags & ACCOUNT_BARRED) && !(flags & SESSION_LOCKED_TOO))
+        return accounts_refuse_barred(use, session->flags);
     if (!(flags & SESSION_EXPIRED_TOO) &&
         validity_is_over(use->server->config, session->expires_ms))
         return validity_refuse(use);

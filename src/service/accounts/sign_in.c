@@ -127,11 +127,8 @@ static int check_may_sign_in(struct use *use, int64_t user, struct account *ret_
         return -1;
     if (!found || (account.flags & ACCOUNT_DEACTIVATED))
         return err_client(&use->err, 403, "M_USER_DEACTIVATED", "This account has been closed");
-    if (account.flags & ACCOUNT_LOCKED) {
-        err_client(&use->err, 401, "M_USER_LOCKED", "This account is locked");
-        use->err.soft_logout = true;
-        return -1;
-    }
+    if (account.flags & ACCOUNT_BARRED)
+        return accounts_refuse_barred(use, account.flags);
     *ret_account = account;
     return 0;
 }

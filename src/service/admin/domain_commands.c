@@ -4,6 +4,7 @@
 
 #include "service/admin/answer.h"
 #include "service/admin/private.h"
+#include "service/background.h"
 #include "service/identity/identity.h"
 
 /* An operator's mistake in the file is told to the operator, with its line. */
@@ -15,6 +16,7 @@ int admin_domains_reload(struct use *use, const struct json *json, struct buf *o
     (void)json;
     if (identity_reload(use->server->identity, &n, &why) < 0)
         return err_client(&use->err, 400, "M_UNKNOWN", "%s", why.detail);
+    background_wake(use->server->background); /* accounts that have no place by it */
     answer_begin(&answer, out);
     answer_line(&answer, "%zu", n);
     answer_end_lines(&answer);

@@ -6,6 +6,7 @@
 #include "service/accounts/accounts.h"
 #include "service/accounts/address.h"
 #include "service/accounts/closing.h"
+#include "service/accounts/validity.h"
 #include "service/admin/answer.h"
 #include "service/admin/private.h"
 #include "store/email.h"
@@ -145,30 +146,36 @@ int admin_user_unsuspend(struct use *use, const struct json *json, struct buf *o
 
 /* ---- looking ---- */
 
-static struct str flags_text(struct arena *arena, int64_t flags)
+static struct str flags_text(struct use *use, const struct account *account)
 {
+    struct arena *arena = use->arena;
+    int64_t flags = account->flags;
     static const struct {
         int64_t flag;
         const char *word;
     } words[] = {{ACCOUNT_ADMIN, ",admin"},         {ACCOUNT_LOCKED, ",locked"},
                  {ACCOUNT_SUSPENDED, ",suspended"}, {ACCOUNT_DEACTIVATED, ",deactivated"},
-                 {ACCOUNT_ERASED, ",erased"},       {ACCOUNT_EXTERNAL, ",external"}};
+                 {ACCOUNT_ERASED, ",erased"},       {ACCOUNT_EXTERNAL, ",external"},
+                 {ACCOUNT_HIDDEN, ",hidden"},       {ACCOUNT_DISPLACED, ",displaced"}};
     struct str text = STR("");
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (flags & words[i].flag)
             text = arena_printf(arena, "%.*s%s", STR_ARG(text), words[i].word);
+    if (validity_is_over(use->server->config, account->expires_ms))
+        text = arena_printf(arena, "%.*s,expired", STR_ARG(text));
     return text.n ? str_skip(text, 1) : STR("-");
 }
 
-/* A user id a line, with its state and its age. */
+/* A user id a line, with its state, its age and its end. */
 static int list_one(struct use *use, struct admin_answer *answer, const struct account *account)
 {
     struct str user_id;
     if (store_name(use->server->store, account->user, use->arena, &user_id, &use->err) < 0)
         return -1;
-    answer_line(answer, "%.*s\t%.*s\t%.*s", STR_ARG(user_id),
-                STR_ARG(flags_text(use->arena, account->flags)),
-                STR_ARG(answer_time(use->arena, account->created_ms)));
+    answer_line(answer, "%.*s\t%.*s\t%.*s\t%.*s", STR_ARG(user_id),
+                STR_ARG(flags_text(use, account)),
+                STR_ARG(answer_time(use->arena, account->created_ms)),
+                STR_ARG(answer_time(use->arena, account->expires_ms)));
     return 0;
 }
 
@@ -221,8 +228,9 @@ int admin_user_show(struct use *use, const struct json *json, struct buf *out)
         return -1;
     answer_begin(&answer, out);
     answer_line(&answer, "user_id\t%.*s", STR_ARG(user_id));
-    answer_line(&answer, "state\t%.*s", STR_ARG(flags_text(use->arena, account.flags)));
+    answer_line(&answer, "state\t%.*s", STR_ARG(flags_text(use, &account)));
     answer_line(&answer, "created\t%.*s", STR_ARG(answer_time(use->arena, account.created_ms)));
+    answer_line(&answer, "valid_until\t%.*s", STR_ARG(answer_time(use->arena, account.expires_ms)));
     answer_line(&answer, "display_name\t%.*s", STR_ARG(account.display_name));
     answer_line(&answer, "email\t%.*s", STR_ARG(email.full));
     answer_line(&answer, "organisation\t%.*s", STR_ARG(account.organisation));

@@ -56,7 +56,7 @@ static int load_person(struct directory *directory, struct arena *arena,
         .user = account->user,
         .name = name,
         .organisation = account->organisation,
-        .hidden = account->flags & (ACCOUNT_DEACTIVATED | ACCOUNT_HIDDEN),
+        .hidden = account->flags & (ACCOUNT_DEACTIVATED | ACCOUNT_HIDDEN | ACCOUNT_DISPLACED),
         .expires_ms = directory->server->config->accounts_validity_ms ? account->expires_ms : 0,
     };
     return 0;

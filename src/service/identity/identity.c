@@ -8,6 +8,7 @@
 struct identity {
     pthread_mutex_t lock; /* of map */
     struct domain_map *map;
+    int64_t serial;         /* under the lock: of the map */
     identity_reader reader; /* NULL: none */
     void *reader_arg;
     pthread_mutex_t reading; /* one reload at a time, so that the last one read is in force */
@@ -37,6 +38,7 @@ static void replace(struct identity *identity, struct domain_map *map)
     pthread_mutex_lock(&identity->lock);
     struct domain_map *old = identity->map;
     identity->map = map;
+    identity->serial++;
     pthread_mutex_unlock(&identity->lock);
     domain_map_unref(old);
 }
@@ -47,6 +49,14 @@ static struct domain_map *take(struct identity *identity)
     struct domain_map *map = domain_map_ref(identity->map);
     pthread_mutex_unlock(&identity->lock);
     return map;
+}
+
+int64_t identity_serial(struct identity *identity)
+{
+    pthread_mutex_lock(&identity->lock);
+    int64_t serial = identity->serial;
+    pthread_mutex_unlock(&identity->lock);
+    return serial;
 }
 
 int identity_set_reader(struct identity *identity, identity_reader reader, void *arg,

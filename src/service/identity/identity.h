@@ -23,6 +23,9 @@ int identity_set_reader(struct identity *identity, identity_reader reader, void 
 /* *ret_n: addresses and domains of the new map. -1: the old one stays; any thread. */
 int identity_reload(struct identity *identity, size_t *ret_n, struct err *err) MUST_USE;
 
+/* 0 until the first map was read, and another number with each that is. */
+int64_t identity_serial(struct identity *identity);
+
 /* Where an address belongs, by the map alone. */
 struct placement {
     struct str server; /* STR_NONE: nowhere, the map has no rule for it */

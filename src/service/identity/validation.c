@@ -40,7 +40,7 @@ static int inviter_is_there(struct use *use, const struct invitation *invitation
     struct account account;
     struct membership_row row;
     int found = account_load(&use->read, invitation->inviter, use->arena, &account, &use->err);
-    if (found != 1 || (account.flags & (ACCOUNT_DEACTIVATED | ACCOUNT_LOCKED)))
+    if (found != 1 || (account.flags & (ACCOUNT_DEACTIVATED | ACCOUNT_BARRED)))
         return found < 0 ? -1 : 0;
     found = membership_load(&use->read, invitation->inviter, invitation->room, &row, &use->err);
     return found == 1 ? row.kind == MEMBERSHIP_JOIN : found;
