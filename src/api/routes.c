@@ -33,6 +33,7 @@ const struct api_table *const api_tables[] = {
     &api_client_messages,     //
     &api_client_relations,    //
     &api_client_aliases,      //
+    &api_client_digest,       //
     &api_client_directory,    //
     &api_client_upgrade,      //
     &api_client_state,        //

@@ -14,6 +14,7 @@
 #include "service/accounts/validity.h"
 #include "service/commit.h"
 #include "service/expiry.h"
+#include "service/mail/digest.h"
 #include "service/media/media.h"
 #include "service/rooms/arrival.h"
 #include "service/server.h"
@@ -36,6 +37,7 @@ struct background {
     struct expiry expiry;
     struct validity_walk validity;
     struct displaced_walk displaced;
+    struct digest_walk digest;
 };
 
 static int write_expire(struct write *w, void *arg, struct err *err)
@@ -69,6 +71,11 @@ static void bar(struct server *server)
     displaced_work(&server->background->displaced, server);
 }
 
+static void tell_unread(struct server *server)
+{
+    digest_work(&server->background->digest, server);
+}
+
 static void (*const tasks[])(struct server *server) = {
     accounts_leave_rooms,
     profile_update_rooms,
@@ -79,6 +86,7 @@ static void (*const tasks[])(struct server *server) = {
     renew,
     media_upkeep,
     bar,
+    tell_unread,
 };
 
 static void wait_for_work(struct background *background)

@@ -63,6 +63,7 @@ struct config {
 
     int64_t accounts_validity_ms; /* 0: accounts do not end */
     enum config_displaced accounts_displaced;
+    int64_t mail_digest_after_ms; /* service/mail/digest.h; 0: none */
 
     bool rate_limits; /* false: no limit at all (tests) */
     struct config_rates rates;

@@ -252,6 +252,13 @@ static const char SCAN_TABLES[] =
     " scanned_ms {int} NOT NULL, PRIMARY KEY (content, key_hash)) {keyed};"
     "CREATE INDEX media_verdict_signature ON media_verdict (key_hash, signature_ms);";
 
+/* digest.h */
+static const char DIGEST_TABLES[] =
+    "CREATE TABLE digest (user_name {pk}, sent_ms {int} NOT NULL, pos {int} NOT NULL);"
+    "CREATE TABLE digest_link (digest {bytes} PRIMARY KEY, user_name {int} NOT NULL,"
+    " created_ms {int} NOT NULL) {keyed};"
+    "CREATE INDEX digest_link_created ON digest_link (created_ms);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -275,5 +282,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 20, .name = "validity", .script = VALIDITY_TABLES},
     {.number = 21, .name = "media", .script = MEDIA_TABLES},
     {.number = 22, .name = "scan", .script = SCAN_TABLES},
+    {.number = 23, .name = "digest", .script = DIGEST_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

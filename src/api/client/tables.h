@@ -15,6 +15,7 @@ extern const struct api_table api_client_media;
 extern const struct api_table api_client_messages;
 extern const struct api_table api_client_relations;
 extern const struct api_table api_client_aliases;
+extern const struct api_table api_client_digest;
 extern const struct api_table api_client_directory;
 extern const struct api_table api_client_upgrade;
 extern const struct api_table api_client_register;

@@ -15,6 +15,7 @@ struct section {
     struct str greeting, paragraphs[PARAGRAPHS_MAX];
     size_t n;
     struct str code, link, link_label; /* after the first paragraph; STR_NONE: none */
+    struct str stop, stop_label;       /* a link at the end; STR_NONE: none */
 };
 
 struct draft {
@@ -25,6 +26,13 @@ struct draft {
 };
 
 /* ---- arguments ---- */
+
+static void begin(struct json_writer *w, struct buf *out)
+{
+    buf_init(out, LIMIT_MAIL_ARGS);
+    json_writer_init(w, out);
+    json_write_object(w);
+}
 
 static struct str finish(struct arena *arena, struct json_writer *w, struct buf *out)
 {
@@ -39,9 +47,7 @@ struct str letter_code_args(struct arena *arena, const struct letter_code *code)
 {
     struct json_writer w;
     struct buf out;
-    buf_init(&out, LIMIT_MAIL_ARGS);
-    json_writer_init(&w, &out);
-    json_write_object(&w);
+    begin(&w, &out);
     json_write_member_int(&w, STR("purpose"), code->purpose);
     json_write_member_int(&w, STR("language"), code->language);
     json_write_member_str(&w, STR("code"), code->code);
@@ -69,9 +75,7 @@ struct str letter_invitation_args(struct arena *arena, struct str inviter, struc
 {
     struct json_writer w;
     struct buf out;
-    buf_init(&out, LIMIT_MAIL_ARGS);
-    json_writer_init(&w, &out);
-    json_write_object(&w);
+    begin(&w, &out);
     json_write_member_str(&w, STR("inviter"), clean_name(arena, inviter));
     json_write_member_str(&w, STR("link"), link);
     return finish(arena, &w, &out);
@@ -87,10 +91,31 @@ struct str letter_renewal_args(struct arena *arena, struct str link)
 {
     struct json_writer w;
     struct buf out;
-    buf_init(&out, LIMIT_MAIL_ARGS);
-    json_writer_init(&w, &out);
-    json_write_object(&w);
+    begin(&w, &out);
     json_write_member_str(&w, STR("link"), link);
+    return finish(arena, &w, &out);
+}
+
+static const struct str room_keys[] = {
+    [LETTER_DIRECT] = STR_INIT("direct"),
+    [LETTER_PRIVATE] = STR_INIT("private"),
+    [LETTER_FORUM] = STR_INIT("forum"),
+};
+
+struct str letter_digest_args(struct arena *arena, const struct letter_digest *digest)
+{
+    struct json_writer w;
+    struct buf out;
+    begin(&w, &out);
+    for (size_t i = 0; i < LETTER_ROOMS; i++) {
+        json_write_key(&w, room_keys[i]);
+        json_write_array(&w);
+        json_write_int(&w, digest->of[i].messages);
+        json_write_int(&w, digest->of[i].rooms);
+        json_write_end(&w);
+    }
+    json_write_member_str(&w, STR("link"), digest->link);
+    json_write_member_str(&w, STR("stop"), digest->stop);
     return finish(arena, &w, &out);
 }
 
@@ -191,6 +216,24 @@ static int write_code(struct draft *draft, const struct json *args, struct lette
     return 0;
 }
 
+/* French, then English: what each says before the link, the link's label, and what follows. */
+struct words {
+    struct str before, label, after;
+};
+
+/* link STR_NONE: there is none. */
+static void say_both(struct draft *draft, const struct words words[2], struct str link)
+{
+    for (size_t i = 0; i < 2; i++) {
+        begin_section(draft, i == 1);
+        struct section *section = &draft->sections[draft->n_sections - 1];
+        say(section, words[i].before);
+        section->link = link;
+        section->link_label = words[i].label;
+        say(section, words[i].after);
+    }
+}
+
 static int write_invitation(struct draft *draft, const struct json *args, struct letter *letter)
 {
     struct str inviter = json_find_str(args, STR("inviter"));
@@ -199,71 +242,122 @@ static int write_invitation(struct draft *draft, const struct json *args, struct
         return -1;
     if (!inviter.n)
         inviter = STR("?");
+    struct words words[2] = {
+        {arena_printf(draft->arena,
+                      "%.*s vous invite à échanger avec l’administration, dans un salon de sa "
+                      "messagerie. Pour entrer, créez un compte avec l’adresse à laquelle vous "
+                      "recevez ce message :",
+                      STR_ARG(inviter)),
+         STR("Créer mon compte"),
+         STR("L’invitation vaut pour votre adresse seule. Si vous n’attendiez rien de cette "
+             "personne, ne faites rien.")},
+        {arena_printf(draft->arena,
+                      "%.*s invites you to a room of the administration’s messaging. To come in, "
+                      "create an account with the address that got this message:",
+                      STR_ARG(inviter)),
+         STR("Create my account"),
+         STR("The invitation is for your address alone. If you expected nothing of this person, do "
+             "nothing.")}};
     draft->subject = STR("Vous êtes invité dans un salon – You are invited to a room");
-    begin_section(draft, false);
-    say(&draft->sections[0],
-        arena_printf(draft->arena,
-                     "%.*s vous invite à échanger avec l’administration, dans un salon de sa "
-                     "messagerie. Pour entrer, créez un compte avec l’adresse à laquelle vous "
-                     "recevez ce message :",
-                     STR_ARG(inviter)));
-    draft->sections[0].link = letter->link;
-    draft->sections[0].link_label = STR("Créer mon compte");
-    say(&draft->sections[0], STR("L’invitation vaut pour votre adresse seule. Si vous n’attendiez "
-                                 "rien de cette personne, ne faites rien."));
-    begin_section(draft, true);
-    say(&draft->sections[1],
-        arena_printf(draft->arena,
-                     "%.*s invites you to a room of the administration’s messaging. To come in, "
-                     "create an account with the address that got this message:",
-                     STR_ARG(inviter)));
-    draft->sections[1].link = letter->link;
-    draft->sections[1].link_label = STR("Create my account");
-    say(&draft->sections[1],
-        STR("The invitation is for your address alone. If you expected nothing "
-            "of this person, do nothing."));
+    say_both(draft, words, letter->link);
     return 0;
 }
 
 static int write_address(struct draft *draft)
 {
+    static const struct words words[2] = {
+        {STR_INIT("Votre compte a désormais une autre adresse. Celle-ci n’y donne plus accès."),
+         STR_INIT(""),
+         STR_INIT("Si ce n’est pas vous qui l’avez voulu, prévenez tout de suite votre support "
+                  "informatique.")},
+        {STR_INIT("Your account has another address from now on. This one gives no access to it "
+                  "any more."),
+         STR_INIT(""), STR_INIT("If this was not your wish, tell your IT support at once.")}};
     draft->subject = STR("L’adresse de votre compte a changé – Your account’s address has changed");
-    begin_section(draft, false);
-    say(&draft->sections[0], STR("Votre compte a désormais une autre adresse. Celle-ci n’y donne "
-                                 "plus accès."));
-    say(&draft->sections[0], STR("Si ce n’est pas vous qui l’avez voulu, prévenez tout de suite "
-                                 "votre support informatique."));
-    begin_section(draft, true);
-    say(&draft->sections[1], STR("Your account has another address from now on. This one gives no "
-                                 "access to it any more."));
-    say(&draft->sections[1], STR("If this was not your wish, tell your IT support at once."));
+    say_both(draft, words, STR_NONE);
     return 0;
 }
 
 static int write_renewal(struct draft *draft, const struct json *args, struct letter *letter)
 {
+    static const struct words words[2] = {
+        {STR_INIT("Votre compte de messagerie doit être prolongé de temps en temps par la personne "
+                  "qui reçoit le courrier de cette adresse. Pour continuer à l’utiliser :"),
+         STR_INIT("Prolonger mon compte"),
+         STR_INIT("Sans cela, votre compte sera suspendu à son échéance ; rien ne sera effacé, et "
+                  "ce lien le rétablira. Seul le lien du dernier courriel est valable.")},
+        {STR_INIT("Your messaging account has to be renewed now and then by whoever receives the "
+                  "mail of this address. To go on using it:"),
+         STR_INIT("Renew my account"),
+         STR_INIT("Without that your account is suspended when it comes to its end; nothing is "
+                  "deleted, and this link brings it back. Only the link of the last mail holds.")}};
     letter->link = json_find_str(args, STR("link"));
     if (!letter->link.p)
         return -1;
     draft->subject = STR("Prolongez votre compte – Renew your account");
-    begin_section(draft, false);
-    say(&draft->sections[0],
-        STR("Votre compte de messagerie doit être prolongé de temps en temps par la personne qui "
-            "reçoit le courrier de cette adresse. Pour continuer à l’utiliser :"));
-    draft->sections[0].link = letter->link;
-    draft->sections[0].link_label = STR("Prolonger mon compte");
-    say(&draft->sections[0], STR("Sans cela, votre compte sera suspendu à son échéance ; rien ne "
-                                 "sera effacé, et ce lien le rétablira. Seul le lien du dernier "
-                                 "courriel est valable."));
-    begin_section(draft, true);
-    say(&draft->sections[1],
-        STR("Your messaging account has to be renewed now and then by whoever receives the mail of "
-            "this address. To go on using it:"));
-    draft->sections[1].link = letter->link;
-    draft->sections[1].link_label = STR("Renew my account");
-    say(&draft->sections[1], STR("Without that your account is suspended when it comes to its end; "
-                                 "nothing is deleted, and this link brings it back. Only the link "
-                                 "of the last mail holds."));
+    say_both(draft, words, letter->link);
+    return 0;
+}
+
+/* ---- the digest ---- */
+
+/* "3 messages dans 2 conversations directes"; STR_NONE: none. */
+static struct str count_kind(struct draft *draft, const struct json *args, enum letter_room kind,
+                             bool english)
+{
+    static const char *const rooms[LETTER_ROOMS][2][2] = {
+        [LETTER_DIRECT] = {{"conversation directe", "conversations directes"},
+                           {"direct conversation", "direct conversations"}},
+        [LETTER_PRIVATE] = {{"salon privé", "salons privés"}, {"private room", "private rooms"}},
+        [LETTER_FORUM] = {{"forum", "forums"}, {"forum", "forums"}},
+    };
+    const struct json *pair = json_find(args, room_keys[kind]);
+    int64_t messages = 0, n = 0;
+    if (!json_is(pair, JSON_ARRAY) || pair->array.n != 2 ||
+        !json_as_int(&pair->array.items[0], &messages) || !json_as_int(&pair->array.items[1], &n) ||
+        !messages)
+        return STR_NONE;
+    return arena_printf(draft->arena, "%lld message%s %s %lld %s", (long long)messages,
+                        messages > 1 ? "s" : "", english ? "in" : "dans", (long long)n,
+                        rooms[kind][english][n > 1]);
+}
+
+static struct str count_all(struct draft *draft, const struct json *args, bool english)
+{
+    struct str list = STR("");
+    for (int kind = 0; kind < LETTER_ROOMS; kind++) {
+        struct str part = count_kind(draft, args, (enum letter_room)kind, english);
+        if (part.p)
+            list = arena_printf(draft->arena, "%.*s%s%.*s", STR_ARG(list), list.n ? ", " : "",
+                                STR_ARG(part));
+    }
+    return list;
+}
+
+static int write_digest(struct draft *draft, const struct json *args, struct letter *letter)
+{
+    struct words words[2] = {
+        {STR("Vous avez des messages non lus : "), STR("Ouvrir la messagerie"),
+         STR("Ce courriel ne dit ni de qui ils viennent, ni ce qu’ils contiennent. Vous pouvez ne "
+             "plus en recevoir :")},
+        {STR("You have unread messages: "), STR("Open the messaging"),
+         STR("This mail says neither whom they are from nor what they say. You can stop such "
+             "mails:")}};
+    static const struct str stop[2] = {STR_INIT("Ne plus recevoir ces courriels"),
+                                       STR_INIT("Send me no such mails")};
+    letter->link = json_find_str(args, STR("link"));
+    letter->stop = json_find_str(args, STR("stop"));
+    if (!letter->link.p || !letter->stop.p)
+        return -1;
+    for (size_t i = 0; i < 2; i++)
+        words[i].before = arena_printf(draft->arena, "%.*s%.*s.", STR_ARG(words[i].before),
+                                       STR_ARG(count_all(draft, args, i == 1)));
+    draft->subject = STR("Des messages vous attendent – Messages wait for you");
+    say_both(draft, words, letter->link);
+    for (size_t i = 0; i < 2; i++) {
+        draft->sections[i].stop = letter->stop;
+        draft->sections[i].stop_label = stop[i];
+    }
     return 0;
 }
 
@@ -280,6 +374,9 @@ static void print_text_section(const struct section *section, struct buf *out)
             buf_printf(out, "%.*s%s\r\n%.*s\r\n\r\n", STR_ARG(section->link_label),
                        section->language[0] == 'f' ? " :" : ":", STR_ARG(section->link));
     }
+    if (section->stop.p)
+        buf_printf(out, "%.*s%s\r\n%.*s\r\n\r\n", STR_ARG(section->stop_label),
+                   section->language[0] == 'f' ? " :" : ":", STR_ARG(section->stop));
 }
 
 static void print_text(const struct draft *draft, struct str server_name, struct buf *out)
@@ -301,6 +398,12 @@ static void print_element(struct buf *out, const char *open, struct str text, co
     buf_add(out, str_from(close));
 }
 
+static void print_link(struct buf *out, struct str link, struct str label)
+{
+    print_element(out, "<p><a href=\"", link, "\">");
+    print_element(out, "", label, "</a></p>\r\n");
+}
+
 static void print_html_section(const struct section *section, struct buf *out)
 {
     buf_printf(out, "<div lang=\"%s\">\r\n", section->language);
@@ -311,11 +414,11 @@ static void print_html_section(const struct section *section, struct buf *out)
             print_element(out,
                           "<p style=\"font-size:1.75em;font-weight:bold;letter-spacing:.1em\">",
                           section->code, "</p>\r\n");
-        if (i == 0 && section->link.p) {
-            print_element(out, "<p><a href=\"", section->link, "\">");
-            print_element(out, "", section->link_label, "</a></p>\r\n");
-        }
+        if (i == 0 && section->link.p)
+            print_link(out, section->link, section->link_label);
     }
+    if (section->stop.p)
+        print_link(out, section->stop, section->stop_label);
     buf_add(out, STR("</div>\r\n"));
 }
 
@@ -351,6 +454,8 @@ static int fill(struct draft *draft, const struct mail *mail, struct letter *let
         return write_address(draft);
     case LETTER_RENEWAL:
         return write_renewal(draft, args, letter);
+    case LETTER_DIGEST:
+        return write_digest(draft, args, letter);
     default:
         return -1;
     }

@@ -19,6 +19,7 @@ enum letter_kind {
     LETTER_INVITATION = 2, /* come into a room; French, then English */
     LETTER_ADDRESS = 3,    /* to the old address: the account has another one now; both languages */
     LETTER_RENEWAL = 4,    /* the account ends unless the link is followed; both languages */
+    LETTER_DIGEST = 5,     /* how many messages wait, and no more; both languages */
 };
 
 /* The numbers are stored. */
@@ -45,11 +46,21 @@ struct str letter_invitation_args(struct arena *arena, struct str inviter, struc
 struct str letter_address_args(struct arena *arena);
 struct str letter_renewal_args(struct arena *arena, struct str link);
 
+enum letter_room { LETTER_DIRECT, LETTER_PRIVATE, LETTER_FORUM, LETTER_ROOMS };
+struct letter_digest {
+    struct {
+        int64_t messages, rooms;
+    } of[LETTER_ROOMS];
+    struct str link, stop; /* the web client; where such mails are stopped */
+};
+struct str letter_digest_args(struct arena *arena, const struct letter_digest *digest);
+
 /* ---- the letter ---- */
 
 struct letter {
     struct str subject, text, html;
     struct str code, link; /* STR_NONE: none; for the demonstration's page */
+    struct str stop;       /* where one more such mail is refused (RFC 8058); STR_NONE: nowhere */
 };
 
 /* All in the arena. -1: the stored arguments cannot be read. */

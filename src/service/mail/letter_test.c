@@ -61,6 +61,26 @@ static void a_renewal_is_in_both_languages(void **state)
     assert_null(letter.code.p);
 }
 
+static void a_digest_counts_and_says_no_more(void **state)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
+    struct letter_digest digest = {.of = {[LETTER_DIRECT] = {3, 2}, [LETTER_FORUM] = {1, 1}},
+                                   .link = STR("https://x.example/"),
+                                   .stop = STR("https://x.example/s?token=t")};
+    (void)state;
+    struct letter letter = written(arena, LETTER_DIGEST, letter_digest_args(arena, &digest));
+    assert_true(
+        str_contains(letter.text, STR(" : 3 messages dans 2 conversations directes, 1 message "
+                                      "dans 1 forum.")));
+    assert_true(str_contains(letter.text,
+                             STR(": 3 messages in 2 direct conversations, 1 message in 1 forum.")));
+    assert_false(str_contains(letter.text, STR("salon")));
+    assert_true(str_contains(letter.text, STR("courriels :\r\nhttps://x.example/s?token=t\r\n")));
+    assert_true(str_contains(letter.html, STR("\"https://x.example/s?token=t\"")));
+    assert_str(letter.stop, STR("https://x.example/s?token=t"));
+    assert_str(letter.link, STR("https://x.example/"));
+}
+
 /* ACC-09: nothing of a name becomes markup, a link or a header, and it is cut. */
 static void a_name_is_cleaned(void **state)
 {
@@ -134,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_code_is_in_text_and_html),
         cmocka_unit_test(a_renewal_is_in_both_languages),
+        cmocka_unit_test(a_digest_counts_and_says_no_more),
         cmocka_unit_test(a_name_is_cleaned),
         cmocka_unit_test(arguments_that_cannot_be_read_are_refused),
         cmocka_unit_test(a_message_is_ascii_lines),

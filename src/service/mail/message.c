@@ -77,6 +77,11 @@ void message_write(const struct message *message, struct buf *out)
     buf_printf(out, "From: Chappe <%.*s>\r\nTo: <%.*s>\r\n", STR_ARG(message->from),
                STR_ARG(message->to->full));
     add_subject(out, message->letter->subject);
+    if (message->letter->stop.p) /* RFC 8058: a press in the mail client, or a post by it */
+        buf_printf(out,
+                   "List-Unsubscribe: <%.*s>\r\n"
+                   "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+                   STR_ARG(message->letter->stop));
     buf_printf(out,
                "Message-ID: <%lld.%lld@%.*s>\r\nAuto-Submitted: auto-generated\r\n"
                "MIME-Version: 1.0\r\n"

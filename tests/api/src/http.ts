@@ -84,7 +84,7 @@ export function inspect(
   if (isHtml && status < 400) return faults;
   if (FILE.test(rawPath) && status < 400) return [...faults, ...fileFaults(headers)];
   // A page for people, also when the link holds no longer.
-  if (rawPath === '/_matrix/client/unstable/org.chappe/email/confirm') return faults;
+  if (/org\.chappe\/(email\/confirm|mail_digest\/stop)$/.test(rawPath)) return faults;
   if (/account_validity\/renew$/.test(rawPath)) return faults;
   if (!/^application\/json\b/.test(headers.get('content-type') ?? ''))
     faults.push('content type is not application/json');

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Mails about unread messages: docs/design/digest.md.
+import { expect, test } from 'vitest';
+import { path } from './src/http.ts';
+import { type Mail, mailsOf, mailTo } from './src/mail.ts';
+import { accessRule, newExternal } from './src/people.ts';
+import { newAddress, signUp } from './src/signup.ts';
+import { stage } from './src/stage.ts';
+import { PASSWORD, type User } from './src/user.ts';
+
+const t = stage({ set: { 'registration.mode': 'email', 'mail.digest_after': '2s' } });
+const SWITCH = 'org.chappe.mail_digest';
+const STOP = '/_matrix/client/unstable/org.chappe/mail_digest/stop';
+
+const agent = async (name: string) => {
+  const address = newAddress(name);
+  return { address, user: await signUp(t.server, address) };
+};
+const digestsTo = async (address: string): Promise<Mail[]> =>
+  (await mailsOf(t.server)).filter((mail) => mail.to === address && mail.headers.has('list-unsubscribe'));
+/** The background looks at everybody when something wakes it: here, a change of name. */
+const wake = async (user: User) => {
+  await user.put(path`/v3/profile/${user.id}/avatar_url`, { avatar_url: `mxc://localhost/a${Date.now()}` });
+};
+const digestTo = async (address: string, waker: User): Promise<Mail> => {
+  await expect
+    .poll(
+      async () => {
+        await wake(waker);
+        return (await digestsTo(address)).length;
+      },
+      { timeout: 60_000, interval: 300 },
+    )
+    .toBeGreaterThan(0);
+  return (await digestsTo(address))[0];
+};
+const switchTo = (user: User, content: object) =>
+  user.put(path`/v3/user/${user.id}/account_data/${SWITCH}`, content);
+
+test('[DIGEST] who is away is told how many messages wait, of which kinds of room, and nothing else', async () => {
+  const [alice, bob] = [await agent('writer'), await agent('reader')];
+  const [off, closed, guest] = [await agent('off'), await agent('closed'), await newExternal(t.server)];
+  const secret = await alice.user.createRoom({
+    name: 'Projet Hermine',
+    initial_state: [accessRule('unrestricted')],
+  });
+  const direct = await alice.user.createRoom({ is_direct: true, preset: 'trusted_private_chat' });
+  const forum = await alice.user.createRoom({ visibility: 'public', name: 'Forum des chats' });
+  const others = [bob.user, off.user, closed.user, guest];
+  for (const other of others) {
+    await alice.user.invite(secret, other.id);
+    await other.join(secret);
+  }
+  await alice.user.invite(direct, bob.user.id);
+  await bob.user.join(direct);
+  await bob.user.join(forum);
+  await switchTo(off.user, { enabled: false });
+  const cipher = { algorithm: 'm.megolm.v1.aes-sha2', ciphertext: 'AwgAEnACgAkLmt6q', session_id: 's' };
+  for (let i = 0; i < 3; i++) await alice.user.send(secret, cipher, 'm.room.encrypted');
+  await alice.user.send(direct, cipher, 'm.room.encrypted');
+  await alice.user.send(forum, 'un message que le courriel ne dit pas', 'm.room.message');
+  // A closed account is mailed nothing.
+  const auth = {
+    type: 'm.login.password',
+    identifier: { type: 'm.id.user', user: closed.user.id },
+    password: PASSWORD,
+  };
+  await closed.user.post('/v3/account/deactivate', { auth });
+
+  const mail = await digestTo(bob.address, alice.user);
+  expect(mail.text).toContain('1 message dans 1 conversation directe');
+  expect(mail.text).toContain('3 messages dans 1 salon privé');
+  expect(mail.text).toContain('1 message in 1 direct conversation');
+  expect(mail.text.indexOf('Bonjour')).toBeLessThan(mail.text.indexOf('Hello'));
+  expect(mail.html).toContain('3 messages dans 1 salon privé');
+  const all = mail.raw + mail.text + mail.html + mail.subject;
+  for (const untold of ['Hermine', 'chats', 'le courriel ne dit pas', 'Writer', 'AwgA'])
+    expect(all).not.toContain(untold);
+  expect(mail.link).toBe(`${t.server.url}/`);
+  // An external has a digest too.
+  expect((await digestTo(`${guest.localpart}@partner.example`, alice.user)).text).toContain('3 messages');
+  // Not who switched them off, nor whose account is closed, nor who reads: and not twice for the same.
+  await wake(alice.user);
+  for (const address of [off.address, closed.address, alice.address])
+    expect(await digestsTo(address)).toEqual([]);
+  expect((await digestsTo(bob.address)).length).toBe(1);
+});
+
+test('[DIGEST] a link stops them: opened as often as one likes it changes nothing, pressed it does', async () => {
+  const [alice, bob, carol] = [await agent('writer'), await agent('reader'), await agent('clicker')];
+  const room = await alice.user.createRoom({});
+  for (const other of [bob.user, carol.user]) {
+    await alice.user.invite(room, other.id);
+    await other.join(room);
+  }
+  await alice.user.send(room, { algorithm: 'a', ciphertext: 'x', session_id: 's' }, 'm.room.encrypted');
+  const mail = await digestTo(bob.address, alice.user);
+  const link = /<([^>]+)>/.exec(mail.headers.get('list-unsubscribe') ?? '')?.[1] ?? '';
+  expect(mail.text).toContain(link);
+  expect(mail.headers.get('list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click');
+  const url = new URL(link);
+  expect(url.pathname).toBe(STOP);
+  const token = url.searchParams.get('token') ?? '';
+  const data = (user: User) => user.get(path`/v3/user/${user.id}/account_data/${SWITCH}`, { expect: 'any' });
+  for (let i = 0; i < 3; i++) {
+    const page = await t.api.call('GET', STOP, { query: { token } });
+    expect(page.text).toContain('<form method="post"');
+    expect(page.text).toContain('lang="fr"');
+  }
+  expect((await data(bob.user)).errcode).toBe('M_NOT_FOUND');
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const pressed = await t.api.call('POST', STOP, { raw: `token=${token}`, headers: form });
+  expect(pressed.text).toContain('Vous ne recevrez plus');
+  expect(await data(bob.user)).toEqual({ enabled: false });
+  // One click of a mail program posts to the link itself (RFC 8058).
+  const other = await digestTo(carol.address, alice.user);
+  const clicked = new URL(/<([^>]+)>/.exec(other.headers.get('list-unsubscribe') ?? '')?.[1] ?? '');
+  await t.api.call('POST', STOP, {
+    query: { token: clicked.searchParams.get('token') ?? '' },
+    raw: 'List-Unsubscribe=One-Click',
+    headers: form,
+  });
+  expect(await data(carol.user)).toEqual({ enabled: false });
+  for (const wrong of ['', 'x'.repeat(32)]) {
+    await t.api.call('GET', STOP, { query: { token: wrong }, expect: 404 });
+    await t.api.call('POST', STOP, { query: { token: wrong }, headers: form, raw: '', expect: 404 });
+  }
+  await mailTo(t.server, bob.address);
+});
