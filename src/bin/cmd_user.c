@@ -14,6 +14,7 @@
 #define TAKES_ADDRESS  4u /* a word after the name */
 #define MAY_BE_ADMIN   8u /* and have an address */
 #define MAY_ERASE      16u
+#define TAKES_PAGES    32u /* what is asked for goes on in user.sent */
 
 /* What each takes; the commands themselves are in service/admin. */
 static const struct user_verb {
@@ -28,7 +29,7 @@ static const struct user_verb {
      TAKES_NAME | TAKES_PASSWORD},
     {"deactivate", "user.deactivate", "deactivate NAME [--erase]", TAKES_NAME | MAY_ERASE},
     {"email", "user.email", "email NAME ADDRESS", TAKES_NAME | TAKES_ADDRESS},
-    {"export", "user.export", "export NAME", TAKES_NAME},
+    {"export", "user.export", "export NAME", TAKES_NAME | TAKES_PAGES},
     {"lock", "user.lock", "lock NAME", TAKES_NAME},
     {"unlock", "user.unlock", "unlock NAME", TAKES_NAME},
     {"suspend", "user.suspend", "suspend NAME", TAKES_NAME},
@@ -109,6 +110,33 @@ static const char *wrong_words(const struct user_verb *verb, const struct option
     return NULL;
 }
 
+/* What they sent, page after page: each answer but the last says where the next one begins. */
+static int print_sent(const struct options *options)
+{
+    int64_t room = 0, before = 0;
+    int status = COMMAND_OK;
+    for (bool more = true; status == COMMAND_OK && more;) {
+        CLEANUP(arena_cleanup) struct arena *arena = arena_new(4 * LIMIT_ADMIN_MESSAGE);
+        const struct json *answer;
+        struct json_writer w;
+        struct buf args;
+        buf_init(&args, KIB(16));
+        json_writer_init(&w, &args);
+        json_write_object(&w);
+        json_write_member_str(&w, STR("name"), str_from(options->words[1]));
+        json_write_member_int(&w, STR("room"), room);
+        json_write_member_int(&w, STR("before"), before);
+        json_write_end(&w);
+        status = admin_call(arena, options, "user.sent", buf_str(&args), &answer);
+        buf_done(&args);
+        if (status == COMMAND_OK)
+            status = admin_print(answer);
+        more = status == COMMAND_OK && json_as_int(json_find(answer, STR("room")), &room) &&
+               json_as_int(json_find(answer, STR("before")), &before);
+    }
+    return status;
+}
+
 int cmd_user(struct arena *arena, int argc, char **argv)
 {
     struct user_words words = {0};
@@ -137,5 +165,7 @@ int cmd_user(struct arena *arena, int argc, char **argv)
     if (write_args(arena, verb, &options, &words, &args, &err) < 0)
         return command_fail(COMMAND_FAILED, "%s", err.detail);
     status = admin_call(arena, &options, verb->command, args, &answer);
-    return status == COMMAND_OK ? admin_print(answer) : status;
+    if (status == COMMAND_OK)
+        status = admin_print(answer);
+    return status == COMMAND_OK && (verb->takes & TAKES_PAGES) ? print_sent(&options) : status;
 }

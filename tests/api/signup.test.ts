@@ -528,6 +528,7 @@ test('the operator makes an account with an address, and gives a person what is 
     external: false,
   });
   expect(lines.some((line) => line.kind === 'device')).toBe(true);
+  expect(lines.some((line) => line.kind === 'event')).toBe(false);
   const second = admin(
     'user',
     'add',
@@ -538,6 +539,44 @@ test('the operator makes an account with an address, and gives a person what is 
     address,
   );
   await expect(second).rejects.toThrow();
+});
+
+test('what a person is given of themselves holds what they sent, as it is stored, and nobody else’s words', async () => {
+  const [alice, bob] = [
+    await signUp(t.server, newAddress('author')),
+    await signUp(t.server, newAddress('reader')),
+  ];
+  const forum = await alice.createRoom({ visibility: 'public' });
+  await bob.join(forum);
+  const sent: string[] = [];
+  // More than one page of an answer.
+  for (let i = 0; i < 40; i++) sent.push(await alice.send(forum, `mot ${i} ${'é'.repeat(25_000)}`));
+  const other = await bob.send(forum, 'les mots de Bob');
+  const gone = await alice.send(forum, 'un mot de trop');
+  await alice.redact(forum, gone);
+  const secret = await alice.createRoom({});
+  const cipher = { algorithm: 'm.megolm.v1.aes-sha2', ciphertext: 'AwgAEnACgAkLmt6q', session_id: 's' };
+  await alice.send(secret, cipher, 'm.room.encrypted');
+  await alice.leave(secret);
+  const text = await admin('user', 'export', alice.localpart);
+  const events = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter((line) => line.kind === 'event');
+  expect(events.every((line) => line.event.sender === alice.id)).toBe(true);
+  const bodies = events
+    .filter((line) => line.room_id === forum && line.event.type === 'm.room.message')
+    .map((line) => line.event.content.body);
+  expect(bodies.map((body?: string) => body?.slice(0, 6).trim())).toEqual([
+    undefined,
+    ...sent.map((_, i) => `mot ${i}`).reverse(),
+  ]);
+  const encrypted = events.find((line) => line.event.type === 'm.room.encrypted');
+  expect(encrypted).toMatchObject({ room_id: secret, event: { content: cipher } });
+  expect(text).not.toContain('les mots de Bob');
+  expect(text).not.toContain('un mot de trop');
+  expect(other).toBeDefined();
 });
 
 test('the terms have a page, and registering needs both stages', async () => {
@@ -589,7 +628,7 @@ test('[A02] the terms are accepted on their page as well', async () => {
       expect,
     });
   // No press proves a mailbox.
-  await form('m.login.email.identity', 404);
+  expect((await form('m.login.email.identity')).text).not.toContain('onAuthDone');
   expect((await form('m.login.terms')).text).toContain('onAuthDone');
   await t.api.call('POST', `${CLIENT}/register`, { body: { ...body, auth: { session } }, expect: 401 });
   const auth = { ...credentials(proof), session };

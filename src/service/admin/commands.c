@@ -11,6 +11,7 @@ const struct admin_command admin_commands[] = {
     {"user.deactivate", admin_user_deactivate},
     {"user.email", admin_user_email},
     {"user.export", admin_user_export},
+    {"user.sent", admin_user_sent},
     {"user.lock", admin_user_lock},
     {"user.unlock", admin_user_unlock},
     {"user.suspend", admin_user_suspend},

@@ -15,6 +15,7 @@ int admin_user_password(struct use *use, const struct json *args, struct buf *an
 int admin_user_deactivate(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_user_email(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_user_export(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+int admin_user_sent(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_user_lock(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_user_unlock(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_user_suspend(struct use *use, const struct json *args, struct buf *answer) MUST_USE;

@@ -132,7 +132,9 @@ export class Program {
   async command(...args: string[]): Promise<string> {
     const database = this.database.uri ? ['--set', `database=${this.database.uri}`] : [];
     const run = promisify(execFile);
-    const { stdout } = await run(CHAPPE, [...args, '--data', this.dataDir, ...database]);
+    const { stdout } = await run(CHAPPE, [...args, '--data', this.dataDir, ...database], {
+      maxBuffer: 1 << 26,
+    });
     return stdout;
   }
 
