@@ -62,6 +62,7 @@
 #define LIMIT_TXN_ID_BYTES       255
 #define LIMIT_TXN_KEY_BYTES      1024 /* as it is stored, with what it is for */
 #define LIMIT_DISPLAY_NAME_BYTES 255
+#define LIMIT_CLOCK_MS           60000 /* clocks of two nodes, or of one before and after it was set */
 #define LIMIT_UIA_MS             (15 * 60 * 1000)
 #define LIMIT_ORGANISATION_BYTES 100
 #define LIMIT_LOOKUP             1000 /* hashes in one look-up */

@@ -14,15 +14,6 @@ struct act {
     int result;
 };
 
-static struct email parsed(struct store_unit *unit, const char *text)
-{
-    struct email email = {0};
-    struct err err = ERR_INIT;
-    if (email_parse(unit->arena, str_from(text), &email, &err) < 0)
-        fail_msg("%s: %s", text, err.text);
-    return email;
-}
-
 static int write_email(struct write *w, void *arg, struct err *err)
 {
     const struct act *act = arg;
@@ -54,7 +45,7 @@ static void in_use(struct store_unit *unit, struct act *act)
 
 static int64_t owner(struct store_unit *unit, const char *address)
 {
-    struct email email = parsed(unit, address);
+    struct email email = unit_email(unit, address);
     struct err err = ERR_INIT;
     struct read r;
     int64_t user = 0;
@@ -69,7 +60,7 @@ static void an_address_is_of_one_account(void **state)
 {
     struct store_unit *unit = *state;
     int64_t alice = new_account(unit, "@alice:x", false), bob = new_account(unit, "@bob:x", false);
-    struct act act = {.user = alice, .email = parsed(unit, "Alice@a.example")};
+    struct act act = {.user = alice, .email = unit_email(unit, "Alice@a.example")};
     unit_run(unit->store, write_email, &act);
     assert_int_equal(owner(unit, "alice@A.example"), alice);
     assert_int_equal(owner(unit, "bob@a.example"), 0);
@@ -77,11 +68,11 @@ static void an_address_is_of_one_account(void **state)
     in_use(unit, &act);
     act.replace = true;
     in_use(unit, &act);
-    act.email = parsed(unit, "bob@a.example");
+    act.email = unit_email(unit, "bob@a.example");
     unit_run(unit->store, write_email, &act);
     unit_run(unit->store, write_email, &act);
     assert_int_equal(owner(unit, "bob@a.example"), bob);
-    act.email = parsed(unit, "b2@a.example");
+    act.email = unit_email(unit, "b2@a.example");
     unit_run(unit->store, write_email, &act);
     assert_int_equal(owner(unit, "bob@a.example"), 0);
     assert_int_equal(owner(unit, "b2@a.example"), bob);
@@ -101,7 +92,7 @@ static void an_address_that_is_another_s_by_now_proves_nothing(void **state)
 {
     struct store_unit *unit = *state;
     struct act act = {.user = new_account(unit, "@alice:x", false),
-                      .email = parsed(unit, "alice@a.example")};
+                      .email = unit_email(unit, "alice@a.example")};
     unit_run(unit->store, expect_owner, &act);
     assert_int_equal(act.result, -1);
     unit_run(unit->store, write_email, &act);
@@ -122,7 +113,7 @@ static void addresses_are_listed_and_go(void **state)
 {
     struct store_unit *unit = *state;
     struct act act = {.user = new_account(unit, "@alice:x", false),
-                      .email = parsed(unit, "alice@a.example")};
+                      .email = unit_email(unit, "alice@a.example")};
     struct err err = ERR_INIT;
     struct email_row *rows;
     struct email email;
@@ -202,7 +193,7 @@ static void invite(struct store_unit *unit, const char *address, const char *tok
 {
     struct act act = {.invitation = {
                           .id = store_new_id(unit->store),
-                          .email = parsed(unit, address),
+                          .email = unit_email(unit, address),
                           .room = unit_intern(unit->store, "!room"),
                           .inviter = unit_intern(unit->store, "@agent:x"),
                           .token = str_from(token),
@@ -214,7 +205,7 @@ static void invite(struct store_unit *unit, const char *address, const char *tok
 
 static size_t count_waiting(struct store_unit *unit, const char *address)
 {
-    struct email email = parsed(unit, address);
+    struct email email = unit_email(unit, address);
     struct invitation *rows;
     struct err err = ERR_INIT;
     struct read r;
@@ -247,7 +238,7 @@ static int write_done(struct write *w, void *arg, struct err *err)
 static void invitations_wait_and_are_taken_once(void **state)
 {
     struct store_unit *unit = *state;
-    struct act act = {.user = 42, .email = parsed(unit, "partner@p.example")};
+    struct act act = {.user = 42, .email = unit_email(unit, "partner@p.example")};
     struct str revoked = STR("t-revoked");
     struct invitation *rows, one;
     struct err err = ERR_INIT;

@@ -24,7 +24,8 @@ static const struct db_stmt POSTPONE = {
 static const struct db_stmt FORGET = {
     "mail_forget", "DELETE FROM mail WHERE state = :state AND created_ms < :before"};
 static const struct db_stmt COUNT_TO = {
-    "mail_count_to", "SELECT count(*) FROM mail WHERE address = :address AND created_ms > :since"};
+    "mail_count_to", "SELECT count(*) FROM mail WHERE address = :address AND created_ms > :since"
+                     " AND created_ms <= :until"};
 static const struct db_stmt DUE = {
     "mail_due", "SELECT id, address, kind, args, created_ms, expires_ms, due_ms, tries, begun"
                 " FROM mail WHERE state = 0 AND due_ms <= :now ORDER BY due_ms, id LIMIT :limit"};
@@ -92,8 +93,9 @@ int mail_count_to(struct write *w, const struct email *to, int64_t since_ms, int
 {
     *ret_n = 0;
     return db_query_int(write_conn(w), &COUNT_TO,
-                        DB_PARAMS(DB_BYTES("address", to->full), DB_INT("since", since_ms)), ret_n,
-                        err) < 0
+                        DB_PARAMS(DB_BYTES("address", to->full), DB_INT("since", since_ms),
+                                  DB_INT("until", write_time_ms(w) + LIMIT_CLOCK_MS)),
+                        ret_n, err) < 0
                ? -1
                : 0;
 }

@@ -45,7 +45,8 @@ int mail_postpone(struct write *w, int64_t id, int64_t due_ms, struct err *err) 
 int mail_forget(struct write *w, enum mail_state state, int64_t before_ms,
                 struct err *err) MUST_USE;
 
-/* How many mails were made for an address since then, of any state; and when the last was. */
+/* How many mails were made for an address since then, of any state. One that was made while the
+ * clock was ahead does not count before its time has come. */
 int mail_count_to(struct write *w, const struct email *to, int64_t since_ms, int64_t *ret_n,
                   struct err *err) MUST_USE;
 

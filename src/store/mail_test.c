@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
+#include "store/digest.h"
 #include "store/lease.h"
 #include "store/store_unit.h"
 #include "store/validation.h"
@@ -15,15 +17,6 @@ struct act {
     int64_t n;
     int result;
 };
-
-static struct email parsed(struct store_unit *unit, const char *text)
-{
-    struct email email = {0};
-    struct err err = ERR_INIT;
-    if (email_parse(unit->arena, str_from(text), &email, &err) < 0)
-        fail_msg("%s: %s", text, err.text);
-    return email;
-}
 
 /* ---- mails ---- */
 
@@ -67,7 +60,7 @@ static int write_forget(struct write *w, void *arg, struct err *err)
 static struct act queued(struct store_unit *unit, const char *to, int64_t due_ms)
 {
     struct act act = {.mail = {.id = store_new_id(unit->store),
-                               .to = parsed(unit, to),
+                               .to = unit_email(unit, to),
                                .kind = 1,
                                .args = STR("{\"code\":\"1\"}"),
                                .created_ms = 10,
@@ -147,6 +140,24 @@ static void mails_to_an_address_are_counted(void **state)
     assert_int_equal(one.n, 1);
 }
 
+/* Else whoever was mailed while the clock was ahead is mailed no more until that day has come. */
+static void what_was_mailed_tomorrow_does_not_count_today(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act one = queued(unit, "a@b.example", 50), ahead = one, near = one;
+    ahead.mail.id = store_new_id(unit->store);
+    ahead.mail.created_ms = clock_wall_ms() + 86400000;
+    unit_run(unit->store, write_mail, &ahead);
+    unit_run(unit->store, write_count, &one);
+    assert_int_equal(one.n, 1);
+    /* Another node's clock may be a little ahead. */
+    near.mail.id = store_new_id(unit->store);
+    near.mail.created_ms = clock_wall_ms() + LIMIT_CLOCK_MS / 2;
+    unit_run(unit->store, write_mail, &near);
+    unit_run(unit->store, write_count, &one);
+    assert_int_equal(one.n, 2);
+}
+
 /* ---- proofs ---- */
 
 static int write_session(struct write *w, void *arg, struct err *err)
@@ -164,7 +175,7 @@ static int write_try(struct write *w, void *arg, struct err *err)
 static int write_validated(struct write *w, void *arg, struct err *err)
 {
     const struct act *act = arg;
-    return validation_set_validated(w, act->session.sid, clock_wall_ms(), err);
+    return validation_set_validated(w, act->session.sid, clock_wall_ms() + act->n, err);
 }
 
 static int write_use(struct write *w, void *arg, struct err *err)
@@ -191,7 +202,7 @@ static void a_proof_is_of_one_purpose_and_used_once(void **state)
     struct store_unit *unit = *state;
     struct act act = {.session = {.sid = STR("s1"),
                                   .purpose = VALIDATION_SIGN_UP,
-                                  .email = parsed(unit, "a@b.example"),
+                                  .email = unit_email(unit, "a@b.example"),
                                   .attempt = 1,
                                   .sent_ms = 10,
                                   .expires_ms = 1000}};
@@ -221,6 +232,89 @@ static void a_proof_is_of_one_purpose_and_used_once(void **state)
     unit_run(unit->store, write_use, &act);
     assert_int_equal(act.result, 0);
     assert_int_equal(find(unit, &act, VALIDATION_SIGN_UP, &session), 0);
+}
+
+static void a_proof_of_tomorrow_proves_nothing_today(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act act = {.session = {.sid = STR("s1"),
+                                  .purpose = VALIDATION_SIGN_UP,
+                                  .email = unit_email(unit, "a@b.example"),
+                                  .attempt = 1,
+                                  .sent_ms = 10,
+                                  .expires_ms = 1000}};
+    unit_run(unit->store, write_session, &act);
+    act.n = 86400000;
+    unit_run(unit->store, write_validated, &act);
+    unit_run(unit->store, write_use, &act);
+    assert_int_equal(act.result, 0);
+    act.n = LIMIT_CLOCK_MS / 2;
+    unit_run(unit->store, write_validated, &act);
+    unit_run(unit->store, write_use, &act);
+    assert_int_equal(act.result, 1);
+}
+
+/* ---- digests ---- */
+
+static const struct str link_hash = STR_INIT("0123456789abcdef0123456789abcdef");
+
+static int write_digest(struct write *w, void *arg, struct err *err)
+{
+    const struct digest *digest = arg;
+    return digest_put(w, digest, err) < 0 ? -1
+                                          : digest_link_insert(w, link_hash, digest->user, err);
+}
+
+static int write_digest_again(struct write *w, void *arg, struct err *err)
+{
+    return digest_put(w, arg, err);
+}
+
+static int write_no_digest(struct write *w, void *arg, struct err *err)
+{
+    const struct digest *digest = arg;
+    return digest_delete_user(w, digest->user, err);
+}
+
+static int write_expire_links(struct write *w, void *arg, struct err *err)
+{
+    const int64_t *before_ms = arg;
+    return digest_link_expire(w, *before_ms, err);
+}
+
+/* Whether there is a digest of the user, and whose the link is (0: nobody's). */
+static bool look(struct store_unit *unit, struct digest *digest, int64_t *ret_owner)
+{
+    struct err err = ERR_INIT;
+    struct read r;
+    *ret_owner = 0;
+    read_begin(unit->store, &r);
+    int found = digest_load(&r, digest->user, digest, &err);
+    assert_true(digest_link_find(&r, link_hash, ret_owner, &err) >= 0);
+    read_end(&r);
+    assert_true(found >= 0);
+    return found;
+}
+
+static void a_digest_is_remembered_and_its_links_expire(void **state)
+{
+    struct store_unit *unit = *state;
+    struct digest digest = {7, 1000, 50}, found = {.user = 7};
+    int64_t owner, before_ms = clock_wall_ms() - 3600000;
+    assert_false(look(unit, &found, &owner));
+    unit_run(unit->store, write_digest, &digest);
+    digest.sent_ms = 2000;
+    unit_run(unit->store, write_digest_again, &digest);
+    unit_run(unit->store, write_expire_links, &before_ms);
+    assert_true(look(unit, &found, &owner));
+    assert_int_equal(found.sent_ms, 2000);
+    assert_int_equal(found.pos, 50);
+    assert_int_equal(owner, 7);
+    before_ms = clock_wall_ms() + 3600000;
+    unit_run(unit->store, write_expire_links, &before_ms);
+    unit_run(unit->store, write_no_digest, &digest);
+    assert_false(look(unit, &found, &owner));
+    assert_int_equal(owner, 0);
 }
 
 /* ---- leases ---- */
@@ -276,6 +370,9 @@ static void a_lease_that_is_over_is_free(void **state)
 static const struct CMUnitTest tests[] = {
     store_unit_test(a_mail_waits_until_it_is_due),
     store_unit_test(mails_to_an_address_are_counted),
+    store_unit_test(what_was_mailed_tomorrow_does_not_count_today),
+    store_unit_test(a_proof_of_tomorrow_proves_nothing_today),
+    store_unit_test(a_digest_is_remembered_and_its_links_expire),
     store_unit_test(a_proof_is_of_one_purpose_and_used_once),
     store_unit_test(a_lease_is_of_one_node),
     store_unit_test(a_lease_that_is_over_is_free),

@@ -110,3 +110,12 @@ void unit_insert(struct store *store, struct event *event)
 {
     unit_run(store, insert, event);
 }
+
+struct email unit_email(struct store_unit *unit, const char *text)
+{
+    struct email email = {0};
+    struct err err = ERR_INIT;
+    if (email_parse(unit->arena, str_from(text), &email, &err) < 0)
+        fail_msg("%s: %s", text, err.text);
+    return email;
+}

@@ -7,6 +7,7 @@
 
 #include "base/unit.h"
 #include "db/db_unit.h"
+#include "matrix/email.h"
 #include "store/event.h"
 #include "store/store.h"
 
@@ -52,5 +53,7 @@ struct event *unit_event(struct store *store, int64_t room, int64_t place, int64
                          int64_t state_key);
 /* Stores it. */
 void unit_insert(struct store *store, struct event *event);
+
+struct email unit_email(struct store_unit *unit, const char *text);
 
 #endif

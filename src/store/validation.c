@@ -21,8 +21,8 @@ static const struct db_stmt TRY = {"validation_try",
 static const struct db_stmt VALIDATED = {
     "validation_validated", "UPDATE validation SET validated_ms = :now WHERE sid = :sid"};
 static const struct db_stmt IS_VALIDATED = {
-    "validation_is_validated",
-    "SELECT 1 FROM validation WHERE sid = :sid AND validated_ms > :since"};
+    "validation_is_validated", "SELECT 1 FROM validation WHERE sid = :sid AND validated_ms > :since"
+                               " AND validated_ms <= :until"};
 static const struct db_stmt DELETE = {"validation_delete",
                                       "DELETE FROM validation WHERE sid = :sid"};
 static const struct db_stmt EXPIRE = {"validation_expire",
@@ -64,9 +64,11 @@ int validation_set_validated(struct write *w, struct str sid, int64_t now_ms, st
 
 int validation_use(struct write *w, struct str sid, struct err *err)
 {
-    int64_t one, since = write_time_ms(w) - LIMIT_UIA_MS;
+    int64_t one, now = write_time_ms(w);
     int found = db_query_int(write_conn(w), &IS_VALIDATED,
-                             DB_PARAMS(DB_BYTES("sid", sid), DB_INT("since", since)), &one, err);
+                             DB_PARAMS(DB_BYTES("sid", sid), DB_INT("since", now - LIMIT_UIA_MS),
+                                       DB_INT("until", now + LIMIT_CLOCK_MS)),
+                             &one, err);
     if (found != 1)
         return found;
     return db_exec(write_conn(w), &DELETE, DB_PARAMS(DB_BYTES("sid", sid)), err) < 0 ? -1 : 1;

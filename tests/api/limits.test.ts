@@ -2,7 +2,7 @@
 // A server with its rate limits on.
 import { describe, expect, test } from 'vitest';
 import { stage } from './src/stage.ts';
-import { PASSWORD } from './src/user.ts';
+import { PASSWORD, unique } from './src/user.ts';
 
 const t = stage({ set: { rate_limits: 'on' } });
 
@@ -64,12 +64,14 @@ describe('guesses from many addresses, of which each stays under its own limit',
       'rate_limits.login_account.per_minute': '1',
     },
   });
-  const triesUntilLimited = async (names: string[]) => {
+  const byName = (user: string) => ({ type: 'm.id.user', user });
+  const byAddress = (address: string) => ({ type: 'm.id.thirdparty', medium: 'email', address });
+  const triesUntilLimited = async (identifiers: object[]) => {
     for (let i = 0; i < 100; i++) {
       const answer = await wide.api.call('POST', '/_matrix/client/v3/login', {
         body: {
           type: 'm.login.password',
-          identifier: { type: 'm.id.user', user: names[i % names.length] },
+          identifier: identifiers[i % identifiers.length],
           password: `wrong ${i}`,
         },
         expect: 'any',
@@ -83,8 +85,15 @@ describe('guesses from many addresses, of which each stays under its own limit',
   test('[ACL-06] a name that nobody has is limited like an account', async () => {
     const user = await wide.user();
     const [name, server] = user.id.slice(1).split(':');
-    const there = await triesUntilLimited([user.id, `${name}`]);
+    const there = await triesUntilLimited([user.id, `${name}`].map(byName));
     expect(there).toBeGreaterThan(0);
-    expect(await triesUntilLimited([`@x${name}:${server}`, `x${name}`])).toBe(there);
+    expect(await triesUntilLimited([`@x${name}:${server}`, `x${name}`].map(byName))).toBe(there);
+  });
+
+  test('[LOG-01] [ACL-06] guesses by address and by user id are counted together, whoever is there', async () => {
+    const name = unique('guessed');
+    const both = [byName(`@${name}-interieur.example:localhost`), byAddress(`${name}@interieur.example`)];
+    const one = await triesUntilLimited([byAddress(`x${name}@interieur.example`)]);
+    expect(await triesUntilLimited(both)).toBe(one);
   });
 });

@@ -46,6 +46,16 @@ static int check_body(struct request *rq, const struct lookup_body *body)
     return 0;
 }
 
+/* The nth was asked for before: at most LIMIT_LOOKUP of them are compared. */
+static bool is_repeated(const struct json *addresses, size_t nth)
+{
+    struct str hash = json_as_str(&addresses->array.items[nth]);
+    for (size_t i = 0; i < nth; i++)
+        if (str_eq(json_as_str(&addresses->array.items[i]), hash))
+            return true;
+    return false;
+}
+
 static int post_lookup(struct request *rq)
 {
     const struct lookup_body *body = rq->body;
@@ -61,7 +71,7 @@ static int post_lookup(struct request *rq)
         int found = lookup_find(&rq->use, hash, &user_id);
         if (found < 0)
             return API_FAILED;
-        if (found)
+        if (found && !is_repeated(body->addresses, i))
             json_write_member_str(out, hash, user_id);
     }
     json_write_end(out);

@@ -92,13 +92,13 @@ int accounts_find_user(struct use *use, struct str id_or_localpart, int64_t *ret
 }
 
 int accounts_find_address(struct use *use, struct str address, int64_t *ret_user,
-                          struct str *ret_canonical)
+                          struct str *ret_claimed)
 {
     struct email email;
     struct err none = ERR_INIT;
     if (email_parse(use->arena, address, &email, &none) < 0)
         return 0;
-    *ret_canonical = email.full;
+    *ret_claimed = accounts_user_id_of(use, email_localpart(use->arena, &email, 0));
     return email_find_user(&use->read, &email, ret_user, &use->err);
 }
 

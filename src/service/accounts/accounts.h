@@ -19,10 +19,12 @@
 int accounts_new_user_id(struct use *use, struct str localpart, struct str *ret_user_id) MUST_USE;
 /* The local part of somebody who asked for none: 10 lower-case letters. */
 struct str accounts_draw_localpart(struct use *use);
-/* The account of an address, as a client gives it: 1; 0 nobody's, or no address; -1. *ret_canonical
- * is its one form, untouched when it is none. */
+/* The account of an address, as a client gives it: 1; 0 nobody's, or no address; -1. *ret_claimed
+ * is the user id that is made of the address, whether there is such a user or not, untouched when
+ * it is none: guesses at an account by its address and by its id are counted as one. (An account
+ * whose id has another origin, since it was taken or the address has changed, is counted twice.) */
 int accounts_find_address(struct use *use, struct str address, int64_t *ret_user,
-                          struct str *ret_canonical) MUST_USE;
+                          struct str *ret_claimed) MUST_USE;
 /* 400 M_USER_IN_USE when the name is taken, by a live account or a closed one. */
 int accounts_check_free(struct use *use, struct str user_id) MUST_USE;
 /* The full id that a client means, "@name:server", whether there is such a user or not. */

@@ -129,8 +129,9 @@ static int check_limits(struct write *w, const struct asking *asking, const stru
     int64_t now = write_time_ms(w), sent;
     if (!asking->limited)
         return 0;
-    if (last && now - last->sent_ms < RESEND_MS)
-        return wait_for(err, RESEND_MS - (now - last->sent_ms));
+    int64_t age = last ? now - last->sent_ms : RESEND_MS;
+    if (age < RESEND_MS && age >= -LIMIT_CLOCK_MS) /* else the clock was ahead */
+        return wait_for(err, RESEND_MS - age);
     if (mail_count_to(w, &asking->mail.to, now - HOUR_MS, &sent, err) < 0)
         return -1;
     return sent < MAILS_HOUR ? 0 : wait_for(err, HOUR_MS / MAILS_HOUR);
@@ -284,7 +285,9 @@ static enum validation_answer judge(const struct trying *trying, const struct va
     unsigned char digest[SHA256_BYTES];
     if (!trying->by_link && !same_digest(trying->secret, session->secret))
         return VALIDATION_UNKNOWN;
-    if (session->expires_ms <= now_ms || session->tries >= TRIES_MAX)
+    bool is_early =
+        session->expires_ms > now_ms + LIFE_MS + LIMIT_CLOCK_MS; /* the clock was ahead */
+    if (session->expires_ms <= now_ms || is_early || session->tries >= TRIES_MAX)
         return VALIDATION_VOID;
     digest_with_sid(trying->arena, session->sid, trying->proof, digest);
     return same_digest(digest, trying->by_link ? session->link : session->code) ? VALIDATION_GOOD
@@ -394,7 +397,8 @@ int validation_check(struct use *use, enum validation_purpose purpose, struct st
     if (session.purpose != purpose || !same_digest(secret, session.secret))
         return 0;
     *ret_known = true;
-    if (!session.validated_ms || clock_wall_ms() - session.validated_ms >= LIMIT_UIA_MS)
+    int64_t age = clock_wall_ms() - session.validated_ms;
+    if (!session.validated_ms || age >= LIMIT_UIA_MS || age < -LIMIT_CLOCK_MS)
         return 0;
     *ret_email = session.email;
     return 1;
