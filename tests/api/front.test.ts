@@ -138,6 +138,7 @@ test('[H10] capabilities name the room versions and what a user may change', asy
   for (const version of ['6', '10', '11', '12'])
     expect(capabilities['m.room_versions'].available[version]).toBe('stable');
   expect(capabilities['m.change_password'].enabled).toBe(true);
+  expect(capabilities['org.chappe.access_rules'].enabled).toBe(false);
   for (const [name, value] of Object.entries<{ enabled?: boolean }>(capabilities)) {
     if (['m.set_displayname', 'm.set_avatar_url', 'm.3pid_changes', 'm.get_login_token'].includes(name)) {
       expect(typeof value.enabled).toBe('boolean');

@@ -82,6 +82,7 @@ static int get_capabilities(struct request *rq)
     if (rq->use.caller.admin)
         json_write_member_raw(out, STR("m.account_moderation"),
                               STR("{\"suspend\":true,\"lock\":true}"));
+    write_switch(out, STR("org.chappe.access_rules"), rq->use.server->config->rooms_access_rules);
     write_themes(rq);
     write_room_versions(rq);
     json_write_end(out);
