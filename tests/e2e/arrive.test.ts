@@ -67,7 +67,10 @@ test('appearance and language are chosen before signing in, and kept', async () 
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.reload();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  expect(await page.evaluate(() => ({ ...document.documentElement.dataset }))).toEqual({ theme: 'contrast' });
+  expect(await page.evaluate(() => ({ ...document.documentElement.dataset }))).toEqual({
+    theme: 'contrast',
+    size: 'normal',
+  });
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
 });
 

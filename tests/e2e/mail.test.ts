@@ -1,41 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The demonstration, as somebody sees it who has just typed `make run`.
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { expectAccessible } from './src/axe.ts';
-import type { Person } from './src/browser.ts';
+import { field, mailedCode } from './src/mails.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
 import { readCode } from './src/steps.ts';
 
 const stage = onStage({ set: { 'registration.mode': 'email' } });
-
-const field = (page: Page, name: string) => page.getByRole('textbox', { name });
-
-const used = new Set<string>();
-
-/** The code of a mail that was not there before, on the page of mails: it comes a moment after it was asked. */
-async function mailedCode({ context }: Person, address: string): Promise<string> {
-  const mails = await context.newPage();
-  const find = async () => {
-    await mails.goto('/demo/mail');
-    const text = (await mails.locator('main').textContent()) ?? '';
-    const codes = [...text.matchAll(/\b(\d{4}[\s\u00a0]?\d{4})\b/g)].map((match) =>
-      match[1].replaceAll(/\D/g, ''),
-    );
-    return text.includes(address) ? codes.find((code) => !used.has(code)) : undefined;
-  };
-  let code: string | undefined;
-  await expect
-    .poll(async () => {
-      code = await find();
-      return code;
-    })
-    .toBeDefined();
-  await mails.close();
-  used.add(code ?? '');
-  return code ?? '';
-}
 
 test('[UX-1] an agent signs up by mail: three screens, three fields, then the messaging', async () => {
   const person = await stage.person();
@@ -68,7 +40,7 @@ test('[UX-1] an agent signs up by mail: three screens, three fields, then the me
   await readCode(page);
   expect(fields).toBeLessThanOrEqual(6);
   await page.getByRole('button', { name: 'Je l’ai mis en lieu sûr' }).click();
-  await page.getByText(/Anne Lefevre.*\[Interieur\]/).waitFor();
+  await page.getByRole('link', { name: /Anne Lefevre.*Intérieur/ }).waitFor();
 
   // Coming back takes the address, in any case.
   const again = await stage.person();

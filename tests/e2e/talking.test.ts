@@ -5,42 +5,10 @@ import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
 import { arrive, signIn } from './src/steps.ts';
+import { act, composer, pair as pairOn, say, talk } from './src/talk.ts';
 
 const stage = onStage();
-
-const composer = (page: Page) => page.getByRole('textbox', { name: 'Écrire un message' });
-const talk = (page: Page) => page.getByRole('region', { name: /^Messages de/ });
-
-async function say(page: Page, text: string): Promise<void> {
-  await composer(page).fill(text);
-  await page.keyboard.press('Enter');
-}
-
-/** Two agents who talk, each in a browser of their own. */
-async function pair() {
-  const camille = await stage.person();
-  const alix = await stage.person();
-  const names = { camille: newName('camille'), alix: newName('alix') };
-  const codes = {
-    camille: await arrive(camille.page, names.camille),
-    alix: await arrive(alix.page, names.alix),
-  };
-  await camille.page.getByRole('button', { name: 'Écrire à un collègue' }).click();
-  await camille.page.getByLabel('Nom ou identifiant').fill(names.alix);
-  await camille.page.getByRole('button', { name: `Écrire à ${names.alix}` }).click();
-  await composer(camille.page).waitFor();
-  await alix.page.getByRole('link', { name: new RegExp(`${names.camille} vous invite`) }).click();
-  await alix.page.getByRole('button', { name: 'Rejoindre' }).click();
-  await composer(alix.page).waitFor();
-  return { camille: camille.page, alix: alix.page, names, codes, faults: camille.faults };
-}
-
-async function act(page: Page, text: string, action: string): Promise<void> {
-  const row = talk(page).getByRole('listitem').filter({ hasText: text }).first();
-  await row.hover();
-  await row.getByRole('button', { name: /^Actions sur le message/ }).click();
-  await page.getByRole('menuitem', { name: action }).click();
-}
+const pair = () => pairOn(stage);
 
 test('two agents find each other and talk, encrypted: reply, reaction, edit, deletion, read and typing', async () => {
   const { camille, alix, names, codes } = await pair();
@@ -76,7 +44,10 @@ test('two agents find each other and talk, encrypted: reply, reaction, edit, del
   await say(alix, 'à effacer');
   await talk(camille).getByText('à effacer').waitFor();
   await act(alix, 'à effacer', 'Supprimer');
-  await alix.getByRole('dialog').getByRole('button', { name: 'Supprimer' }).click();
+  await alix.getByRole('status').getByRole('button', { name: 'Annuler' }).click();
+  await talk(alix).getByText('à effacer').waitFor();
+  await act(alix, 'à effacer', 'Supprimer');
+  await talk(alix).getByText('à effacer').waitFor({ state: 'detached' });
   await talk(camille).getByText('Message supprimé').waitFor();
 
   await shoot(camille, 'conversation');
@@ -104,7 +75,7 @@ test('two agents find each other and talk, encrypted: reply, reaction, edit, del
 
 test('a room: named people, mentions, members, and leaving it', async () => {
   const { camille, alix, names } = await pair();
-  await camille.getByRole('button', { name: 'Créer un salon' }).click();
+  await camille.getByRole('button', { name: 'Créer un salon', exact: true }).click();
   await expectAccessible(camille);
   await shoot(camille, 'create-room');
   await camille.getByRole('button', { name: 'Créer le salon' }).click();
@@ -114,7 +85,7 @@ test('a room: named people, mentions, members, and leaving it', async () => {
   await camille.getByRole('heading', { name: 'Comité de suivi' }).waitFor();
   await camille.getByRole('button', { name: 'Membres' }).click();
   await camille.getByRole('button', { name: 'Inviter', exact: true }).click();
-  await camille.getByLabel('Nom ou identifiant').fill(names.alix);
+  await camille.getByLabel('Nom, ministère ou identifiant').fill(names.alix);
   await camille.getByRole('button', { name: `Inviter ${names.alix}` }).click();
   await camille.getByText(`${names.alix} est invité.`).waitFor();
   await camille.keyboard.press('Escape');
@@ -139,10 +110,11 @@ test('a room: named people, mentions, members, and leaving it', async () => {
   await talk(alix).getByText('Qu’en pense').waitFor();
   await row.getByText('vous êtes mentionné').waitFor({ state: 'detached' });
 
-  await alix.getByRole('button', { name: 'Membres' }).click();
-  await alix.getByRole('button', { name: 'Quitter' }).click();
+  await alix.getByRole('button', { name: 'Autres actions' }).click();
+  await alix.getByRole('menuitem', { name: 'Quitter' }).click();
   await alix.getByRole('dialog').getByRole('button', { name: 'Quitter' }).click();
-  await alix.getByRole('heading', { name: 'Choisissez une conversation' }).waitFor();
+  await alix.getByRole('heading', { name: 'Bienvenue' }).waitFor();
+  await alix.getByText('Vous quittez « Comité de suivi ».').waitFor();
   await talk(camille).getByText(`${names.alix} est parti`).waitFor();
 });
 
@@ -151,7 +123,7 @@ test('[UX-7] a public room is made with its consequence said, found by another a
   const alix = await stage.person();
   await arrive(camille.page, newName('camille'));
   await arrive(alix.page, newName('alix'));
-  await camille.page.getByRole('button', { name: 'Créer un salon' }).click();
+  await camille.page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
   await camille.page.getByLabel('Nom du salon').fill('Veille numérique');
   await camille.page.getByText('Tous les agents peuvent le trouver').waitFor();
   await camille.page.getByRole('radio', { name: 'Public (forum)' }).check();
@@ -159,7 +131,7 @@ test('[UX-7] a public room is made with its consequence said, found by another a
   await camille.page.getByText('Public, non chiffré').first().waitFor();
   await say(camille.page, 'Bienvenue à tous');
 
-  await alix.page.getByRole('button', { name: 'Trouver un salon public' }).click();
+  await alix.page.getByRole('button', { name: 'Trouver un salon public', exact: true }).click();
   await alix.page.getByLabel('Nom ou sujet du salon').fill('numérique');
   await alix.page.getByText('1 salon trouvé').waitFor();
   await shoot(alix.page, 'directory');
@@ -167,6 +139,21 @@ test('[UX-7] a public room is made with its consequence said, found by another a
   await alix.page.getByRole('button', { name: 'Rejoindre Veille numérique' }).click();
   await talk(alix.page).getByText('Bienvenue à tous').waitFor();
 });
+
+/** What was being written into the browser's store is there. */
+const settled = (page: Page) =>
+  page.evaluate(async () => {
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => requestIdleCallback(resolve));
+    const db = await new Promise<IDBDatabase>((resolve) => {
+      const opening = indexedDB.open('chappe-vault');
+      opening.onsuccess = () => resolve(opening.result);
+    });
+    await new Promise((resolve) => {
+      const reading = db.transaction('sealed').objectStore('sealed').count();
+      reading.onsuccess = resolve;
+    });
+    db.close();
+  });
 
 test('[UX-15] offline: it is said, messages wait in order and leave once; a draft survives', async () => {
   const { camille, alix } = await pair();
@@ -189,6 +176,7 @@ test('[UX-15] offline: it is said, messages wait in order and leave once; a draf
       .allTextContents(),
   ).toEqual(['attente un', 'attente deux', 'attente trois']);
   await composer(camille).pressSequentially('un brouillon');
+  await settled(camille);
   await camille.reload();
   await expect.poll(() => composer(camille).inputValue(), { timeout: 60_000 }).toBe('un brouillon');
 });

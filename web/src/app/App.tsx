@@ -15,6 +15,7 @@ import { Porch } from './Porch.tsx';
 import type { Preferences } from './preferences.ts';
 import { hrefOf } from './route.ts';
 import { goTo, useRoute } from './useRoute.ts';
+import { useTitle } from './useTitle.ts';
 
 interface Props {
   model: AppModel;
@@ -24,24 +25,30 @@ interface Props {
   prefetch: () => void;
 }
 
+const HREFS = {
+  signIn: hrefOf({ at: 'signIn' }),
+  signUp: hrefOf({ at: 'signUp' }),
+  reset: hrefOf({ at: 'reset' }),
+};
+
 function Arrive({ model, entry, prefetch }: Omit<Props, 'preferences'>): ReactElement {
-  const mode = useRoute().at === 'signUp' ? 'signUp' : 'signIn';
+  const { at } = useRoute();
+  const mode = at === 'signUp' || at === 'reset' ? at : 'signIn';
   const arrive = useMemo(() => {
     // The address of a form means nothing once one is in.
-    const enter: Arrived = (credentials, password) => {
+    const enter: Arrived = (credentials, password, made) => {
       goTo({ at: 'rooms' });
-      void model.arrived(credentials, password);
+      void model.arrived(credentials, password, made);
     };
     return new ArriveModel(entry, enter);
   }, [entry, model]);
   useEffect(() => arrive.setMode(mode), [arrive, mode]);
+  useTitle(useText().t(`${mode}.title`));
   useEffect(() => {
     window.addEventListener('input', prefetch, { once: true });
     return () => window.removeEventListener('input', prefetch);
   }, [prefetch]);
-  return (
-    <ArriveView model={arrive} signInHref={hrefOf({ at: 'signIn' })} signUpHref={hrefOf({ at: 'signUp' })} />
-  );
+  return <ArriveView model={arrive} hrefs={HREFS} />;
 }
 
 /** A screen with one thing to say and at most two to do. */

@@ -30,6 +30,7 @@ interface Parts {
 export class AppModel {
   private readonly parts: Parts;
   private readonly cell = new Cell<AppState>({ at: 'opening' });
+  private made = false;
 
   constructor(parts: Parts) {
     this.parts = parts;
@@ -63,7 +64,13 @@ export class AppModel {
     return this.open(true);
   }
 
-  readonly arrived = async (credentials: Credentials, password: string): Promise<void> => {
+  /** The account was made on this page. */
+  get isNew(): boolean {
+    return this.made;
+  }
+
+  readonly arrived = async (credentials: Credentials, password: string, made = false): Promise<void> => {
+    this.made = made;
     try {
       await this.parts.vault.write('credentials', credentials);
       await this.start(credentials, password);

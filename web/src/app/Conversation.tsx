@@ -5,6 +5,7 @@ import { ConversationModel } from '../features/conversation/ConversationModel.ts
 import { ConversationView } from '../features/conversation/ConversationView.tsx';
 import { Invitation } from '../features/rooms/Invitation.tsx';
 import type { RoomsModel } from '../features/rooms/RoomsModel.ts';
+import type { UndoModel } from '../features/undo/UndoModel.ts';
 import { useText } from '../i18n/TextContext.ts';
 import { useLive } from '../ui/useLive.ts';
 import { hrefOf } from './route.ts';
@@ -13,6 +14,7 @@ import { goTo } from './useRoute.ts';
 interface Props {
   session: Session;
   list: RoomsModel;
+  undo: UndoModel;
   roomId: string;
   eventId: string | undefined;
   onUnlock: () => void;
@@ -21,15 +23,15 @@ interface Props {
 const toList = (): void => goTo({ at: 'rooms' });
 
 /** A room by its address: an invitation, a conversation, or neither. */
-export function Conversation({ session, list, roomId, eventId, onUnlock }: Props): ReactElement {
+export function Conversation({ session, list, undo, roomId, eventId, onUnlock }: Props): ReactElement {
   const { t } = useText();
   const me = useLive(session.me);
   const summary = useLive(session.rooms.list).find((room) => room.id === roomId);
   const joined = summary?.membership === 'join';
   const model = useMemo(() => {
     const room = joined ? session.rooms.open(roomId) : undefined;
-    return room && new ConversationModel(room, session.drafts, me.userId, toList);
-  }, [session, roomId, joined, me.userId]);
+    return room && new ConversationModel({ room, drafts: session.drafts, me: me.userId, undo });
+  }, [session, roomId, joined, me.userId, undo]);
   useEffect(() => model?.open(eventId), [model, eventId]);
   if (summary?.membership === 'invite') return <Invitation model={list} room={summary} onRefused={toList} />;
   if (!model)
@@ -47,7 +49,9 @@ export function Conversation({ session, list, roomId, eventId, onUnlock }: Props
       model={model}
       rooms={session.rooms}
       me={me.userId}
+      undo={undo}
       backHref={hrefOf({ at: 'rooms' })}
+      onLeft={toList}
       onUnlock={onUnlock}
     />
   );

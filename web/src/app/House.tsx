@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ReactElement, useEffect, useMemo } from 'react';
+import { type ReactElement, useEffect, useMemo, useState } from 'react';
 import type { Session } from '../core/session.ts';
 import { RoomsModel } from '../features/rooms/RoomsModel.ts';
 import { ComparisonDialog } from '../features/safety/ComparisonDialog.tsx';
 import { SafetyModel } from '../features/safety/SafetyModel.ts';
 import { SafetyBanner, SafetyScreens } from '../features/safety/SafetyView.tsx';
+import { UndoModel } from '../features/undo/UndoModel.ts';
+import { UndoToast } from '../features/undo/UndoToast.tsx';
 import { useText } from '../i18n/TextContext.ts';
 import { useLive } from '../ui/useLive.ts';
 import type { AppModel } from './AppModel.ts';
 import { Conversation } from './Conversation.tsx';
+import { type Door, Doors } from './Doors.tsx';
+import { Expired } from './Expired.tsx';
 import type { Preferences } from './preferences.ts';
 import type { Route } from './route.ts';
 import { Settings } from './Settings.tsx';
 import { Side } from './Side.tsx';
 import { SkipLink } from './SkipLink.tsx';
+import { useLanding } from './useLanding.ts';
 import { useRoute } from './useRoute.ts';
+import { useTitle } from './useTitle.ts';
+import { Welcome } from './Welcome.tsx';
 import './house.css';
 
 interface Props {
@@ -23,26 +30,13 @@ interface Props {
   preferences: Preferences;
 }
 
-/** What the tab of the browser says: how much is unread, and where one is. */
-function useTitle(list: RoomsModel, route: Route): void {
+/** How much is unread, and where one is. */
+function usePlace(list: RoomsModel, route: Route): string {
   const { t } = useText();
   const { unread, sections } = useLive(list.state);
   const room = route.at === 'room' && sections.flatMap((s) => s.rooms).find((one) => one.id === route.roomId);
   const place = room ? room.name : t(route.at === 'settings' ? 'nav.settings' : 'nav.rooms');
-  const title = `${unread > 0 ? `(${unread}) ` : ''}${place} — ${t('app.name')}`;
-  useEffect(() => {
-    document.title = title;
-  }, [title]);
-}
-
-function Welcome(): ReactElement {
-  const { t } = useText();
-  return (
-    <section className="house__welcome">
-      <h1>{t('rooms.choose')}</h1>
-      <p>{t('rooms.chooseText')}</p>
-    </section>
-  );
+  return `${unread > 0 ? `(${unread}) ` : ''}${place}`;
 }
 
 /** The frame of every screen once one is in. */
@@ -56,8 +50,20 @@ export function House({ model, session, preferences }: Props): ReactElement {
   const safety = useMemo(() => new SafetyModel(session.safety), [session]);
   useEffect(() => safety.watch(), [safety]);
   const view = useLive(safety.view);
-  useTitle(list, route);
+  const undo = useMemo(() => new UndoModel(), []);
+  const [door, setDoor] = useState<Door>();
+  useLanding(session, model.isNew);
+  useTitle(usePlace(list, route));
   const roomId = route.at === 'room' ? route.roomId : undefined;
+  if (connection === 'expired')
+    return (
+      <div className="house">
+        <SkipLink />
+        <main className="house__main" id="content" tabIndex={-1}>
+          <Expired session={session} onSignOut={() => void model.signOut()} />
+        </main>
+      </div>
+    );
   if (view.screen !== 'none')
     return (
       <div className="house">
@@ -81,12 +87,13 @@ export function House({ model, session, preferences }: Props): ReactElement {
         className="house__floor"
         data-at={route.at === 'room' || route.at === 'settings' ? 'main' : 'list'}
       >
-        <Side session={session} list={list} roomId={roomId} />
+        <Side session={session} list={list} roomId={roomId} onDoor={setDoor} />
         <main className="house__main" id="content" tabIndex={-1}>
           {route.at === 'room' ? (
             <Conversation
               session={session}
               list={list}
+              undo={undo}
               roomId={route.roomId}
               eventId={route.eventId}
               onUnlock={() => safety.show('unlock')}
@@ -94,10 +101,12 @@ export function House({ model, session, preferences }: Props): ReactElement {
           ) : route.at === 'settings' ? (
             <Settings model={model} session={session} preferences={preferences} />
           ) : (
-            <Welcome />
+            <Welcome session={session} onDoor={setDoor} />
           )}
         </main>
       </div>
+      <Doors session={session} door={door} onClose={() => setDoor(undefined)} />
+      <UndoToast model={undo} />
       <ComparisonDialog model={safety} />
     </div>
   );

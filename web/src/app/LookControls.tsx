@@ -3,12 +3,18 @@ import type { ReactElement } from 'react';
 import { useText } from '../i18n/TextContext.ts';
 import { Select } from '../ui/Select.tsx';
 import { useLive } from '../ui/useLive.ts';
-import { LOOKS, type Preferences } from './preferences.ts';
+import { LOOKS, type Preferences, SIZES } from './preferences.ts';
+
+interface Props {
+  preferences: Preferences;
+  /** The size of the text too. */
+  withSize?: boolean;
+}
 
 /** Appearance and language, also before signing in. */
-export function LookControls({ preferences }: { preferences: Preferences }): ReactElement {
+export function LookControls({ preferences, withSize }: Props): ReactElement {
   const { t } = useText();
-  const { look, language } = useLive(preferences.choices);
+  const { look, language, size } = useLive(preferences.choices);
   return (
     <div className="look">
       <Select
@@ -17,6 +23,14 @@ export function LookControls({ preferences }: { preferences: Preferences }): Rea
         options={LOOKS.map((value) => ({ value, label: t(`look.${value}`) }))}
         onValue={(value) => preferences.setLook(value)}
       />
+      {withSize && (
+        <Select
+          label={t('settings.size')}
+          value={size}
+          options={SIZES.map((value) => ({ value, label: t(`settings.size.${value}`) }))}
+          onValue={(value) => preferences.setSize(value)}
+        />
+      )}
       <Select
         label={t('lang.label')}
         value={language}

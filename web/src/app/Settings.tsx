@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
-import type { ReactElement } from 'react';
+import { type ReactElement, type ReactNode, useId, useState } from 'react';
 import type { Session } from '../core/session.ts';
+import { CloseAccount } from '../features/settings/CloseAccount.tsx';
+import { DevicesPart } from '../features/settings/DevicesPart.tsx';
+import { PasswordPart } from '../features/settings/PasswordPart.tsx';
+import { ProfilePart } from '../features/settings/ProfilePart.tsx';
 import { useText } from '../i18n/TextContext.ts';
 import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
-import { useLive } from '../ui/useLive.ts';
 import type { AppModel } from './AppModel.ts';
+import { diagnostic, surroundings } from './diagnostic.ts';
 import { LookControls } from './LookControls.tsx';
 import type { Preferences } from './preferences.ts';
 import { hrefOf } from './route.ts';
+import '../features/settings/settings.css';
 
 interface Props {
   model: AppModel;
@@ -16,27 +21,69 @@ interface Props {
   preferences: Preferences;
 }
 
+function Part({ title, children }: { title: string; children: ReactNode }): ReactElement {
+  const id = useId();
+  return (
+    <section className="settings__part" aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function Diagnostic({ session, preferences }: Omit<Props, 'model'>): ReactElement {
+  const { t } = useText();
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(diagnostic(session, preferences, await surroundings()));
+    setCopied(true);
+  };
+  return (
+    <div>
+      <p className="settings__hint">{t('settings.diagnosticText')}</p>
+      <div className="ui-actions">
+        <Button icon="copy" onClick={() => void copy()}>
+          {t('settings.diagnostic')}
+        </Button>
+        <p role="status">{copied && t('settings.diagnosticDone')}</p>
+      </div>
+    </div>
+  );
+}
+
 export function Settings({ model, session, preferences }: Props): ReactElement {
   const { t } = useText();
-  const me = useLive(session.me);
+  const leave = () => void model.signOut();
   return (
-    <section className="ui-page" aria-labelledby="settings-title">
-      <p>
-        <a className="ui-btn ui-btn--quiet house__back" href={hrefOf({ at: 'rooms' })}>
-          <Icon name="back" />
-          {t('nav.rooms')}
-        </a>
-      </p>
-      <h1 id="settings-title">{t('nav.settings')}</h1>
-      <p>
-        {me.name} <span className="house__id">{me.userId.slice(1)}</span>
-      </p>
-      <LookControls preferences={preferences} />
-      <div className="ui-actions">
-        <Button kind="danger" icon="signOut" onClick={() => void model.signOut()}>
-          {t('nav.signOut')}
-        </Button>
-      </div>
-    </section>
+    <div className="settings">
+      <a className="ui-btn ui-btn--quiet house__back" href={hrefOf({ at: 'rooms' })}>
+        <Icon name="back" />
+        {t('nav.rooms')}
+      </a>
+      <h1 tabIndex={-1}>{t('nav.settings')}</h1>
+      <Part title={t('settings.profile')}>
+        <ProfilePart session={session} />
+      </Part>
+      <Part title={t('settings.look')}>
+        <LookControls preferences={preferences} withSize />
+      </Part>
+      <Part title={t('settings.devices')}>
+        <DevicesPart account={session.account} />
+      </Part>
+      <Part title={t('settings.password')}>
+        <PasswordPart account={session.account} />
+      </Part>
+      <Part title={t('settings.help')}>
+        <Diagnostic session={session} preferences={preferences} />
+      </Part>
+      <Part title={t('settings.account')}>
+        <div className="ui-actions">
+          <Button icon="signOut" onClick={leave}>
+            {t('nav.signOut')}
+          </Button>
+          <CloseAccount account={session.account} onClosed={leave} />
+        </div>
+      </Part>
+    </div>
   );
 }

@@ -37,12 +37,13 @@ const model = new AppModel({
 });
 
 function Root() {
-  const { look, language } = useLive(preferences.choices);
+  const { look, size, language } = useLive(preferences.choices);
   const text = useMemo(() => new Text(language), [language]);
   useEffect(() => {
     document.documentElement.dataset.theme = look;
+    document.documentElement.dataset.size = size;
     document.documentElement.lang = language;
-  }, [look, language]);
+  }, [look, size, language]);
   return (
     <TextContext value={text}>
       <Suspense>
@@ -52,7 +53,8 @@ function Root() {
   );
 }
 
-document.documentElement.dataset.theme = preferences.choices.get().look;
+const { look, size } = preferences.choices.get();
+Object.assign(document.documentElement.dataset, { theme: look, size });
 void model.open();
 const root = document.getElementById('root');
 if (root)

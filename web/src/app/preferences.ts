@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Appearance and language, kept in the clear on this device: they must be known before the first paint,
+// Appearance, size of the text and language, kept in the clear on this device: they must be known before the first paint,
 // and say nothing of anyone.
 import { Cell, type Live } from '../core/live.ts';
 import { type Language, preferredLanguage } from '../i18n/text.ts';
 
 export const LOOKS = ['system', 'light', 'dark', 'contrast'] as const;
 export type Look = (typeof LOOKS)[number];
+export const SIZES = ['normal', 'large', 'larger'] as const;
+export type Size = (typeof SIZES)[number];
 
 interface Choices {
   readonly look: Look;
+  readonly size: Size;
   readonly language: Language;
 }
 
@@ -16,6 +19,7 @@ interface Choices {
 export type Keeping = Pick<Storage, 'getItem' | 'setItem'>;
 
 const isLook = (value: unknown): value is Look => LOOKS.some((look) => look === value);
+const isSize = (value: unknown): value is Size => SIZES.some((size) => size === value);
 
 export class Preferences {
   private readonly cell: Cell<Choices>;
@@ -24,9 +28,11 @@ export class Preferences {
   constructor(keeping: Keeping, languages: readonly string[]) {
     this.keeping = keeping;
     const look = this.read('look');
+    const size = this.read('size');
     const language = this.read('language');
     this.cell = new Cell<Choices>({
       look: isLook(look) ? look : 'system',
+      size: isSize(size) ? size : 'normal',
       language: language === 'fr' || language === 'en' ? language : preferredLanguage(languages),
     });
   }
@@ -38,6 +44,11 @@ export class Preferences {
   setLook(look: Look): void {
     this.cell.patch({ look });
     this.write('look', look);
+  }
+
+  setSize(size: Size): void {
+    this.cell.patch({ size });
+    this.write('size', size);
   }
 
   setLanguage(language: Language): void {

@@ -7,6 +7,7 @@ test.each<Route>([
   { at: 'settings' },
   { at: 'signIn' },
   { at: 'signUp' },
+  { at: 'reset' },
   { at: 'room', roomId: '!a/b:example.org', eventId: undefined },
   { at: 'room', roomId: '!0123abc', eventId: '$e/é' },
 ])('an address says where one is, and back: %o', (route) => {

@@ -7,9 +7,15 @@ export type Route =
   | { readonly at: 'room'; readonly roomId: string; readonly eventId: string | undefined }
   | { readonly at: 'settings' }
   | { readonly at: 'signIn' }
-  | { readonly at: 'signUp' };
+  | { readonly at: 'signUp' }
+  | { readonly at: 'reset' };
 
-const WORDS = { settings: 'reglages', signIn: 'connexion', signUp: 'inscription' } as const;
+const WORDS = {
+  settings: 'reglages',
+  signIn: 'connexion',
+  signUp: 'inscription',
+  reset: 'mot-de-passe',
+} as const;
 
 function plain(part: string | undefined): string | undefined {
   try {
@@ -24,6 +30,7 @@ export function parseRoute(hash: string): Route {
   if (word === WORDS.settings) return { at: 'settings' };
   if (word === WORDS.signIn) return { at: 'signIn' };
   if (word === WORDS.signUp) return { at: 'signUp' };
+  if (word === WORDS.reset) return { at: 'reset' };
   const roomId = plain(first);
   if (word === 'salon' && roomId) return { at: 'room', roomId, eventId: plain(second) };
   return { at: 'rooms' };

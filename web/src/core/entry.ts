@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The port through which one comes in: what the server offers, signing in and signing up.
+import type { AddressInfo } from './identity.ts';
 
 export interface Credentials {
   readonly homeserver: string;
@@ -26,11 +27,8 @@ export interface SignUpOffer {
   readonly demoMails: string | undefined;
 }
 
-/** Where an address belongs. */
-export interface AddressInfo {
-  readonly organisation: string | undefined;
-  readonly external: boolean;
-}
+/** What an address is proved for: an account to be made, or a forgotten password. */
+export type MailPurpose = 'signUp' | 'reset';
 
 /** An address that is being proved; the secret makes the code good for this browser only. */
 export interface MailProof {
@@ -49,7 +47,9 @@ export interface Entry {
 
   about(address: string): Promise<AddressInfo>;
   /** Sends a code; with the earlier proof of the same address, another one. */
-  sendCode(address: string, before?: MailProof): Promise<MailProof>;
+  sendCode(purpose: MailPurpose, address: string, before?: MailProof): Promise<MailProof>;
   submitCode(proof: MailProof, code: string): Promise<void>;
   signUpByMail(proof: MailProof, password: string): Promise<Credentials>;
+  /** Every device that was signed in is signed out. */
+  resetPassword(proof: MailProof, password: string): Promise<void>;
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Client-server API, "Client authentication": the homeserver is the one that served this page, unless
 // its well-known says that the API is kept apart.
-import type { AddressInfo, Credentials, Entry, MailProof, Policy, SignUpOffer, SignUpWay } from './entry.ts';
+import type { Credentials, Entry, MailProof, MailPurpose, Policy, SignUpOffer, SignUpWay } from './entry.ts';
 import { Failure } from './failure.ts';
 import { type Answer, ask, call, failureIn, type Json } from './http.ts';
+import { aboutAddress, type AddressInfo } from './identity.ts';
 
 const str = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 const CLIENT = '/_matrix/client/v3';
 const MAIL = 'm.login.email.identity';
 const DUMMY = 'm.login.dummy';
+const ASKING: Record<MailPurpose, string> = { signUp: '/register', reset: '/account/password' };
 /** Where the server does not say. */
 const PASSWORD_LEAST = 12;
 
@@ -112,22 +114,13 @@ export class MatrixEntry implements Entry {
   }
 
   async about(address: string): Promise<AddressInfo> {
-    const base = (await this.api('')).replace(CLIENT, '');
-    const query = new URLSearchParams({ medium: 'email', address });
-    const answer = await ask('GET', `${base}/_matrix/identity/api/v1/info?${query}`);
-    // A server may have no such service: then nothing is known, and nothing is wrong.
-    if (answer.status >= 300 && answer.body.errcode !== 'M_UNRECOGNIZED') throw failureIn(answer);
-    const { body } = answer;
-    return {
-      organisation: str(body['org.chappe.organisation']),
-      external: body['org.chappe.external'] === true,
-    };
+    return aboutAddress((await this.api('')).replace(CLIENT, ''), address);
   }
 
-  async sendCode(address: string, before?: MailProof): Promise<MailProof> {
+  async sendCode(purpose: MailPurpose, address: string, before?: MailProof): Promise<MailProof> {
     const secret = before?.secret ?? randomSecret();
     const attempt = (before?.attempt ?? 0) + 1;
-    const body = await call('POST', await this.api('/register/email/requestToken'), {
+    const body = await call('POST', await this.api(`${ASKING[purpose]}/email/requestToken`), {
       client_secret: secret,
       email: address,
       send_attempt: attempt,
@@ -160,6 +153,16 @@ export class MatrixEntry implements Entry {
     }
     if (answer.status !== 200) throw failureIn(answer);
     return this.credentials(answer.body);
+  }
+
+  async resetPassword(proof: MailProof, password: string): Promise<void> {
+    const url = await this.api('/account/password');
+    const wanted = { new_password: password, logout_devices: true };
+    const first = await ask('POST', url, wanted);
+    const session = str(first.body.session);
+    if (first.status !== 401 || !session) throw failureIn(first);
+    const threepid_creds = { sid: proof.sid, client_secret: proof.secret };
+    await call('POST', url, { ...wanted, auth: { type: MAIL, session, threepid_creds } });
   }
 
   private async credentials(body: Json): Promise<Credentials> {

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The port of rooms and people: the list, what one may do to a room as a whole, and who is in it.
+import type { Governance } from './governance.ts';
+import type { AddressInfo } from './identity.ts';
 import type { Live } from './live.ts';
 import type { Content, Timeline } from './timeline.ts';
 
 export interface Person {
   readonly id: string;
+  /** Without the organisation, where that is known apart. */
   readonly name: string;
+  /** An outside partner. */
+  readonly external: boolean;
+  /** Whose they are, where the server says. */
+  readonly organisation: string | undefined;
 }
 
-/** direct: between two people; private: by invitation, encrypted; public: open to every agent. */
-export type RoomKind = 'direct' | 'private' | 'public';
+/** direct: between two people; private: by invitation, agents only; open: by invitation, externals too;
+ * public: every agent may come in. All are encrypted but the last. */
+export type RoomKind = 'direct' | 'private' | 'open' | 'public';
 
 /** What the list shows under a room's name. */
 export interface LastMessage {
@@ -26,13 +34,18 @@ export interface RoomSummary {
   readonly kind: RoomKind;
   readonly membership: 'join' | 'invite';
   readonly encrypted: boolean;
+  /** Decides the tone of its picture: a person's own in a direct room. */
+  readonly seed: string;
+  /** The other one of a direct room is an outside partner. */
+  readonly external: boolean;
+  readonly favourite: boolean;
   readonly unread: number;
   readonly mentions: number;
   readonly last: LastMessage | undefined;
   /** Of the last activity; ms. */
   readonly at: number;
   /** Of an invitation. */
-  readonly inviter: string | undefined;
+  readonly inviter: Person | undefined;
   readonly topic: string | undefined;
 }
 
@@ -41,20 +54,25 @@ export type Role = 'admin' | 'moderator' | 'member';
 export interface Member extends Person {
   readonly role: Role;
   readonly invited: boolean;
+  /** One has more power than they, and may change what they are. */
+  readonly below: boolean;
 }
 
 export interface Room {
   readonly id: string;
   readonly summary: Live<RoomSummary>;
   readonly timeline: Timeline;
+  readonly governance: Governance;
   /** Complete once `loadMembers` has been awaited. */
   readonly members: Live<readonly Member[]>;
   /** Names of those who write, without oneself. */
   readonly typing: Live<readonly string[]>;
   loadMembers(): Promise<void>;
   invite(userId: string): Promise<void>;
-  mayInvite(): boolean;
+  /** Whoever has that address, or will: who has no account is sent a mail. */
+  inviteAddress(address: string): Promise<void>;
   leave(): Promise<void>;
+  setFavourite(favourite: boolean): Promise<void>;
   setTyping(typing: boolean): void;
   /** Stops listening; the room stays in the list. */
   close(): void;
@@ -62,7 +80,7 @@ export interface Room {
 
 export interface NewRoom {
   readonly name: string;
-  readonly kind: 'private' | 'public';
+  readonly kind: 'private' | 'open' | 'public';
 }
 
 /** A public room, as the directory shows it. */
@@ -70,6 +88,7 @@ export interface ListedRoom {
   readonly id: string;
   readonly name: string;
   readonly topic: string | undefined;
+  readonly theme: string | undefined;
   readonly members: number;
 }
 
@@ -85,7 +104,11 @@ export interface Rooms {
   refuse(roomId: string): Promise<void>;
   /** Public rooms whose name or topic fits; all, the largest first, for an empty term. */
   findRooms(term: string): Promise<readonly ListedRoom[]>;
+  /** A room one is not in, as far as one may know it. */
+  preview(roomId: string): Promise<ListedRoom>;
   joinListed(roomId: string): Promise<void>;
-  /** People whose name or identifier fits; oneself is not among them. */
+  /** People whose name, organisation or identifier fits, or who have that address; not oneself. */
   findPeople(term: string): Promise<readonly Person[]>;
+  /** Where an address belongs. */
+  about(address: string): Promise<AddressInfo>;
 }

@@ -1,25 +1,47 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The port of a signed-in device. The screens know this and nothing of the SDK; tests use the fake.
+import type { Account } from './account.ts';
 import type { Drafts } from './drafts.ts';
 import type { Live } from './live.ts';
+import type { Personal } from './personal.ts';
 import type { Rooms } from './rooms.ts';
 import type { Safety } from './safety.ts';
 
-/** starting: nothing to show yet; ended: the server no longer knows this device. */
-export type Connection = 'starting' | 'online' | 'offline' | 'ended';
+/** starting: nothing to show yet; expired: the account has come to its end, and may be renewed; ended: the
+ * server no longer knows this device. */
+export type Connection = 'starting' | 'online' | 'offline' | 'expired' | 'ended';
 
 export interface Me {
   readonly userId: string;
   readonly deviceId: string;
   readonly name: string;
+  /** The server has said who one is. */
+  readonly known: boolean;
+  /** An outside partner: sees only what they were invited to. */
+  readonly external: boolean;
+  readonly organisation: string | undefined;
+}
+
+/** What this server has; nothing, until it has said so. */
+export interface Offers {
+  /** Rooms may be open to outside partners. */
+  readonly openRooms: boolean;
+  /** One chooses one's own name. */
+  readonly renaming: boolean;
 }
 
 export interface Session {
   readonly me: Live<Me>;
+  readonly offers: Live<Offers>;
   readonly connection: Live<Connection>;
   readonly safety: Safety;
   readonly rooms: Rooms;
+  readonly personal: Personal;
   readonly drafts: Drafts;
+  readonly account: Account;
+  rename(name: string): Promise<void>;
+  /** Mails a link that renews the account. */
+  sendRenewal(): Promise<void>;
   /** Ends the device on the server and stops. Never fails: a server that cannot be told is left alone. */
   signOut(): Promise<void>;
   /** Leaves everything in place, for another tab or a later visit. */

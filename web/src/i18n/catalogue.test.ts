@@ -51,16 +51,31 @@ function sources(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) return sources(path);
-    return entry.name.endsWith('.c') ? [readFileSync(path, 'utf8')] : [];
+    const counts = entry.name.endsWith('.c') && !entry.name.endsWith('_test.c');
+    return counts ? [readFileSync(path, 'utf8')] : [];
   });
 }
 
 test('[UX-22] every errcode of the server has words', () => {
   const text = new Text('fr');
   const server = join(import.meta.dirname, '../../../src');
-  const codes = new Set(sources(server).flatMap((source) => source.match(/(?<=")M_[A-Z_]+(?=")/g) ?? []));
+  const codes = new Set(
+    sources(server).flatMap((source) => source.match(/(?<=")(?:ORG_MATRIX|M)_[A-Z_]+(?=")/g) ?? []),
+  );
   expect(codes.size).toBeGreaterThan(20);
   for (const code of codes) expect(text.has(`error.${code}`), code).toBe(true);
+});
+
+test('[UX-22] every reason that the server gives has words of its own', () => {
+  const server = join(import.meta.dirname, '../../../src');
+  const calls = sources(server).flatMap(
+    (source) => source.match(/\b(?:err_reason|deny|refuse)\([^;]*?;/g) ?? [],
+  );
+  const reasons = new Set(calls.flatMap((call) => call.match(/(?<=")[a-z]+(?:_[a-z]+)+(?=")/g) ?? []));
+  expect(reasons.size).toBeGreaterThan(30);
+  const keys = Object.keys(fr).filter((key) => /^(?:reason|error\.M_[A-Z_]+)\.[a-z_]+$/.test(key));
+  const known = keys.map((key) => key.slice(key.lastIndexOf('.') + 1));
+  for (const reason of reasons) expect(known, reason).toContain(reason);
 });
 
 test('a code means what it means where it comes, and one without words is unforeseen', () => {

@@ -2,12 +2,13 @@
 import type { Failure } from '../core/failure.ts';
 import type { Key, Text } from './text.ts';
 
-export type Place = 'signIn' | 'signUp' | 'restart';
+export type Place = 'signIn' | 'signUp' | 'reset' | 'restart' | 'password';
 
 /** What happened and what to do; a code without words of its own says that it is unforeseen. */
 export function failureText(text: Text, failure: Failure, place?: Place): string {
   const wanted = [
     `error.${failure.code}.${failure.reason}`,
+    `reason.${failure.reason}`,
     `error.${place}.${failure.code}`,
     `error.${failure.code}`,
   ];

@@ -6,7 +6,9 @@ import { fr } from './fr/index.ts';
 
 export type Plural = { readonly one: string; readonly other: string };
 export type Key = keyof typeof fr;
-export type Catalogue = { readonly [K in Key]: (typeof fr)[K] extends string ? string : Plural };
+/** The same texts in another language. */
+export type Words<T> = { readonly [K in keyof T]: T[K] extends string ? string : Plural };
+export type Catalogue = Words<typeof fr>;
 export type Language = 'fr' | 'en';
 export type Values = Readonly<Record<string, string | number>>;
 

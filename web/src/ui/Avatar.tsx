@@ -21,16 +21,18 @@ interface Props {
   seed: string;
   square?: boolean;
   small?: boolean;
+  large?: boolean;
 }
 
 /** Decoration: the name stands beside it. */
-export function Avatar({ name, seed, square, small }: Props): ReactElement {
+export function Avatar({ name, seed, square, small, large }: Props): ReactElement {
   return (
     <span
       className="ui-avatar"
       data-tone={toneOf(seed)}
       data-square={square || undefined}
       data-small={small || undefined}
+      data-large={large || undefined}
       aria-hidden="true"
     >
       {initials(name)}

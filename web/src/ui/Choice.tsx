@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type ReactElement, useId } from 'react';
+import { Icon, type IconName } from './Icon.tsx';
 
 interface Option<T extends string> {
   value: T;
   label: string;
   hint?: string;
+  icon?: IconName;
 }
 
 interface Props<T extends string> {
@@ -32,6 +34,7 @@ export function Choice<T extends string>({ legend, options, value, onValue }: Pr
             aria-describedby={option.hint ? `${id}-${option.value}-hint` : undefined}
           />
           <label className="fr-label" htmlFor={`${id}-${option.value}`}>
+            {option.icon && <Icon name={option.icon} />}
             {option.label}
           </label>
           {option.hint && (

@@ -12,6 +12,9 @@ const DRAWINGS = {
   down: 'M12 5v14M6 13l6 6 6-6',
   download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
   edit: 'M4 20l1-4L16 5l3 3L8 19zM14 7l3 3',
+  extern:
+    'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3.500 9h17M3.500 15h17M12 3c3.500 4 3.500 14 0 18M12 3c-3.500 4-3.500 14 0 18',
+  forum: 'M4 5h12v8H9l-4 3v-3H4zM19 9h1v8h-1v3l-4-3H9',
   italic: 'M10 5h8M6 19h8M14 5l-4 14',
   link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
   list: 'M9 6h11M9 12h11M9 18h11M4 6h.01M4 12h.01M4 18h.01',
@@ -30,6 +33,7 @@ const DRAWINGS = {
     'M4 7h9M17 7h3M4 17h3M11 17h9M15 9a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM9 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
   shield: 'M12 3l7 3v6c0 4.500-3 7.500-7 9-4-1.500-7-4.500-7-9V6z',
   signOut: 'M10 4H5v16h5M15 8l4 4-4 4M19 12H9',
+  star: 'M12 3.500l2.600 5.300 5.900.9-4.250 4.100 1 5.800L12 16.900l-5.250 2.700 1-5.800L3.500 9.700l5.900-.9z',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   warning: 'M12 4L2.500 20h19zM12 10v5M12 17.500h.01',
 } as const;
@@ -39,7 +43,7 @@ export type IconName = keyof typeof DRAWINGS;
 export function Icon({ name }: { name: IconName }): ReactElement {
   return (
     <svg className="ui-icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={DRAWINGS[name]} />
+      <path d={DRAWINGS[name]} strokeWidth={name === 'more' ? 3 : undefined} />
     </svg>
   );
 }

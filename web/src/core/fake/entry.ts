@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-import type { AddressInfo, Credentials, Entry, MailProof, SignUpOffer, SignUpWay } from '../entry.ts';
+import type { Credentials, Entry, MailProof, MailPurpose, SignUpOffer, SignUpWay } from '../entry.ts';
 import { Failure } from '../failure.ts';
+import type { AddressInfo } from '../identity.ts';
 
 export const FAKE_MAIL_CODE = '12345678';
 
@@ -28,7 +29,7 @@ export class FakeEntry implements Entry {
     return { organisation: external ? undefined : 'Intérieur', external };
   }
 
-  async sendCode(address: string, before?: MailProof): Promise<MailProof> {
+  async sendCode(_: MailPurpose, address: string, before?: MailProof): Promise<MailProof> {
     this.check();
     const attempt = (before?.attempt ?? 0) + 1;
     return { address, sid: 'sid', secret: 'secret', submitUrl: '', attempt };
@@ -44,6 +45,13 @@ export class FakeEntry implements Entry {
     this.check();
     if (!this.proved.has(proof.address)) throw new Failure('M_UNAUTHORIZED', 401);
     return this.signUp(proof.address, password);
+  }
+
+  async resetPassword(proof: MailProof, password: string): Promise<void> {
+    this.check();
+    if (!this.proved.has(proof.address)) throw new Failure('M_UNAUTHORIZED', 401);
+    if (!this.accounts.has(proof.address)) throw new Failure('M_THREEPID_NOT_FOUND', 404);
+    this.accounts.set(proof.address, password);
   }
 
   async signIn(name: string, password: string): Promise<Credentials> {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { Failure } from '../failure.ts';
 import { Cell } from '../live.ts';
+import type { AddressInfo } from '../identity.ts';
 import type { ListedRoom, Member, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
+import { FakeGovernance } from './governance.ts';
 import { FakeTimeline } from './timeline.ts';
 
 export function fakeSummary(part: Partial<RoomSummary> & { id: string }): RoomSummary {
@@ -10,6 +12,9 @@ export function fakeSummary(part: Partial<RoomSummary> & { id: string }): RoomSu
     kind: 'private',
     membership: 'join',
     encrypted: true,
+    seed: part.id,
+    external: false,
+    favourite: false,
     unread: 0,
     mentions: 0,
     last: undefined,
@@ -20,13 +25,27 @@ export function fakeSummary(part: Partial<RoomSummary> & { id: string }): RoomSu
   };
 }
 
+export const fakePerson = (id: string, name: string, more: Partial<Person> = {}): Person => ({
+  id,
+  name,
+  external: false,
+  organisation: undefined,
+  ...more,
+});
+
+export function fakeMember(part: Partial<Member> & { id: string; name: string }): Member {
+  return { ...fakePerson(part.id, part.name), role: 'member', invited: false, below: true, ...part };
+}
+
 export class FakeRoom implements Room {
   readonly id: string;
   readonly summary: Cell<RoomSummary>;
   readonly timeline = new FakeTimeline();
+  readonly governance = new FakeGovernance();
   readonly members = new Cell<readonly Member[]>([]);
   readonly typing = new Cell<readonly string[]>([]);
   readonly told: boolean[] = [];
+  readonly mailed: string[] = [];
   failing: Failure | undefined;
   left = false;
 
@@ -45,14 +64,20 @@ export class FakeRoom implements Room {
     this.check();
   }
 
-  mayInvite(): boolean {
-    return true;
-  }
-
   async invite(userId: string): Promise<void> {
     this.check();
     const name = userId.slice(1);
-    this.members.set([...this.members.get(), { id: userId, name, role: 'member', invited: true }]);
+    this.members.set([...this.members.get(), fakeMember({ id: userId, name, invited: true })]);
+  }
+
+  async inviteAddress(address: string): Promise<void> {
+    this.check();
+    this.mailed.push(address);
+  }
+
+  async setFavourite(favourite: boolean): Promise<void> {
+    this.check();
+    this.summary.patch({ favourite });
   }
 
   async leave(): Promise<void> {
@@ -91,7 +116,7 @@ export class FakeRooms implements Rooms {
 
   async create({ name, kind }: NewRoom): Promise<string> {
     this.check();
-    return this.add(fakeSummary({ id: `!${name}`, name, kind, encrypted: kind === 'private' }));
+    return this.add(fakeSummary({ id: `!${name}`, name, kind, encrypted: kind !== 'public' }));
   }
 
   async talkTo(userId: string): Promise<string> {
@@ -118,6 +143,13 @@ export class FakeRooms implements Rooms {
     return this.listed.filter((room) => room.name.toLowerCase().includes(term.toLowerCase()));
   }
 
+  async preview(roomId: string): Promise<ListedRoom> {
+    this.check();
+    const room = this.listed.find((one) => one.id === roomId);
+    if (!room) throw new Failure('M_NOT_FOUND', 404);
+    return room;
+  }
+
   async joinListed(roomId: string): Promise<void> {
     this.check();
     const room = this.listed.find((one) => one.id === roomId);
@@ -128,5 +160,11 @@ export class FakeRooms implements Rooms {
   async findPeople(term: string): Promise<readonly Person[]> {
     this.check();
     return this.people.filter((person) => person.name.toLowerCase().includes(term.toLowerCase()));
+  }
+
+  async about(address: string): Promise<AddressInfo> {
+    this.check();
+    const external = !address.endsWith('interieur.example');
+    return { organisation: external ? undefined : 'Intérieur', external };
   }
 }

@@ -4,16 +4,38 @@
 import { Drafts } from '../drafts.ts';
 import { Cell } from '../live.ts';
 import { MemoryVault } from '../vault.ts';
+import { FakeAccount } from './account.ts';
+import { FakePersonal } from './personal.ts';
 import { FakeRooms } from './rooms.ts';
 import { FakeSafety } from './safety.ts';
-import type { Connection, Me, Session } from '../session.ts';
+import type { Connection, Me, Offers, Session } from '../session.ts';
 
 export class FakeSession implements Session {
-  readonly me = new Cell<Me>({ userId: '@camille:example.org', deviceId: 'DEVICE', name: 'Camille Durand' });
+  readonly me = new Cell<Me>({
+    userId: '@camille:example.org',
+    deviceId: 'DEVICE',
+    name: 'Camille Durand',
+    known: true,
+    external: false,
+    organisation: 'Intérieur',
+  });
+  readonly offers = new Cell<Offers>({ openRooms: true, renaming: false });
   readonly connection = new Cell<Connection>('online');
   readonly safety = new FakeSafety();
   readonly rooms = new FakeRooms();
+  readonly personal = new FakePersonal();
+  readonly account = new FakeAccount();
+  renewals = 0;
+
   readonly drafts = new Drafts(new MemoryVault());
+
+  async rename(name: string): Promise<void> {
+    this.me.patch({ name });
+  }
+
+  async sendRenewal(): Promise<void> {
+    this.renewals++;
+  }
 
   async signOut(): Promise<void> {
     this.connection.set('ended');

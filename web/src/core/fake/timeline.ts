@@ -6,7 +6,7 @@ import type { Message, Outgoing, Timeline, TimelineState } from '../timeline.ts'
 export function fakeMessage(part: Partial<Message> & { id: string }): Message {
   return {
     type: 'message',
-    sender: { id: '@alix:example.org', name: 'Alix' },
+    sender: { id: '@alix:example.org', name: 'Alix', external: false, organisation: undefined },
     mine: false,
     at: Date.UTC(2026, 0, 5, 9),
     content: { kind: 'text', text: part.id, html: undefined },
@@ -22,7 +22,7 @@ export function fakeMessage(part: Partial<Message> & { id: string }): Message {
   };
 }
 
-const ME = { id: '@camille:example.org', name: 'Camille' };
+const ME = { id: '@camille:example.org', name: 'Camille', external: false, organisation: undefined };
 
 export class FakeTimeline implements Timeline {
   readonly state = new Cell<TimelineState>({

@@ -3,7 +3,7 @@
 import { EventStatus, type MatrixEvent, type Room } from 'matrix-js-sdk';
 import { DecryptionFailureCode } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import type { Change, Content, Happening, Item, Lock, Message, Quote, Reaction } from '../timeline.ts';
-import { nameOf } from './names.ts';
+import { nameIn, personIn, personOf } from './names.ts';
 
 const FILES = new Set(['m.image', 'm.file', 'm.video', 'm.audio']);
 const NEVER = new Set<DecryptionFailureCode | null>([
@@ -20,6 +20,25 @@ const WAITING = new Set<DecryptionFailureCode | null>([
   DecryptionFailureCode.OLM_UNKNOWN_MESSAGE_INDEX,
   DecryptionFailureCode.HISTORICAL_MESSAGE_WORKING_BACKUP,
 ]);
+
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
+
+/** The words of a laid-out text, on one line; never put into the page but as text. */
+export function wordsOf(html: string): string {
+  return html
+    .replaceAll(/<mx-reply>[\s\S]*?<\/mx-reply>/g, '')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/&(#?\w+);/g, (all, name: string) => ENTITIES[name] ?? all)
+    .replaceAll(/\s+([.,])|\s+/g, (_, point?: string) => point ?? ' ')
+    .trim();
+}
+
+/** What a content says, for one line of a list or of a quotation. */
+export function lineOf(content: Content): string | undefined {
+  if (content.kind === 'file') return content.name;
+  if (!('text' in content)) return undefined;
+  return content.html ? wordsOf(content.html) : content.text;
+}
 
 const str = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -45,8 +64,6 @@ export function contentOf(event: MatrixEvent): Content {
   return content.msgtype === 'm.text' || text ? { kind: 'text', text, html } : { kind: 'unknown' };
 }
 
-export const nameIn = (room: Room, userId: string): string => nameOf(userId, room.getMember(userId)?.name);
-
 function quoteOf(room: Room, event: MatrixEvent): Quote | undefined {
   const id = event.replyEventId;
   if (!id) return undefined;
@@ -56,7 +73,7 @@ function quoteOf(room: Room, event: MatrixEvent): Quote | undefined {
   return {
     id,
     sender: nameIn(room, target.getSender() ?? ''),
-    text: 'text' in content ? content.text : undefined,
+    text: lineOf(content),
   };
 }
 
@@ -96,7 +113,7 @@ function messageOf(room: Room, event: MatrixEvent, me: string): Message {
   return {
     type: 'message',
     id: event.getId() ?? '',
-    sender: { id: sender, name: nameIn(room, sender) },
+    sender: personIn(room, sender),
     mine,
     at: event.getTs(),
     content,
@@ -116,8 +133,9 @@ function messageOf(room: Room, event: MatrixEvent, me: string): Message {
 
 function memberChange(event: MatrixEvent, room: Room): Happening | undefined {
   const userId = event.getStateKey() ?? '';
-  const whom = str(event.getContent().displayname) ?? nameIn(room, userId);
-  const now = event.getContent().membership;
+  const content = event.getContent();
+  const whom = personOf(userId, str(content.displayname), content).name;
+  const now = content.membership;
   const before = event.getPrevContent().membership;
   if (now === before) return undefined;
   if (now === 'join') return { what: 'joined', whom };

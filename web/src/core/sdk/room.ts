@@ -8,14 +8,17 @@ import {
   RoomMemberEvent,
   RoomStateEvent,
 } from 'matrix-js-sdk';
-import { failureOf } from '../failure.ts';
 import { Cell } from '../live.ts';
-import type { LastMessage, Member, Role, Room, RoomKind, RoomSummary } from '../rooms.ts';
+import type { LastMessage, Member, Person, Room, RoomKind, RoomSummary } from '../rooms.ts';
+import { accessRuleOf, roleOf, SdkGovernance } from './governance.ts';
+import { nameIn, personIn } from './names.ts';
 import type { Outbox } from './outbox.ts';
-import { itemOf, nameIn } from './reading.ts';
+import { itemOf, lineOf } from './reading.ts';
+import { telling } from './telling.ts';
 import { SdkTimeline } from './timeline.ts';
 
 const TYPING_MS = 20_000;
+const FAVOURITE = 'm.favourite';
 
 /** Rooms between two people, by their account data. */
 export function directRooms(client: MatrixClient): Map<string, string> {
@@ -32,38 +35,52 @@ function lastOf(room: SdkRoomModel, me: string): LastMessage | undefined {
     const item = itemOf(room, events[i]!, me);
     if (item?.type !== 'message') continue;
     const { content, mine, sender } = item;
-    const text = 'text' in content ? content.text : content.kind === 'file' ? content.name : undefined;
-    return { sender: sender.name, mine, kind: content.kind, text };
+    return { sender: sender.name, mine, kind: content.kind, text: lineOf(content) };
   }
   return undefined;
 }
 
-function kindOf(client: MatrixClient, room: SdkRoomModel): RoomKind {
-  if (directRooms(client).has(room.roomId) || room.getDMInviter()) return 'direct';
-  return room.getJoinRule() === 'public' ? 'public' : 'private';
+function kindOf(room: SdkRoomModel, other: string | undefined): RoomKind {
+  if (other !== undefined || accessRuleOf(room) === 'direct') return 'direct';
+  if (room.getJoinRule() === 'public') return 'public';
+  return accessRuleOf(room) === 'unrestricted' ? 'open' : 'private';
 }
 
-export function summaryOf(client: MatrixClient, room: SdkRoomModel): RoomSummary {
+/** Who invites; of a room one is in, nobody. */
+function inviterOf(room: SdkRoomModel, me: string): Person | undefined {
+  const userId =
+    room.getMyMembership() === 'invite' ? room.getMember(me)?.events.member?.getSender() : undefined;
+  return userId ? personIn(room, userId) : undefined;
+}
+
+/** `direct`: for who asks of many rooms. */
+export function summaryOf(
+  client: MatrixClient,
+  room: SdkRoomModel,
+  direct = directRooms(client),
+): RoomSummary {
   const me = client.getSafeUserId();
-  const invited = room.getMyMembership() === 'invite';
-  const inviter = invited ? room.getMember(me)?.events.member?.getSender() : undefined;
+  const other = direct.get(room.roomId) ?? room.getDMInviter() ?? undefined;
+  const kind = kindOf(room, other);
+  const person = other ? personIn(room, other) : undefined;
   const topic: unknown = room.currentState.getStateEvents('m.room.topic', '')?.getContent().topic;
   return {
     id: room.roomId,
-    name: room.name,
-    kind: kindOf(client, room),
-    membership: invited ? 'invite' : 'join',
+    name: kind === 'direct' && person ? person.name : room.name,
+    kind,
+    membership: room.getMyMembership() === 'invite' ? 'invite' : 'join',
     encrypted: room.hasEncryptionStateEvent(),
+    seed: kind === 'direct' && other ? other : room.roomId,
+    external: kind === 'direct' && person?.external === true,
+    favourite: FAVOURITE in room.tags,
     unread: room.getUnreadNotificationCount(NotificationCountType.Total),
     mentions: room.getUnreadNotificationCount(NotificationCountType.Highlight),
     last: lastOf(room, me),
     at: Math.max(room.getLastActiveTimestamp(), 0),
-    inviter: inviter ? nameIn(room, inviter) : undefined,
-    topic: typeof topic === 'string' ? topic : undefined,
+    inviter: inviterOf(room, me),
+    topic: typeof topic === 'string' && topic ? topic : undefined,
   };
 }
-
-const roleOf = (power: number): Role => (power >= 100 ? 'admin' : power >= 50 ? 'moderator' : 'member');
 
 export class SdkRoom implements Room {
   readonly id: string;
@@ -71,6 +88,7 @@ export class SdkRoom implements Room {
   readonly members = new Cell<readonly Member[]>([]);
   readonly typing = new Cell<readonly string[]>([]);
   readonly timeline: SdkTimeline;
+  readonly governance: SdkGovernance;
   private readonly client: MatrixClient;
   private readonly room: SdkRoomModel;
   private typingUntil = 0;
@@ -81,7 +99,9 @@ export class SdkRoom implements Room {
     this.room = room;
     this.summary = new Cell(summaryOf(client, room));
     this.timeline = new SdkTimeline(client, room, outbox);
+    this.governance = new SdkGovernance(client, room);
     room.on(RoomEvent.Name, this.look);
+    room.on(RoomEvent.Tags, this.look);
     room.on(RoomStateEvent.Members, this.lookAtMembers);
     room.on(RoomStateEvent.Events, this.look);
     client.on(RoomMemberEvent.Typing, this.lookAtTyping);
@@ -90,7 +110,9 @@ export class SdkRoom implements Room {
 
   close(): void {
     this.timeline.close();
+    this.governance.close();
     this.room.off(RoomEvent.Name, this.look);
+    this.room.off(RoomEvent.Tags, this.look);
     this.room.off(RoomStateEvent.Members, this.lookAtMembers);
     this.room.off(RoomStateEvent.Events, this.look);
     this.client.off(RoomMemberEvent.Typing, this.lookAtTyping);
@@ -100,19 +122,18 @@ export class SdkRoom implements Room {
   private readonly look = (): void => this.summary.set(summaryOf(this.client, this.room));
 
   private readonly lookAtMembers = (): void => {
+    const power = this.room.getMember(this.client.getSafeUserId())?.powerLevel ?? 0;
     const members = this.room
       .getMembers()
-      .filter((m) => m.membership === 'join' || m.membership === 'invite');
-    this.members.set(
-      members
-        .map((m) => ({
-          id: m.userId,
-          name: nameIn(this.room, m.userId),
-          role: roleOf(m.powerLevel),
-          invited: m.membership === 'invite',
-        }))
-        .toSorted((a, b) => a.name.localeCompare(b.name)),
-    );
+      .filter((m) => m.membership === 'join' || m.membership === 'invite')
+      .map((m) => ({
+        ...personIn(this.room, m.userId),
+        role: roleOf(m.powerLevel),
+        invited: m.membership === 'invite',
+        below: m.powerLevel < power,
+      }))
+      .toSorted((a, b) => a.name.localeCompare(b.name));
+    this.members.set(members);
   };
 
   private readonly lookAtTyping = (): void => {
@@ -125,33 +146,32 @@ export class SdkRoom implements Room {
   };
 
   async loadMembers(): Promise<void> {
-    try {
-      await this.room.loadMembersIfNeeded();
-    } catch (error) {
-      throw failureOf(error);
-    }
+    await telling(() => this.room.loadMembersIfNeeded());
     this.lookAtMembers();
   }
 
-  mayInvite(): boolean {
-    return this.room.canInvite(this.client.getSafeUserId());
+  invite(userId: string): Promise<void> {
+    return telling(async () => void (await this.client.invite(this.id, userId)));
   }
 
-  async invite(userId: string): Promise<void> {
-    try {
-      await this.client.invite(this.id, userId);
-    } catch (error) {
-      throw failureOf(error);
-    }
+  inviteAddress(address: string): Promise<void> {
+    return telling(async () => void (await this.client.inviteByEmail(this.id, address.trim().toLowerCase())));
   }
 
-  async leave(): Promise<void> {
-    try {
+  leave(): Promise<void> {
+    return telling(async () => {
       await this.client.leave(this.id);
       await this.client.forget(this.id).catch(() => {});
-    } catch (error) {
-      throw failureOf(error);
-    }
+    });
+  }
+
+  setFavourite(favourite: boolean): Promise<void> {
+    return telling(
+      async () =>
+        void (await (favourite
+          ? this.client.setRoomTag(this.id, FAVOURITE, { order: 0.5 })
+          : this.client.deleteRoomTag(this.id, FAVOURITE))),
+    );
   }
 
   /** The server is told when it changes, and again before it would forget. */

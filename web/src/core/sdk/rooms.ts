@@ -10,19 +10,23 @@ import {
   RoomStateEvent,
   Visibility,
 } from 'matrix-js-sdk';
-import { failureOf } from '../failure.ts';
+import { aboutAddress, type AddressInfo } from '../identity.ts';
 import { Cell } from '../live.ts';
 import type { ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
-import { nameOf } from './names.ts';
+import type { Vault } from '../vault.ts';
+import { ACCESS_RULES } from './governance.ts';
+import { personOf } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { directRooms, SdkRoom, summaryOf } from './room.ts';
-import type { Vault } from '../vault.ts';
+import { telling } from './telling.ts';
 
 const ENCRYPTED = [
   { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
   // Who comes later reads from then on: what was said before is not theirs.
   { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'invited' } },
 ];
+const OPEN = { type: ACCESS_RULES, state_key: '', content: { rule: 'unrestricted' } };
+const THEME = 'org.chappe.room.theme';
 const FOUND = 20;
 const LISTED = 50;
 
@@ -46,6 +50,7 @@ export class SdkRooms implements Rooms {
       RoomEvent.MyMembership,
       RoomEvent.Timeline,
       RoomEvent.Receipt,
+      RoomEvent.Tags,
       RoomStateEvent.Events,
       MatrixEventEvent.Decrypted,
       MatrixEventEvent.Replaced,
@@ -66,11 +71,12 @@ export class SdkRooms implements Rooms {
   /** Rooms that have not changed keep their object, so that their rows are not drawn again. */
   read(): void {
     const before = new Map(this.list.get().map((room) => [room.id, room]));
+    const direct = directRooms(this.client);
     const next = this.client
       .getVisibleRooms()
       .filter((room) => ['join', 'invite'].includes(room.getMyMembership()) && !room.isSpaceRoom())
       .map((room) => {
-        const summary = summaryOf(this.client, room);
+        const summary = summaryOf(this.client, room, direct);
         const old = before.get(summary.id);
         return old && same(old, summary) ? old : summary;
       })
@@ -86,20 +92,15 @@ export class SdkRooms implements Rooms {
       : undefined;
   }
 
-  private async make(options: ICreateRoomOpts): Promise<string> {
-    try {
-      return (await this.client.createRoom(options)).room_id;
-    } catch (error) {
-      throw failureOf(error);
-    }
+  private make(options: ICreateRoomOpts): Promise<string> {
+    return telling(async () => (await this.client.createRoom(options)).room_id);
   }
 
   create({ name, kind }: NewRoom): Promise<string> {
-    return this.make(
-      kind === 'public'
-        ? { name, preset: Preset.PublicChat, visibility: Visibility.Public }
-        : { name, preset: Preset.PrivateChat, visibility: Visibility.Private, initial_state: ENCRYPTED },
-    );
+    if (kind === 'public')
+      return this.make({ name, preset: Preset.PublicChat, visibility: Visibility.Public });
+    const initial_state = kind === 'open' ? [...ENCRYPTED, OPEN] : ENCRYPTED;
+    return this.make({ name, preset: Preset.PrivateChat, visibility: Visibility.Private, initial_state });
   }
 
   async talkTo(userId: string): Promise<string> {
@@ -127,44 +128,31 @@ export class SdkRooms implements Rooms {
 
   async accept(roomId: string): Promise<void> {
     const inviter = this.client.getRoom(roomId)?.getDMInviter();
-    try {
+    await telling(async () => {
       await this.client.joinRoom(roomId);
       if (inviter) await this.noteDirect(inviter, roomId);
-    } catch (error) {
-      throw failureOf(error);
-    }
+    });
   }
 
-  async refuse(roomId: string): Promise<void> {
-    try {
+  refuse(roomId: string): Promise<void> {
+    return telling(async () => {
       await this.client.leave(roomId);
       await this.client.forget(roomId).catch(() => {});
-    } catch (error) {
-      throw failureOf(error);
-    }
+    });
   }
 
   async findRooms(term: string): Promise<readonly ListedRoom[]> {
     const filter = term.trim() ? { generic_search_term: term.trim() } : {};
-    try {
-      const { chunk } = await this.client.publicRooms({ limit: LISTED, filter });
-      return chunk.map((room) => ({
-        id: room.room_id,
-        name: room.name ?? room.canonical_alias ?? '—',
-        topic: room.topic,
-        members: room.num_joined_members,
-      }));
-    } catch (error) {
-      throw failureOf(error);
-    }
+    const { chunk } = await telling(() => this.client.publicRooms({ limit: LISTED, filter }));
+    return chunk.map(listedRoom);
   }
 
-  async joinListed(roomId: string): Promise<void> {
-    try {
-      await this.client.joinRoom(roomId);
-    } catch (error) {
-      throw failureOf(error);
-    }
+  async preview(roomId: string): Promise<ListedRoom> {
+    return listedRoom(await telling(() => this.client.getRoomSummary(roomId)));
+  }
+
+  joinListed(roomId: string): Promise<void> {
+    return telling(async () => void (await this.client.joinRoom(roomId)));
   }
 
   /** The directory, and whoever has exactly the name that was typed: it may know them not. */
@@ -173,19 +161,40 @@ export class SdkRooms implements Rooms {
     const wanted = term.trim();
     const server = me.slice(me.indexOf(':'));
     const exact = wanted.startsWith('@') ? wanted : `@${wanted.toLowerCase()}${server}`;
-    try {
-      const [directory, profile] = await Promise.all([
+    const [directory, profile] = await telling(() =>
+      Promise.all([
         this.client.searchUserDirectory({ term: wanted, limit: FOUND }),
         this.client.getProfileInfo(exact).catch(() => undefined),
-      ]);
-      const people = directory.results.map((one) => person(one.user_id, one.display_name));
-      if (profile && !people.some((one) => one.id === exact))
-        people.unshift(person(exact, profile.displayname));
-      return people.filter((one) => one.id !== me);
-    } catch (error) {
-      throw failureOf(error);
-    }
+      ]),
+    );
+    const people = directory.results.map((one) =>
+      personOf(one.user_id, one.display_name, one as unknown as Record<string, unknown>),
+    );
+    if (profile && !people.some((one) => one.id === exact))
+      people.unshift(personOf(exact, profile.displayname, profile as Record<string, unknown>));
+    return people.filter((one) => one.id !== me);
+  }
+
+  about(address: string): Promise<AddressInfo> {
+    return aboutAddress(this.client.getHomeserverUrl().replace(/\/$/, ''), address.trim());
   }
 }
 
-const person = (id: string, name: string | undefined): Person => ({ id, name: nameOf(id, name) });
+interface Listed {
+  room_id: string;
+  name?: string;
+  canonical_alias?: string;
+  topic?: string;
+  num_joined_members: number;
+}
+
+function listedRoom(room: Listed): ListedRoom {
+  const theme: unknown = (room as unknown as Record<string, unknown>)[THEME];
+  return {
+    id: room.room_id,
+    name: room.name ?? room.canonical_alias ?? '—',
+    topic: room.topic,
+    theme: typeof theme === 'string' ? theme : undefined,
+    members: room.num_joined_members,
+  };
+}

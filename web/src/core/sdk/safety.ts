@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Identity, backup and secrets of the account, set up when the first device has none, opened on the
 // others. What the state says is looked up anew after every event that may change it.
-import type { MatrixClient, MatrixError } from 'matrix-js-sdk';
+import type { MatrixClient } from 'matrix-js-sdk';
 import type { CryptoApi } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import type { UIAuthCallback } from 'matrix-js-sdk/lib/interactive-auth.js';
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
@@ -9,6 +9,7 @@ import { failureOf } from '../failure.ts';
 import { Cell } from '../live.ts';
 import type { Safety, SafetyState } from '../safety.ts';
 import type { Vault } from '../vault.ts';
+import { withPassword } from './authenticating.ts';
 import { Comparing } from './comparing.ts';
 import type { SecretKeys } from './recovery-code.ts';
 
@@ -116,16 +117,8 @@ export class SdkSafety implements Safety {
     return false;
   }
 
-  private readonly authenticate: UIAuthCallback<void> = async (request) => {
-    try {
-      await request(null);
-    } catch (error) {
-      const session = (error as MatrixError).data?.session as string | undefined;
-      if (!this.password || !session) throw error;
-      const identifier = { type: 'm.id.user', user: this.client.getSafeUserId() };
-      await request({ type: 'm.login.password', identifier, password: this.password, session });
-    }
-  };
+  private readonly authenticate: UIAuthCallback<void> = (request) =>
+    withPassword(this.client, this.password, request);
 
   private async setUp(): Promise<SafetyState> {
     this.state.set({ at: 'settingUp' });

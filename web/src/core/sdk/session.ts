@@ -3,6 +3,7 @@ import {
   ClientEvent,
   HttpApiEvent,
   type MatrixClient,
+  Method,
   PendingEventOrdering,
   SyncState,
   type SyncStateData,
@@ -10,17 +11,24 @@ import {
 } from 'matrix-js-sdk';
 import type { Drafts } from '../drafts.ts';
 import { Cell } from '../live.ts';
-import type { Connection, Me, Session } from '../session.ts';
-import { nameOf } from './names.ts';
+import type { Connection, Me, Offers, Session } from '../session.ts';
+import { SdkAccount } from './account.ts';
+import { Identity } from './identity.ts';
+import { nameOf, personOf } from './names.ts';
+import { SdkPersonal } from './personal.ts';
 import type { SdkRooms } from './rooms.ts';
 import type { SdkSafety } from './safety.ts';
+import { telling } from './telling.ts';
 
 export class SdkSession implements Session {
   readonly me: Cell<Me>;
+  readonly offers = new Cell<Offers>({ openRooms: false, renaming: false });
   readonly connection = new Cell<Connection>('starting');
   readonly safety: SdkSafety;
   readonly rooms: SdkRooms;
   readonly drafts: Drafts;
+  readonly personal: SdkPersonal;
+  readonly account: SdkAccount;
   private readonly client: MatrixClient;
   private begun = false;
 
@@ -29,8 +37,18 @@ export class SdkSession implements Session {
     this.drafts = drafts;
     this.rooms = rooms;
     this.client = client;
+    this.personal = new SdkPersonal(client);
+    this.account = new SdkAccount(client);
     const userId = client.getSafeUserId();
-    this.me = new Cell({ userId, deviceId: client.getDeviceId() ?? '', name: nameOf(userId, undefined) });
+    this.me = new Cell<Me>({
+      userId,
+      deviceId: client.getDeviceId() ?? '',
+      name: nameOf(userId, undefined),
+      known: false,
+      external: false,
+      organisation: undefined,
+    });
+    client.identityServer = new Identity(client);
   }
 
   async start(): Promise<void> {
@@ -54,7 +72,7 @@ export class SdkSession implements Session {
       if (!data?.fromCache) this.begin();
       if (wasOffline) void this.rooms.outbox.resendAll();
     } else if (state === SyncState.Reconnecting || state === SyncState.Error) {
-      this.connection.set('offline');
+      if (this.connection.get() !== 'expired') this.connection.set('offline');
     }
   };
 
@@ -63,7 +81,9 @@ export class SdkSession implements Session {
     if (this.begun) return;
     this.begun = true;
     this.safety.begin();
+    this.personal.read();
     void this.readProfile();
+    void this.readOffers();
     void this.rooms.outbox.begin();
   }
 
@@ -71,14 +91,53 @@ export class SdkSession implements Session {
   private async readProfile(): Promise<void> {
     const { userId } = this.me.get();
     const profile = await this.client.getProfileInfo(userId).catch(() => undefined);
-    if (profile) this.me.patch({ name: nameOf(userId, profile.displayname) });
+    if (!profile) return;
+    const { name, external, organisation } = personOf(userId, profile.displayname, { ...profile });
+    this.me.patch({ name, external, organisation, known: true });
+  }
+
+  private async readOffers(): Promise<void> {
+    const has = (await this.client.getCapabilities().catch(() => ({}))) as Record<
+      string,
+      { enabled?: boolean } | undefined
+    >;
+    this.offers.set({
+      openRooms: has['org.chappe.access_rules']?.enabled === true,
+      renaming: has['m.set_displayname']?.enabled !== false,
+    });
   }
 
   private readonly readMe = (): void => {
-    const { userId } = this.me.get();
-    const name = this.client.getUser(userId)?.displayName;
-    if (name && name !== userId && name !== this.me.get().name) this.me.patch({ name });
+    const { userId, name, organisation } = this.me.get();
+    const told = this.client.getUser(userId)?.displayName;
+    if (!told || told === userId) return;
+    const next = nameOf(userId, told, organisation);
+    if (next !== name) this.me.patch({ name: next });
   };
+
+  async rename(name: string): Promise<void> {
+    await telling(() => this.client.setDisplayName(name));
+    this.me.patch({ name });
+  }
+
+  /** Told by the requests themselves; the next sync that is answered says that it is over. */
+  readonly expire = (): void => {
+    if (this.connection.get() !== 'ended') this.connection.set('expired');
+  };
+
+  sendRenewal(): Promise<void> {
+    const prefix = '/_matrix/client/unstable';
+    return telling(
+      async () =>
+        void (await this.client.http.authedRequest(
+          Method.Post,
+          '/account_validity/send_mail',
+          undefined,
+          undefined,
+          { prefix },
+        )),
+    );
+  }
 
   async signOut(): Promise<void> {
     await this.client.logout(true).catch(() => {});

@@ -78,6 +78,7 @@ export async function startSession(
     new SdkRooms(client, vault),
     new Drafts(vault),
   );
+  tokens.onExpired = session.expire;
   await session.start();
   return session;
 }

@@ -53,6 +53,14 @@ test('a refused renewal leaves the answer as it came', async () => {
   expect(save).not.toHaveBeenCalled();
 });
 
+test('the end of the account is noticed, whatever was asked', async () => {
+  const send = vi.fn(async () => json(403, { errcode: 'ORG_MATRIX_EXPIRED_ACCOUNT' }));
+  const keeper = new TokenKeeper(CREDENTIALS, async () => {}, send as typeof fetch);
+  keeper.onExpired = vi.fn();
+  await keeper.fetch('https://example.org/x', { headers: { Authorization: 'Bearer whatever' } });
+  expect(keeper.onExpired).toHaveBeenCalledTimes(1);
+});
+
 test('a token that is good is used whatever the SDK remembers', async () => {
   const { ask, refreshed } = setUp('old');
   expect((await ask()).status).toBe(200);

@@ -16,6 +16,8 @@ export class TokenKeeper {
   private readonly save: (tokens: Tokens) => Promise<void>;
   private readonly send: Fetch;
   private tokens: Tokens;
+  /** Told each time the server says that the account is past its end. */
+  onExpired: () => void = () => {};
   private refreshing: Promise<boolean> | undefined;
 
   constructor(
@@ -39,6 +41,7 @@ export class TokenKeeper {
     const used = this.tokens.accessToken;
     headers.set('Authorization', `Bearer ${used}`);
     const response = await this.send(input, { ...init, headers });
+    if (response.status === 403) await this.lookForEnd(response);
     if (response.status !== 401 || !this.tokens.refreshToken) return response;
     const body = (await response
       .clone()
@@ -48,6 +51,15 @@ export class TokenKeeper {
     headers.set('Authorization', `Bearer ${this.tokens.accessToken}`);
     return this.send(input, { ...init, headers });
   };
+
+  /** Any request of an account past its end is refused in the same words (docs/design/validity.md). */
+  private async lookForEnd(response: Response): Promise<void> {
+    const body = (await response
+      .clone()
+      .json()
+      .catch(() => ({}))) as { errcode?: unknown };
+    if (body.errcode === 'ORG_MATRIX_EXPIRED_ACCOUNT') this.onExpired();
+  }
 
   /** One refresh at a time, and none when another request has got a newer token meanwhile. */
   private renew(used: string): Promise<boolean> {

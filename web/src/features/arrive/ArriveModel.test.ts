@@ -32,6 +32,7 @@ test('the right password lets in, and is not kept', async () => {
   expect(arrived).toHaveBeenCalledWith(
     expect.objectContaining({ userId: '@camille:example.org' }),
     'un mot de passe',
+    false,
   );
   expect(model.state.get()).toMatchObject({ password: '', failure: undefined });
 });

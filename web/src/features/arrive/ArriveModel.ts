@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Signing in, and making an account where anybody may. What was typed is trimmed here, never by the server.
-import type { Entry, SignUpOffer } from '../../core/entry.ts';
+import type { Entry, MailPurpose, SignUpOffer } from '../../core/entry.ts';
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
 import { type Arrived, isShort } from './arrival.ts';
@@ -12,7 +12,7 @@ export type NameFault = 'missing' | 'wrong';
 export type PasswordFault = 'missing' | 'short';
 
 export interface ArriveState {
-  readonly mode: 'signIn' | 'signUp';
+  readonly mode: 'signIn' | 'signUp' | 'reset';
   readonly name: string;
   readonly password: string;
   readonly nameFault: NameFault | undefined;
@@ -70,8 +70,8 @@ export class ArriveModel {
     }
   }
 
-  byMail(offer: SignUpOffer): MailModel {
-    return new MailModel(this.entry, offer, this.arrived);
+  byMail(offer: SignUpOffer, purpose: MailPurpose): MailModel {
+    return new MailModel(this.entry, offer, purpose, this.arrived);
   }
 
   private check(): boolean {
@@ -89,11 +89,12 @@ export class ArriveModel {
     if (this.cell.get().busy) return true;
     if (!this.check()) return false;
     const { mode, name, password } = this.cell.get();
+    if (mode === 'reset') return false;
     this.cell.patch({ busy: true });
     try {
       const credentials = await this.entry[mode](name, password);
       this.cell.patch({ busy: false, password: '' });
-      this.arrived(credentials, password);
+      this.arrived(credentials, password, mode === 'signUp');
     } catch (error) {
       this.cell.patch({ busy: false, failure: failureOf(error) });
     }

@@ -13,9 +13,8 @@ import './arrive.css';
 
 interface Props {
   model: ArriveModel;
-  /** Addresses of the other form, for the links at its foot. */
-  signInHref: string;
-  signUpHref: string;
+  /** Addresses of the forms, for the links to the others. */
+  hrefs: Readonly<Record<ArriveState['mode'], string>>;
 }
 
 function nameError(state: ArriveState, t: ReturnType<typeof useText>['t']): string | undefined {
@@ -30,6 +29,25 @@ function passwordError(state: ArriveState, t: ReturnType<typeof useText>['t']): 
   return state.passwordFault && t('signIn.passwordMissing');
 }
 
+/** [UX-22] The end of an account is no mistake of who signs in: a mail with a link has left by itself, and
+ * another attempt sends another. */
+function Refusal({ state }: { state: ArriveState }): ReactElement | null {
+  const { t } = useText();
+  const { failure, mode } = state;
+  if (!failure) return null;
+  if (failure.code !== 'ORG_MATRIX_EXPIRED_ACCOUNT') return <FailureNotice failure={failure} place={mode} />;
+  return (
+    <Notice kind="warning" title={t('expired.title')} announced>
+      <p>{t('expired.sent')}</p>
+      <div className="ui-actions">
+        <Button type="submit" busy={state.busy}>
+          {t('expired.send')}
+        </Button>
+      </div>
+    </Notice>
+  );
+}
+
 function Form({ model, state }: { model: ArriveModel; state: ArriveState }): ReactElement {
   const { t } = useText();
   const form = useRef<HTMLFormElement>(null);
@@ -42,7 +60,7 @@ function Form({ model, state }: { model: ArriveModel; state: ArriveState }): Rea
   };
   return (
     <form ref={form} className="arrive__form" noValidate onSubmit={submit}>
-      {state.failure && <FailureNotice failure={state.failure} place={state.mode} />}
+      {state.failure && <Refusal state={state} />}
       <Field
         label={t(signUp ? 'signUp.name' : 'signIn.name')}
         {...(signUp ? { hint: t('signUp.nameHint') } : {})}
@@ -84,18 +102,19 @@ function Form({ model, state }: { model: ArriveModel; state: ArriveState }): Rea
   );
 }
 
-/** The form, or why there is none. */
-function SignUp({ model, state }: { model: ArriveModel; state: ArriveState }): ReactElement {
+/** The form by mail, or why there is none. */
+function ByMail({ model, state }: { model: ArriveModel; state: ArriveState }): ReactElement {
   const { t } = useText();
+  const purpose = state.mode === 'reset' ? 'reset' : 'signUp';
   useEffect(() => void model.findOffer(), [model]);
   const { offer } = state;
-  const mail = useMemo(() => offer && model.byMail(offer), [model, offer]);
-  if (offer?.way === 'open') return <Form model={model} state={state} />;
+  const mail = useMemo(() => offer && model.byMail(offer, purpose), [model, offer, purpose]);
+  if (offer?.way === 'open' && purpose === 'signUp') return <Form model={model} state={state} />;
   if (offer?.way === 'email' && mail) return <MailSignUp model={mail} />;
   if (offer)
     return (
-      <Notice kind="info" title={t('signUp.closed.title')}>
-        <p>{t('signUp.closed.text')}</p>
+      <Notice kind="info" title={t(`${purpose}.closed.title`)}>
+        <p>{t(`${purpose}.closed.text`)}</p>
       </Notice>
     );
   if (!state.failure) return <Waiting>{t('signUp.looking')}</Waiting>;
@@ -106,20 +125,37 @@ function SignUp({ model, state }: { model: ArriveModel; state: ArriveState }): R
   );
 }
 
-export function ArriveView({ model, signInHref, signUpHref }: Props): ReactElement {
+export function ArriveView({ model, hrefs }: Props): ReactElement {
   const { t } = useText();
   const state = useLive(model.state);
-  const signUp = state.mode === 'signUp';
+  const { mode } = state;
+  const other = mode === 'signIn' ? 'signUp' : 'signIn';
+  const question = {
+    signIn: 'signIn.noAccount',
+    signUp: 'signUp.hasAccount',
+    reset: 'reset.remembered',
+  } as const;
   return (
     <section className="arrive" aria-labelledby="arrive-title">
       <h1 id="arrive-title" tabIndex={-1}>
-        {t(signUp ? 'signUp.title' : 'signIn.title')}
+        {t(`${mode}.title`)}
       </h1>
-      {signUp ? <SignUp model={model} state={state} /> : <Form model={model} state={state} />}
+      {mode === 'signIn' ? (
+        <>
+          <Form model={model} state={state} />
+          <p>
+            <a className="fr-link" href={hrefs.reset}>
+              {t('signIn.forgotten')}
+            </a>
+          </p>
+        </>
+      ) : (
+        <ByMail key={mode} model={model} state={state} />
+      )}
       <p className="arrive__other">
-        {t(signUp ? 'signUp.hasAccount' : 'signIn.noAccount')}{' '}
-        <a className="fr-link" href={signUp ? signInHref : signUpHref}>
-          {t(signUp ? 'signIn.title' : 'signUp.title')}
+        {t(question[mode])}{' '}
+        <a className="fr-link" href={hrefs[other]}>
+          {t(`${other}.title`)}
         </a>
       </p>
     </section>

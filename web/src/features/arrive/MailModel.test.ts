@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test, vi } from 'vitest';
+import type { MailPurpose } from '../../core/entry.ts';
 import { Failure } from '../../core/failure.ts';
 import { FAKE_MAIL_CODE, FakeEntry } from '../../core/fake/entry.ts';
 import { MailModel } from './MailModel.ts';
@@ -7,11 +8,11 @@ import { MailModel } from './MailModel.ts';
 const ADDRESS = 'camille.durand@interieur.example';
 const PASSWORD = 'une phrase assez longue';
 
-async function setUp() {
+async function setUp(purpose: MailPurpose = 'signUp') {
   const entry = new FakeEntry();
   entry.way = 'email';
   const arrived = vi.fn();
-  return { entry, arrived, model: new MailModel(entry, await entry.offer(), arrived) };
+  return { entry, arrived, model: new MailModel(entry, await entry.offer(), purpose, arrived) };
 }
 
 async function fill(
@@ -34,7 +35,7 @@ test('[UX-1] three steps, one field each, lead in; blanks around and inside do n
   await fill(model, 'code', '1234 5678 ');
   expect(model.state.get().step).toBe('password');
   await fill(model, 'password', PASSWORD);
-  expect(arrived).toHaveBeenCalledWith(expect.objectContaining({ deviceId: 'DEVICE' }), PASSWORD);
+  expect(arrived).toHaveBeenCalledWith(expect.objectContaining({ deviceId: 'DEVICE' }), PASSWORD, true);
   expect(model.state.get().password).toBe('');
 });
 
@@ -59,11 +60,11 @@ test('a wrong code is said; another one is sent; the address can be changed', as
   expect(model.state.get()).toMatchObject({ step: 'code', failure: { reason: 'code_wrong' } });
   const asked = vi.spyOn(entry, 'sendCode');
   await model.sendAgain();
-  expect(asked).toHaveBeenCalledWith(ADDRESS, expect.objectContaining({ attempt: 1 }));
+  expect(asked).toHaveBeenCalledWith('signUp', ADDRESS, expect.objectContaining({ attempt: 1 }));
   expect(model.state.get()).toMatchObject({ sentAgain: true, failure: undefined });
   model.changeAddress();
   await fill(model, 'address', 'autre@interieur.example');
-  expect(asked).toHaveBeenLastCalledWith('autre@interieur.example', undefined);
+  expect(asked).toHaveBeenLastCalledWith('signUp', 'autre@interieur.example', undefined);
 });
 
 test('who opened the link goes on; who did not is sent back to the code', async () => {
@@ -87,4 +88,26 @@ test('an address that is refused is said, and stays', async () => {
     busy: false,
     failure: { reason: 'invitation_missing' },
   });
+});
+
+test('a forgotten password: the address is proved, a new one is chosen, and one is in', async () => {
+  const { model, entry, arrived } = await setUp('reset');
+  entry.accounts.set(ADDRESS, 'oublié depuis longtemps');
+  const asked = vi.spyOn(entry, 'sendCode');
+  await fill(model, 'address', ADDRESS);
+  expect(asked).toHaveBeenCalledWith('reset', ADDRESS, undefined);
+  expect(model.state.get()).toMatchObject({ step: 'code', info: undefined });
+  await fill(model, 'code', FAKE_MAIL_CODE);
+  await fill(model, 'password', PASSWORD);
+  expect(entry.accounts.get(ADDRESS)).toBe(PASSWORD);
+  expect(arrived).toHaveBeenCalledWith(expect.objectContaining({ deviceId: 'DEVICE' }), PASSWORD, false);
+});
+
+test('a forgotten password of nobody is said once the address is proved', async () => {
+  const { model, arrived } = await setUp('reset');
+  await fill(model, 'address', ADDRESS);
+  await fill(model, 'code', FAKE_MAIL_CODE);
+  await fill(model, 'password', PASSWORD);
+  expect(model.state.get().failure?.code).toBe('M_THREEPID_NOT_FOUND');
+  expect(arrived).not.toHaveBeenCalled();
 });

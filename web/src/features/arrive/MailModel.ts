@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// [UX-1] Signing up by mail in three steps: address, code, password.
-import type { AddressInfo, Entry, MailProof, SignUpOffer } from '../../core/entry.ts';
+// [UX-1] In three steps: address, code, password. For a new account, or for a password that was forgotten.
+import type { Credentials, Entry, MailProof, MailPurpose, SignUpOffer } from '../../core/entry.ts';
 import { type Failure, failureOf } from '../../core/failure.ts';
+import type { AddressInfo } from '../../core/identity.ts';
 import { Cell, type Live } from '../../core/live.ts';
 import { type Arrived, isShort } from './arrival.ts';
 
@@ -22,6 +23,7 @@ export interface MailState {
 
 export class MailModel {
   readonly offer: SignUpOffer;
+  readonly purpose: MailPurpose;
   private readonly entry: Entry;
   private readonly arrived: Arrived;
   private readonly cell = new Cell<MailState>({
@@ -37,8 +39,9 @@ export class MailModel {
   });
   private proof: MailProof | undefined;
 
-  constructor(entry: Entry, offer: SignUpOffer, arrived: Arrived) {
+  constructor(entry: Entry, offer: SignUpOffer, purpose: MailPurpose, arrived: Arrived) {
     this.entry = entry;
+    this.purpose = purpose;
     this.offer = offer;
     this.arrived = arrived;
   }
@@ -73,8 +76,13 @@ export class MailModel {
 
   private readonly sendCode = async (): Promise<void> => {
     const address = this.cell.get().address.trim();
-    const info = await this.entry.about(address);
-    this.proof = await this.entry.sendCode(address, this.proof?.address === address ? this.proof : undefined);
+    const info = this.purpose === 'signUp' ? await this.entry.about(address) : undefined;
+    const { purpose } = this;
+    this.proof = await this.entry.sendCode(
+      purpose,
+      address,
+      this.proof?.address === address ? this.proof : undefined,
+    );
     this.cell.patch({ step: 'code', address, info, code: '', sentAgain: false });
   };
 
@@ -87,9 +95,9 @@ export class MailModel {
     if (!this.proof) return;
     const { password } = this.cell.get();
     try {
-      const credentials = await this.entry.signUpByMail(this.proof, password);
+      const credentials = await this.enter(this.proof, password);
       this.cell.patch({ password: '' });
-      this.arrived(credentials, password);
+      this.arrived(credentials, password, this.purpose === 'signUp');
     } catch (error) {
       // The link was not opened after all: the code is still good.
       if (failureOf(error).code === 'M_UNAUTHORIZED') this.cell.patch({ step: 'code' });
@@ -97,9 +105,15 @@ export class MailModel {
     }
   };
 
+  private async enter(proof: MailProof, password: string): Promise<Credentials> {
+    if (this.purpose === 'signUp') return this.entry.signUpByMail(proof, password);
+    await this.entry.resetPassword(proof, password);
+    return this.entry.signIn(proof.address, password);
+  }
+
   async sendAgain(): Promise<void> {
     await this.attempt(async () => {
-      if (this.proof) this.proof = await this.entry.sendCode(this.proof.address, this.proof);
+      if (this.proof) this.proof = await this.entry.sendCode(this.purpose, this.proof.address, this.proof);
       this.cell.patch({ code: '', sentAgain: true, fault: undefined });
     });
   }

@@ -22,14 +22,16 @@ function Demo({ model }: { model: MailModel }): ReactElement | null {
   if (!demoMails) return null;
   return (
     <Notice kind="info" title={t('demo.title')}>
-      <p>{t('demo.text')}</p>
-      <div className="ui-actions">
-        {EXAMPLES.map((address) => (
-          <Button key={address} kind="quiet" onClick={() => model.type('address', address)}>
-            {address}
-          </Button>
-        ))}
-      </div>
+      <p>{t(model.purpose === 'signUp' ? 'demo.text' : 'demo.noMail')}</p>
+      {model.purpose === 'signUp' && (
+        <div className="ui-actions">
+          {EXAMPLES.map((address) => (
+            <Button key={address} kind="quiet" onClick={() => model.type('address', address)}>
+              {address}
+            </Button>
+          ))}
+        </div>
+      )}
       <p>
         <a href={demoMails} target="_blank" rel="noreferrer">
           {t('demo.mails')}
@@ -111,7 +113,7 @@ function PasswordField({ model, state }: Props): ReactElement {
         aria-hidden="true"
       />
       <Field
-        label={t('signUp.password')}
+        label={t(model.purpose === 'reset' ? 'reset.password' : 'signUp.password')}
         hint={t('signUp.passwordHint', { count })}
         value={state.password}
         onValue={(value) => model.type('password', value)}
@@ -124,7 +126,7 @@ function PasswordField({ model, state }: Props): ReactElement {
         <input type="checkbox" checked={shown} onChange={(event) => setShown(event.target.checked)} />
         {t('signIn.show')}
       </label>
-      {model.offer.policies.length > 0 && (
+      {model.purpose === 'signUp' && model.offer.policies.length > 0 && (
         <p>
           {t('mail.terms')}{' '}
           {model.offer.policies.map((policy) => {
@@ -180,14 +182,17 @@ export function MailSignUp({ model }: { model: MailModel }): ReactElement {
   const words = {
     address: busy ? 'mail.sending' : 'mail.send',
     code: busy ? 'mail.checking' : 'mail.check',
-    password: busy ? 'signUp.busy' : 'signUp.submit',
+    password: busy ? (`${model.purpose}.busy` as const) : (`${model.purpose}.submit` as const),
   } as const;
   return (
     <form ref={form} className="arrive__form" noValidate onSubmit={submit}>
       <p className="arrive__step">{t('mail.step', { step: STEPS.indexOf(step) + 1 })}</p>
       {step !== 'address' && <h2>{t(step === 'code' ? 'mail.codeTitle' : 'mail.passwordTitle')}</h2>}
-      {state.failure && <FailureNotice failure={state.failure} place="signUp" />}
+      {state.failure && <FailureNotice failure={state.failure} place={model.purpose} />}
       <div className="arrive__fields" data-step={step}>
+        {step === 'password' && model.purpose === 'reset' && (
+          <Notice kind="info">{t('reset.consequence')}</Notice>
+        )}
         {step === 'address' && <AddressField model={model} state={state} />}
         {step === 'code' && <CodeField model={model} state={state} />}
         {step === 'password' && <PasswordField model={model} state={state} />}

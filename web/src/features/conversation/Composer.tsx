@@ -5,7 +5,9 @@ import { Button } from '../../ui/Button.tsx';
 import type { IconName } from '../../ui/Icon.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
+import { PersonName } from '../PersonName.tsx';
 import type { ConversationModel, ConversationState } from './ConversationModel.ts';
+import { ExternNote } from './ExternNote.tsx';
 
 const FORMATS = [
   ['bold', '**', '**'],
@@ -45,7 +47,7 @@ function Suggestions({
             onChoose(i);
           }}
         >
-          {member.name} <span className="compose__id">{member.id.slice(1)}</span>
+          <PersonName person={member} /> <span className="compose__id">{member.id.slice(1)}</span>
         </div>
       ))}
     </div>
@@ -107,6 +109,7 @@ export function Composer({ model, box }: Props): ReactElement {
       }}
     >
       {failure && <FailureNotice failure={failure} />}
+      <ExternNote room={model.room} />
       {(replyTo || editing) && (
         <p className="compose__to" role="status">
           <span>

@@ -1,34 +1,27 @@
 // @vitest-environment happy-dom
 // SPDX-License-Identifier: EUPL-1.2
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { Drafts } from '../../core/drafts.ts';
 import { Failure } from '../../core/failure.ts';
-import { FakeRoom, fakeSummary } from '../../core/fake/rooms.ts';
+import { fakeMember, FakeRoom, fakeSummary } from '../../core/fake/rooms.ts';
 import { fakeMessage } from '../../core/fake/timeline.ts';
 import { until } from '../../core/live.ts';
-import type { Member } from '../../core/rooms.ts';
 import { MemoryVault } from '../../core/vault.ts';
+import { UndoModel } from '../undo/UndoModel.ts';
 import { ConversationModel } from './ConversationModel.ts';
 
 const ME = '@camille:example.org';
-const member = (id: string, name: string, role: Member['role'] = 'member'): Member => ({
-  id,
-  name,
-  role,
-  invited: false,
-});
-
 function setUp(vault = new MemoryVault()) {
   const room = new FakeRoom(fakeSummary({ id: '!room' }));
   room.members.set([
-    member(ME, 'Camille Durand', 'admin'),
-    member('@helene:example.org', 'Hélène Martin'),
-    member('@alix:example.org', 'Alix Le Goff'),
+    fakeMember({ id: ME, name: 'Camille Durand', role: 'admin' }),
+    fakeMember({ id: '@helene:example.org', name: 'Hélène Martin' }),
+    fakeMember({ id: '@alix:example.org', name: 'Alix Le Goff' }),
   ]);
-  const left = vi.fn();
-  const model = new ConversationModel(room, new Drafts(vault), ME, left);
+  const undo = new UndoModel(() => () => {});
+  const model = new ConversationModel({ room, drafts: new Drafts(vault), me: ME, undo });
   const type = (text: string) => model.type(text, text.length);
-  return { vault, room, model, type, left };
+  return { vault, room, model, type, undo };
 }
 
 test('a message leaves with its layout, and the place is free for the next', async () => {
@@ -114,29 +107,20 @@ test('[UX-16] the last of one’s messages is edited; the draft comes back after
   expect(model.state.get()).toMatchObject({ text: 'un brouillon', editing: undefined });
 });
 
-test('[UX-20] a deletion is asked about first', async () => {
-  const { room, model } = setUp();
+test('[UX-20] a deleted message is gone at once, and comes back when it is taken back', async () => {
+  const { room, model, undo } = setUp();
   const message = fakeMessage({ id: '$1', mine: true });
   room.timeline.state.patch({ items: [message] });
-  model.askDelete(message);
-  await model.answer(false);
+  model.remove(message);
+  expect([...model.state.get().hidden]).toEqual(['$1']);
+  undo.undo();
+  expect(model.state.get().hidden.size).toBe(0);
   expect(room.timeline.state.get().items[0]).toBe(message);
-  model.askDelete(message);
-  await model.answer(true);
-  expect(room.timeline.state.get().items[0]).toMatchObject({ content: { kind: 'deleted' } });
-});
-
-test('[UX-24] the last administrator is warned before leaving', async () => {
-  const { room, model, left } = setUp();
-  model.askLeave();
-  expect(model.state.get().asking).toEqual({ what: 'leave', lastAdmin: true });
-  room.failing = new Failure('OFFLINE');
-  await model.answer(true);
-  expect(model.state.get().failure?.code).toBe('OFFLINE');
-  expect(left).not.toHaveBeenCalled();
-  room.members.set([...room.members.get(), member('@b:example.org', 'B', 'admin')]);
-  model.askLeave();
-  expect(model.state.get().asking).toEqual({ what: 'leave', lastAdmin: false });
-  await model.answer(true);
-  expect(left).toHaveBeenCalled();
+  model.remove(message);
+  undo.flush();
+  await until(
+    room.timeline.state,
+    ({ items }) => 'content' in items[0]! && items[0].content.kind === 'deleted',
+  );
+  await until(model.state, ({ hidden }) => hidden.size === 0);
 });

@@ -4,17 +4,17 @@ import type { Drafts } from '../../core/drafts.ts';
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
 import type { Member, Room } from '../../core/rooms.ts';
-import type { Message } from '../../core/timeline.ts';
+import type { Message, Timeline } from '../../core/timeline.ts';
 import { fold } from '../../i18n/fold.ts';
+import type { UndoModel } from '../undo/UndoModel.ts';
 import { layOut, type Mentioned } from './html.ts';
 
 const SUGGESTED = 6;
 /** "@" and what follows it, just before the caret. */
 const MENTION = /(?:^|\s)@([\p{Letter}\p{Mark}\d._-]*)$/u;
 
-export type Asking =
-  | { readonly what: 'delete'; readonly message: Message }
-  | { readonly what: 'leave'; readonly lastAdmin: boolean };
+/** What stands beside the conversation. */
+export type PanelName = 'none' | 'members';
 
 export interface ConversationState {
   readonly text: string;
@@ -22,35 +22,45 @@ export interface ConversationState {
   readonly editing: Message | undefined;
   readonly suggestions: readonly Member[];
   readonly chosen: number;
-  readonly asking: Asking | undefined;
-  readonly panel: 'none' | 'members';
+  /** Messages that are about to be deleted: not shown any more. */
+  readonly hidden: ReadonlySet<string>;
+  readonly panel: PanelName;
   readonly failure: Failure | undefined;
+}
+
+interface Parts {
+  room: Room;
+  drafts: Drafts;
+  /** One's own identifier. */
+  me: string;
+  undo: UndoModel;
 }
 
 export class ConversationModel {
   readonly room: Room;
+  readonly timeline: Timeline;
   private readonly drafts: Drafts;
   private readonly me: string;
-  private readonly left: () => void;
+  private readonly undo: UndoModel;
   private readonly cell = new Cell<ConversationState>({
     text: '',
     replyTo: undefined,
     editing: undefined,
     suggestions: [],
     chosen: 0,
-    asking: undefined,
+    hidden: new Set(),
     panel: 'none',
     failure: undefined,
   });
   private mentioned: Mentioned[] = [];
   private touched = false;
 
-  /** `left` is told when one has left the room, whatever is on the screen by then. */
-  constructor(room: Room, drafts: Drafts, me: string, left: () => void) {
-    this.left = left;
+  constructor({ room, drafts, me, undo }: Parts) {
     this.room = room;
+    this.timeline = room.timeline;
     this.drafts = drafts;
     this.me = me;
+    this.undo = undo;
   }
 
   get state(): Live<ConversationState> {
@@ -59,7 +69,7 @@ export class ConversationModel {
 
   /** At the end, or at a message; with the draft that was left. Returns what undoes it. */
   open(eventId?: string): () => void {
-    void this.room.timeline.load(eventId);
+    void this.timeline.load(eventId);
     void this.room.loadMembers().catch(() => {});
     void this.drafts.read(this.room.id).then((text) => {
       if (!this.touched && text) this.cell.patch({ text });
@@ -130,12 +140,12 @@ export class ConversationModel {
       replyTo: replyTo?.id,
     };
     if (editing) return this.saveEdit(editing.id, message);
-    this.room.timeline.send(message);
+    this.timeline.send(message);
     this.clear();
   }
 
-  private async saveEdit(id: string, message: Parameters<Room['timeline']['edit']>[1]): Promise<void> {
-    const done = await this.attempt(() => this.room.timeline.edit(id, message));
+  private async saveEdit(id: string, message: Parameters<Timeline['edit']>[1]): Promise<void> {
+    const done = await this.attempt(() => this.timeline.edit(id, message));
     if (done) await this.cancel();
   }
 
@@ -163,7 +173,7 @@ export class ConversationModel {
 
   /** The last of one's own that may be edited. False: there is none. */
   editLast(): boolean {
-    const items = this.room.timeline.state.get().items;
+    const items = this.timeline.state.get().items;
     const last = items.findLast((item): item is Message => item.type === 'message' && item.mayEdit);
     if (last) this.edit(last);
     return last !== undefined;
@@ -179,36 +189,39 @@ export class ConversationModel {
   // ---- acting on messages and the room ----
 
   async react(message: Message, emoji: string): Promise<void> {
-    await this.attempt(() => this.room.timeline.react(message.id, emoji));
+    await this.attempt(() => this.timeline.react(message.id, emoji));
   }
 
-  askDelete(message: Message): void {
-    this.cell.patch({ asking: { what: 'delete', message } });
+  /** [UX-20] Gone from the screen at once, from the server when it can no longer be taken back. */
+  remove(message: Message): void {
+    const hide = (yes: boolean) => {
+      const hidden = new Set(this.cell.get().hidden);
+      if (yes) hidden.add(message.id);
+      else hidden.delete(message.id);
+      this.cell.patch({ hidden });
+    };
+    hide(true);
+    this.undo.offer(
+      { text: 'undo.deleted', values: {} },
+      async () => {
+        await this.attempt(() => this.timeline.remove(message.id));
+        hide(false);
+      },
+      () => hide(false),
+    );
   }
 
-  askLeave(): void {
-    const admins = this.room.members.get().filter((m) => m.role === 'admin' && !m.invited);
-    const others = this.room.members.get().some((m) => m.id !== this.me);
-    const lastAdmin = admins.length === 1 && admins[0]?.id === this.me && others;
-    this.cell.patch({ asking: { what: 'leave', lastAdmin } });
+  async setFavourite(favourite: boolean): Promise<void> {
+    await this.attempt(() => this.room.setFavourite(favourite));
   }
 
-  /** Undefined: no. */
-  async answer(yes: boolean): Promise<void> {
-    const { asking } = this.cell.get();
-    this.cell.patch({ asking: undefined });
-    if (!asking || !yes) return;
-    if (asking.what === 'delete') await this.attempt(() => this.room.timeline.remove(asking.message.id));
-    else if (await this.attempt(() => this.room.leave())) this.left();
-  }
-
-  togglePanel(): void {
-    this.cell.patch({ panel: this.cell.get().panel === 'members' ? 'none' : 'members' });
+  show(panel: PanelName): void {
+    this.cell.patch({ panel });
   }
 
   /** The end is on the screen of somebody who looks at it. */
   seen(): void {
-    void this.room.timeline.markRead();
+    void this.timeline.markRead();
   }
 
   private async attempt(action: () => Promise<unknown>): Promise<boolean> {

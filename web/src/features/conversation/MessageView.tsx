@@ -5,6 +5,7 @@ import { useText } from '../../i18n/TextContext.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import { PersonName } from '../PersonName.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
 import { cleanHtml } from './html.ts';
 
@@ -79,7 +80,7 @@ function Quoted({
 
 function State({ message, model }: { message: Message; model: ConversationModel }): ReactElement | null {
   const { t } = useText();
-  const { timeline } = model.room;
+  const { timeline } = model;
   if (message.state === 'sending') return <span className="talk__note">{t('talk.sending')}</span>;
   if (message.state === 'sent')
     return message.edited ? <span className="talk__note">{t('talk.edited')}</span> : null;
@@ -136,7 +137,7 @@ export const MessageView = memo(function MessageView(props: Props): ReactElement
         label: t('talk.delete'),
         icon: 'trash',
         danger: true,
-        run: () => model.askDelete(message),
+        run: compose((m) => model.remove(m)),
       });
   }
   return (
@@ -152,7 +153,9 @@ export const MessageView = memo(function MessageView(props: Props): ReactElement
       {named && <Avatar name={sender.name} seed={sender.id} />}
       <div className="talk__main">
         <p className={named ? 'talk__head' : 'ui-hidden'}>
-          <span className="talk__sender">{message.mine ? t('talk.you') : sender.name}</span>{' '}
+          <span className="talk__sender">
+            {message.mine ? t('talk.you') : <PersonName person={sender} />}
+          </span>{' '}
           <time dateTime={new Date(message.at).toISOString()} title={text.moment(message.at)}>
             {text.time(message.at)}
           </time>

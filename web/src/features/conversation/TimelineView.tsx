@@ -12,10 +12,25 @@ import { type Row, rowsOf } from './rows.ts';
 import { useNewMessages } from './useNewMessages.ts';
 import { useScrolling } from './useScrolling.ts';
 
-function ChangeRow({ change }: { change: Change }): ReactElement {
+/** Of more at once, only how many are said until one asks. */
+const TOLD = 6;
+
+function ChangesRow({ changes }: { changes: readonly Change[] }): ReactElement {
   const { t } = useText();
-  const { what, ...rest } = change.happening;
-  return <li className="talk__change">{t(`change.${what}`, { by: change.by, ...rest })}</li>;
+  const sentences = changes.map(({ id, by, happening: { what, ...rest } }) => (
+    <span key={id}>{t(`change.${what}`, { by, ...rest })}</span>
+  ));
+  if (sentences.length <= TOLD) return <li className="talk__change">{sentences}</li>;
+  return (
+    <li className="talk__change">
+      <details>
+        <summary>
+          {sentences[0]} {t('change.more', { count: sentences.length - 1 })}
+        </summary>
+        {sentences.slice(1)}
+      </details>
+    </li>
+  );
 }
 
 interface Props {
@@ -38,11 +53,15 @@ function RowView({
   const { t } = text;
   switch (row.type) {
     case 'day':
-      return <li className="talk__day">{text.day(row.at)}</li>;
+      return (
+        <li className="talk__day">
+          <span>{text.day(row.at)}</span>
+        </li>
+      );
     case 'new':
       return <li className="talk__new">{t('talk.new')}</li>;
-    case 'change':
-      return <ChangeRow change={row.change} />;
+    case 'changes':
+      return <ChangesRow changes={row.changes} />;
     case 'locked':
       return (
         <li className="talk__locked">
@@ -76,10 +95,18 @@ export function TimelineView(props: Props): ReactElement {
   const { model, name } = props;
   const text = useText();
   const { t } = text;
-  const { timeline } = model.room;
+  const { timeline } = model;
+  const { hidden } = useLive(model.state);
   const state = useLive(timeline.state);
   const { items, atStart, atEnd, loading, failure, readUpTo } = state;
-  const rows = useMemo(() => rowsOf(items, readUpTo), [items, readUpTo]);
+  const rows = useMemo(
+    () =>
+      rowsOf(
+        items.filter((item) => !hidden.has(item.id)),
+        readUpTo,
+      ),
+    [items, hidden, readUpTo],
+  );
   const { box, far, onScroll, isAtEnd, stick } = useScrolling(items, atEnd);
   const said = useNewMessages(items, atEnd && loading === 'no');
   const last = lastSeen(items);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from 'vitest';
+import { fakePerson } from '../../core/fake/rooms.ts';
 import { fakeMessage } from '../../core/fake/timeline.ts';
+import type { Change, Happening } from '../../core/timeline.ts';
 import { rowsOf } from './rows.ts';
 
 const NOON = new Date(2026, 0, 5, 12).getTime();
@@ -16,7 +18,7 @@ test('a day is marked once', () => {
 });
 
 test('a sender is named again after another one, after a pause, and when they reply', () => {
-  const other = { id: '@sacha:example.org', name: 'Sacha' };
+  const other = fakePerson('@sacha:example.org', 'Sacha');
   const items = [
     fakeMessage({ id: '$1', at: NOON }),
     fakeMessage({ id: '$2', at: NOON + MINUTE }),
@@ -52,4 +54,26 @@ test('[UX-4] several locked messages in a row are one row; another reason is ano
     { type: 'locked', count: 2, lock: 'waiting' },
     { type: 'locked', count: 1, lock: 'device' },
   ]);
+});
+
+test('what happens to a room in a row is one row, and its maker comes once', () => {
+  const change = (id: string, happening: Happening): Change => ({
+    type: 'change',
+    id,
+    at: NOON,
+    by: 'Camille',
+    happening,
+  });
+  const rows = rowsOf(
+    [
+      change('$1', { what: 'created' }),
+      change('$2', { what: 'joined', whom: 'Camille' }),
+      change('$3', { what: 'encrypted' }),
+      fakeMessage({ id: '$4', at: NOON }),
+      change('$5', { what: 'left', whom: 'Camille' }),
+    ],
+    undefined,
+  );
+  expect(types(rows)).toEqual(['day', 'changes', 'message', 'changes']);
+  expect(rows[1]).toMatchObject({ changes: [{ id: '$1' }, { id: '$3' }] });
 });

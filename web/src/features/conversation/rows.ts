@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What stands under what in a conversation: day marks, the line of new messages, who is named again, and
-// messages that cannot be read folded into one row.
+// What stands under what in a conversation: day marks, the line of new messages, who is named again, what
+// happened to the room, and messages that cannot be read folded into one row.
 import type { Change, Item, Lock, Message } from '../../core/timeline.ts';
 
 export type Row =
   | { readonly type: 'day'; readonly key: string; readonly at: number }
   | { readonly type: 'new'; readonly key: string }
-  | { readonly type: 'change'; readonly key: string; readonly change: Change }
+  | { readonly type: 'changes'; readonly key: string; readonly changes: readonly Change[] }
   | { readonly type: 'message'; readonly key: string; readonly message: Message; readonly named: boolean }
   | { readonly type: 'locked'; readonly key: string; readonly count: number; readonly lock: Lock };
 
@@ -29,6 +29,18 @@ function startsNew(items: readonly Item[], at: number, readUpTo: string | undefi
   return items.slice(at).some((item) => item.type === 'message' && !item.mine);
 }
 
+/** What happens in a row is told in one row. Who makes a room comes into it: that is not told twice. */
+function putChange(rows: Row[], change: Change): void {
+  const before = rows.at(-1);
+  if (before?.type !== 'changes') {
+    rows.push({ type: 'changes', key: change.id, changes: [change] });
+    return;
+  }
+  const made = before.changes.find(({ happening }) => happening.what === 'created');
+  if (made?.by === change.by && change.happening.what === 'joined') return;
+  rows[rows.length - 1] = { ...before, changes: [...before.changes, change] };
+}
+
 export function rowsOf(items: readonly Item[], readUpTo: string | undefined): Row[] {
   const rows: Row[] = [];
   let day = '';
@@ -43,7 +55,7 @@ export function rowsOf(items: readonly Item[], readUpTo: string | undefined): Ro
     if (lock && before?.type === 'locked' && before.lock === lock) {
       rows[rows.length - 1] = { ...before, count: before.count + 1 };
     } else if (lock) rows.push({ type: 'locked', key: item.id, count: 1, lock });
-    else if (item.type === 'change') rows.push({ type: 'change', key: item.id, change: item });
+    else if (item.type === 'change') putChange(rows, item);
     else rows.push({ type: 'message', key: item.id, message: item, named: isNamed(item, before) });
   }
   return rows;

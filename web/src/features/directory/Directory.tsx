@@ -56,11 +56,18 @@ export function Directory({ rooms, onJoined, onClose }: Props): ReactElement {
               {room.name}
               <span className="directory__topic">
                 {t('directory.members', { count: room.members })}
+                {room.theme && ` · ${room.theme}`}
                 {room.topic && ` · ${room.topic}`}
               </span>
             </span>
-            <Button busy={state.busy} onClick={() => void join(room.id)}>
-              {t(model.isIn(room.id) ? 'directory.goTo' : 'directory.join', { room: room.name })}
+            <Button
+              aria-label={t(model.isIn(room.id) ? 'directory.goTo' : 'directory.joinOne', {
+                room: room.name,
+              })}
+              busy={state.busy}
+              onClick={() => void join(room.id)}
+            >
+              {t(model.isIn(room.id) ? 'directory.openIt' : 'directory.join')}
             </Button>
           </li>
         ))}

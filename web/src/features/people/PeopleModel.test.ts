@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test, vi } from 'vitest';
 import { Failure } from '../../core/failure.ts';
-import { FakeRooms } from '../../core/fake/rooms.ts';
+import { fakePerson, FakeRooms } from '../../core/fake/rooms.ts';
 import { PeopleModel } from './PeopleModel.ts';
 
-const ALIX = { id: '@alix:example.org', name: 'Alix Le Goff' };
+const ALIX = fakePerson('@alix:example.org', 'Alix Le Goff');
 
 const refuse = async () => {
   throw new Failure('M_FORBIDDEN', 403);
@@ -12,7 +12,7 @@ const refuse = async () => {
 
 function setUp() {
   const rooms = new FakeRooms();
-  rooms.people = [ALIX, { id: '@sacha:example.org', name: 'Sacha Benali' }];
+  rooms.people = [ALIX, fakePerson('@sacha:example.org', 'Sacha Benali')];
   return { rooms, model: new PeopleModel(rooms, async () => {}) };
 }
 

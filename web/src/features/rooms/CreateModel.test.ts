@@ -12,6 +12,9 @@ test('[UX-7] a room needs a name and is private unless one says otherwise', asyn
   model.setName(' Comité ');
   expect(await model.submit()).toBe('!Comité');
   expect(rooms.list.get()[0]).toMatchObject({ name: 'Comité', kind: 'private', encrypted: true });
+  model.setKind('open');
+  await model.submit();
+  expect(rooms.list.get()[0]).toMatchObject({ kind: 'open', encrypted: true });
   model.setKind('public');
   await model.submit();
   expect(rooms.list.get()[0]).toMatchObject({ kind: 'public', encrypted: false });

@@ -12,11 +12,13 @@ import { CreateModel } from './CreateModel.ts';
 
 interface Props {
   rooms: Rooms;
+  /** This server knows rooms that outside partners may be invited to. */
+  openRooms: boolean;
   onCreated: (roomId: string) => void;
   onClose: () => void;
 }
 
-export function CreateRoom({ rooms, onCreated, onClose }: Props): ReactElement {
+export function CreateRoom({ rooms, openRooms, onCreated, onClose }: Props): ReactElement {
   const { t } = useText();
   const model = useMemo(() => new CreateModel(rooms), [rooms]);
   const state = useLive(model.state);
@@ -42,11 +44,25 @@ export function CreateRoom({ rooms, onCreated, onClose }: Props): ReactElement {
           value={state.kind}
           onValue={(kind) => model.setKind(kind)}
           options={[
-            { value: 'private', label: t('create.private'), hint: t('create.privateText') },
-            { value: 'public', label: t('create.public'), hint: t('create.publicText') },
+            {
+              value: 'private',
+              label: t('create.private'),
+              hint: t(openRooms ? 'create.privateText' : 'create.privatePlainText'),
+              icon: 'lock',
+            },
+            ...(openRooms
+              ? [
+                  {
+                    value: 'open',
+                    label: t('create.open'),
+                    hint: t('create.openText'),
+                    icon: 'extern',
+                  } as const,
+                ]
+              : []),
+            { value: 'public', label: t('create.public'), hint: t('create.publicText'), icon: 'forum' },
           ]}
         />
-        <p className="rooms__hint">{t('create.forever')}</p>
         <div className="ui-actions">
           <Button type="submit" kind="primary" busy={state.busy}>
             {t(state.busy ? 'create.busy' : 'create.submit')}

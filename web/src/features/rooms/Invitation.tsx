@@ -2,9 +2,12 @@
 import type { ReactElement } from 'react';
 import type { RoomSummary } from '../../core/rooms.ts';
 import { useText } from '../../i18n/TextContext.ts';
+import { Avatar } from '../../ui/Avatar.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
+import { PersonName } from '../PersonName.tsx';
+import { RoomMark } from './RoomMark.tsx';
 import type { RoomsModel } from './RoomsModel.ts';
 
 interface Props {
@@ -21,10 +24,19 @@ export function Invitation({ model, room, onRefused }: Props): ReactElement {
     if (await model.refuse(room.id)) onRefused();
   };
   return (
-    <section className="ui-page" aria-labelledby="invite-title">
-      <h1 id="invite-title">{t('invite.title', { room: room.name })}</h1>
-      <p>{t('invite.text', { name: room.inviter ?? '' })}</p>
-      {room.topic && <p>{room.topic}</p>}
+    <section className="ui-page ui-card" aria-labelledby="invite-title">
+      <Avatar large name={room.name} seed={room.seed} square={room.kind !== 'direct'} />
+      <h1 id="invite-title" tabIndex={-1}>
+        {room.kind === 'direct' ? room.name : t('invite.title', { room: room.name })}
+      </h1>
+      <RoomMark room={room} />
+      {room.inviter && (
+        <p>
+          {t('invite.text', { name: room.inviter.name })}{' '}
+          {room.inviter.external && <PersonName person={room.inviter} />}
+        </p>
+      )}
+      {room.topic && <p className="rooms__hint">{room.topic}</p>}
       {failure && <FailureNotice failure={failure} />}
       <div className="ui-actions">
         <Button kind="primary" busy={busy === room.id} onClick={() => void model.accept(room.id)}>

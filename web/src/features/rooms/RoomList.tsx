@@ -8,6 +8,7 @@ import { Field } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
+import { ExternBadge } from '../PersonName.tsx';
 import type { RoomsModel } from './RoomsModel.ts';
 import './rooms.css';
 
@@ -17,11 +18,13 @@ interface Props {
   hrefOf: (roomId: string) => string;
   /** The first list has not come yet. */
   loading: boolean;
+  /** What is said when there is none. */
+  empty: string;
 }
 
 function lineOf(room: RoomSummary, { t }: Text): string {
-  if (room.membership === 'invite') return t('invite.from', { name: room.inviter ?? '' });
-  if (!room.last) return room.topic ?? '';
+  if (room.membership === 'invite') return t('invite.from', { name: room.inviter?.name ?? '' });
+  if (!room.last) return room.topic ?? t('rooms.noMessage');
   const text = room.last.text ?? t(room.last.kind === 'deleted' ? 'talk.deleted' : 'rooms.notText');
   if (room.last.mine) return t('rooms.mine', { text });
   return room.kind === 'direct' ? text : t('rooms.theirs', { name: room.last.sender, text });
@@ -36,6 +39,26 @@ interface RowProps {
   room: RoomSummary;
   current: boolean;
   href: string;
+}
+
+/** [UX-7] [UX-8] What kind of room it is, where it is not the usual one, and who is not of the house. */
+function Mark({ room }: { room: RoomSummary }): ReactElement | null {
+  const { t } = useText();
+  if (room.external) return <ExternBadge />;
+  if (room.kind === 'open')
+    return (
+      <span className="rooms__mark rooms__mark--extern">
+        <Icon name="extern" />
+        <span className="ui-hidden">{t('rooms.open')}</span>
+      </span>
+    );
+  if (room.kind !== 'public') return null;
+  return (
+    <span className="rooms__mark">
+      <Icon name="forum" />
+      <span className="ui-hidden">{t('rooms.public')}</span>
+    </span>
+  );
 }
 
 const Row = memo(function Row({ room, current, href }: RowProps): ReactElement {
@@ -53,16 +76,11 @@ const Row = memo(function Row({ room, current, href }: RowProps): ReactElement {
         aria-current={current ? 'page' : undefined}
         data-unread={count > 0 || undefined}
       >
-        <Avatar name={room.name} seed={room.id} square={room.kind !== 'direct'} />
+        <Avatar name={room.name} seed={room.seed} square={room.kind !== 'direct'} />
         <span className="rooms__name">{room.name}</span>
         <span className="rooms__when">{whenOf(room.at, text)}</span>
         <span className="rooms__line">
-          {room.kind === 'public' && (
-            <>
-              <Icon name="people" />
-              <span className="ui-hidden">{text.t('rooms.public')}</span>
-            </>
-          )}
+          <Mark room={room} />
           <span className="rooms__text">{lineOf(room, text)}</span>
         </span>
         {count > 0 && (
@@ -78,15 +96,11 @@ const Row = memo(function Row({ room, current, href }: RowProps): ReactElement {
   );
 });
 
-export function RoomList({ model, current, hrefOf, loading }: Props): ReactElement {
+export function RoomList({ model, current, hrefOf, loading, empty }: Props): ReactElement {
   const { t } = useText();
   const { filter, sections, total } = useLive(model.state);
   if (total === 0)
-    return loading ? (
-      <Waiting>{t('rooms.loading')}</Waiting>
-    ) : (
-      <p className="rooms__empty">{t('rooms.empty')}</p>
-    );
+    return loading ? <Waiting>{t('rooms.loading')}</Waiting> : <p className="rooms__empty">{empty}</p>;
   return (
     <div className="rooms">
       <Field

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from 'vitest';
 import { Failure } from '../../core/failure.ts';
-import { FakeRooms, fakeSummary } from '../../core/fake/rooms.ts';
+import { fakePerson, FakeRooms, fakeSummary } from '../../core/fake/rooms.ts';
 import { RoomsModel } from './RoomsModel.ts';
 
 function setUp() {
@@ -9,7 +9,12 @@ function setUp() {
   rooms.list.set([
     fakeSummary({ id: '!a', name: 'Préparation du comité', unread: 2 }),
     fakeSummary({ id: '!b', name: 'Hélène Martin', kind: 'direct', unread: 1 }),
-    fakeSummary({ id: '!c', name: 'Crise', membership: 'invite', inviter: 'Alix' }),
+    fakeSummary({
+      id: '!c',
+      name: 'Crise',
+      membership: 'invite',
+      inviter: fakePerson('@alix:example.org', 'Alix'),
+    }),
   ]);
   const model = new RoomsModel(rooms);
   model.watch();
@@ -25,6 +30,16 @@ test('invitations first, then people, then rooms; what is unread is counted', ()
     ['rooms', ['!a']],
   ]);
   expect(model.state.get()).toMatchObject({ total: 3, unread: 4 });
+});
+
+test('favourites stand together, before the others', () => {
+  const { rooms, names } = setUp();
+  rooms.list.set(rooms.list.get().map((room) => ({ ...room, favourite: room.id === '!b' })));
+  expect(names()).toEqual([
+    ['invitations', ['!c']],
+    ['favourites', ['!b']],
+    ['rooms', ['!a']],
+  ]);
 });
 
 test('[UX-11] the filter takes words in any order, without accents', () => {

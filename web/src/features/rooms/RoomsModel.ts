@@ -6,7 +6,7 @@ import type { Rooms, RoomSummary } from '../../core/rooms.ts';
 import { fold } from '../../i18n/fold.ts';
 
 export interface RoomSection {
-  readonly part: 'invitations' | 'direct' | 'rooms';
+  readonly part: 'invitations' | 'favourites' | 'direct' | 'rooms';
   readonly rooms: readonly RoomSummary[];
 }
 
@@ -22,6 +22,7 @@ export interface RoomsState {
 
 function partOf(room: RoomSummary): RoomSection['part'] {
   if (room.membership === 'invite') return 'invitations';
+  if (room.favourite) return 'favourites';
   return room.kind === 'direct' ? 'direct' : 'rooms';
 }
 
@@ -60,7 +61,7 @@ export class RoomsModel {
     const all = this.rooms.list.get();
     const words = fold(this.cell.get().filter).split(/\s+/).filter(Boolean);
     const fits = all.filter((room) => words.every((word) => fold(room.name).includes(word)));
-    const sections = (['invitations', 'direct', 'rooms'] as const)
+    const sections = (['invitations', 'favourites', 'direct', 'rooms'] as const)
       .map((part) => ({ part, rooms: fits.filter((room) => partOf(room) === part) }))
       .filter(({ rooms }) => rooms.length > 0);
     const unread = all.reduce((sum, room) => sum + (room.membership === 'invite' ? 1 : room.unread), 0);

@@ -2,21 +2,13 @@
 import { type ReactElement, useState } from 'react';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
+import { saveText } from '../../ui/save.ts';
 import type { SafetyModel } from './SafetyModel.ts';
 
 interface Props {
   model: SafetyModel;
   code: string;
   userId: string;
-}
-
-function download(name: string, content: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type: 'text/plain;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }
 
 /** The one screen about the code: what it is for, and four ways of keeping it. */
@@ -45,7 +37,7 @@ export function RecoveryCode({ model, code, userId }: Props): ReactElement {
         </Button>
         <Button
           icon="download"
-          onClick={() => download(t('code.file'), t('code.fileText', { user: userId, code }))}
+          onClick={() => saveText(t('code.file'), 'text/plain', t('code.fileText', { user: userId, code }))}
         >
           {t('code.download')}
         </Button>

@@ -49,4 +49,22 @@ export const arrive: Record<keyof typeof fr, string> = {
   'demo.title': 'Demonstration',
   'demo.text': 'No mail leaves: codes are read on this machine. Try one of these addresses.',
   'demo.mails': 'See the mails (new tab)',
+  'signIn.forgotten': 'Forgotten password?',
+  'reset.title': 'Forgotten password',
+  'reset.remembered': 'Do you remember it?',
+  'reset.password': 'New password',
+  'reset.consequence':
+    'All your devices will be signed out. To read your earlier messages you will need your recovery code.',
+  'reset.submit': 'Change the password',
+  'reset.busy': 'Changing…',
+  'reset.closed.title': 'No password to be recovered here',
+  'reset.closed.text': 'Ask the administrator of your messaging service for a new password.',
+  'expired.title': 'Your account has expired',
+  'expired.sent':
+    'An e-mail with a link to renew it has just been sent to your professional address. Open this link, then sign in. Your messages are kept.',
+  'expired.text':
+    'Nothing is deleted. Open the link of the e-mail sent to your professional address: the messaging will go on by itself.',
+  'expired.send': 'Send another e-mail',
+  'expired.mailed': 'Another e-mail has been sent.',
+  'demo.noMail': 'No mail leaves: codes are read on this machine.',
 };

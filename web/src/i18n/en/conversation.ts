@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { conversation as fr } from '../fr/conversation.ts';
-import type { Plural } from '../text.ts';
+import type { Words } from '../text.ts';
 
-export const conversation: { [K in keyof typeof fr]: (typeof fr)[K] extends string ? string : Plural } = {
+export const conversation: Words<typeof fr> = {
   'talk.messages': 'Messages of {room}',
   'talk.loading': 'Loading messages…',
   'talk.older': 'Show older messages',
@@ -42,8 +42,6 @@ export const conversation: { [K in keyof typeof fr]: (typeof fr)[K] extends stri
   'talk.delete': 'Delete',
   'talk.copy': 'Copy the text',
   'talk.reaction': { one: '{emoji} {count}: {names}', other: '{emoji} {count}: {names}' },
-  'talk.deleteTitle': 'Delete this message?',
-  'talk.deleteText': 'It will disappear for all members of the conversation.',
   'compose.label': 'Write a message',
   'compose.placeholder': 'Your message',
   'compose.send': 'Send',
@@ -65,7 +63,7 @@ export const conversation: { [K in keyof typeof fr]: (typeof fr)[K] extends stri
   'room.leaveTitle': 'Leave “{room}”?',
   'room.leaveText':
     'You will no longer receive its messages. You will have to be invited again to come back.',
-  'room.leaveLastAdmin': 'You are the last administrator: nobody will be able to manage this room after you.',
+  'room.leaveLastAdmin': 'You are the last administrator: somebody else will become one when you leave.',
   'room.you': '(you)',
   'room.invited': 'invited',
   'role.admin': 'Administrator',
@@ -84,4 +82,14 @@ export const conversation: { [K in keyof typeof fr]: (typeof fr)[K] extends stri
   'change.refused': '{whom} refused the invitation',
   'change.named': '{by} named the room “{text}”',
   'change.described': '{by} described the room: {text}',
+  'room.externals': 'Private, open to externals, encrypted',
+  'room.leavePublicText': 'You will no longer receive its messages. You can come back when you like.',
+  'room.leaveNoSuccessor':
+    'You are the last administrator, and no agent can follow you: nobody will be able to manage this room.',
+  'room.successor': 'Your successor',
+  'room.successorAny': 'The member with the highest role, or the longest there',
+  'room.actions': 'More actions',
+  'room.favourite': 'Add to favourites',
+  'room.notFavourite': 'Remove from favourites',
+  'change.more': { one: 'and {count} other event', other: 'and {count} other events' },
 };

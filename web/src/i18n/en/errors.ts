@@ -58,27 +58,66 @@ export const errors: Record<keyof typeof fr, string> = {
   'error.M_NO_VALID_SESSION': 'This request is no longer valid. Ask for a new code.',
   'error.M_SESSION_EXPIRED':
     'This code is no longer valid: it has expired, or too many tries have cancelled it. Ask for another.',
-  'error.M_THREEPID_DENIED.other_server':
+  'reason.other_server':
     'This address belongs to another messaging service. Use that of your administration.',
-  'error.M_THREEPID_DENIED.invitation_missing':
+  'reason.invitation_missing':
     'This address cannot make an account without an invitation. Ask an agent to invite you.',
-  'error.M_INVALID_PARAM.code_wrong': 'This is not the right code. Check it, then try again.',
-  'error.M_WEAK_PASSWORD.password_short': 'This password is too short. Choose a longer one.',
-  'error.M_WEAK_PASSWORD.password_common': 'This password is too common. Choose a sentence of your own.',
+  'reason.code_wrong': 'This is not the right code. Check it, then try again.',
+  'reason.password_short': 'This password is too short. Choose a longer one.',
+  'reason.password_common': 'This password is too common. Choose a sentence of your own.',
   'error.signUp.M_UNAUTHORIZED':
     'Your address is not confirmed yet. Type the code received by e-mail, or open its link.',
   'error.M_INVALID_PEPPER': 'The directory has changed meanwhile. Search again.',
   'error.M_SESSION_NOT_VALIDATED': 'Your address is not confirmed yet. Type the code received by e-mail.',
-  'error.M_FORBIDDEN.last_administrator':
+  'reason.name_fixed': 'Your name comes from your professional address: it cannot be changed here.',
+  'reason.external_directory': 'The directory is not open to external accounts.',
+  'reason.external_invite': 'An external account cannot invite. Ask an agent to do it.',
+  'error.ORG_MATRIX_EXPIRED_ACCOUNT':
+    'Your account has expired: renew it with the link you were sent by e-mail.',
+  'error.M_CONCURRENT_WRITE': 'Somebody changed this at the same time. Reload the page, then try again.',
+  'reason.access_rule_direct': 'A direct conversation is between two people. Create a room instead.',
+  'reason.access_rule_fixed': 'This was chosen when the room was made and can no longer be changed.',
+  'reason.access_rule_forum': 'A public room is for agents: it cannot be opened to externals.',
+  'reason.access_rule_history':
+    'This room shows its past to newcomers: it cannot be opened to externals. Create another one.',
+  'reason.access_rule_unknown': 'There is no such kind of room here.',
+  'reason.code_void':
+    'This code holds no longer: it has expired, or was tried too often. Ask for another one.',
+  'reason.direct_full': 'A direct conversation stays between two people. Create a room to be more.',
+  'reason.direct_private': 'A direct conversation is entered by invitation only.',
+  'reason.direct_unnamed': 'A direct conversation has neither name nor topic.',
+  'reason.encryption_enforced':
+    'This room is encrypted: this message was not, and was not sent. Reload the page, then send it again.',
+  'reason.encryption_fixed': 'The encryption of a room is not taken away.',
+  'reason.encryption_unknown': 'This encryption is not allowed here.',
+  'reason.external_address': 'This address is not part of the administration: it cannot become yours.',
+  'reason.external_create_room': 'An external account creates no rooms. Ask an agent to do it.',
+  'reason.external_forum': 'Public rooms are for agents only.',
+  'reason.external_power': 'An external person cannot hold a role in a room.',
+  'reason.external_restricted_room':
+    'This room is for agents only: an external person cannot be invited until it is opened to externals.',
+  'reason.external_uninvited': 'You have to be invited by an agent to enter this room.',
+  'reason.forum_public': 'A public room stays open to all agents.',
+  'reason.forum_unencrypted': 'A public room is not encrypted: every agent can read it.',
+  'reason.forum_unlisted': 'A public room is in the list of public rooms.',
+  'reason.history_external': 'A room open to externals does not show its past to newcomers.',
+  'reason.history_fixed': 'What newcomers see was chosen when the room was made and does not change.',
+  'reason.history_unknown': 'This setting of the history is not allowed here.',
+  'reason.no_sign_up': 'Nobody signs up by e-mail here: this address cannot be invited.',
+  'reason.room_unencrypted': 'This room was made without encryption and stays so.',
+  'reason.state_fixed': 'What defines a room cannot be deleted.',
+  'reason.theme_unknown': 'This theme is not in the list. Choose another one.',
+  'reason.unencrypted_private': 'Private rooms are always encrypted here.',
+  'reason.visibility_fixed': 'A room is public from its making, or never.',
+  'reason.visibility_mismatch': 'These settings of the room do not go together. Choose others.',
+  'error.reset.M_UNAUTHORIZED':
+    'Your address is not confirmed yet. Type the code you were sent, or open its link.',
+  'error.password.M_FORBIDDEN': 'This password is not the right one. Check it, then try again.',
+  'reason.last_administrator':
     'You are the last administrator of this room. Name another one before you give this role up.',
-  'error.M_USER_LOCKED.address_displaced':
+  'reason.address_displaced':
     'Your address has no place here any more: your account is locked. Ask the administrator.',
-  'error.M_FORBIDDEN.name_fixed':
-    'Your name comes from your professional address: it cannot be changed here.',
-  'error.M_FORBIDDEN.external_directory': 'The directory is not open to external accounts.',
-  'error.M_FORBIDDEN.external_invite': 'An external account cannot invite. Ask an agent to do it.',
   'error.M_CANNOT_OVERWRITE_MEDIA': 'This file has already been sent.',
   'error.M_NOT_YET_UPLOADED': 'This file is not there yet. Try again in a moment.',
-  'error.M_FORBIDDEN.media_quota':
-    'Your files take all the room your account has. Ask the administrator.',
+  'reason.media_quota': 'Your files take all the room your account has. Ask the administrator.',
 };

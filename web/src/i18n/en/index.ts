@@ -3,8 +3,21 @@ import type { Catalogue } from '../text.ts';
 import { arrive } from './arrive.ts';
 import { conversation } from './conversation.ts';
 import { errors } from './errors.ts';
+import { externals } from './externals.ts';
+import { members } from './members.ts';
+import { settings } from './settings.ts';
 import { rooms } from './rooms.ts';
 import { safety } from './safety.ts';
 import { shell } from './shell.ts';
 
-export const en: Catalogue = { ...shell, ...arrive, ...rooms, ...conversation, ...safety, ...errors };
+export const en: Catalogue = {
+  ...shell,
+  ...arrive,
+  ...rooms,
+  ...conversation,
+  ...safety,
+  ...externals,
+  ...members,
+  ...settings,
+  ...errors,
+};

@@ -49,4 +49,22 @@ export const arrive = {
   'demo.text':
     'Aucun courriel ne part : les codes se lisent sur cette machine. Essayez avec une de ces adresses.',
   'demo.mails': 'Voir les courriels (nouvel onglet)',
+  'signIn.forgotten': 'Mot de passe oublié ?',
+  'reset.title': 'Mot de passe oublié',
+  'reset.remembered': 'Vous l’avez retrouvé ?',
+  'reset.password': 'Nouveau mot de passe',
+  'reset.consequence':
+    'Tous vos appareils seront déconnectés. Pour relire vos anciens messages, il faudra votre code de récupération.',
+  'reset.submit': 'Changer le mot de passe',
+  'reset.busy': 'Changement…',
+  'reset.closed.title': 'Pas de mot de passe à récupérer ici',
+  'reset.closed.text': 'Demandez un nouveau mot de passe à l’administrateur de votre messagerie.',
+  'expired.title': 'Votre compte a expiré',
+  'expired.sent':
+    'Un courriel avec un lien pour le renouveler vient de partir vers votre adresse professionnelle. Ouvrez ce lien, puis connectez-vous. Vos messages sont conservés.',
+  'expired.text':
+    'Rien n’est effacé. Ouvrez le lien du courriel que vous avez reçu à votre adresse professionnelle : la messagerie reprendra d’elle-même.',
+  'expired.send': 'Envoyer un nouveau courriel',
+  'expired.mailed': 'Un nouveau courriel est parti.',
+  'demo.noMail': 'Aucun courriel ne part : les codes se lisent sur cette machine.',
 } as const;

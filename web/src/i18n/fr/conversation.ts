@@ -43,8 +43,6 @@ export const conversation = {
   'talk.delete': 'Supprimer',
   'talk.copy': 'Copier le texte',
   'talk.reaction': { one: '{emoji} {count} : {names}', other: '{emoji} {count} : {names}' },
-  'talk.deleteTitle': 'Supprimer ce message ?',
-  'talk.deleteText': 'Il disparaîtra pour tous les membres de la conversation.',
   'compose.label': 'Écrire un message',
   'compose.placeholder': 'Votre message',
   'compose.send': 'Envoyer',
@@ -66,7 +64,7 @@ export const conversation = {
   'room.leaveTitle': 'Quitter « {room} » ?',
   'room.leaveText': 'Vous ne recevrez plus ses messages. Il faudra être invité de nouveau pour revenir.',
   'room.leaveLastAdmin':
-    'Vous êtes le dernier administrateur : personne ne pourra plus gérer ce salon après votre départ.',
+    'Vous êtes le dernier administrateur : une autre personne le deviendra à votre départ.',
   'room.you': '(vous)',
   'room.invited': 'invité',
   'role.admin': 'Administrateur',
@@ -85,4 +83,14 @@ export const conversation = {
   'change.refused': '{whom} a refusé l’invitation',
   'change.named': '{by} a nommé le salon « {text} »',
   'change.described': '{by} a décrit le salon : {text}',
+  'room.externals': 'Privé, ouvert aux externes, chiffré',
+  'room.leavePublicText': 'Vous ne recevrez plus ses messages. Vous pourrez y revenir quand vous voudrez.',
+  'room.leaveNoSuccessor':
+    'Vous êtes le dernier administrateur, et aucun agent ne peut vous suivre : personne ne pourra plus gérer ce salon.',
+  'room.successor': 'Votre successeur',
+  'room.successorAny': 'Le membre qui a le plus de droits, ou le plus ancien',
+  'room.actions': 'Autres actions',
+  'room.favourite': 'Ajouter aux favoris',
+  'room.notFavourite': 'Retirer des favoris',
+  'change.more': { one: 'et {count} autre événement', other: 'et {count} autres événements' },
 } as const;

@@ -64,30 +64,73 @@ export const errors = {
   'error.M_NO_VALID_SESSION': 'Cette demande n’est plus valable. Demandez un nouveau code.',
   'error.M_SESSION_EXPIRED':
     'Ce code n’est plus valable : il a expiré, ou trop d’essais l’ont annulé. Demandez-en un autre.',
-  'error.M_THREEPID_DENIED.other_server':
+  'reason.other_server':
     'Cette adresse relève d’un autre service de messagerie. Utilisez celui de votre administration.',
-  'error.M_THREEPID_DENIED.invitation_missing':
+  'reason.invitation_missing':
     'Cette adresse ne peut pas créer de compte sans invitation. Demandez à un agent de vous inviter.',
-  'error.M_INVALID_PARAM.code_wrong': 'Ce n’est pas le bon code. Vérifiez-le, puis réessayez.',
-  'error.M_WEAK_PASSWORD.password_short': 'Ce mot de passe est trop court. Choisissez-en un plus long.',
-  'error.M_WEAK_PASSWORD.password_common':
-    'Ce mot de passe est trop courant. Choisissez une phrase qui vous est propre.',
+  'reason.code_wrong': 'Ce n’est pas le bon code. Vérifiez-le, puis réessayez.',
+  'reason.password_short': 'Ce mot de passe est trop court. Choisissez-en un plus long.',
+  'reason.password_common': 'Ce mot de passe est trop courant. Choisissez une phrase qui vous est propre.',
   'error.signUp.M_UNAUTHORIZED':
     'Votre adresse n’est pas encore confirmée. Saisissez le code reçu par courriel, ou ouvrez son lien.',
   'error.M_INVALID_PEPPER': 'L’annuaire a changé entre-temps. Recommencez la recherche.',
   'error.M_SESSION_NOT_VALIDATED':
     'Votre adresse n’est pas encore confirmée. Saisissez le code reçu par courriel.',
-  'error.M_FORBIDDEN.last_administrator':
+  'reason.name_fixed': 'Votre nom vient de votre adresse professionnelle : il ne peut pas être changé ici.',
+  'reason.external_directory': 'L’annuaire n’est pas ouvert aux comptes externes.',
+  'reason.external_invite': 'Un compte externe ne peut pas inviter. Demandez à un agent de le faire.',
+  'error.ORG_MATRIX_EXPIRED_ACCOUNT': 'Votre compte a expiré : renouvelez-le avec le lien reçu par courriel.',
+  'error.M_CONCURRENT_WRITE':
+    'Quelqu’un a changé cela en même temps que vous. Rechargez la page, puis réessayez.',
+  'reason.access_rule_direct': 'Un message direct se fait entre deux personnes. Créez plutôt un salon.',
+  'reason.access_rule_fixed': 'Ce choix a été fait à la création du salon et ne peut plus être changé.',
+  'reason.access_rule_forum':
+    'Un salon public est réservé aux agents : il ne peut pas être ouvert aux externes.',
+  'reason.access_rule_history':
+    'Ce salon montre son passé à qui arrive : il ne peut pas être ouvert aux externes. Créez-en un autre.',
+  'reason.access_rule_unknown': 'Ce type de salon n’existe pas ici.',
+  'reason.code_void':
+    'Ce code n’est plus valable : il a expiré, ou trop d’essais l’ont annulé. Demandez-en un autre.',
+  'reason.direct_full':
+    'Une conversation directe reste entre deux personnes. Créez un salon pour être plus nombreux.',
+  'reason.direct_private': 'On entre dans une conversation directe sur invitation seulement.',
+  'reason.direct_unnamed': 'Une conversation directe n’a ni nom ni sujet.',
+  'reason.encryption_enforced':
+    'Ce salon est chiffré : ce message ne l’était pas et n’est pas parti. Rechargez la page, puis renvoyez-le.',
+  'reason.encryption_fixed': 'Le chiffrement d’un salon ne se retire pas.',
+  'reason.encryption_unknown': 'Ce chiffrement n’est pas admis ici.',
+  'reason.external_address':
+    'Cette adresse ne fait pas partie de l’administration : elle ne peut pas devenir la vôtre.',
+  'reason.external_create_room': 'Un compte externe ne crée pas de salon. Demandez à un agent de le faire.',
+  'reason.external_forum': 'Les salons publics sont réservés aux agents.',
+  'reason.external_power': 'Une personne externe ne peut pas avoir de rôle dans un salon.',
+  'reason.external_restricted_room':
+    'Ce salon est réservé aux agents : une personne externe ne peut pas y être invitée tant qu’il n’est pas ouvert aux externes.',
+  'reason.external_uninvited': 'Il faut être invité par un agent pour entrer dans ce salon.',
+  'reason.forum_public': 'Un salon public reste ouvert à tous les agents.',
+  'reason.forum_unencrypted': 'Un salon public n’est pas chiffré : tous les agents peuvent le lire.',
+  'reason.forum_unlisted': 'Un salon public figure dans la liste des salons publics.',
+  'reason.history_external': 'Un salon ouvert aux externes ne montre pas son passé à qui arrive.',
+  'reason.history_fixed':
+    'Ce que voient les nouveaux venus a été choisi à la création du salon et ne change pas.',
+  'reason.history_unknown': 'Ce réglage de l’historique n’est pas admis ici.',
+  'reason.no_sign_up':
+    'Personne ne peut créer de compte par courriel ici : cette adresse ne peut pas être invitée.',
+  'reason.room_unencrypted': 'Ce salon a été créé sans chiffrement et le reste.',
+  'reason.state_fixed': 'Ce qui définit un salon ne peut pas être effacé.',
+  'reason.theme_unknown': 'Ce thème n’est pas dans la liste. Choisissez-en un autre.',
+  'reason.unencrypted_private': 'Les salons privés sont toujours chiffrés ici.',
+  'reason.visibility_fixed': 'Un salon est public dès sa création, ou jamais.',
+  'reason.visibility_mismatch': 'Ces réglages du salon ne vont pas ensemble. Choisissez-en d’autres.',
+  'error.reset.M_UNAUTHORIZED':
+    'Votre adresse n’est pas encore confirmée. Saisissez le code reçu par courriel, ou ouvrez son lien.',
+  'error.password.M_FORBIDDEN': 'Ce mot de passe n’est pas le bon. Vérifiez-le, puis réessayez.',
+  'reason.last_administrator':
     'Vous êtes le dernier administrateur de ce salon. Nommez-en un autre avant de renoncer à ce rôle.',
-  'error.M_USER_LOCKED.address_displaced':
+  'reason.address_displaced':
     'Votre adresse n’est plus reconnue ici : votre compte est bloqué. Adressez-vous à l’administrateur.',
-  'error.M_FORBIDDEN.name_fixed':
-    'Votre nom vient de votre adresse professionnelle : il ne peut pas être changé ici.',
-  'error.M_FORBIDDEN.external_directory': 'L’annuaire n’est pas ouvert aux comptes externes.',
-  'error.M_FORBIDDEN.external_invite':
-    'Un compte externe ne peut pas inviter. Demandez à un agent de le faire.',
   'error.M_CANNOT_OVERWRITE_MEDIA': 'Ce fichier a déjà été envoyé.',
   'error.M_NOT_YET_UPLOADED': 'Ce fichier n’est pas encore là. Réessayez dans un instant.',
-  'error.M_FORBIDDEN.media_quota':
+  'reason.media_quota':
     'Vos fichiers prennent toute la place prévue pour votre compte. Adressez-vous à l’administrateur.',
 } as const;

@@ -3,8 +3,21 @@
 import { arrive } from './arrive.ts';
 import { conversation } from './conversation.ts';
 import { errors } from './errors.ts';
+import { externals } from './externals.ts';
+import { members } from './members.ts';
+import { settings } from './settings.ts';
 import { rooms } from './rooms.ts';
 import { safety } from './safety.ts';
 import { shell } from './shell.ts';
 
-export const fr = { ...shell, ...arrive, ...rooms, ...conversation, ...safety, ...errors };
+export const fr = {
+  ...shell,
+  ...arrive,
+  ...rooms,
+  ...conversation,
+  ...safety,
+  ...externals,
+  ...members,
+  ...settings,
+  ...errors,
+};

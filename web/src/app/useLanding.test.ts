@@ -1,0 +1,31 @@
+// @vitest-environment happy-dom
+// SPDX-License-Identifier: EUPL-1.2
+import { beforeEach, expect, test, vi } from 'vitest';
+import { fakeSummary } from '../core/fake/rooms.ts';
+import { FakeSession } from '../core/fake/session.ts';
+import { land } from './useLanding.ts';
+
+const invitation = fakeSummary({ id: '!projet', membership: 'invite' });
+
+beforeEach(() => {
+  window.location.hash = '#/';
+});
+
+test('a guest who comes from an invitation lands in its room', async () => {
+  const session = new FakeSession();
+  session.me.patch({ external: true });
+  const landing = land(session);
+  session.rooms.list.set([invitation]);
+  await landing;
+  expect(window.location.hash).toBe('#/salon/!projet');
+  expect(session.rooms.list.get()[0]?.membership).toBe('join');
+});
+
+test('an agent lands before the door', async () => {
+  const session = new FakeSession();
+  session.rooms.list.set([invitation]);
+  const accept = vi.spyOn(session.rooms, 'accept');
+  await land(session);
+  expect(window.location.hash).toBe('#/salon/!projet');
+  expect(accept).not.toHaveBeenCalled();
+});

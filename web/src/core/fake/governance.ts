@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { Failure } from '../failure.ts';
+import type { Governance, Rights } from '../governance.ts';
+import { Cell } from '../live.ts';
+import type { Person, Role } from '../rooms.ts';
+
+export class FakeGovernance implements Governance {
+  readonly rights = new Cell<Rights>({
+    invite: true,
+    rename: true,
+    describe: true,
+    roles: true,
+    remove: true,
+    ban: true,
+    pin: true,
+    open: true,
+  });
+  readonly banned = new Cell<readonly Person[]>([]);
+  /** What was asked for, in order. */
+  readonly done: string[] = [];
+  failing: Failure | undefined;
+
+  private note(what: string): void {
+    const failure = this.failing;
+    this.failing = undefined;
+    if (failure) throw failure;
+    this.done.push(what);
+  }
+
+  async rename(name: string): Promise<void> {
+    this.note(`rename ${name}`);
+  }
+
+  async describe(topic: string): Promise<void> {
+    this.note(`describe ${topic}`);
+  }
+
+  async openToExternals(): Promise<void> {
+    this.note('open');
+    this.rights.patch({ open: false });
+  }
+
+  async setRole(userId: string, role: Role): Promise<void> {
+    this.note(`role ${userId} ${role}`);
+  }
+
+  async remove(userId: string): Promise<void> {
+    this.note(`remove ${userId}`);
+  }
+
+  async ban(userId: string): Promise<void> {
+    this.note(`ban ${userId}`);
+  }
+
+  async unban(userId: string): Promise<void> {
+    this.note(`unban ${userId}`);
+  }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { Cell } from '../live.ts';
+import type { Personal, PersonalState } from '../personal.ts';
+
+export class FakePersonal implements Personal {
+  readonly state = new Cell<PersonalState>({ welcome: true, hidden: false });
+
+  async dismissWelcome(): Promise<void> {
+    this.state.patch({ welcome: false });
+  }
+
+  async setHidden(hidden: boolean): Promise<void> {
+    this.state.patch({ hidden });
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The port of how a room is run: its name, who has which role, whom it is open to.
+import type { Live } from './live.ts';
+import type { Person, Role } from './rooms.ts';
+
+/** What one may do in a room now. */
+export interface Rights {
+  readonly invite: boolean;
+  readonly rename: boolean;
+  readonly describe: boolean;
+  readonly roles: boolean;
+  readonly remove: boolean;
+  readonly ban: boolean;
+  readonly pin: boolean;
+  /** It is for agents only, and one may open it to externals. */
+  readonly open: boolean;
+}
+
+export const NO_RIGHTS: Rights = {
+  invite: false,
+  rename: false,
+  describe: false,
+  roles: false,
+  remove: false,
+  ban: false,
+  pin: false,
+  open: false,
+};
+
+/** Each rejects with a Failure when the server says no. */
+export interface Governance {
+  readonly rights: Live<Rights>;
+  readonly banned: Live<readonly Person[]>;
+  rename(name: string): Promise<void>;
+  describe(topic: string): Promise<void>;
+  /** For ever. */
+  openToExternals(): Promise<void>;
+  setRole(userId: string, role: Role): Promise<void>;
+  remove(userId: string): Promise<void>;
+  ban(userId: string): Promise<void>;
+  unban(userId: string): Promise<void>;
+}

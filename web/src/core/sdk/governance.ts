@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: EUPL-1.2
+// How a room is run: docs/design/room-rules.md says what the server lets pass, this what is worth offering.
+import { EventType, type MatrixClient, type Room, RoomStateEvent } from 'matrix-js-sdk';
+import type { Governance, Rights } from '../governance.ts';
+import { Cell } from '../live.ts';
+import type { Person, Role } from '../rooms.ts';
+import { personIn } from './names.ts';
+import { telling } from './telling.ts';
+
+/** The State's rooms: whom a room is for. */
+export const ACCESS_RULES = 'im.vector.room.access_rules';
+const POWER: Record<Role, number> = { admin: 100, moderator: 50, member: 0 };
+
+export const roleOf = (power: number): Role =>
+  power >= POWER.admin ? 'admin' : power >= POWER.moderator ? 'moderator' : 'member';
+
+export function accessRuleOf(room: Room): string | undefined {
+  const rule: unknown = room.currentState.getStateEvents(ACCESS_RULES, '')?.getContent().rule;
+  return typeof rule === 'string' ? rule : undefined;
+}
+
+interface PowerLevels {
+  ban?: number;
+  kick?: number;
+}
+
+export class SdkGovernance implements Governance {
+  readonly rights: Cell<Rights>;
+  readonly banned: Cell<readonly Person[]>;
+  private readonly client: MatrixClient;
+  private readonly room: Room;
+
+  constructor(client: MatrixClient, room: Room) {
+    this.client = client;
+    this.room = room;
+    this.rights = new Cell(this.findRights());
+    this.banned = new Cell(this.findBanned());
+    room.on(RoomStateEvent.Events, this.look);
+  }
+
+  close(): void {
+    this.room.off(RoomStateEvent.Events, this.look);
+  }
+
+  private readonly look = (): void => {
+    const rights = this.findRights();
+    if (JSON.stringify(rights) !== JSON.stringify(this.rights.get())) this.rights.set(rights);
+    const banned = this.findBanned();
+    if (JSON.stringify(banned) !== JSON.stringify(this.banned.get())) this.banned.set(banned);
+  };
+
+  private findRights(): Rights {
+    const me = this.client.getSafeUserId();
+    const state = this.room.currentState;
+    const may = (type: string) => state.maySendStateEvent(type, me);
+    const levels =
+      state.getStateEvents(EventType.RoomPowerLevels, '')?.getContent<PowerLevels>() ?? ({} as PowerLevels);
+    const power = this.room.getMember(me)?.powerLevel ?? 0;
+    const direct = accessRuleOf(this.room) === 'direct';
+    return {
+      invite: this.room.canInvite(me) && !direct,
+      rename: may(EventType.RoomName) && !direct,
+      describe: may(EventType.RoomTopic) && !direct,
+      roles: may(EventType.RoomPowerLevels) && !direct,
+      remove: power >= (levels.kick ?? 50) && !direct,
+      ban: power >= (levels.ban ?? 50) && !direct,
+      pin: may(EventType.RoomPinnedEvents),
+      open:
+        accessRuleOf(this.room) === 'restricted' &&
+        this.room.getJoinRule() === 'invite' &&
+        this.room.getHistoryVisibility() !== 'shared' &&
+        may(ACCESS_RULES),
+    };
+  }
+
+  private findBanned(): readonly Person[] {
+    return this.room.getMembersWithMembership('ban').map((member) => personIn(this.room, member.userId));
+  }
+
+  rename(name: string): Promise<void> {
+    return telling(async () => void (await this.client.setRoomName(this.room.roomId, name)));
+  }
+
+  describe(topic: string): Promise<void> {
+    return telling(async () => void (await this.client.setRoomTopic(this.room.roomId, topic)));
+  }
+
+  openToExternals(): Promise<void> {
+    const old = this.room.currentState.getStateEvents(ACCESS_RULES, '')?.getContent() ?? {};
+    const content = { ...old, rule: 'unrestricted' };
+    return telling(
+      async () =>
+        void (await this.client.sendStateEvent(this.room.roomId, ACCESS_RULES as never, content as never)),
+    );
+  }
+
+  setRole(userId: string, role: Role): Promise<void> {
+    return telling(async () => void (await this.client.setPowerLevel(this.room.roomId, userId, POWER[role])));
+  }
+
+  remove(userId: string): Promise<void> {
+    return telling(async () => void (await this.client.kick(this.room.roomId, userId)));
+  }
+
+  ban(userId: string): Promise<void> {
+    return telling(async () => void (await this.client.ban(this.room.roomId, userId)));
+  }
+
+  unban(userId: string): Promise<void> {
+    return telling(async () => void (await this.client.unban(this.room.roomId, userId)));
+  }
+}

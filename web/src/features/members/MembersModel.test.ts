@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { expect, test } from 'vitest';
+import { Failure } from '../../core/failure.ts';
+import { fakeMember, FakeRoom, fakeSummary } from '../../core/fake/rooms.ts';
+import { actsFor, MembersModel } from './MembersModel.ts';
+
+const ME = '@camille:example.org';
+
+function setUp() {
+  const room = new FakeRoom(fakeSummary({ id: '!r' }));
+  room.members.set([
+    fakeMember({ id: '@a:x', name: 'Alix Le Goff', organisation: 'Culture' }),
+    fakeMember({ id: '@p:x', name: 'Paul Martin', external: true }),
+    fakeMember({ id: '@h:x', name: 'Hélène Roux', role: 'moderator' }),
+    fakeMember({ id: ME, name: 'Camille Durand', role: 'admin', below: false }),
+  ]);
+  const model = new MembersModel(room, ME);
+  model.watch();
+  return { room, model, member: (id: string) => room.members.get().find((m) => m.id === id)! };
+}
+
+test('who has a role comes first; the filter takes names and ministries, without accents', () => {
+  const { model } = setUp();
+  expect(model.state.get().shown.map((m) => m.id)).toEqual([ME, '@h:x', '@a:x', '@p:x']);
+  expect(model.state.get()).toMatchObject({ total: 4, externals: 1 });
+  model.setFilter('helene');
+  expect(model.state.get().shown.map((m) => m.id)).toEqual(['@h:x']);
+  model.setFilter('cultu');
+  expect(model.state.get().shown.map((m) => m.id)).toEqual(['@a:x']);
+  expect(model.state.get().total).toBe(4);
+});
+
+test('nothing is offered against who has as much power, nor a role to an external', () => {
+  const { room, model, member } = setUp();
+  expect(model.acts(member(ME))).toEqual([]);
+  expect(model.acts(member('@h:x'))).toEqual(['admin', 'member', 'remove', 'ban']);
+  expect(model.acts(member('@p:x'))).toEqual(['remove', 'ban']);
+  expect(actsFor({ ...member('@a:x'), below: false }, room.governance.rights.get(), ME)).toEqual([]);
+});
+
+test('what is grave is asked first; a refusal is said', async () => {
+  const { room, model, member } = setUp();
+  await model.choose('moderator', member('@a:x'));
+  expect(room.governance.done).toEqual(['role @a:x moderator']);
+  await model.choose('ban', member('@a:x'));
+  expect(model.state.get().asking).toMatchObject({ act: 'ban', person: { id: '@a:x' } });
+  await model.answer(false);
+  expect(room.governance.done).toHaveLength(1);
+  await model.choose('remove', member('@a:x'));
+  room.governance.failing = new Failure('M_FORBIDDEN', 403);
+  await model.answer(true);
+  expect(model.state.get()).toMatchObject({ busy: false, failure: { code: 'M_FORBIDDEN' } });
+  await model.choose('unban', member('@a:x'));
+  expect(room.governance.done).toEqual(['role @a:x moderator', 'unban @a:x']);
+});

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type FormEvent, type ReactElement, useEffect, useMemo, useState } from 'react';
+import type { Session } from '../../core/session.ts';
+import { useText } from '../../i18n/TextContext.ts';
+import { Avatar } from '../../ui/Avatar.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { Notice } from '../../ui/Notice.tsx';
+import { useLive } from '../../ui/useLive.ts';
+import { Attempt } from '../Attempt.ts';
+import { FailureNotice } from '../FailureNotice.tsx';
+import { ExternBadge } from '../PersonName.tsx';
+
+function NameForm({ session }: { session: Session }): ReactElement {
+  const { t } = useText();
+  const me = useLive(session.me);
+  const attempt = useMemo(() => new Attempt(), []);
+  const { busy, done, failure } = useLive(attempt.state);
+  const [name, setName] = useState(me.name);
+  const [missing, setMissing] = useState(false);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setMissing(!name.trim());
+    if (name.trim()) void attempt.run(() => session.rename(name.trim()));
+  };
+  return (
+    <form className="settings__form" noValidate onSubmit={submit}>
+      {failure && <FailureNotice failure={failure} />}
+      {done && (
+        <Notice kind="good" announced>
+          {t('settings.nameDone')}
+        </Notice>
+      )}
+      <Field
+        label={t('settings.name')}
+        value={name}
+        onValue={setName}
+        error={missing ? t('settings.nameMissing') : undefined}
+        maxLength={100}
+        autoComplete="name"
+      />
+      <div className="ui-actions">
+        <Button type="submit" busy={busy}>
+          {t('settings.nameSave')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** The mark is written as soon as it is changed. */
+function RedList({ session }: { session: Session }): ReactElement {
+  const { t } = useText();
+  const { hidden } = useLive(session.personal.state);
+  const attempt = useMemo(() => new Attempt(), []);
+  const { failure } = useLive(attempt.state);
+  return (
+    <div>
+      {failure && <FailureNotice failure={failure} />}
+      <label className="ui-check">
+        <input
+          type="checkbox"
+          checked={hidden}
+          onChange={(event) => {
+            const wanted = event.target.checked;
+            void attempt.run(() => session.personal.setHidden(wanted));
+          }}
+          aria-describedby="settings-hidden"
+        />
+        {t('settings.hidden')}
+      </label>
+      <p className="settings__hint" id="settings-hidden">
+        {t('settings.hiddenText')}
+      </p>
+    </div>
+  );
+}
+
+/** Who one is here; where the administration says so, it cannot be changed, and why is said. */
+export function ProfilePart({ session }: { session: Session }): ReactElement {
+  const { t } = useText();
+  const me = useLive(session.me);
+  const { renaming } = useLive(session.offers);
+  const [address, setAddress] = useState<string>();
+  useEffect(() => {
+    // Without it the line is left out: nothing else depends on it.
+    void session.account.address().then(setAddress, () => {});
+  }, [session]);
+  return (
+    <>
+      <div className="settings__me">
+        <Avatar large name={me.name} seed={me.userId} />
+        <p className="settings__what">
+          <strong>{me.name}</strong>
+          {me.organisation && <span>{me.organisation}</span>}
+          {me.external && (
+            <span>
+              <ExternBadge />
+            </span>
+          )}
+        </p>
+      </div>
+      <dl className="settings__facts">
+        {address && (
+          <>
+            <dt>{t('settings.address')}</dt>
+            <dd>{address}</dd>
+          </>
+        )}
+        <dt>{t('settings.user')}</dt>
+        <dd>{me.userId.slice(1)}</dd>
+      </dl>
+      {renaming ? (
+        <NameForm session={session} />
+      ) : (
+        <p className="settings__hint">{t('settings.nameFixed')}</p>
+      )}
+      {!renaming && !me.external && <RedList session={session} />}
+    </>
+  );
+}

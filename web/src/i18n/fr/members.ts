@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+export const members = {
+  'member.actions': 'Actions sur {name}',
+  'member.filter': 'Filtrer les membres',
+  'member.more': 'Tous ne sont pas affichés : filtrez par nom ou par ministère.',
+  'member.export': 'Exporter la liste',
+  'member.csvName': 'Nom',
+  'member.csvOrganisation': 'Organisation',
+  'member.csvRole': 'Rôle',
+  'member.admin': 'Nommer administrateur',
+  'member.adminTitle': 'Nommer {name} administrateur ?',
+  'member.adminText':
+    '{name} pourra tout régler dans ce salon, aussi les rôles. Vous ne pourrez plus lui retirer ce rôle, sauf si vous avez créé le salon.',
+  'member.moderator': 'Nommer modérateur',
+  'member.member': 'Rendre simple membre',
+  'member.remove': 'Retirer du salon',
+  'member.removeTitle': 'Retirer {name} du salon ?',
+  'member.removeText': '{name} ne lira plus les messages à venir, et pourra être invité de nouveau.',
+  'member.ban': 'Exclure du salon',
+  'member.banTitle': 'Exclure {name} ?',
+  'member.banText':
+    '{name} quittera le salon et ne pourra pas y revenir tant que l’exclusion n’est pas levée.',
+  'member.unban': 'Lever l’exclusion',
+  'member.unbanOne': 'Lever l’exclusion de {name}',
+  'member.banned': { one: '{count} personne exclue', other: '{count} personnes exclues' },
+} as const;
