@@ -88,7 +88,8 @@
 #define LIMIT_MEDIA_TYPE        255                  /* bytes of a declared type; longer: none */
 #define LIMIT_MEDIA_RESERVED    5                    /* ids without a content, of one account */
 #define LIMIT_MEDIA_RESERVED_MS (24LL * 3600 * 1000) /* how long such an id waits */
-#define LIMIT_MEDIA_WAIT_MS     60000                /* a download for a content to come */
+#define LIMIT_THUMBNAIL_ASKED   4096  /* a side of a thumbnail that is asked for; more: 400 */
+#define LIMIT_MEDIA_WAIT_MS     60000 /* a download for a content to come */
 
 /* Antivirus */
 #define LIMIT_SCAN_PIECE       KIB(64) /* sent to clamd at once */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/random.h"
 #include "crypto/hash.h"
@@ -37,6 +38,8 @@
 #define SLEEPER_THREADS   4
 #define SLEEPER_QUEUE_MAX 500
 #define SLEEPER_BUSY      "Too many files at once, try again"
+#define CAGE_QUEUE_MAX    500
+#define CAGE_BUSY         "Too many pictures at once, try again"
 
 /* After each commit: who must forget, then who must wake. */
 static void listen(void *arg, const struct log_entry *entries, size_t n)
@@ -67,6 +70,7 @@ static int open_parts(struct server *server, struct err *err)
                       err) < 0 ||
         task_pool_new(SLEEPER_THREADS, SLEEPER_QUEUE_MAX, SLEEPER_BUSY, &server->sleepers, err) <
             0 ||
+        task_pool_new(LIMIT_CAGE_AT_ONCE, CAGE_QUEUE_MAX, CAGE_BUSY, &server->cages, err) < 0 ||
         media_repository_new(server, &server->media, err) < 0)
         return -1;
     store_set_listener(server->store, listen, server);
@@ -143,6 +147,7 @@ void server_close(struct server *server)
     directory_stop(server->directory);
     task_pool_free(server->passwords);
     task_pool_free(server->sleepers);
+    task_pool_free(server->cages);
     if (server->store)
         store_close(
             server->store); /* runs the jobs that wait; the listener still needs its parts */

@@ -42,7 +42,8 @@ struct server {
     struct notifier *notifier;
     struct accounts *accounts;
     struct task_pool *passwords; /* hashes of passwords */
-    struct task_pool *sleepers;  /* what waits for the disk or for a child process */
+    struct task_pool *sleepers;  /* what waits for the disk */
+    struct task_pool *cages;     /* what waits for a child process that opens an image */
     struct media_repository *media;
     struct background *background;
     struct mailer *mailer;

@@ -259,6 +259,15 @@ static const char DIGEST_TABLES[] =
     " created_ms {int} NOT NULL) {keyed};"
     "CREATE INDEX digest_link_created ON digest_link (created_ms);";
 
+/* media_thumbnail.h */
+static const char THUMBNAIL_TABLES[] =
+    "CREATE TABLE media_thumbnail (id {pk}, source {bytes} NOT NULL, width {int} NOT NULL,"
+    " height {int} NOT NULL, crop {int} NOT NULL, animated {int} NOT NULL, hash {bytes},"
+    " type {bytes}, size {int} NOT NULL, failure {int} NOT NULL, made_ms {int} NOT NULL);"
+    "CREATE UNIQUE INDEX media_thumbnail_wish ON media_thumbnail"
+    " (source, width, height, crop, animated);"
+    "CREATE INDEX media_thumbnail_hash ON media_thumbnail (hash);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -283,5 +292,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 21, .name = "media", .script = MEDIA_TABLES},
     {.number = 22, .name = "scan", .script = SCAN_TABLES},
     {.number = 23, .name = "digest", .script = DIGEST_TABLES},
+    {.number = 24, .name = "thumbnail", .script = THUMBNAIL_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

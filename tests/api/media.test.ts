@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type Answer, type CallOptions, path } from './src/http.ts';
+import { gif, png, sizeOf } from './src/pictures.ts';
 import { exchange, type RawAnswer, RawConnection } from './src/raw.ts';
 import { stage } from './src/stage.ts';
 import type { User } from './src/user.ts';
@@ -454,6 +455,109 @@ test('a picture of a person and of a room is a file', async () => {
   expect((await download(other, profile.avatar_url)).headers.get('content-type')).toBe('image/png');
   const room = await user.createRoom();
   await user.setState(room, 'm.room.avatar', { url: uri });
+});
+
+// ---- thumbnails ----
+
+const thumbnail = (user: User, uri: string, query: CallOptions['query'], options: CallOptions = {}) =>
+  user.api.call('GET', fileAt(uri, 'thumbnail'), { token: user.token, query, ...options });
+
+test('[M05] a thumbnail has the nearest listed size, and is never larger than its picture', async () => {
+  const user = await large.user('pictures');
+  const wide = await upload(user, png(1000, 500), { type: 'image/png' });
+  const small = await upload(user, png(40, 20), { type: 'image/png' });
+  const cases: [string, number, number, string | undefined, [number, number]][] = [
+    [wide, 32, 32, 'crop', [32, 32]],
+    [wide, 33, 1, 'crop', [96, 96]],
+    [wide, 100, 100, 'crop', [320, 240]],
+    [wide, 320, 240, 'scale', [320, 160]],
+    [wide, 100, 200, undefined, [320, 160]],
+    [wide, 321, 1, 'scale', [640, 320]],
+    [wide, 4096, 4096, 'scale', [800, 400]],
+    [small, 32, 32, 'crop', [32, 20]],
+    [small, 800, 600, 'scale', [40, 20]],
+  ];
+  for (const [uri, width, height, method, size] of cases) {
+    const answer = await thumbnail(user, uri, { width, height, method });
+    expect(sizeOf(answer.bytes)).toEqual(size);
+    expect(answer.headers.get('content-type')).toBe('image/jpeg');
+    expect(answer.headers.get('content-disposition')).toBe('inline; filename="thumbnail.jpeg"');
+  }
+});
+
+test('[MED-05] sizes and methods that cannot be are refused', async () => {
+  const user = await large.user('sizes');
+  const uri = await upload(user, png(10, 10), { type: 'image/png' });
+  const wrong: CallOptions = { expect: [400, 'M_INVALID_PARAM'] };
+  for (const side of [0, -1, 4097, 1e9, 1.5, 'x', '1e2', '99999999999999999999'])
+    for (const query of [
+      { width: side, height: 32 },
+      { width: 32, height: side },
+    ])
+      await thumbnail(user, uri, query, wrong);
+  for (const method of ['', 'CROP', 'stretch'])
+    await thumbnail(user, uri, { width: 32, height: 32, method }, wrong);
+  await thumbnail(user, uri, { width: 32, height: 32, animated: 'perhaps' }, wrong);
+  await thumbnail(user, uri, { width: 32 }, { expect: [400, 'M_MISSING_PARAM'] });
+  await thumbnail(user, 'mxc://localhost/none', { width: 32, height: 32 }, { expect: [404, 'M_NOT_FOUND'] });
+});
+
+test('[M05] [MED-03] what cannot be shown small is told so', async () => {
+  const user = await large.user('broken');
+  const size = { width: 96, height: 96 };
+  const unknown: CallOptions = { expect: [400, 'M_UNKNOWN'] };
+  for (const bytes of ['<svg/>', 'II*\0aaaa', '%PDF-1.7', '', png(60, 60).subarray(0, 60)]) {
+    const uri = await upload(user, bytes, { type: 'image/png' });
+    for (let i = 0; i < 2; i++) await thumbnail(user, uri, size, unknown);
+  }
+  const bomb = await upload(user, png(50_000, 50_000, false), { type: 'image/png' });
+  for (let i = 0; i < 2; i++) await thumbnail(user, bomb, size, { expect: [413, 'M_TOO_LARGE'] });
+});
+
+/** Contents in a server's directory of files. */
+const contents = (server: { dataDir: string }) =>
+  readdirSync(join(server.dataDir, 'media'), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  ).length;
+
+test('a thumbnail is made once, whoever asks for it, and goes with its picture', async () => {
+  const user = await large.user('once');
+  const bytes = Buffer.concat([png(300, 301), randomBytes(8)]);
+  const uri = await upload(user, bytes, { type: 'image/png' });
+  const again = await upload(await large.user('twice'), bytes, { type: 'image/png' });
+  const before = contents(large.server);
+  const size = { width: 96, height: 96, method: 'crop' };
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, i) => thumbnail(user, i % 2 ? uri : again, size)),
+  );
+  const tags = new Set(answers.map((answer) => answer.headers.get('etag')));
+  expect(tags.size).toBe(1);
+  expect(contents(large.server)).toBe(before + 1);
+  const tag = [...tags][0] as string;
+  await thumbnail(user, uri, size, { headers: { 'if-none-match': tag }, expect: 304 });
+  expect(await large.server.command('check')).toBe('');
+  await large.server.command('media', 'delete', uri);
+  await thumbnail(user, uri, size, { expect: [404, 'M_NOT_FOUND'] });
+  await thumbnail(user, again, size);
+  await large.server.command('media', 'delete', again);
+  await eventually(() => contents(large.server) === before - 1);
+});
+
+test('[M05] a picture that moves does so when asked, and only then', async () => {
+  const user = await large.user('moving');
+  const uri = await upload(user, gif(100, 3), { type: 'image/gif' });
+  const size = { width: 32, height: 32, method: 'crop' };
+  for (const animated of [undefined, false])
+    expect((await thumbnail(user, uri, { ...size, animated })).headers.get('content-type')).toBe(
+      'image/jpeg',
+    );
+  const moving = await thumbnail(user, uri, { ...size, animated: true });
+  expect(moving.headers.get('content-type')).toBe('image/webp');
+  expect(sizeOf(moving.bytes)).toEqual([32, 32]);
+  const still = await upload(user, png(100, 100), { type: 'image/png' });
+  expect((await thumbnail(user, still, { ...size, animated: true })).headers.get('content-type')).toBe(
+    'image/jpeg',
+  );
 });
 
 // ---- large files ----

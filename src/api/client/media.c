@@ -8,6 +8,7 @@
 #include "service/config.h"
 #include "service/media/range.h"
 #include "service/media/served.h"
+#include "service/media/thumbnails.h"
 #include "service/media/upload.h"
 
 #define TIMEOUT_MS 20000
@@ -153,16 +154,20 @@ static int send(struct request *rq, const struct media *media, struct str name, 
     return API_DONE;
 }
 
-static int download(struct request *rq, struct str name)
+static int look(struct request *rq, struct media *ret_media)
 {
     struct media_question question = {
         .server_name = api_param(rq, 0), .media_id = api_param(rq, 1), .road = MEDIA_ROAD_ORDINARY};
-    struct media media;
-    int fd;
     if (api_query_int(rq, STR("timeout_ms"), TIMEOUT_MS, LIMIT_MEDIA_WAIT_MS,
                       &question.timeout_ms) < 0)
         return API_FAILED;
-    int status = media_look(&rq->use, &question, &media);
+    return media_look(&rq->use, &question, ret_media);
+}
+
+static int download(struct request *rq, struct str name)
+{
+    struct media media;
+    int fd, status = look(rq, &media);
     if (status != USE_DONE)
         return status;
     if (media_open(&rq->use, &media, &fd) < 0)
@@ -178,6 +183,51 @@ static int get_download(struct request *rq)
 static int get_download_as(struct request *rq)
 {
     return download(rq, api_param(rq, 2));
+}
+
+/* ---- thumbnails ---- */
+
+static int side(struct request *rq, struct str name, int64_t *ret_side)
+{
+    if (!api_query(rq, name).p)
+        return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "%.*s is missing", STR_ARG(name));
+    if (api_query_int(rq, name, 0, INT64_MAX, ret_side) < 0)
+        return -1;
+    if (*ret_side < 1 || *ret_side > LIMIT_THUMBNAIL_ASKED)
+        return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "%.*s must be 1 to %d",
+                          STR_ARG(name), LIMIT_THUMBNAIL_ASKED);
+    return 0;
+}
+
+static int question_parse(struct request *rq, struct thumbnail_question *ret_question)
+{
+    struct str method = api_query(rq, STR("method"));
+    ret_question->crop = str_eq(method, STR("crop"));
+    if (method.p && !ret_question->crop && !str_eq(method, STR("scale")))
+        return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "method must be crop or scale");
+    if (side(rq, STR("width"), &ret_question->width) < 0 ||
+        side(rq, STR("height"), &ret_question->height) < 0 ||
+        api_query_bool(rq, STR("animated"), false, &ret_question->animated) < 0)
+        return -1;
+    thumbnail_choose(ret_question);
+    return 0;
+}
+
+static int get_thumbnail(struct request *rq)
+{
+    struct thumbnail_question question;
+    struct media media, thumbnail;
+    int fd;
+    if (question_parse(rq, &question) < 0)
+        return API_FAILED;
+    int status = look(rq, &media);
+    if (status == USE_DONE)
+        status = thumbnail_look(&rq->use, &media, &question, &thumbnail);
+    if (status != USE_DONE)
+        return status;
+    if (media_open(&rq->use, &thumbnail, &fd) < 0)
+        return API_FAILED;
+    return send(rq, &thumbnail, STR_NONE, fd);
 }
 
 /* The routes without a token are frozen: they know no file that came after, and all of ours have.
@@ -205,6 +255,7 @@ static const struct api_route routes[] = {
     {HTTP_PUT, V3 "/upload/" FILE, WRITE, put_upload, TAKES},
     {HTTP_GET, V1 "/download/" FILE, READ, get_download, ANSWERS},
     {HTTP_GET, V1 "/download/" FILE "/{fileName}", READ, get_download_as, ANSWERS},
+    {HTTP_GET, V1 "/thumbnail/" FILE, READ, get_thumbnail, ANSWERS},
     {HTTP_GET, V3 "/download/" FILE, NOBODY, get_frozen},
     {HTTP_GET, V3 "/download/" FILE "/{fileName}", NOBODY, get_frozen},
     {HTTP_GET, V3 "/thumbnail/" FILE, NOBODY, get_frozen},

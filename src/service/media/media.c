@@ -15,8 +15,6 @@
 #include "service/media/content.h"
 #include "service/media/private.h"
 
-/* Who waits looks by itself so often: other nodes wake nobody here. */
-#define LOOK_AGAIN_MS 2000
 /* 187 bits. */
 #define ID_LETTERS 32
 
@@ -41,6 +39,7 @@ void media_repository_free(struct media_repository *repository)
     for (size_t i = 0; i < repository->waiting.n; i++)
         http_unref(repository->waiting.p[i].x);
     VEC_DONE(&repository->waiting);
+    str_map_done(&repository->making);
     content_free(repository->content);
     pthread_mutex_destroy(&repository->lock);
     mem_free(repository);
@@ -60,108 +59,6 @@ struct str media_uri(struct use *use, const struct media *media)
 {
     struct str origin = media->origin.n ? media->origin : use->server->name;
     return arena_printf(use->arena, "mxc://%.*s/%.*s", STR_ARG(origin), STR_ARG(media->media_id));
-}
-
-/* ---- waiting ---- */
-
-/* Kept over reruns, in the request's wait slot. */
-struct media_wait {
-    struct media_repository *repository;
-    int64_t until_ms, look_ms; /* monotonic */
-};
-
-struct exchanges {
-    VEC(struct http_exchange *) list;
-};
-
-/* Takes those out who wait for a file (0: any) or are x (NULL: any); they are the caller's. */
-static void take_waiting(struct media_repository *repository, int64_t id,
-                         const struct http_exchange *x, struct exchanges *ret_taken)
-{
-    size_t kept = 0;
-    *ret_taken = (struct exchanges){0};
-    pthread_mutex_lock(&repository->lock);
-    for (size_t i = 0; i < repository->waiting.n; i++) {
-        struct waiting waiting = repository->waiting.p[i];
-        if ((id && waiting.id != id) || (x && waiting.x != x))
-            repository->waiting.p[kept++] = waiting;
-        else
-            VEC_ADD(&ret_taken->list, waiting.x);
-    }
-    repository->waiting.n = kept;
-    pthread_mutex_unlock(&repository->lock);
-}
-
-/* One that has been answered meanwhile (its token was revoked) is only let go of. */
-void media_wake(struct server *server, int64_t id)
-{
-    struct exchanges taken;
-    take_waiting(server->media, id, NULL, &taken);
-    for (size_t i = 0; i < taken.list.n; i++) {
-        http_rerun(taken.list.p[i]);
-        http_unref(taken.list.p[i]);
-    }
-    VEC_DONE(&taken.list);
-}
-
-static void stop_waiting(struct media_repository *repository, struct http_exchange *x)
-{
-    struct exchanges taken;
-    take_waiting(repository, 0, x, &taken);
-    for (size_t i = 0; i < taken.list.n; i++)
-        http_unref(x);
-    VEC_DONE(&taken.list);
-}
-
-static void gone(struct http_exchange *x, void *arg)
-{
-    const struct media_wait *wait = arg;
-    stop_waiting(wait->repository, x);
-}
-
-static struct media_wait *wait_of(struct use *use, int64_t timeout_ms)
-{
-    void **slot = use_wait_slot(use);
-    struct media_wait *wait = *slot;
-    if (wait)
-        return wait;
-    if (timeout_ms > LIMIT_MEDIA_WAIT_MS)
-        timeout_ms = LIMIT_MEDIA_WAIT_MS;
-    wait = ARENA_NEW(http_arena(use->x), struct media_wait);
-    *wait = (struct media_wait){use->server->media, clock_monotonic_ms() + timeout_ms, 0};
-    *slot = wait;
-    return wait;
-}
-
-/* The front stops: it runs what is parked a last time, before the time it asked for. */
-static bool is_last_call(struct use *use, const struct media_wait *wait, int64_t now)
-{
-    return wait->look_ms && now < wait->look_ms && http_deadline_passed(use->x);
-}
-
-static void put_waiting(struct media_repository *repository, int64_t id, struct http_exchange *x)
-{
-    http_ref(x);
-    pthread_mutex_lock(&repository->lock);
-    VEC_ADD(&repository->waiting, (struct waiting){id, x});
-    pthread_mutex_unlock(&repository->lock);
-}
-
-/* Registers, and looks once more at what a commit may have changed before that. */
-static int wait_for(struct use *use, int64_t id, int64_t timeout_ms)
-{
-    struct media_wait *wait = use->x && timeout_ms > 0 ? wait_of(use, timeout_ms) : NULL;
-    int64_t now = clock_monotonic_ms();
-    if (!wait || now >= wait->until_ms || is_last_call(use, wait, now))
-        return err_client(&use->err, 504, "M_NOT_YET_UPLOADED", "This file is not there yet");
-    bool first = wait->look_ms == 0;
-    wait->look_ms = now + LOOK_AGAIN_MS < wait->until_ms ? now + LOOK_AGAIN_MS : wait->until_ms;
-    http_on_close(use->x, gone, wait);
-    http_set_deadline(use->x, wait->look_ms);
-    put_waiting(wait->repository, id, use->x);
-    if (first)
-        http_rerun(use->x);
-    return USE_PARK;
 }
 
 /* ---- looking ---- */
@@ -220,13 +117,12 @@ static int judge(struct use *use, const struct media_question *question, const s
 int media_look(struct use *use, const struct media_question *question, struct media *ret_media)
 {
     struct media media;
-    if (use->x)
-        stop_waiting(use->server->media, use->x);
+    media_stop_waiting(use);
     if (media_find_row(use, question->server_name, question->media_id, &media) < 0)
         return USE_FAILED;
     int status = judge(use, question, &media);
     if (status == USE_PARK)
-        return wait_for(use, media.id, question->timeout_ms);
+        return media_wait_for(use, media.id, question->timeout_ms);
     if (status == USE_DONE)
         *ret_media = media;
     return status;

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "base/map.h"
 #include "base/vec.h"
 #include "service/media/media.h"
 
@@ -19,8 +20,22 @@ struct media_repository {
     struct content *content;
     pthread_mutex_t lock;
     VEC(struct waiting) waiting; /* few: it is searched through */
+    struct str_map making;       /* thumbnails that are being made, by their wishes */
     unsigned swept;              /* the background's: the next part to be looked through */
 };
+
+/* What a request that looks at files keeps over its reruns, in its wait slot. */
+struct media_request {
+    struct media_repository *repository;
+    int64_t began_ms, look_ms; /* monotonic */
+    int64_t waits_for;         /* 0: nothing yet */
+    struct making *work;       /* thumbnails.c: the one that this request makes; NULL: none */
+};
+struct media_request *media_request_of(struct use *use); /* with an exchange */
+
+/* Parks until media_wake(id), or until timeout_ms after the request began: USE_PARK; 504 then. */
+int media_wait_for(struct use *use, int64_t id, int64_t timeout_ms) MUST_USE;
+void media_stop_waiting(struct use *use);
 
 /* 0; -1: 400, 404 when there is no row. */
 int media_find_row(struct use *use, struct str server_name, struct str media_id,

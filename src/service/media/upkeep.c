@@ -13,6 +13,7 @@
 #include "service/commit.h"
 #include "service/media/content.h"
 #include "service/media/private.h"
+#include "store/media_thumbnail.h"
 
 /* A content may be without its row for as long as another node takes to commit it. */
 #define UNNAMED_MS (24 * 3600 * INT64_C(1000))
@@ -20,16 +21,51 @@
 #define PARTS 100
 #define PAGE  1000
 
-/* A snapshot of its own for each question: another content may have been named since. */
-static int is_named(void *arg, struct str hash, struct err *err)
+/* ---- names ---- */
+
+/* A file's, or a thumbnail's. A snapshot of its own for each question: another content may have
+ * been named since. */
+static int is_named(struct server *server, struct str hash, struct err *err)
 {
-    struct server *server = arg;
     struct read read;
     read_begin(server->store, &read);
     int named = media_names(&read, hash, err);
+    if (named == 0)
+        named = media_thumbnail_names(&read, hash, err);
     read_end(&read);
     return named;
 }
+
+static int write_unnamed(struct write *w, void *arg, struct err *err)
+{
+    const struct str *hash = arg;
+    return media_thumbnail_delete_source(w, *hash, err);
+}
+
+/* The thumbnails of a content that nobody names go before it. */
+static int drop_thumbnails(struct server *server, struct str hash, struct err *err)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(64));
+    struct media_thumbnail *rows;
+    struct read read;
+    size_t n = 0;
+    read_begin(server->store, &read);
+    int status = media_thumbnail_list_source(&read, hash, arena, &rows, &n, err);
+    read_end(&read);
+    if (status < 0 || store_run(server->store, write_unnamed, &hash, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        content_suspect(media_content(server), rows[i].hash);
+    return 0;
+}
+
+static int may_go(void *arg, struct str hash, struct err *err)
+{
+    int named = is_named(arg, hash, err);
+    return named == 0 && drop_thumbnails(arg, hash, err) < 0 ? -1 : named;
+}
+
+/* ---- upkeep ---- */
 
 static int suspect_unnamed(void *arg, const struct content_file *file, struct err *err)
 {
@@ -67,7 +103,7 @@ void media_upkeep(struct server *server)
     media_wake(server, 0);
     if (!content)
         return;
-    if (sweep(server, &err) < 0 || content_collect_suspects(content, is_named, server, &err) < 0)
+    if (sweep(server, &err) < 0 || content_collect_suspects(content, may_go, server, &err) < 0)
         log_line(LOG_LEVEL_ERROR, "media_upkeep", "detail",
                  LOG_Z(err.detail[0] ? err.detail : err.text), NULL);
 }
@@ -89,26 +125,27 @@ static void tell(struct checking *checking, struct str what, const char *words)
     checking->report(checking->arg, line);
 }
 
-static void fault(struct checking *checking, const struct media *media, const char *words)
+static void fault(struct checking *checking, struct str what, const char *words)
 {
     checking->faults++;
-    tell(checking, media_uri(checking->use, media), words);
+    tell(checking, what, words);
 }
 
-static int check_row(struct checking *checking, const struct media *media)
+static int check_content(struct checking *checking, struct str what, struct str hash,
+                         int64_t wanted)
 {
     struct err *err = &checking->use->err;
     CLEANUP(fd_cleanup) int fd = -1;
     int64_t size;
-    int found = content_open(checking->content, media->hash, &fd, &size, err);
+    int found = content_open(checking->content, hash, &fd, &size, err);
     if (found < 0)
         return -1;
     if (found == 0)
-        fault(checking, media, "has lost its content");
-    else if (size != media->size)
-        fault(checking, media, "has a content of another size");
-    else if ((found = content_verify(fd, media->hash, err)) == 0)
-        fault(checking, media, "has a content of another hash");
+        fault(checking, what, "has lost its content");
+    else if (size != wanted)
+        fault(checking, what, "has a content of another size");
+    else if ((found = content_verify(fd, hash, err)) == 0)
+        fault(checking, what, "has a content of another hash");
     return found < 0 ? -1 : 0;
 }
 
@@ -123,8 +160,28 @@ static int check_rows(struct checking *checking)
         if (media_list(&use->read, after, PAGE, arena, &rows, &n, &use->err) < 0)
             return -1;
         for (size_t i = 0; i < n; i++)
-            if (check_row(checking, &rows[i]) < 0)
+            if (check_content(checking, media_uri(use, &rows[i]), rows[i].hash, rows[i].size) < 0)
                 return -1;
+        after = n ? rows[n - 1].id : after;
+    }
+    return 0;
+}
+
+static int check_thumbnails(struct checking *checking)
+{
+    struct use *use = checking->use;
+    struct media_thumbnail *rows;
+    int64_t after = 0;
+    size_t n = PAGE;
+    while (n == PAGE) {
+        CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(8));
+        if (media_thumbnail_list(&use->read, after, PAGE, arena, &rows, &n, &use->err) < 0)
+            return -1;
+        for (size_t i = 0; i < n; i++) {
+            struct str what = arena_printf(arena, "thumbnail %lld", (long long)rows[i].id);
+            if (check_content(checking, what, rows[i].hash, rows[i].size) < 0)
+                return -1;
+        }
         after = n ? rows[n - 1].id : after;
     }
     return 0;
@@ -147,7 +204,7 @@ int media_check(struct use *use, void (*report)(void *arg, const char *line), vo
                 int64_t *ret_faults)
 {
     struct checking checking = {use, media_content(use->server), report, arg, 0};
-    if (checking.content && check_rows(&checking) < 0)
+    if (checking.content && (check_rows(&checking) < 0 || check_thumbnails(&checking) < 0))
         return -1;
     for (unsigned part = 0; checking.content && part < CONTENT_PARTS; part++)
         if (content_list(checking.content, part, note_unnamed, &checking, &use->err) < 0)
