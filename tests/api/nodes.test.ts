@@ -9,7 +9,7 @@ import { type Database, newDatabase } from './src/engine.ts';
 import { mailsOf } from './src/mail.ts';
 import { newAgent } from './src/people.ts';
 import { Server } from './src/server.ts';
-import { askMail, newAddress } from './src/signup.ts';
+import { askMail, newAddress, signUp } from './src/signup.ts';
 import type { Any } from './src/spec.ts';
 import { bodiesOf, roomOf, timelineOf, User } from './src/user.ts';
 
@@ -162,7 +162,8 @@ describe('two nodes that mail', () => {
       // Whoever has nothing to do keeps no lease, dead or alive. (Killed with it, before it gave it
       // back, the other would wait until it ends by itself.)
       const given = async () => {
-        while ((await database.count('lease')) > 0) await new Promise((done) => setTimeout(done, 50));
+        while ((await database.count("lease WHERE name = 'mail'")) > 0)
+          await new Promise((done) => setTimeout(done, 50));
       };
       for (const [i, dies] of [0, 1].entries()) {
         await askMail(nodes[dies], newAddress('last'));
@@ -179,6 +180,58 @@ describe('two nodes that mail', () => {
       await rm(dataDir, { recursive: true, force: true });
     }
   });
+});
+
+test('[DIGEST] of two nodes one tells who is away, once', async () => {
+  const database = await newDatabase('postgres');
+  const dataDir = await mkdtemp(join(tmpdir(), 'chappe-nodes-'));
+  const set = {
+    'registration.mode': 'email',
+    'mail.digest_after': '2s',
+    signing_key: join(dataDir, 'signing.key'),
+  };
+  const nodes: Server[] = [];
+  try {
+    for (const name of ['one', 'two']) {
+      await mkdir(join(dataDir, name));
+      nodes.push(await Server.start({ database, set, dataDir: join(dataDir, name) }));
+    }
+    const address = newAddress('away');
+    const [alice, bob] = [await newAgent(nodes[0]), await signUp(nodes[0], address)];
+    const room = await alice.createRoom({ visibility: 'public' });
+    await bob.join(room);
+    await alice.send(room, 'un message');
+    const digests = async () =>
+      (await Promise.all(nodes.map(mailsOf)))
+        .flat()
+        .filter((mail) => mail.to === address && mail.headers.has('list-unsubscribe')).length;
+    // A change of profile wakes the background of the node that takes it.
+    const wake = async (n: number) => {
+      const at = `/v3/profile/${encodeURIComponent(alice.id)}/avatar_url`;
+      const here = new User(nodes[n].api, {
+        user_id: alice.id,
+        access_token: alice.token,
+        device_id: alice.device,
+      });
+      await here.put(at, { avatar_url: `mxc://localhost/a${Date.now()}` });
+    };
+    await expect
+      .poll(
+        async () => {
+          await Promise.all([wake(0), wake(1)]);
+          return digests();
+        },
+        { timeout: 60_000, interval: 300 },
+      )
+      .toBeGreaterThan(0);
+    for (let i = 0; i < 5; i++) await Promise.all([wake(0), wake(1)]);
+    expect(await digests()).toBe(1);
+    expect(await database.count("lease WHERE name = 'digest'")).toBe(1);
+  } finally {
+    for (const server of nodes) await server.dispose();
+    await database.drop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
 });
 
 test('nodes that start at the same time in demonstration make one forum', async () => {

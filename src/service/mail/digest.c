@@ -20,12 +20,13 @@
 
 #define TOKEN_CHARS 32 /* 190 bits */
 #define STOP_PATH   "/_matrix/client/unstable/org.chappe/mail_digest/stop"
-#define LEASE_MS    (5 * 60 * 1000)
 #define PAGE        100
 /* What a turn of the background may take: other tasks wait for it. */
 #define TURN_MS 250
 /* A walk begins so long after the last one, or sooner where people wait for less. */
-#define WALK_MS  (15 * 60 * 1000)
+#define WALK_MS (15 * 60 * 1000)
+/* Kept from one walk to the next: a node that dies is followed within two. */
+#define LEASE_MS (2 * WALK_MS)
 #define LINKS_MS (90 * 86400 * INT64_C(1000))
 
 /* ---- who ---- */
