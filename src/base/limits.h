@@ -70,7 +70,7 @@
 /* Directories */
 #define LIMIT_DIRECTORY_TERMS  8    /* words of one search; those after are not looked at */
 #define LIMIT_DIRECTORY_FOUND  64   /* people that one search ranks in the end */
-#define LIMIT_DIRECTORY_VISITS 8000 /* people looked at for one search, best matches first */
+#define LIMIT_DIRECTORY_VISITS 4000 /* people looked at for one search, best matches first */
 #define LIMIT_USERS_INFO       1000 /* users of one question about accounts */
 #define LIMIT_DIRECTORY_ROOM   50   /* members of a room that says that people know each other */
 

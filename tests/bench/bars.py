@@ -133,6 +133,8 @@ BARS = [
      ministry("p99_ms", 150, "ms")),
     ("the ministry's day, 80,000 connected: RSS 1.5 GB", SQLITE, MILLION,
      ministry("rss_mb", 1500, "MB")),
+    ("search among 600,000 people over HTTP: p99 10 ms", SQLITE, 0,
+     at_most("search", "p99_ms", 10, "ms", people=600000)),
     ("empty sync on PostgreSQL: at most 80 µs of CPU", POSTGRES, 0,
      at_most("empty", "server_cpu_us", 80, "µs", rooms=50)),
 ]

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 
 /* How much processor time one search for people takes among many, in memory alone: `people [N]`,
- * 600,000 when it is not said. Names are drawn like those of an administration: few first names
- * borne by many, a long tail of last names, forty organisations. The terms are drawn from the names
- * that are there, as people type them: a whole last name, its beginning, both names, a part, a name
- * and a ministry. */
+ * 600,000 when it is not said. Who is there and what is typed: human.h. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +11,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "bench/human.h"
 #include "service/directory/people_index.h"
 
 #define SEARCHES 5000
@@ -26,78 +24,16 @@ static int64_t cpu_us(void)
     return now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static uint64_t state = 88172645463325252u;
-
-static uint64_t draw(uint64_t below)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state % below;
-}
-
-/* Small numbers are drawn far more often. */
-static uint64_t draw_common(uint64_t below)
-{
-    uint64_t a = draw(below), b = draw(below), c = draw(below);
-    a = a < b ? a : b;
-    return a < c ? a : c;
-}
-
-static struct str name_word(struct arena *arena, uint64_t number, int syllables)
-{
-    static const char *const parts[] = {"Ma",   "ri",  "du",  "pont", "le",  "fe", "vre", "ber",
-                                        "nar",  "din", "cha", "sau",  "vil", "la", "ro",  "gue",
-                                        "jean", "sy",  "tho", "mas",  "gi",  "ko", "wal", "ter"};
-    struct str word = STR("");
-    for (int i = 0; i < syllables; i++, number /= ARRAY_LEN(parts))
-        word = arena_printf(arena, "%.*s%s", STR_ARG(word), parts[number % ARRAY_LEN(parts)]);
-    return word;
-}
-
-struct human {
-    struct str first, last;
-    unsigned ministry;
-};
-
-static struct human draw_human(struct arena *arena)
-{
-    return (struct human){
-        .first = name_word(arena, draw_common(500), 2),
-        .last = name_word(arena, draw_common(330000), 4),
-        .ministry = (unsigned)draw(40),
-    };
-}
-
-static struct str draw_term(struct arena *arena, const struct human *human)
-{
-    switch (draw(6)) {
-    case 0:
-        return human->last;
-    case 1:
-        return str_first(human->last, 2 + draw(3));
-    case 2:
-        return arena_printf(arena, "%.*s %.*s", STR_ARG(human->first), STR_ARG(human->last));
-    case 3:
-        return str_skip(human->last, 2 + draw(3));
-    case 4:
-        return arena_printf(arena, "%.*s %.1s", STR_ARG(human->first), human->last.p);
-    default:
-        return arena_printf(arena, "%.*s ministere%u", STR_ARG(str_first(human->last, 4)),
-                            human->ministry);
-    }
-}
-
 static void fill(struct people_index *index, int64_t n)
 {
     struct arena *arena = arena_new(MIB(1));
     for (int64_t user = 1; user <= n; user++) {
         arena_reset(arena);
-        struct human human = draw_human(arena);
+        struct human human = human_nth(arena, (uint64_t)user);
         struct person person = {
             .user = user,
             .name = arena_printf(arena, "%.*s %.*s", STR_ARG(human.first), STR_ARG(human.last)),
-            .organisation = arena_printf(arena, "Ministère%u", human.ministry),
+            .organisation = human.ministry,
         };
         people_index_put(index, &person);
     }
@@ -113,14 +49,15 @@ static int compare(const void *a, const void *b)
 static void search(const struct people_index *index, int64_t n, int64_t *ret_us)
 {
     struct arena *arena = arena_new(MIB(64));
+    uint64_t drawn = 0;
     for (int i = 0; i < SEARCHES; i++) {
         struct people_found *found;
         size_t n_found;
         bool more;
         arena_reset(arena);
-        struct human human = draw_human(arena);
-        struct people_query query = {.term = draw_term(arena, &human),
-                                     .caller = (int64_t)draw((uint64_t)n) + 1,
+        struct human human = human_nth(arena, human_draw(&drawn) % (uint64_t)n + 1);
+        struct people_query query = {.term = human_term(arena, &human, human_draw(&drawn)),
+                                     .caller = (int64_t)(human_draw(&drawn) % (uint64_t)n) + 1,
                                      .now_ms = clock_wall_ms()};
         int64_t begun = cpu_us();
         people_index_search(index, &query, arena, &found, &n_found, &more);

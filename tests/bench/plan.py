@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What `make bench` measures when it is not told: steps of an engine, a store and scenarios.
 
-Each step has a server and a store of its own. (i), search of the directory, and (j), media, get their
-line here with their feature.
+Each step has a server and a store of its own. (j), media, gets its line here with its feature.
 """
 
 from dataclasses import dataclass, replace
@@ -18,6 +17,8 @@ class Step:
     users: int = 0  # of that store; 0: as many as the preloader likes
     http2: bool = False
     tls: bool = False
+    people: int = 0  # the store is preloaded with so many accounts, and next to no events
+    mode: str = "open"  # of registration: what is searched depends on it
 
 
 STEPS = [
@@ -33,6 +34,7 @@ STEPS = [
     Step("sqlite", MILLION, ["start", "sends", "delivery", "empty"]),
     Step("sqlite", MILLION, ["hall"]),
     Step("sqlite", MILLION, ["ministry"], users=80000, http2=True),
+    Step("sqlite", 0, ["search"], people=600000, mode="email"),
     Step("postgresql", 0, ["sends", "delivery", "empty"]),
 ]
 
@@ -53,6 +55,7 @@ def chosen(args):
             continue
         users = step.users if args.size == "full" else 0
         for events in stores(step, args.events):
+            people = min(step.people, 2000) if args.size == "smoke" else step.people
             steps.append(replace(step, scenarios=scenarios, events=events, users=users,
-                                 http2=step.http2 or args.http2))
+                                 people=people, http2=step.http2 or args.http2))
     return steps

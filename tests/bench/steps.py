@@ -63,20 +63,22 @@ class Postgres:
         return ["--database-pid", pid, "--database-directory", str(self.directory / "base")]
 
 
-def preload(data, events, users):
-    """Puts a store with so many events there; False when nothing can make one here.
+def preload(data, step):
+    """Puts the store of a step there; False when nothing can make one here.
 
     The store is made once and kept; each step gets a copy."""
-    program, kept = PROGRAMS / "preload", OUT / f"store-{events}-{users}"
+    program, kept = PROGRAMS / "preload", OUT / f"store-{step.events}-{step.users or step.people}"
     if not program.exists():
         return False
     manifest = kept / "bench.tsv"
     if not manifest.exists() or manifest.stat().st_mtime < program.stat().st_mtime:
-        say(f"preloading {events:,} events")
+        say(f"preloading {step.events:,} events" + (f", {step.people:,} people" if step.people else ""))
         begun = time.monotonic()
         shutil.rmtree(kept, ignore_errors=True)
-        people = ["--users", str(users), "--rooms", str(users // 2)] if users else []
-        subprocess.run([program, kept, "--events", str(events), *people], check=True,
+        people = ["--users", str(step.users), "--rooms", str(step.users // 2)] if step.users else []
+        if step.people:
+            people = ["--users", str(step.people), "--rooms", "2", "--shape", "wide"]
+        subprocess.run([program, kept, "--events", str(step.events), *people], check=True,
                        stdout=subprocess.DEVNULL)
         say(f"  {time.monotonic() - begun:.0f} s")
     shutil.copytree(kept, data)
@@ -117,14 +119,15 @@ def run_step(step, args, postgres):
     directory = Path(tempfile.mkdtemp(prefix="step-", dir=OUT))
     data = directory / "data"
     try:
-        if step.events and not preload(data, step.events, step.users):
+        preloaded = step.events or step.people
+        if preloaded and not preload(data, step):
             say(f"left out: {', '.join(step.scenarios)} on {step.events:,} events (no preloader)")
             return None
-        settings = ["registration.mode=open", "rate_limits=off", "log.level=warn", *args.set]
+        settings = [f"registration.mode={step.mode}", "rate_limits=off", "log.level=warn", *args.set]
         settings += self_signed(directory) if step.tls else ["listen=127.0.0.1:0"]
         options = ["--server", str(args.server), "--data", str(data), "--label", "chappe",
                    "--durability", DURABILITY[step.engine], *sizes(args)]
-        if step.events:
+        if preloaded:
             options += ["--password", PRELOADED_PASSWORD]
         if step.http2:
             options.append("--http2")

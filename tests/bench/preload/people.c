@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "bench/human.h"
 #include "crypto/password.h"
 #include "crypto/token.h"
 #include "store/account.h"
@@ -13,16 +14,6 @@
 #define ACCOUNTS_A_JOB 1000
 #define PEOPLE_ARENA   MIB(1024)
 
-static const char *const first_names[] = {
-    "Camille", "Louise", "Hugo",  "Inès",  "Gabriel", "Léa",    "Raphaël",   "Jade",
-    "Adam",    "Chloé",  "Nadia", "Karim", "Élodie",  "Benoît", "Françoise", "Yann",
-};
-static const char *const last_names[] = {
-    "Martin", "Bernard", "Dubois", "Thomas",  "Robert",  "Petit",  "Durand", "Leroy",   "Moreau",
-    "Simon",  "Laurent", "Garcia", "Lefèvre", "Besnard", "Nguyen", "Traoré", "Le Goff",
-};
-static const char *const ministries[] = {"Intérieur", "Culture", "Éducation", "Justice", "Armées"};
-
 struct making {
     struct server *server;
     struct people *people;
@@ -30,23 +21,19 @@ struct making {
     size_t from, end;
 };
 
-static struct str display_name(struct arena *arena, size_t i)
-{
-    return arena_printf(arena, "%s %s [%s]", first_names[i % ARRAY_LEN(first_names)],
-                        last_names[i / ARRAY_LEN(first_names) % ARRAY_LEN(last_names)],
-                        ministries[i % ARRAY_LEN(ministries)]);
-}
-
 static int write_account(struct write *w, const struct making *making, size_t i, struct err *err)
 {
     struct arena *arena = making->people->arena;
     const struct caller *caller = &making->people->callers[i];
     int64_t now_ms = write_time_ms(w);
+    struct human human = human_nth(arena, i);
     struct account account = {
         .user = caller->user,
         .password_hash = making->password_hash,
         .created_ms = now_ms,
-        .display_name = display_name(arena, i),
+        .display_name = arena_printf(arena, "%.*s %.*s [%.*s]", STR_ARG(human.first),
+                                     STR_ARG(human.last), STR_ARG(human.ministry)),
+        .organisation = human.ministry,
     };
     struct device device = {
         .id = caller->device,
