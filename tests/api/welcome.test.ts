@@ -8,6 +8,7 @@ import { ENGINE, newDatabase } from './src/engine.ts';
 import { path } from './src/http.ts';
 import { newAgent, newExternal } from './src/people.ts';
 import { Server, type ServerOptions } from './src/server.ts';
+import { askMail, newAddress, registerWith, submitCode } from './src/signup.ts';
 import type { Any } from './src/spec.ts';
 import { stage } from './src/stage.ts';
 import { bodiesOf, PASSWORD, register, User } from './src/user.ts';
@@ -36,6 +37,22 @@ test('in the demonstration an agent finds the forum in the directory, joins, rea
   const rules = await agent.getState(listed.room_id, 'im.vector.room.access_rules');
   expect(rules).toMatchObject({ rule: 'restricted', visibility: 'public' });
   await agent.send(listed.room_id, 'Bonjour !');
+});
+
+test('who has neither a mailbox nor a mail server signs up from /demo/mail and speaks in the forum', async () => {
+  const address = newAddress('passant', 'culture.example');
+  const proof = await askMail(t.server, address);
+  const mails = () => t.api.call('GET', '/demo/mail');
+  await expect.poll(async () => (await mails()).text, { timeout: 20_000 }).toContain(address);
+  // The newest mail stands first.
+  const code = /data-code="(\d{8})"/.exec((await mails()).text.split('<article>')[1] ?? '')?.[1] ?? '';
+  await submitCode(t.server, proof, code);
+  const agent = new User(t.api, (await registerWith(t.server, proof)).body);
+  const [listed] = await forumsOf(agent);
+  await agent.join(listed.room_id);
+  await agent.send(listed.room_id, 'Bonjour, je découvre.');
+  const { displayname } = await agent.get(path`/v3/profile/${agent.id}`);
+  expect(displayname).toMatch(/^Passant.* \[Culture\]$/);
 });
 
 test('it is made once: restarts, also after a crash, find the same room with one message', async () => {
