@@ -7,7 +7,8 @@ const NAME = 'drafts';
 export class Drafts {
   private readonly vault: Vault;
   private kept: Promise<Record<string, string>> | undefined;
-  private writing: Promise<void> = Promise.resolve();
+  private writing: Promise<void> | undefined;
+  private changed = false;
 
   constructor(vault: Vault) {
     this.vault = vault;
@@ -27,7 +28,17 @@ export class Drafts {
     const drafts = await this.all();
     if (text) drafts[roomId] = text;
     else delete drafts[roomId];
-    this.writing = this.writing.then(() => this.vault.write(NAME, drafts)).catch(() => {});
+    this.changed = true;
+    this.writing ??= this.keep(drafts);
     await this.writing;
+  }
+
+  // What was typed while one was written is written once, so that the last is never far behind.
+  private async keep(drafts: Record<string, string>): Promise<void> {
+    while (this.changed) {
+      this.changed = false;
+      await this.vault.write(NAME, drafts).catch(() => {});
+    }
+    this.writing = undefined;
   }
 }
