@@ -5,7 +5,7 @@ DESTDIR ?=
 SECONDS ?= 10
 LAN ?=
 
-.PHONY: run test build check sanitize fuzz bench install
+.PHONY: run test build check sanitize fuzz bench package install
 
 run:
 	@LAN="$(LAN)" tools/run
@@ -35,6 +35,9 @@ bench:
 	@tools/install-deps build test
 	@tools/build build
 	@tests/bench/run
+
+package:
+	@tools/package
 
 install: build
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" tools/install
