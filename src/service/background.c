@@ -140,6 +140,7 @@ void background_free(struct background *background)
     pthread_join(background->thread, NULL);
     pthread_cond_destroy(&background->wake);
     pthread_mutex_destroy(&background->lock);
+    digest_walk_done(&background->digest);
     mem_free(background);
 }
 

@@ -35,6 +35,11 @@ static const struct db_stmt MEMBERSHIP_USERS = {
     " WHERE room = :room AND membership = :membership AND user_id > :after"
     " ORDER BY user_id LIMIT :limit",
 };
+static const struct db_stmt MEMBERSHIP_NEWEST = {
+    "membership_newest",
+    "SELECT max(r.pos) FROM membership m JOIN room r ON r.id = m.room"
+    " WHERE m.user_id = :user_id AND m.membership = :join",
+};
 static const struct db_stmt MEMBERSHIP_SHARED = {
     "membership_shared",
     "SELECT a.room FROM membership a, membership b WHERE a.user_id = :user_id"
@@ -157,6 +162,19 @@ static int take_integers(struct db_query *query, struct arena *arena, int64_t **
     *ret_values = values.p;
     *ret_n = values.n;
     return more;
+}
+
+int membership_newest(struct read *r, int64_t user, int64_t *ret_pos, struct err *err)
+{
+    struct db_conn *conn;
+    *ret_pos = 0;
+    if (read_conn(r, &conn, err) < 0)
+        return -1;
+    return db_query_int(conn, &MEMBERSHIP_NEWEST,
+                        DB_PARAMS(DB_INT("user_id", user), DB_INT("join", MEMBERSHIP_JOIN)),
+                        ret_pos, err) < 0
+               ? -1
+               : 0;
 }
 
 int membership_list_shared(struct read *r, int64_t user, int64_t other, struct arena *arena,

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Mails about unread messages: docs/design/digest.md.
+import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { path } from './src/http.ts';
 import { type Mail, mailsOf, mailTo } from './src/mail.ts';
 import { accessRule, newExternal } from './src/people.ts';
 import { newAddress, signUp } from './src/signup.ts';
 import { stage } from './src/stage.ts';
-import { PASSWORD, type User } from './src/user.ts';
+import { PASSWORD, type User, unique } from './src/user.ts';
 
-const t = stage({ set: { 'registration.mode': 'email', 'mail.digest_after': '2s' } });
+const t = stage({
+  set: { 'registration.mode': 'email', 'mail.digest_after': '2s', 'accounts.validity': '90d' },
+});
 const SWITCH = 'org.chappe.mail_digest';
 const STOP = '/_matrix/client/unstable/org.chappe/mail_digest/stop';
 
@@ -34,19 +37,33 @@ const digestTo = async (address: string, waker: User): Promise<Mail> => {
     .toBeGreaterThan(0);
   return (await digestsTo(address))[0];
 };
+async function expire(user: User): Promise<void> {
+  const [name, file] = [unique('admin'), `${t.server.dataDir}/password`];
+  await writeFile(file, `${PASSWORD}\n`);
+  await t.server.command('user', 'add', name, '--password-file', file, '--admin');
+  const identifier = { type: 'm.id.user', user: name };
+  const { body } = await t.api.call('POST', '/_matrix/client/v3/login', {
+    body: { type: 'm.login.password', identifier, password: PASSWORD },
+  });
+  await t.api.call('POST', '/_synapse/client/email_account_validity/admin', {
+    token: body.access_token,
+    body: { user_id: user.id, expiration_ts: Date.now() - 1000, enable_renewal_emails: false },
+  });
+}
 const switchTo = (user: User, content: object) =>
   user.put(path`/v3/user/${user.id}/account_data/${SWITCH}`, content);
 
 test('[DIGEST] who is away is told how many messages wait, of which kinds of room, and nothing else', async () => {
   const [alice, bob] = [await agent('writer'), await agent('reader')];
   const [off, closed, guest] = [await agent('off'), await agent('closed'), await newExternal(t.server)];
+  const over = await agent('over');
   const secret = await alice.user.createRoom({
     name: 'Projet Hermine',
     initial_state: [accessRule('unrestricted')],
   });
   const direct = await alice.user.createRoom({ is_direct: true, preset: 'trusted_private_chat' });
   const forum = await alice.user.createRoom({ visibility: 'public', name: 'Forum des chats' });
-  const others = [bob.user, off.user, closed.user, guest];
+  const others = [bob.user, off.user, closed.user, over.user, guest];
   for (const other of others) {
     await alice.user.invite(secret, other.id);
     await other.join(secret);
@@ -59,7 +76,8 @@ test('[DIGEST] who is away is told how many messages wait, of which kinds of roo
   for (let i = 0; i < 3; i++) await alice.user.send(secret, cipher, 'm.room.encrypted');
   await alice.user.send(direct, cipher, 'm.room.encrypted');
   await alice.user.send(forum, 'un message que le courriel ne dit pas', 'm.room.message');
-  // A closed account is mailed nothing.
+  // Neither a closed account nor one past its end is mailed anything.
+  await expire(over.user);
   const auth = {
     type: 'm.login.password',
     identifier: { type: 'm.id.user', user: closed.user.id },
@@ -81,9 +99,30 @@ test('[DIGEST] who is away is told how many messages wait, of which kinds of roo
   expect((await digestTo(`${guest.localpart}@partner.example`, alice.user)).text).toContain('3 messages');
   // Not who switched them off, nor whose account is closed, nor who reads: and not twice for the same.
   await wake(alice.user);
-  for (const address of [off.address, closed.address, alice.address])
+  for (const address of [off.address, closed.address, over.address, alice.address])
     expect(await digestsTo(address)).toEqual([]);
   expect((await digestsTo(bob.address)).length).toBe(1);
+});
+
+test('[DIGEST] what comes after a digest is told by another one, and what came before is counted again', async () => {
+  const [alice, bob] = [await agent('writer'), await agent('reader')];
+  const room = await alice.user.createRoom({});
+  await alice.user.invite(room, bob.user.id);
+  await bob.user.join(room);
+  const cipher = { algorithm: 'a', ciphertext: 'x', session_id: 's' };
+  await alice.user.send(room, cipher, 'm.room.encrypted');
+  await digestTo(bob.address, alice.user);
+  await alice.user.send(room, cipher, 'm.room.encrypted');
+  await expect
+    .poll(
+      async () => {
+        await wake(alice.user);
+        return (await digestsTo(bob.address)).at(-1)?.text;
+      },
+      { timeout: 60_000, interval: 300 },
+    )
+    .toContain('2 messages dans 1 salon privé');
+  expect((await digestsTo(bob.address)).length).toBe(2);
 });
 
 test('[DIGEST] a link stops them: opened as often as one likes it changes nothing, pressed it does', async () => {

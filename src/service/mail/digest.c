@@ -71,6 +71,7 @@ struct counting {
     struct letter_digest letter;
     int64_t until_ms; /* what came later has not waited for long */
     int64_t newest;   /* position of the newest message that is counted */
+    bool more_later;  /* messages wait that have not waited for long */
 };
 
 static int kind_of(struct view *view, enum letter_room *ret_kind)
@@ -98,40 +99,58 @@ static int find_end(struct counting *counting, int64_t room, struct event **ret_
     return n ? event_load(&use->read, ids[0], ret_event, &use->err) : 0;
 }
 
-static int count_view(struct counting *counting, struct view *view,
-                      const struct membership_row *member, const struct event *end)
+/* What waits at a place of the room, by the state of then. */
+static int count_at(struct counting *counting, struct view *view,
+                    const struct membership_row *member, int64_t place, int64_t state,
+                    int64_t *ret_messages)
 {
     struct unread_request request = {
         .view = view,
         .member = member,
         .reader = counting->reader,
-        .end_place = end->place,
-        .end_state = end->state,
+        .end_place = place,
+        .end_state = state,
     };
     struct unread *unread;
-    enum letter_room kind;
-    int64_t messages = 0;
+    *ret_messages = 0;
     if (unread_count(&request, &unread) < 0)
         return -1;
     for (size_t i = 0; i < unread->n; i++)
-        messages += unread->threads[i].notify;
+        *ret_messages += unread->threads[i].notify;
     unread_unref(unread);
-    if (!messages)
-        return 0;
+    return 0;
+}
+
+static int add(struct counting *counting, struct view *view, int64_t messages, int64_t pos)
+{
+    enum letter_room kind;
     if (kind_of(view, &kind) < 0)
         return -1;
     counting->letter.of[kind].messages += messages;
     counting->letter.of[kind].rooms++;
-    if (end->pos > counting->newest)
-        counting->newest = end->pos;
+    if (pos > counting->newest)
+        counting->newest = pos;
     return 0;
+}
+
+static int count_view(struct counting *counting, struct view *view,
+                      const struct membership_row *member)
+{
+    CLEANUP(event_cleanup) struct event *end = NULL;
+    int64_t all, old = 0;
+    if (count_at(counting, view, member, view->row.last_place, view->row.state, &all) < 0)
+        return -1;
+    int found = all ? find_end(counting, view->row.id, &end) : 0;
+    if (found < 0 || (found && count_at(counting, view, member, end->place, end->state, &old) < 0))
+        return -1;
+    counting->more_later |= old < all;
+    return old ? add(counting, view, old, end->pos) : 0;
 }
 
 /* In memory of its own: one may be in hundreds of rooms. */
 static int count_room(struct counting *counting, const struct membership_row *member)
 {
     CLEANUP(arena_cleanup) struct arena *own = arena_new(LIMIT_REQUEST_ARENA);
-    CLEANUP(event_cleanup) struct event *end = NULL;
     struct use *use = counting->use;
     struct arena *outer = use->arena;
     struct room_row row;
@@ -139,14 +158,10 @@ static int count_room(struct counting *counting, const struct membership_row *me
     use->arena = own;
     int status = room_load(&use->read, member->room, &row, &use->err);
     if (status == 1)
-        status = find_end(counting, member->room, &end);
-    if (status == 1)
-        status = view_open_as(use, &row, member, &view) < 0 ||
-                         count_view(counting, &view, member, end) < 0
-                     ? -1
-                     : 0;
+        status =
+            view_open_as(use, &row, member, &view) < 0 ? -1 : count_view(counting, &view, member);
     use->arena = outer;
-    return status < 0 ? -1 : 0;
+    return status;
 }
 
 static int count_rooms(struct counting *counting)
@@ -207,16 +222,30 @@ static int mail_counts(struct counting *counting, const struct email *email)
 }
 
 /* Nothing that the last digest did not know of is worth no other. */
-static int count_and_mail(struct use *use, const struct email *email, const struct digest *last,
-                          int64_t until_ms)
+static int count_and_mail(struct digest_walk *walk, struct use *use, const struct email *email,
+                          const struct digest *last, int64_t until_ms)
 {
     struct counting counting = {.use = use, .until_ms = until_ms};
-    if (count_rooms(&counting) < 0)
+    if (count_rooms(&counting) < 0 ||
+        (counting.newest > last->pos && mail_counts(&counting, email) < 0))
         return -1;
-    return counting.newest > last->pos ? mail_counts(&counting, email) : 0;
+    if (!counting.more_later && use->read.head.pos)
+        int_map_put(&walk->settled, use->caller.user, (void *)(uintptr_t)use->read.head.pos);
+    return 0;
 }
 
-static int look_at(struct use *use, const struct account *account)
+/* 1 something has come since nothing was left to tell, 0, -1. */
+static int has_news(struct digest_walk *walk, struct use *use)
+{
+    int64_t settled = (int64_t)(uintptr_t)int_map_find(&walk->settled, use->caller.user), newest;
+    if (!settled)
+        return 1;
+    if (membership_newest(&use->read, use->caller.user, &newest, &use->err) < 0)
+        return -1;
+    return newest > settled;
+}
+
+static int look_at(struct digest_walk *walk, struct use *use, const struct account *account)
 {
     int64_t after = use->server->config->mail_digest_after_ms, now = clock_wall_ms();
     struct digest last = {0};
@@ -225,6 +254,8 @@ static int look_at(struct use *use, const struct account *account)
     if (!is_open(use, account))
         return 0;
     int go_on = is_away(use, now - after);
+    if (go_on == 1)
+        go_on = has_news(walk, use);
     if (go_on == 1)
         go_on = wants_digests(use);
     if (go_on == 1 && digest_load(&use->read, account->user, &last, &use->err) < 0)
@@ -236,7 +267,7 @@ static int look_at(struct use *use, const struct account *account)
     if (go_on == 1 && store_name(use->server->store, account->user, use->arena,
                                  &use->caller.user_id, &use->err) < 0)
         return -1;
-    return go_on == 1 ? count_and_mail(use, &email, &last, now - after) : go_on;
+    return go_on == 1 ? count_and_mail(walk, use, &email, &last, now - after) : go_on;
 }
 
 /* ---- all of them ---- */
@@ -248,12 +279,13 @@ static void tell(const struct err *err)
 }
 
 /* One account that cannot be read is told, and does not keep the others from theirs. */
-static void look_at_one(struct server *server, const struct account *account)
+static void look_at_one(struct digest_walk *walk, struct server *server,
+                        const struct account *account)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(4));
     struct use use = {.server = server, .arena = arena};
     read_begin(server->store, &use.read);
-    if (look_at(&use, account) < 0)
+    if (look_at(walk, &use, account) < 0)
         tell(&use.err);
     read_end(&use.read);
 }
@@ -280,7 +312,7 @@ static int walk_page(struct digest_walk *walk, struct server *server, int64_t un
     for (size_t i = 0; i < n; i++) {
         if (background_is_stopping(server->background) || clock_monotonic_ms() > until_ms)
             return 1;
-        look_at_one(server, &accounts[i]);
+        look_at_one(walk, server, &accounts[i]);
         walk->after = accounts[i].user;
     }
     return n == PAGE;
@@ -332,6 +364,11 @@ void digest_work(struct digest_walk *walk, struct server *server)
         background_wake(server->background);
     else
         walk->next_ms = now + (after / 8 < WALK_MS ? after / 8 : WALK_MS);
+}
+
+void digest_walk_done(struct digest_walk *walk)
+{
+    int_map_done(&walk->settled);
 }
 
 /* ---- the link ---- */

@@ -6,6 +6,7 @@
  * for so long, and has messages that have waited unread for so long, is mailed how many there are,
  * in how many rooms of which kind, and nothing else. */
 
+#include "base/map.h"
 #include "service/use.h"
 
 /* Account data by which its owner switches them off: {"enabled": false}. */
@@ -25,7 +26,10 @@ int digest_stop(struct use *use, struct str token, enum digest_answer *ret_answe
 struct digest_walk {
     int64_t after;   /* the last user looked at */
     int64_t next_ms; /* when the walk begins again */
+    /* Users of whom nothing is left to tell: the position up to which that is so. */
+    struct int_map settled;
 };
+void digest_walk_done(struct digest_walk *walk);
 void digest_work(struct digest_walk *walk, struct server *server);
 
 #endif
