@@ -32,8 +32,9 @@ const HREFS = {
 };
 
 function Arrive({ model, entry, prefetch }: Omit<Props, 'preferences'>): ReactElement {
-  const { at } = useRoute();
-  const mode = at === 'signUp' || at === 'reset' ? at : 'signIn';
+  const route = useRoute();
+  const mode = route.at === 'signUp' || route.at === 'reset' ? route.at : 'signIn';
+  const address = route.at === 'signUp' ? route.address : undefined;
   const arrive = useMemo(() => {
     // The address of a form means nothing once one is in.
     const enter: Arrived = (credentials, password, made) => {
@@ -43,6 +44,7 @@ function Arrive({ model, entry, prefetch }: Omit<Props, 'preferences'>): ReactEl
     return new ArriveModel(entry, enter);
   }, [entry, model]);
   useEffect(() => arrive.setMode(mode), [arrive, mode]);
+  useEffect(() => arrive.invite(address), [arrive, address]);
   useTitle(useText().t(`${mode}.title`));
   useEffect(() => {
     window.addEventListener('input', prefetch, { once: true });

@@ -7,7 +7,8 @@ export type Route =
   | { readonly at: 'room'; readonly roomId: string; readonly eventId: string | undefined }
   | { readonly at: 'settings' }
   | { readonly at: 'signIn' }
-  | { readonly at: 'signUp' }
+  /** The address is of who comes from the mail of an invitation. */
+  | { readonly at: 'signUp'; readonly address?: string | undefined }
   | { readonly at: 'reset' };
 
 const WORDS = {
@@ -29,7 +30,7 @@ export function parseRoute(hash: string): Route {
   const [, word, first, second] = hash.replace(/^#/, '').split('/');
   if (word === WORDS.settings) return { at: 'settings' };
   if (word === WORDS.signIn) return { at: 'signIn' };
-  if (word === WORDS.signUp) return { at: 'signUp' };
+  if (word === WORDS.signUp) return { at: 'signUp', address: plain(first) };
   if (word === WORDS.reset) return { at: 'reset' };
   const roomId = plain(first);
   if (word === 'salon' && roomId) return { at: 'room', roomId, eventId: plain(second) };
@@ -38,6 +39,7 @@ export function parseRoute(hash: string): Route {
 
 export function hrefOf(route: Route): string {
   if (route.at === 'rooms') return '#/';
+  if (route.at === 'signUp' && route.address) return `#/${WORDS.signUp}/${encodeURIComponent(route.address)}`;
   if (route.at !== 'room') return `#/${WORDS[route.at]}`;
   const event = route.eventId ? `/${encodeURIComponent(route.eventId)}` : '';
   return `#/salon/${encodeURIComponent(route.roomId)}${event}`;

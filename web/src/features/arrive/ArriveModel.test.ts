@@ -78,6 +78,22 @@ test('changing between signing in and up forgets the faults and keeps the name',
   expect(model.state.get()).toMatchObject({ mode: 'signUp', name: 'camille', failure: undefined });
 });
 
+test('who comes from the mail of an invitation finds its address filled in, to sign up and for nothing else', async () => {
+  const { model, entry } = setUp('signUp');
+  entry.way = 'email';
+  model.invite('partenaire@asso.example');
+  await model.findOffer();
+  const { offer } = model.state.get();
+  if (!offer) throw new Error('no offer');
+  expect(model.byMail(offer, 'signUp').state.get()).toMatchObject({
+    step: 'address',
+    address: 'partenaire@asso.example',
+  });
+  expect(model.byMail(offer, 'reset').state.get().address).toBe('');
+  model.invite(undefined);
+  expect(model.byMail(offer, 'signUp').state.get().address).toBe('');
+});
+
 test('how one signs up is asked once, and again after a failure', async () => {
   const { model, entry } = setUp('signUp');
   entry.failing = new Failure('OFFLINE');

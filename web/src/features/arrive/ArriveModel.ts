@@ -27,6 +27,7 @@ export class ArriveModel {
   private readonly entry: Entry;
   private readonly arrived: Arrived;
   private readonly cell: Cell<ArriveState>;
+  private invited: string | undefined;
 
   constructor(entry: Entry, arrived: Arrived, mode: ArriveState['mode'] = 'signIn') {
     this.entry = entry;
@@ -70,8 +71,15 @@ export class ArriveModel {
     }
   }
 
+  /** Of who comes from the mail of an invitation: they sign up with the address that got it. */
+  invite(address: string | undefined): void {
+    this.invited = address;
+  }
+
   byMail(offer: SignUpOffer, purpose: MailPurpose): MailModel {
-    return new MailModel(this.entry, offer, purpose, this.arrived);
+    const mail = new MailModel(this.entry, offer, purpose, this.arrived);
+    if (purpose === 'signUp' && this.invited) mail.type('address', this.invited);
+    return mail;
   }
 
   private check(): boolean {
