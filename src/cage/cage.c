@@ -78,7 +78,8 @@ static int judge(const struct talk_end *end, struct str said, const struct thumb
     case TALK_LATE:
         break;
     }
-    return too_large(err);
+    /* It was not given the processor time that it may take: not the image's fault. */
+    return err_internal(err, "the decoder was not done in time");
 }
 
 int cage_thumbnail(const struct cage_source *source, const struct thumbnail_wish *wish,

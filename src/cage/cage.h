@@ -15,7 +15,8 @@
 #include "cage/thumbnail.h"
 
 /* Blocks, LIMIT_DECODE_MS at most. -1: 400 M_UNKNOWN (not one of the four formats, or broken), 413
- * M_TOO_LARGE (more bytes, pixels, memory or time than an image may take), or our own failure.
+ * M_TOO_LARGE (more bytes, pixels, memory or processor time than an image may take), or our own
+ * failure, which is worth another try.
  * err's detail is set, whatever its kind, when the child did what it should never do. */
 int cage_thumbnail(const struct cage_source *source, const struct thumbnail_wish *wish,
                    struct thumbnail *ret_thumbnail, struct err *err) MUST_USE;

@@ -4,8 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -263,17 +263,16 @@ static void test_short_source_is_our_failure(void **state)
 
 /* ---- the end of the parent ---- */
 
-/* Whether the child has its walls: 1; 0 not yet; -1 it is gone. */
-static int has_walls(pid_t pid)
+/* Whether the child has its limits, which it sets after it has asked to end with its parent: 1; 0
+ * not yet; -1 it is gone. */
+static int has_limits(pid_t pid)
 {
-    char path[64], status[4096];
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    char path[64], limits[4096];
+    snprintf(path, sizeof path, "/proc/%d/limits", (int)pid);
     CLEANUP(fd_cleanup) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, status, sizeof status - 1);
-    if (n <= 0)
-        return -1;
-    status[n] = '\0';
-    return strstr(status, "\nSeccomp:\t2\n") != NULL;
+    ssize_t n = fd < 0 ? -1 : read(fd, limits, sizeof limits - 1);
+    limits[n < 0 ? 0 : n] = '\0';
+    return strstr(limits, "Max open files            0  ") != NULL;
 }
 
 /* Starts a decoder, and is killed once that waits for its image. */
@@ -281,14 +280,14 @@ static NORETURN void be_parent(int in, int out)
 {
     struct child child;
     struct err err = ERR_INIT;
-    int walls = 0;
     if (child_start("decode", in, out, &child, &err) < 0)
         _exit(1);
-    while ((walls = has_walls(child.pid)) == 0)
-        sched_yield();
-    if (walls == 1)
-        raise(SIGKILL);
-    _exit(2);
+    struct pollfd ended = {child.pidfd, POLLIN, 0};
+    while (!has_limits(child.pid))
+        if (poll(&ended, 1, 1) != 0)
+            _exit(2);
+    raise(SIGKILL);
+    _exit(3);
 }
 
 /* We hold the writing end, so that the decoder does not end for want of an image. */

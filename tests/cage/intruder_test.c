@@ -363,6 +363,9 @@ static void test_the_kernel_says_so_too(void **state)
     expect_line(text, "Max processes             0                    0 ");
     expect_line(text, "Max file size             0                    0 ");
     expect_line(text, "Max core file size        0                    0 ");
+    read_proc(decoder.pid, "oom_score_adj", text, sizeof text);
+    assert_string_equal(text, "1000\n");
+    assert_int_equal(getpriority(PRIO_PROCESS, (id_t)decoder.pid), 10);
     stop(&decoder);
 }
 
