@@ -71,7 +71,7 @@ static int open_parts(struct server *server, struct err *err)
         task_pool_new(SLEEPER_THREADS, SLEEPER_QUEUE_MAX, SLEEPER_BUSY, &server->sleepers, err) <
             0 ||
         task_pool_new(LIMIT_CAGE_AT_ONCE, CAGE_QUEUE_MAX, CAGE_BUSY, &server->cages, err) < 0 ||
-        media_repository_new(server, &server->media, err) < 0)
+        media_repository_new(server, &server->media, err) < 0 || media_start(server, err) < 0)
         return -1;
     store_set_listener(server->store, listen, server);
     store_set_hearer(server->store, notifier_hear, server->notifier);

@@ -16,6 +16,8 @@ static const struct db_stmt INSERT = {
 static const struct db_stmt FILL = {
     "media_fill", "UPDATE media SET state = :state, size = :size, type = :type, name = :name,"
                   " hash = :hash, expires_ms = 0 WHERE id = :id"};
+static const struct db_stmt ADVANCE = {
+    "media_advance", "UPDATE media SET size = :size WHERE id = :id AND state = 0"};
 static const struct db_stmt COUNT_RESERVED = {
     "media_count_reserved", "SELECT count(*) FROM media WHERE owner = :owner AND state = 0"
                             " AND expires_ms > :now"};
@@ -76,6 +78,20 @@ int media_find(struct read *r, struct str origin, struct str media_id, struct ar
     if (read_conn(r, &conn, err) < 0 ||
         db_query(conn, &FIND, DB_PARAMS(DB_BYTES("origin", origin), DB_BYTES("media_id", media_id)),
                  &query, err) < 0)
+        return -1;
+    int found = db_step(query, err);
+    if (found == 1)
+        *ret_media = row_of(query, arena);
+    return found;
+}
+
+int media_load(struct read *r, int64_t id, struct arena *arena, struct media *ret_media,
+               struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &BY_ID, DB_PARAMS(DB_INT("id", id)), &query, err) < 0)
         return -1;
     int found = db_step(query, err);
     if (found == 1)
@@ -196,6 +212,11 @@ int media_fill(struct write *w, const struct media *media, int64_t quota, struct
                 err) < 0)
         return -1;
     return usage_add(w, stored.owner, media->size, 1, err);
+}
+
+int media_advance(struct write *w, int64_t id, int64_t size, struct err *err)
+{
+    return db_exec(write_conn(w), &ADVANCE, DB_PARAMS(DB_INT("id", id), DB_INT("size", size)), err);
 }
 
 int media_expire(struct write *w, int64_t now_ms, struct err *err)

@@ -24,7 +24,7 @@ struct media {
     struct str media_id; /* [A-Za-z0-9_-], at most LIMIT_MEDIA_ID */
     int64_t owner;       /* user; 0: nobody of ours (imported) */
     enum media_state state;
-    int64_t size;
+    int64_t size;          /* RESERVED: how much of it has come and is durable (media_advance) */
     struct str type, name; /* as declared; STR_NONE: not */
     struct str hash;       /* SHA256_BYTES of the content; STR_NONE: RESERVED, DELETED */
     int64_t created_ms;
@@ -50,6 +50,11 @@ int media_insert(struct write *w, const struct media *media, int64_t quota,
 int media_fill(struct write *w, const struct media *media, int64_t quota, struct err *err) MUST_USE;
 /* Whether a reservation may still be filled, by what a reader saw: 0, or -1 as media_fill. */
 int media_may_fill(const struct media *media, int64_t now_ms, struct err *err) MUST_USE;
+/* So much of a reservation's content has come and is durable. Nothing when it is none any more. */
+int media_advance(struct write *w, int64_t id, int64_t size, struct err *err) MUST_USE;
+/* 1, 0, -1, as media_find. */
+int media_load(struct read *r, int64_t id, struct arena *arena, struct media *ret_media,
+               struct err *err) MUST_USE;
 /* Reservations that have expired go. */
 int media_expire(struct write *w, int64_t now_ms, struct err *err) MUST_USE;
 

@@ -57,7 +57,8 @@ const fill = (user: User, uri: string, raw: Uint8Array | string, options: CallOp
 };
 
 /** What is under way in a server's directory of files. */
-const incoming = (server: { dataDir: string }) => readdirSync(join(server.dataDir, 'media', '.incoming'));
+const incoming = (server: { dataDir: string }) =>
+  readdirSync(join(server.dataDir, 'media', '.incoming')).filter((name) => !name.startsWith('.'));
 
 async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await pause(20);
@@ -632,6 +633,128 @@ test('what a crash left under way is cleared at the next start', async () => {
   raw.close();
   const uri = await upload(user, 'after');
   expect((await download(user, uri)).text).toBe('after');
+});
+
+// ---- uploads that can be gone on with ----
+
+const partsAt = (uri: string) => {
+  const [server, id] = partsOf(uri);
+  return path`/_matrix/client/unstable/org.chappe/media/upload/${server}/${id}`;
+};
+
+const progress = async (user: User, uri: string, options: CallOptions = {}) =>
+  (await user.api.call('GET', partsAt(uri), { token: user.token, ...options })).body;
+
+const putPart = async (
+  user: User,
+  uri: string,
+  [offset, size]: [number | string, number | string],
+  raw: Uint8Array | string,
+  options: CallOptions = {},
+) => {
+  const query = { offset, size, filename: 'long.bin' };
+  return (await user.api.call('PUT', partsAt(uri), { token: user.token, query, raw, ...options })).body;
+};
+
+/** Sends the beginning of a part and cuts the connection once so much of it is on the disk. */
+async function cutPart(
+  user: User,
+  server: { tcpPort: number; dataDir: string },
+  uri: string,
+  [offset, size]: [number, number],
+  sent: Uint8Array,
+): Promise<void> {
+  const raw = await RawConnection.open(server.tcpPort);
+  raw.write(
+    `PUT ${partsAt(uri)}?offset=${offset}&size=${size} HTTP/1.1\r\nHost: localhost\r\n` +
+      `Authorization: Bearer ${user.token}\r\nContent-Length: ${size - offset}\r\n\r\n`,
+  );
+  raw.write(sent);
+  await eventually(async () => (await progress(user, uri)).offset === offset + sent.length);
+  raw.close();
+}
+
+test('an upload is announced as one that can be gone on with', async () => {
+  const { body } = await at.api.call('GET', '/_matrix/client/versions');
+  expect(body.unstable_features['org.chappe.resumable_upload']).toBe(true);
+});
+
+test('an upload goes on after cut connections and a death of the server', async () => {
+  const user = await large.user('resuming');
+  const bytes = randomBytes(3_000_000);
+  const { content_uri: uri, unused_expires_at } = await create(user);
+  expect(await progress(user, uri)).toEqual({ offset: 0, complete: false, unused_expires_at });
+  const first = await putPart(user, uri, [0, bytes.length], bytes.subarray(0, 1_000_000));
+  expect(first).toEqual({ offset: 1_000_000, complete: false, unused_expires_at });
+  await cutPart(user, large.server, uri, [1_000_000, bytes.length], bytes.subarray(1_000_000, 1_700_000));
+  await large.server.restart('SIGKILL');
+  expect((await progress(user, uri)).offset).toBe(1_700_000);
+  await cutPart(user, large.server, uri, [1_700_000, bytes.length], bytes.subarray(1_700_000, 2_000_000));
+  await large.server.restart();
+  const { offset } = await progress(user, uri);
+  expect(offset).toBe(2_000_000);
+  await download(user, uri, { query: { timeout_ms: 0 }, expect: [504, 'M_NOT_YET_UPLOADED'] });
+  const last = await putPart(user, uri, [offset, bytes.length], bytes.subarray(offset));
+  expect(last).toEqual({ offset: bytes.length, complete: true });
+  expect(await progress(user, uri)).toEqual(last);
+  const answer = await download(user, uri);
+  expect(Buffer.from(answer.bytes).equals(bytes)).toBe(true);
+  expect(answer.headers.get('content-disposition')).toBe('attachment; filename="long.bin"');
+  await putPart(user, uri, [0, 1], 'x', { expect: [409, 'M_CANNOT_OVERWRITE_MEDIA'] });
+  expect(incoming(large.server)).toHaveLength(0);
+});
+
+test('who goes on takes over from a connection that seems to live', async () => {
+  const user = await large.user('half-open');
+  const { content_uri: uri } = await create(user);
+  const raw = await RawConnection.open(large.server.tcpPort);
+  raw.write(
+    `PUT ${partsAt(uri)}?offset=0&size=10 HTTP/1.1\r\nHost: localhost\r\n` +
+      `Authorization: Bearer ${user.token}\r\nContent-Length: 10\r\n\r\n01234`,
+  );
+  await eventually(async () => (await progress(user, uri)).offset === 5);
+  expect((await putPart(user, uri, [5, 10], '56')).offset).toBe(7);
+  raw.write('xx');
+  const refused = await answerOf(raw);
+  expect(refused.status).toBe(409);
+  expect(JSON.parse(refused.body)['org.chappe.reason']).toBe('wrong_offset');
+  raw.close();
+  await putPart(user, uri, [7, 10], '789');
+  expect((await download(user, uri)).text).toBe('0123456789');
+});
+
+test('[MED-01] a part that does not fit is refused, and takes nothing', async () => {
+  const [user, other] = await at.users('parts', 'stranger');
+  const { content_uri: uri } = await create(user);
+  const wrong: CallOptions = { expect: [409, 'M_INVALID_PARAM'] };
+  await putPart(user, uri, [0, 10], '01234');
+  expect((await putPart(user, uri, [4, 10], 'x', wrong))['org.chappe.reason']).toBe('wrong_offset');
+  await putPart(user, uri, [6, 10], 'x', wrong);
+  await putPart(user, uri, [5, 4], 'x', wrong);
+  await putPart(user, uri, [5, 10], '567890', { expect: [400, 'M_INVALID_PARAM'] });
+  for (const query of [
+    ['x', 10],
+    [-1, 10],
+    [5, 'x'],
+  ] as [string | number, string | number][])
+    await putPart(user, uri, query, 'x', { expect: [400, 'M_INVALID_PARAM'] });
+  await user.api.call('PUT', partsAt(uri), {
+    token: user.token,
+    raw: 'x',
+    query: { offset: 5 },
+    expect: [400, 'M_MISSING_PARAM'],
+  });
+  await putPart(user, uri, [5, MAX + 1], 'x', { expect: [413, 'M_TOO_LARGE'] });
+  await putPart(other, uri, [5, 10], '56789', { expect: [403, 'M_FORBIDDEN'] });
+  await progress(other, uri, { expect: [403, 'M_FORBIDDEN'] });
+  await progress(user, 'mxc://localhost/unknown', { expect: [404, 'M_NOT_FOUND'] });
+  expect((await progress(user, uri)).offset).toBe(5);
+  for (let i = 0; i < 3; i++) await upload(user, randomBytes(MAX));
+  const room = QUOTA - 3 * MAX;
+  const full = await putPart(user, uri, [5, room + 1], 'x', { expect: [403, 'M_FORBIDDEN'] });
+  expect(full['org.chappe.reason']).toBe('media_quota');
+  await putPart(user, uri, [5, 10], '56789');
+  expect((await download(user, uri)).text).toBe('0123456789');
 });
 
 // ---- the operator ----

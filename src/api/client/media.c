@@ -35,11 +35,16 @@ static int post_create(struct request *rq)
     return API_DONE;
 }
 
-static int take(struct request *rq, struct upload_args *args, struct media *ret_media)
+static void declared(struct request *rq, struct upload_args *args)
 {
     args->type = http_header(rq->use.x, STR("content-type"));
     args->length = http_header(rq->use.x, STR("content-length"));
     args->name = api_query(rq, STR("filename"));
+}
+
+static int take(struct request *rq, struct upload_args *args, struct media *ret_media)
+{
+    declared(rq, args);
     int status = upload_take(&rq->use, args, ret_media);
     if (status == USE_DONE)
         http_set_header(rq->use.x, STR("Content-Type"), STR("application/json"));
@@ -64,6 +69,51 @@ static int put_upload(struct request *rq)
     struct upload_args args = {.server_name = api_param(rq, 0), .media_id = api_param(rq, 1)};
     struct media media;
     return take(rq, &args, &media);
+}
+
+/* ---- uploads that can be gone on with: docs/design/resumable-upload.md ---- */
+
+static void write_progress(struct request *rq, const struct upload_progress *progress)
+{
+    json_write_object(&rq->out);
+    json_write_member_int(&rq->out, STR("offset"), progress->offset);
+    json_write_member_bool(&rq->out, STR("complete"), progress->expires_ms == 0);
+    if (progress->expires_ms)
+        json_write_member_int(&rq->out, STR("unused_expires_at"), progress->expires_ms);
+    json_write_end(&rq->out);
+}
+
+static int get_progress(struct request *rq)
+{
+    struct upload_progress progress;
+    if (upload_look(&rq->use, api_param(rq, 0), api_param(rq, 1), &progress) < 0)
+        return API_FAILED;
+    write_progress(rq, &progress);
+    return API_DONE;
+}
+
+static int whole_number(struct request *rq, struct str name, int64_t *ret_value)
+{
+    if (!api_query(rq, name).p)
+        return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "%.*s is missing", STR_ARG(name));
+    return api_query_int(rq, name, 0, INT64_MAX, ret_value);
+}
+
+static int put_part(struct request *rq)
+{
+    struct upload_args args = {
+        .server_name = api_param(rq, 0), .media_id = api_param(rq, 1), .resumes = true};
+    struct upload_progress progress;
+    if (whole_number(rq, STR("offset"), &args.offset) < 0 ||
+        whole_number(rq, STR("size"), &args.total) < 0)
+        return API_FAILED;
+    declared(rq, &args);
+    int status = upload_take_part(&rq->use, &args, &progress);
+    if (status != USE_DONE)
+        return status;
+    http_set_header(rq->use.x, STR("Content-Type"), STR("application/json"));
+    write_progress(rq, &progress);
+    return API_DONE;
 }
 
 /* ---- downloads ---- */
@@ -189,9 +239,7 @@ static int get_download_as(struct request *rq)
 
 static int side(struct request *rq, struct str name, int64_t *ret_side)
 {
-    if (!api_query(rq, name).p)
-        return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "%.*s is missing", STR_ARG(name));
-    if (api_query_int(rq, name, 0, INT64_MAX, ret_side) < 0)
+    if (whole_number(rq, name, ret_side) < 0)
         return -1;
     if (*ret_side < 1 || *ret_side > LIMIT_THUMBNAIL_ASKED)
         return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "%.*s must be 1 to %d",
@@ -241,6 +289,7 @@ static int get_frozen(struct request *rq)
 #define FILE    "{serverName}/{mediaId}"
 #define V1      "/_matrix/client/v1/media"
 #define V3      "/_matrix/media/v3"
+#define PARTS   "/_matrix/client/unstable/org.chappe/media/upload/"
 #define READ    API_ACCESS_USER_SUSPENDED, API_RATE_READ
 #define WRITE   API_ACCESS_USER, API_RATE_WRITE
 #define NOBODY  API_ACCESS_NOBODY, API_RATE_NONE
@@ -253,6 +302,8 @@ static const struct api_route routes[] = {
     {HTTP_POST, "/_matrix/media/v1/create", WRITE, post_create},
     {HTTP_POST, V3 "/upload", WRITE, post_upload, TAKES},
     {HTTP_PUT, V3 "/upload/" FILE, WRITE, put_upload, TAKES},
+    {HTTP_GET, PARTS FILE, READ, get_progress},
+    {HTTP_PUT, PARTS FILE, WRITE, put_part, TAKES},
     {HTTP_GET, V1 "/download/" FILE, READ, get_download, ANSWERS},
     {HTTP_GET, V1 "/download/" FILE "/{fileName}", READ, get_download_as, ANSWERS},
     {HTTP_GET, V1 "/thumbnail/" FILE, READ, get_thumbnail, ANSWERS},

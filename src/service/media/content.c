@@ -20,6 +20,7 @@
 #include "base/vec.h"
 
 #define INCOMING   ".incoming"
+#define PART       ".part"
 #define HEX_BYTES  ((size_t)SHA256_BYTES * 2)
 #define PATH_BYTES (6 + HEX_BYTES + 1) /* "ab/cd/" and the hash */
 #define READ_BYTES KIB(256)
@@ -36,6 +37,7 @@ struct pin {
 
 struct content {
     int directory_fd, incoming_fd;
+    bool is_after_boot;
     pthread_mutex_t lock;
     pthread_cond_t gone; /* a collection has ended */
     struct str_map pins; /* by hash */
@@ -47,8 +49,8 @@ struct content_draft {
     struct content *content;
     int fd;
     char name[33]; /* in ".incoming" */
-    bool has_name;
-    struct sha256_stream *hash;
+    bool has_name, lasts;
+    struct sha256_stream *hash; /* NULL: it is hashed when it is whole */
     int64_t size;
 };
 
@@ -101,9 +103,18 @@ static int open_directory(int parent_fd, const char *name, int *ret_fd, struct e
     return 0;
 }
 
+/* "ID.part": a draft that lasts. */
+static bool part_parse(const char *name, int64_t *ret_id)
+{
+    struct str text = str_from(name);
+    return str_ends(text, STR(PART)) &&
+           str_parse_uint(str_first(text, text.n - sizeof PART + 1), ret_id) == 0;
+}
+
 /* What no request remembers. */
 static int clear_incoming(int incoming_fd, struct err *err)
 {
+    int64_t id;
     int fd = dup(incoming_fd);
     DIR *directory = fd < 0 ? NULL : fdopendir(fd);
     if (!directory) {
@@ -111,10 +122,30 @@ static int clear_incoming(int incoming_fd, struct err *err)
         return fail(err, INCOMING);
     }
     for (struct dirent *item = readdir(directory); item; item = readdir(directory))
-        if (item->d_name[0] != '.')
+        if (item->d_name[0] != '.' && !part_parse(item->d_name, &id))
             unlinkat(incoming_fd, item->d_name, 0);
     closedir(directory);
     return 0;
+}
+
+/* The kernel's name of this start of the machine is kept in a file; another is there now, or none
+ * can be read: it has started anew. */
+static int look_at_boot(struct content *content, const char *directory, struct err *err)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(16));
+    struct err none = ERR_INIT;
+    struct str now = STR(""), then;
+    struct str path = arena_printf(arena, "%s/" INCOMING "/.boot", directory);
+    if (file_read(arena, "/proc/sys/kernel/random/boot_id", 256, &now, &none) < 0)
+        now = STR("");
+    bool is_known = file_read(arena, path.p, 256, &then, &none) == 0;
+    content->is_after_boot = !is_known || !now.n || !str_eq(now, then);
+    return content->is_after_boot ? file_replace(path.p, 0600, now, err) : 0;
+}
+
+bool content_is_after_boot(const struct content *content)
+{
+    return content->is_after_boot;
 }
 
 int content_new(const char *directory, struct content **ret_content, struct err *err)
@@ -125,7 +156,8 @@ int content_new(const char *directory, struct content **ret_content, struct err 
     pthread_cond_init(&content->gone, NULL);
     if (open_directory(AT_FDCWD, directory, &content->directory_fd, err) < 0 ||
         open_directory(content->directory_fd, INCOMING, &content->incoming_fd, err) < 0 ||
-        clear_incoming(content->incoming_fd, err) < 0) {
+        clear_incoming(content->incoming_fd, err) < 0 ||
+        look_at_boot(content, directory, err) < 0) {
         err_prefix(err, "%s", directory);
         content_free(content);
         return -1;
@@ -194,6 +226,23 @@ void content_unpin(struct content *content, struct str hash)
     pthread_mutex_unlock(&content->lock);
 }
 
+/* Of all its bytes, wherever its position is. */
+static int hash_file(int fd, unsigned char ret_digest[SHA256_BYTES], struct err *err)
+{
+    struct sha256_stream *stream = sha256_begin();
+    char *piece = mem_new(1, READ_BYTES);
+    int64_t at = 0;
+    ssize_t n;
+    while ((n = pread(fd, piece, READ_BYTES, at)) > 0) {
+        sha256_add(stream, str_make(piece, (size_t)n));
+        at += n;
+    }
+    int result = n < 0 ? fail(err, "reading a file") : 0;
+    sha256_end(stream, ret_digest);
+    mem_free(piece);
+    return result;
+}
+
 /* ---- writing ---- */
 
 int content_draft_new(struct content *content, struct content_draft **ret_draft, struct err *err)
@@ -215,22 +264,58 @@ int content_draft_new(struct content *content, struct content_draft **ret_draft,
     return 0;
 }
 
+int content_draft_resume(struct content *content, int64_t id, struct content_draft **ret_draft,
+                         struct err *err)
+{
+    struct content_draft *draft = MEM_NEW(struct content_draft);
+    struct stat st;
+    draft->content = content;
+    draft->lasts = true;
+    snprintf(draft->name, sizeof draft->name, "%lld" PART, (long long)id);
+    draft->fd =
+        openat(content->incoming_fd, draft->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (draft->fd < 0 || fstat(draft->fd, &st) < 0) {
+        int status = fail(err, "opening a part of a file");
+        fd_cleanup(&draft->fd);
+        mem_free(draft);
+        return status;
+    }
+    draft->has_name = true;
+    draft->size = st.st_size;
+    *ret_draft = draft;
+    return 0;
+}
+
 int content_draft_add(struct content_draft *draft, struct str bytes, struct err *err)
 {
-    sha256_add(draft->hash, bytes);
-    draft->size += (int64_t)bytes.n;
+    if (draft->hash)
+        sha256_add(draft->hash, bytes);
     while (bytes.n > 0) {
-        ssize_t n = write(draft->fd, bytes.p, bytes.n);
+        ssize_t n = pwrite(draft->fd, bytes.p, bytes.n, draft->size);
         if (n < 0 && errno != EINTR)
             return fail(err, "writing a file");
+        draft->size += n < 0 ? 0 : n;
         bytes = str_skip(bytes, n < 0 ? 0 : (size_t)n);
     }
+    return 0;
+}
+
+int content_draft_sync(struct content_draft *draft, struct err *err)
+{
+    if (fsync(draft->fd) < 0 || fsync(draft->content->incoming_fd) < 0)
+        return fail(err, "writing a file");
     return 0;
 }
 
 int64_t content_draft_size(const struct content_draft *draft)
 {
     return draft->size;
+}
+
+/* A draft that lasts was complete twice. */
+static int completed(struct err *err)
+{
+    return err_client(err, 409, "M_CANNOT_OVERWRITE_MEDIA", "Another request completes this file");
 }
 
 /* Over a file of the same name, which has the same bytes: whether there was one makes no
@@ -247,9 +332,19 @@ static int give_name(struct content_draft *draft, struct str hash, struct err *e
         open_directory(outer, path + 3, &inner, err) < 0)
         return -1;
     if (renameat(content->incoming_fd, draft->name, inner, path + 6) < 0)
-        return fail(err, "naming a file");
+        return errno == ENOENT && draft->lasts ? completed(err) : fail(err, "naming a file");
     draft->has_name = false;
     return fsync(inner) < 0 ? fail(err, "naming a file") : 0;
+}
+
+static int end_hash(struct content_draft *draft, unsigned char ret_digest[SHA256_BYTES],
+                    struct err *err)
+{
+    if (!draft->hash)
+        return hash_file(draft->fd, ret_digest, err);
+    sha256_end(draft->hash, ret_digest);
+    draft->hash = NULL;
+    return 0;
 }
 
 int content_draft_keep(struct content_draft *draft, unsigned char ret_hash[SHA256_BYTES],
@@ -257,8 +352,8 @@ int content_draft_keep(struct content_draft *draft, unsigned char ret_hash[SHA25
 {
     unsigned char digest[SHA256_BYTES];
     struct str hash = str_make(digest, sizeof digest);
-    sha256_end(draft->hash, digest);
-    draft->hash = NULL;
+    if (end_hash(draft, digest, err) < 0)
+        return -1;
     if (fsync(draft->fd) < 0)
         return fail(err, "writing a file");
     pin_take(draft->content, hash);
@@ -275,11 +370,64 @@ void content_draft_free(struct content_draft *draft)
 {
     if (!draft)
         return;
-    if (draft->has_name)
+    if (draft->has_name && !draft->lasts)
         unlinkat(draft->content->incoming_fd, draft->name, 0);
     close(draft->fd);
     sha256_free(draft->hash);
     mem_free(draft);
+}
+
+/* ---- drafts that last ---- */
+
+int content_part_size(struct content *content, int64_t id, int64_t *ret_size, struct err *err)
+{
+    char name[33];
+    struct stat st;
+    snprintf(name, sizeof name, "%lld" PART, (long long)id);
+    if (fstatat(content->incoming_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : fail(err, name);
+    *ret_size = st.st_size;
+    return 1;
+}
+
+static int cut_part(struct content *content, const char *name, int64_t size, struct err *err)
+{
+    CLEANUP(fd_cleanup)
+    int fd = openat(content->incoming_fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    return fd < 0 || ftruncate(fd, size) < 0 ? fail(err, name) : 0;
+}
+
+static int judge_part(struct content *content, const char *name,
+                      int (*judge)(void *arg, int64_t id, int64_t size, int64_t *ret_keep,
+                                   struct err *err),
+                      void *arg, struct err *err)
+{
+    int64_t id, size = 0, keep = -1;
+    if (!part_parse(name, &id) || content_part_size(content, id, &size, err) < 0)
+        return 0;
+    if (judge(arg, id, size, &keep, err) < 0)
+        return -1;
+    if (keep < 0 && unlinkat(content->incoming_fd, name, 0) < 0 && errno != ENOENT)
+        return fail(err, name);
+    return keep >= 0 && keep < size ? cut_part(content, name, keep, err) : 0;
+}
+
+int content_part_judge(struct content *content,
+                       int (*judge)(void *arg, int64_t id, int64_t size, int64_t *ret_keep,
+                                    struct err *err),
+                       void *arg, struct err *err)
+{
+    int status = 0;
+    int fd = openat(content->incoming_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    if (!directory) {
+        fd_cleanup(&fd);
+        return fail(err, INCOMING);
+    }
+    for (struct dirent *item = readdir(directory); item && status == 0; item = readdir(directory))
+        status = judge_part(content, item->d_name, judge, arg, err);
+    closedir(directory);
+    return status;
 }
 
 /* ---- reading ---- */
@@ -305,18 +453,9 @@ int content_open(struct content *content, struct str hash, int *ret_fd, int64_t 
 int content_verify(int fd, struct str hash, struct err *err)
 {
     unsigned char digest[SHA256_BYTES];
-    struct sha256_stream *stream = sha256_begin();
-    char *piece = mem_new(1, READ_BYTES);
-    int64_t at = 0;
-    ssize_t n;
-    while ((n = pread(fd, piece, READ_BYTES, at)) > 0) {
-        sha256_add(stream, str_make(piece, (size_t)n));
-        at += n;
-    }
-    int result = n < 0 ? fail(err, "reading a file") : 0;
-    sha256_end(stream, digest);
-    mem_free(piece);
-    return result < 0 ? -1 : str_eq(str_make(digest, sizeof digest), hash);
+    if (hash_file(fd, digest, err) < 0)
+        return -1;
+    return str_eq(str_make(digest, sizeof digest), hash);
 }
 
 /* ---- taking away ---- */

@@ -31,6 +31,25 @@ void content_free(struct content *content); /* after its drafts; NULL is allowed
 /* 503 when the disk is full, here and below. */
 int content_draft_new(struct content *content, struct content_draft **ret_draft,
                       struct err *err) MUST_USE;
+/* A draft that lasts: freed, it stays under its id, and this goes on where it ended. What it holds
+ * outlives the process; what of it outlives a power cut is what content_draft_sync has seen. One
+ * at a time has an id's draft. */
+int content_draft_resume(struct content *content, int64_t id, struct content_draft **ret_draft,
+                         struct err *err) MUST_USE;
+/* Sleeps. */
+int content_draft_sync(struct content_draft *draft, struct err *err) MUST_USE;
+/* What a lasting draft holds: 1; 0 there is none; -1. */
+int content_part_size(struct content *content, int64_t id, int64_t *ret_size,
+                      struct err *err) MUST_USE;
+/* Gives each lasting draft to judge, which says how much of it stays; less than 0: nothing, it
+ * goes. All of them: sleeps. */
+int content_part_judge(struct content *content,
+                       int (*judge)(void *arg, int64_t id, int64_t size, int64_t *ret_keep,
+                                    struct err *err),
+                       void *arg, struct err *err) MUST_USE;
+/* Whether the machine has started anew since the contents were last used: a lasting draft may be
+ * less than it looks. */
+bool content_is_after_boot(const struct content *content);
 int content_draft_add(struct content_draft *draft, struct str bytes, struct err *err) MUST_USE;
 int64_t content_draft_size(const struct content_draft *draft);
 /* Sleeps. The content is durable under its name, and pinned: content_unpin follows. The draft is to

@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -54,6 +53,20 @@ static int end(void **state)
     clear(unit->directory);
     test_free(unit);
     return 0;
+}
+
+/* Files under way. */
+static int under_way(const struct unit *unit)
+{
+    char path[128];
+    int n = 0;
+    snprintf(path, sizeof path, "%s/.incoming", unit->directory);
+    DIR *directory = opendir(path);
+    assert_non_null(directory);
+    for (struct dirent *item; (item = readdir(directory));)
+        n += item->d_name[0] != '.';
+    closedir(directory);
+    return n;
 }
 
 static struct str hash_of(const struct unit *unit)
@@ -163,31 +176,113 @@ static void a_draft_that_is_given_up_leaves_nothing(void **state)
     struct unit *unit = *state;
     struct content_draft *draft;
     struct err err = ERR_INIT;
-    char incoming[128];
-    struct stat st;
-    snprintf(incoming, sizeof incoming, "%s/.incoming", unit->directory);
     assert_int_equal(content_draft_new(unit->content, &draft, &err), 0);
     assert_int_equal(content_draft_add(draft, STR("half"), &err), 0);
+    assert_int_equal(under_way(unit), 1);
     content_draft_free(draft);
-    assert_int_equal(rmdir(incoming), 0); /* it is empty */
-    assert_int_equal(mkdir(incoming, 0700), 0);
-    assert_int_equal(stat(incoming, &st), 0);
+    assert_int_equal(under_way(unit), 0);
+}
+
+static void start_again(struct unit *unit)
+{
+    struct err err = ERR_INIT;
+    content_free(unit->content);
+    assert_int_equal(content_new(unit->directory, &unit->content, &err), 0);
 }
 
 static void a_start_clears_what_a_crash_left(void **state)
 {
     struct unit *unit = *state;
-    struct content_draft *draft;
     struct content *again;
+    struct content_draft *draft;
     struct err err = ERR_INIT;
-    char incoming[128];
-    snprintf(incoming, sizeof incoming, "%s/.incoming", unit->directory);
     assert_int_equal(content_draft_new(unit->content, &draft, &err), 0);
-    assert_int_equal(rmdir(incoming), -1);
     assert_int_equal(content_new(unit->directory, &again, &err), 0);
+    assert_int_equal(under_way(unit), 0);
     content_free(again);
-    assert_int_equal(rmdir(incoming), 0);
     content_draft_free(draft);
+}
+
+static void add_to_part(struct unit *unit, int64_t wanted, struct str bytes)
+{
+    struct content_draft *draft;
+    struct err err = ERR_INIT;
+    assert_int_equal(content_draft_resume(unit->content, 7, &draft, &err), 0);
+    assert_int_equal(content_draft_size(draft), wanted);
+    assert_int_equal(content_draft_add(draft, bytes, &err), 0);
+    assert_int_equal(content_draft_sync(draft, &err), 0);
+    content_draft_free(draft);
+}
+
+static void a_draft_that_lasts_is_gone_on_with(void **state)
+{
+    struct unit *unit = *state;
+    struct content_draft *draft, *twice;
+    struct err err = ERR_INIT;
+    unsigned char digest[SHA256_BYTES];
+    int64_t size;
+    assert_int_equal(content_part_size(unit->content, 7, &size, &err), 0);
+    add_to_part(unit, 0, STR("a "));
+    start_again(unit);
+    add_to_part(unit, 2, STR("file"));
+    assert_int_equal(content_part_size(unit->content, 7, &size, &err), 1);
+    assert_int_equal(size, 6);
+    assert_int_equal(content_draft_resume(unit->content, 7, &draft, &err), 0);
+    assert_int_equal(content_draft_resume(unit->content, 7, &twice, &err), 0);
+    assert_int_equal(content_draft_keep(draft, unit->hash, &err), 0);
+    assert_int_equal(content_draft_keep(twice, digest, &err), -1);
+    assert_int_equal(err.status, 409);
+    content_draft_free(draft);
+    content_draft_free(twice);
+    sha256(STR("a file"), digest);
+    assert_memory_equal(digest, unit->hash, sizeof digest);
+    content_unpin(unit->content, hash_of(unit));
+    assert_int_equal(under_way(unit), 0);
+}
+
+/* Keeps the third byte of the seventh, and nothing of any other. */
+static int judge(void *arg, int64_t id, int64_t size, int64_t *ret_keep, struct err *err)
+{
+    int *n = arg;
+    (void)err;
+    ++*n;
+    *ret_keep = id == 7 ? size - 1 : -1;
+    return 0;
+}
+
+static void drafts_that_last_are_judged(void **state)
+{
+    struct unit *unit = *state;
+    struct content_draft *other;
+    struct err err = ERR_INIT;
+    int64_t size;
+    int n = 0;
+    add_to_part(unit, 0, STR("abc"));
+    assert_int_equal(content_draft_resume(unit->content, 8, &other, &err), 0);
+    content_draft_free(other);
+    assert_int_equal(content_part_judge(unit->content, judge, &n, &err), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(under_way(unit), 1);
+    assert_int_equal(content_part_size(unit->content, 7, &size, &err), 1);
+    assert_int_equal(size, 2);
+}
+
+/* A machine is told from another start of it by a name that the kernel gives. */
+static void a_start_of_the_machine_is_seen(void **state)
+{
+    struct unit *unit = *state;
+    char path[128];
+    assert_true(content_is_after_boot(unit->content));
+    start_again(unit);
+    assert_false(content_is_after_boot(unit->content));
+    snprintf(path, sizeof path, "%s/.incoming/.boot", unit->directory);
+    int fd = open(path, O_WRONLY | O_TRUNC);
+    assert_int_equal(write(fd, "other\n", 6), 6);
+    close(fd);
+    start_again(unit);
+    assert_true(content_is_after_boot(unit->content));
+    start_again(unit);
+    assert_false(content_is_after_boot(unit->content));
 }
 
 static void only_what_nobody_names_is_taken_away(void **state)
@@ -267,6 +362,9 @@ int main(void)
         TEST(a_changed_byte_is_seen),
         TEST(a_draft_that_is_given_up_leaves_nothing),
         TEST(a_start_clears_what_a_crash_left),
+        TEST(a_draft_that_lasts_is_gone_on_with),
+        TEST(drafts_that_last_are_judged),
+        TEST(a_start_of_the_machine_is_seen),
         TEST(only_what_nobody_names_is_taken_away),
         TEST(a_collection_and_an_upload_of_the_same_bytes),
     };

@@ -32,6 +32,11 @@ int media_repository_new(struct server *server, struct media_repository **ret_re
     return 0;
 }
 
+int media_start(struct server *server, struct err *err)
+{
+    return media_content(server) ? media_judge_parts(server, err) : 0;
+}
+
 void media_repository_free(struct media_repository *repository)
 {
     if (!repository)
@@ -40,6 +45,7 @@ void media_repository_free(struct media_repository *repository)
         http_unref(repository->waiting.p[i].x);
     VEC_DONE(&repository->waiting);
     str_map_done(&repository->making);
+    int_map_done(&repository->parts);
     content_free(repository->content);
     pthread_mutex_destroy(&repository->lock);
     mem_free(repository);

@@ -18,6 +18,8 @@ struct media_repository;
 int media_repository_new(struct server *server, struct media_repository **ret_repository,
                          struct err *err) MUST_USE;
 void media_repository_free(struct media_repository *repository); /* NULL is allowed */
+/* Once, before there are requests: what an earlier run left is looked at. */
+int media_start(struct server *server, struct err *err) MUST_USE;
 /* NULL in a server whose configuration has no media.store (tests). */
 struct content *media_content(struct server *server);
 

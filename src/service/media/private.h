@@ -21,8 +21,24 @@ struct media_repository {
     pthread_mutex_t lock;
     VEC(struct waiting) waiting; /* few: it is searched through */
     struct str_map making;       /* thumbnails that are being made, by their wishes */
+    struct int_map parts;        /* uploads in parts that are under way, by their rows' ids */
+    bool is_judged;              /* parts of uploads have been, since the start */
     unsigned swept;              /* the background's: the next part to be looked through */
 };
+
+/* An upload in parts that is under way. */
+struct part {
+    int64_t id;
+    unsigned users;
+    pthread_mutex_t lock; /* holder; and the draft while it is added to */
+    const void *holder;   /* the request that may add to it: the last that began */
+};
+/* Becomes its holder. part_give once. */
+struct part *part_take(struct media_repository *repository, int64_t id, const void *holder);
+void part_give(struct media_repository *repository, struct part *part, const void *holder);
+/* Under its lock. */
+bool part_is_of(const struct part *part, const void *holder);
+bool part_is_under_way(struct media_repository *repository, int64_t id);
 
 /* What a request that looks at files keeps over its reruns, in its wait slot. */
 struct media_request {
@@ -36,6 +52,9 @@ struct media_request *media_request_of(struct use *use); /* with an exchange */
 /* Parks until media_wake(id), or until timeout_ms after the request began: USE_PARK; 504 then. */
 int media_wait_for(struct use *use, int64_t id, int64_t timeout_ms) MUST_USE;
 void media_stop_waiting(struct use *use);
+
+/* Parts whose reservations are gone go; the first time is at the start, before requests. */
+int media_judge_parts(struct server *server, struct err *err) MUST_USE;
 
 /* 0; -1: 400, 404 when there is no row. */
 int media_find_row(struct use *use, struct str server_name, struct str media_id,

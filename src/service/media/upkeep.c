@@ -89,6 +89,35 @@ static int sweep(struct server *server, struct err *err)
     return 0;
 }
 
+/* ---- parts of uploads ---- */
+
+/* A part goes with its reservation. After a start of the machine, what was not known to be durable
+ * may be anything. */
+static int judge_part(void *arg, int64_t id, int64_t size, int64_t *ret_keep, struct err *err)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(16));
+    struct server *server = arg;
+    struct media media = {0};
+    struct read read;
+    read_begin(server->store, &read);
+    int found = media_load(&read, id, arena, &media, err);
+    read_end(&read);
+    if (found < 0)
+        return -1;
+    bool waits = found && media.state == MEDIA_RESERVED && media.expires_ms > clock_wall_ms();
+    bool is_cut = content_is_after_boot(media_content(server)) && !server->media->is_judged;
+    *ret_keep = waits || part_is_under_way(server->media, id) ? (is_cut ? media.size : size) : -1;
+    return 0;
+}
+
+int media_judge_parts(struct server *server, struct err *err)
+{
+    if (content_part_judge(media_content(server), judge_part, server, err) < 0)
+        return -1;
+    server->media->is_judged = true;
+    return 0;
+}
+
 static int write_expire(struct write *w, void *arg, struct err *err)
 {
     (void)arg;
@@ -103,7 +132,8 @@ void media_upkeep(struct server *server)
     media_wake(server, 0);
     if (!content)
         return;
-    if (sweep(server, &err) < 0 || content_collect_suspects(content, may_go, server, &err) < 0)
+    if (media_judge_parts(server, &err) < 0 || sweep(server, &err) < 0 ||
+        content_collect_suspects(content, may_go, server, &err) < 0)
         log_line(LOG_LEVEL_ERROR, "media_upkeep", "detail",
                  LOG_Z(err.detail[0] ? err.detail : err.text), NULL);
 }

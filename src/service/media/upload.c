@@ -19,6 +19,9 @@ struct upload {
     struct content_draft *draft;
     struct media media;
     bool fills;        /* media is a reservation */
+    bool resumes;      /* its draft lasts; the part is held by this request until another begins */
+    int64_t total;     /* resumes: bytes of the whole */
+    struct part *part; /* resumes; NULL: not begun */
     int64_t room;      /* what the owner's quota leaves; INT64_MAX: no quota */
     bool kept;         /* the task has been submitted */
     bool is_pinned;    /* by the task, when it went well */
@@ -33,6 +36,8 @@ static void upload_end(void *arg)
     struct upload *upload = arg;
     struct str hash = str_make(upload->hash, sizeof upload->hash);
     content_draft_free(upload->draft);
+    if (upload->part)
+        part_give(upload->server->media, upload->part, upload);
     if (!upload->is_pinned)
         return;
     if (!upload->is_committed)
@@ -50,13 +55,20 @@ static int check_name(struct use *use, const struct upload_args *args)
     return 0;
 }
 
-static int find_reservation(struct use *use, const struct upload_args *args,
-                            struct media *ret_media)
+static int find_own(struct use *use, const struct upload_args *args, struct media *ret_media)
 {
     if (media_find_row(use, args->server_name, args->media_id, ret_media) < 0)
         return -1;
     if (ret_media->origin.n || ret_media->owner != use->caller.user)
         return err_client(&use->err, 403, "M_FORBIDDEN", "This media id is somebody else's");
+    return 0;
+}
+
+static int find_reservation(struct use *use, const struct upload_args *args,
+                            struct media *ret_media)
+{
+    if (find_own(use, args, ret_media) < 0)
+        return -1;
     return media_may_fill(ret_media, clock_wall_ms(), &use->err);
 }
 
@@ -71,6 +83,46 @@ static void new_file(struct use *use, struct media *ret_media)
     };
 }
 
+static int wrong_offset(struct err *err)
+{
+    (void)err_client(err, 409, "M_INVALID_PARAM", "The part does not begin where the last ended");
+    return err_reason(err, "wrong_offset");
+}
+
+static int check_total(struct use *use, const struct upload_args *args)
+{
+    if (args->total > use->server->config->media_max_size)
+        return err_client(&use->err, 413, "M_TOO_LARGE", "The file is too large");
+    if (args->offset > args->total)
+        return wrong_offset(&use->err);
+    return 0;
+}
+
+/* From here on the part is this request's: one that holds it already (its connection may be dead
+ * without our knowing) writes no more. */
+static int open_part(struct use *use, struct upload *upload, const struct upload_args *args)
+{
+    int64_t size = 0;
+    if (content_part_size(upload->content, upload->media.id, &size, &use->err) < 0)
+        return -1;
+    if (size != args->offset)
+        return wrong_offset(&use->err);
+    upload->part = part_take(use->server->media, upload->media.id, upload);
+    pthread_mutex_lock(&upload->part->lock);
+    int status = content_draft_resume(upload->content, upload->media.id, &upload->draft, &use->err);
+    pthread_mutex_unlock(&upload->part->lock);
+    if (status == 0 && content_draft_size(upload->draft) != args->offset)
+        status = wrong_offset(&use->err);
+    return status;
+}
+
+static int open_draft(struct use *use, struct upload *upload, const struct upload_args *args)
+{
+    if (upload->resumes)
+        return open_part(use, upload, args);
+    return content_draft_new(upload->content, &upload->draft, &use->err);
+}
+
 static int over_quota(struct err *err)
 {
     (void)err_client(err, 403, "M_FORBIDDEN", "Your files would take more room than you have");
@@ -80,7 +132,7 @@ static int over_quota(struct err *err)
 /* What is left of the quota, and whether the declared length fits into it. */
 static int look_at_quota(struct use *use, struct upload *upload, struct str length)
 {
-    int64_t quota = use->server->config->media_quota, declared = 0;
+    int64_t quota = use->server->config->media_quota, declared = upload->total;
     struct media_usage usage;
     upload->room = INT64_MAX;
     if (!quota)
@@ -88,7 +140,7 @@ static int look_at_quota(struct use *use, struct upload *upload, struct str leng
     if (media_usage_load(&use->read, use->caller.user, &usage, &use->err) < 0)
         return -1;
     upload->room = usage.bytes < quota ? quota - usage.bytes : 0;
-    if (length.p && str_parse_uint(length, &declared) < 0)
+    if (!upload->resumes && length.p && str_parse_uint(length, &declared) < 0)
         declared = 0;
     return declared > upload->room ? over_quota(&use->err) : 0;
 }
@@ -100,34 +152,44 @@ static int begin(struct use *use, const struct upload_args *args, struct upload 
     upload->server = use->server;
     upload->content = media_content(use->server);
     upload->fills = args->media_id.p != NULL;
+    upload->resumes = args->resumes;
+    upload->total = args->total;
     if (!upload->content)
         return err_internal(&use->err, "there is no store for files");
-    if (check_name(use, args) < 0)
+    if (check_name(use, args) < 0 || check_total(use, args) < 0)
         return -1;
     if (!upload->fills)
         new_file(use, &upload->media);
     else if (find_reservation(use, args, &upload->media) < 0)
         return -1;
-    if (look_at_quota(use, upload, args->length) < 0 ||
-        content_draft_new(upload->content, &upload->draft, &use->err) < 0)
+    if (look_at_quota(use, upload, args->length) < 0)
+        return -1;
+    http_on_end(use->x, upload_end, upload);
+    if (open_draft(use, upload, args) < 0)
         return -1;
     upload->media.media_id = arena_str(arena, upload->media.media_id);
     upload->media.origin = STR("");
     bool is_type = args->type.n <= LIMIT_MEDIA_TYPE && str_is_utf8(args->type);
     upload->media.type = is_type ? args->type : STR_NONE;
     upload->media.name = args->name;
-    http_on_end(use->x, upload_end, upload);
     *ret_upload = upload;
     return 0;
 }
 
 /* ---- the body ---- */
 
+static bool is_whole(const struct upload *upload)
+{
+    return !upload->resumes || content_draft_size(upload->draft) == upload->total;
+}
+
 static void keep(struct task *task)
 {
     struct upload *upload = (struct upload *)task;
-    if (content_draft_keep(upload->draft, upload->hash, &upload->err) == 0)
-        upload->is_pinned = true;
+    bool whole = is_whole(upload);
+    int status = whole ? content_draft_keep(upload->draft, upload->hash, &upload->err)
+                       : content_draft_sync(upload->draft, &upload->err);
+    upload->is_pinned = whole && status == 0;
 }
 
 static int submit_keep(struct use *use, struct upload *upload)
@@ -139,8 +201,24 @@ static int submit_keep(struct use *use, struct upload *upload)
     return USE_WAIT;
 }
 
+/* Of a part that nobody else has taken over. */
+static int add_to_part(struct use *use, struct upload *upload, struct str piece)
+{
+    int64_t left = upload->total - content_draft_size(upload->draft);
+    if ((int64_t)piece.n > left)
+        return err_client(&use->err, 400, "M_INVALID_PARAM", "There are more bytes than was said");
+    pthread_mutex_lock(&upload->part->lock);
+    int status = part_is_of(upload->part, upload)
+                     ? content_draft_add(upload->draft, piece, &use->err)
+                     : wrong_offset(&use->err);
+    pthread_mutex_unlock(&upload->part->lock);
+    return status;
+}
+
 static int take_piece(struct use *use, struct upload *upload, struct str piece)
 {
+    if (upload->resumes)
+        return add_to_part(use, upload, piece);
     if (content_draft_add(upload->draft, piece, &use->err) < 0)
         return -1;
     return content_draft_size(upload->draft) > upload->room ? over_quota(&use->err) : 0;
@@ -170,6 +248,8 @@ static int write_upload(struct write *w, void *arg, struct err *err)
 {
     const struct upload *upload = arg;
     int64_t quota = upload->server->config->media_quota;
+    if (!upload->media.hash.p)
+        return media_advance(w, upload->media.id, upload->media.size, err);
     return upload->fills ? media_fill(w, &upload->media, quota, err)
                          : media_insert(w, &upload->media, quota, err);
 }
@@ -189,7 +269,8 @@ static int commit(struct use *use, struct upload *upload, struct media *ret_medi
         return USE_FAILED;
     }
     upload->media.size = content_draft_size(upload->draft);
-    upload->media.hash = str_make(upload->hash, sizeof upload->hash);
+    if (is_whole(upload))
+        upload->media.hash = str_make(upload->hash, sizeof upload->hash);
     *ret_media = upload->media;
     return use_commit(use, write_upload, after_upload, upload) < 0 ? USE_FAILED : USE_DONE;
 }
@@ -206,6 +287,38 @@ int upload_take(struct use *use, const struct upload_args *args, struct media *r
     if (!task_is_done(&upload->task))
         return USE_WAIT;
     return commit(use, upload, ret_media);
+}
+
+/* ---- parts ---- */
+
+int upload_take_part(struct use *use, const struct upload_args *args,
+                     struct upload_progress *ret_progress)
+{
+    struct media media;
+    int status = upload_take(use, args, &media);
+    if (status == USE_DONE)
+        *ret_progress = (struct upload_progress){media.size, media.hash.p ? 0 : media.expires_ms};
+    return status;
+}
+
+int upload_look(struct use *use, struct str server_name, struct str media_id,
+                struct upload_progress *ret_progress)
+{
+    struct upload_args args = {.server_name = server_name, .media_id = media_id};
+    struct content *content = media_content(use->server);
+    struct media media;
+    int64_t size = 0;
+    if (find_own(use, &args, &media) < 0)
+        return -1;
+    if (media.state != MEDIA_RESERVED) {
+        *ret_progress = (struct upload_progress){media.size, 0};
+        return 0;
+    }
+    if (media_may_fill(&media, clock_wall_ms(), &use->err) < 0 ||
+        (content && content_part_size(content, media.id, &size, &use->err) < 0))
+        return -1;
+    *ret_progress = (struct upload_progress){size, media.expires_ms};
+    return 0;
 }
 
 /* ---- reservations ---- */

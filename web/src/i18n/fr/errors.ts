@@ -133,4 +133,5 @@ export const errors = {
   'error.M_NOT_YET_UPLOADED': 'Ce fichier n’est pas encore là. Réessayez dans un instant.',
   'reason.media_quota':
     'Vos fichiers prennent toute la place prévue pour votre compte. Adressez-vous à l’administrateur.',
+  'reason.wrong_offset': 'L’envoi du fichier a été repris ailleurs. Recommencez l’envoi.',
 } as const;
