@@ -10,7 +10,7 @@
 const struct api_table *const api_tables[] = {
     &api_root,
     &api_demo,
-    &api_terms,
+    &api_legal,
     &api_client_admin,
     &api_client_fallback,
     &api_client_presence,

@@ -10,10 +10,10 @@
 extern const struct api_table *const api_tables[];
 extern const struct api_table *const api_metrics_tables[];
 
-/* What is not Matrix: root.c, demo.c, terms.c. */
+/* What is not Matrix: root.c, demo.c, legal.c. */
 extern const struct api_table api_root;
 extern const struct api_table api_demo;
-extern const struct api_table api_terms;
+extern const struct api_table api_legal;
 
 struct config;
 

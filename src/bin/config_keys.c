@@ -73,6 +73,12 @@ const struct config_key config_keys[] = {
     {ROW("terms.url", url, AT(terms_url), NULL,
          "page of the terms that a new account accepts; without it, a page of this server")},
     {ROW("terms.version", text, AT(terms_version), "1", "of these terms")},
+    {ROW("legal.accessibility.url", url, AT(legal_accessibility_url), NULL,
+         "the operator's accessibility statement; without it, a page of this server")},
+    {ROW("legal.notice.url", url, AT(legal_notice_url), NULL, "the same for the legal notice")},
+    {ROW("legal.privacy.url", url, AT(legal_privacy_url), NULL,
+         "the same for what is said of personal data")},
+    {ROW("legal.help.url", url, AT(legal_help_url), NULL, "the same for the help")},
     {ROW("accounts.validity", duration, AT(accounts_validity_ms), "0",
          "after which an account with an e-mail address ends unless it is renewed from a mail; 0: "
          "never"),

@@ -56,6 +56,8 @@ struct config {
     struct str mail_ca;        /* PEM file; STR_NONE: the system's */
     struct str terms_url;      /* STR_NONE: this server's page */
     struct str terms_version;
+    /* The same for the other pages that are owed: api/legal.c. */
+    struct str legal_accessibility_url, legal_notice_url, legal_privacy_url, legal_help_url;
     struct str domains; /* path of the domain map; STR_NONE: that of the demonstration */
 
     enum config_registration registration_mode;

@@ -579,6 +579,22 @@ test('what a person is given of themselves holds what they sent, as it is stored
   expect(other).toBeDefined();
 });
 
+test('the pages that are owed are there in both languages, without a token', async () => {
+  for (const [at, title] of [
+    ['/legal/accessibility', 'Déclaration d’accessibilité'],
+    ['/legal/notice', 'Mentions légales'],
+    ['/legal/privacy', 'Données personnelles'],
+    ['/legal/help', 'Aide'],
+  ] as const) {
+    const french = await t.api.call('GET', at, { query: { lang: 'fr' } });
+    expect(french.text).toContain(title);
+    expect(french.text).toContain('lang="fr"');
+    const english = await t.api.call('GET', at, { query: { lang: 'en' } });
+    expect(english.text).toContain('lang="en"');
+    expect(english.text).not.toContain(title);
+  }
+});
+
 test('the terms have a page, and registering needs both stages', async () => {
   const first = await t.api.call('POST', `${CLIENT}/register`, { body: {}, expect: 401 });
   expect(first.body.flows).toEqual([{ stages: ['m.login.terms', 'm.login.email.identity'] }]);
