@@ -139,9 +139,15 @@ test('the settings: a fixed name explained, the red list, devices, the password,
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe('21px');
   await page.getByLabel('Taille du texte').selectOption('Normale');
 
-  await page.getByLabel(/liste rouge/).check();
+  const kept = (type: string) =>
+    page.waitForResponse((answer) => answer.url().includes(`account_data/${type}`));
+  await Promise.all([kept('im.vector.hide_profile'), page.getByLabel(/liste rouge/).check()]);
+  await Promise.all([kept('org.chappe.mail_digest'), page.getByLabel(/M’envoyer un courriel/).uncheck()]);
   await page.reload();
   await expect.poll(() => page.getByLabel(/liste rouge/).isChecked(), { timeout: 60_000 }).toBe(true);
+  await expect
+    .poll(() => page.getByLabel(/M’envoyer un courriel/).isChecked(), { timeout: 60_000 })
+    .toBe(false);
 
   // Devices: this one is renamed, the other signed out with the password.
   const devices = part(page, 'Appareils');

@@ -34,7 +34,10 @@ test('[UX-1] an agent signs up by mail: three screens, three fields, then the me
   await page.getByText('Ce n’est pas le bon code.').waitFor();
   await fill('Code reçu par courriel', await mailedCode(person, address));
   await page.getByText('Étape 3 sur 3').waitFor();
-  await page.getByRole('link', { name: /Conditions/ }).waitFor();
+  await page
+    .getByRole('main')
+    .getByRole('link', { name: /Conditions/ })
+    .waitFor();
   await expectAccessible(page);
   await fill('Mot de passe', PASSWORD);
   await readCode(page);

@@ -73,6 +73,29 @@ test('two agents find each other and talk, encrypted: reply, reaction, edit, del
   await talk(later.page).locator('strong', { hasText: 'prête' }).waitFor();
 });
 
+test('[UX-24] a contact who starts again without their code is shown so, once, and talks on', async () => {
+  const { camille, alix, names } = await pair();
+  await say(camille, 'avant');
+  await talk(alix).getByText('avant').waitFor();
+  await alix.context().close();
+  const again = await stage.person();
+  await signIn(again.page, names.alix);
+  await again.page.getByRole('button', { name: 'Je n’ai plus mon code' }).click();
+  await again.page.getByRole('button', { name: 'J’accepte de perdre mes anciens messages' }).click();
+  await again.page.getByRole('textbox', { name: 'Mot de passe' }).fill(PASSWORD);
+  await again.page.keyboard.press('Enter');
+  await again.page.getByRole('button', { name: 'Je l’ai mis en lieu sûr' }).click();
+  await camille.getByText(`L’identité de ${names.alix} a changé.`).waitFor();
+  await shoot(camille, 'identity');
+  await expectAccessible(camille);
+  await camille.getByRole('button', { name: 'J’ai compris' }).click();
+  await camille.getByText(`L’identité de ${names.alix} a changé.`).waitFor({ state: 'detached' });
+  await again.page.getByRole('link', { name: new RegExp(names.camille) }).click();
+  await composer(again.page).waitFor();
+  await say(camille, 'après');
+  await talk(again.page).getByText('après').waitFor();
+});
+
 test('a room: named people, mentions, members, and leaving it', async () => {
   const { camille, alix, names } = await pair();
   await camille.getByRole('button', { name: 'Créer un salon', exact: true }).click();

@@ -36,5 +36,5 @@ export async function act(page: Page, text: string, action: string): Promise<voi
   const row = talk(page).getByRole('listitem').filter({ hasText: text }).first();
   await row.hover();
   await row.getByRole('button', { name: /^Actions sur le message/ }).click();
-  await page.getByRole('menuitem', { name: action }).click();
+  await page.getByRole('menuitem', { name: action, exact: true }).click();
 }

@@ -3,10 +3,10 @@ import { type ReactElement, useEffect, useMemo } from 'react';
 import type { Session } from '../core/session.ts';
 import { ConversationModel } from '../features/conversation/ConversationModel.ts';
 import { ConversationView } from '../features/conversation/ConversationView.tsx';
+import { Preview } from '../features/directory/Preview.tsx';
 import { Invitation } from '../features/rooms/Invitation.tsx';
 import type { RoomsModel } from '../features/rooms/RoomsModel.ts';
 import type { UndoModel } from '../features/undo/UndoModel.ts';
-import { useText } from '../i18n/TextContext.ts';
 import { useLive } from '../ui/useLive.ts';
 import { hrefOf } from './route.ts';
 import { goTo } from './useRoute.ts';
@@ -20,11 +20,14 @@ interface Props {
   onUnlock: () => void;
 }
 
+/** What one gives to others: the room, or a message of it, at the address where this page is. */
+const linkTo = (roomId: string, eventId: string | undefined): string =>
+  new URL(hrefOf({ at: 'room', roomId, eventId }), window.location.href).href;
+
 const toList = (): void => goTo({ at: 'rooms' });
 
 /** A room by its address: an invitation, a conversation, or neither. */
 export function Conversation({ session, list, undo, roomId, eventId, onUnlock }: Props): ReactElement {
-  const { t } = useText();
   const me = useLive(session.me);
   const summary = useLive(session.rooms.list).find((room) => room.id === roomId);
   const joined = summary?.membership === 'join';
@@ -35,14 +38,7 @@ export function Conversation({ session, list, undo, roomId, eventId, onUnlock }:
   useEffect(() => model?.open(eventId), [model, eventId]);
   if (summary?.membership === 'invite') return <Invitation model={list} room={summary} onRefused={toList} />;
   if (!model)
-    return (
-      <section className="ui-page">
-        <p>{t('room.gone')}</p>
-        <p>
-          <a href={hrefOf({ at: 'rooms' })}>{t('nav.rooms')}</a>
-        </p>
-      </section>
-    );
+    return <Preview key={roomId} rooms={session.rooms} roomId={roomId} backHref={hrefOf({ at: 'rooms' })} />;
   return (
     <ConversationView
       key={roomId}
@@ -51,6 +47,8 @@ export function Conversation({ session, list, undo, roomId, eventId, onUnlock }:
       me={me.userId}
       undo={undo}
       backHref={hrefOf({ at: 'rooms' })}
+      eventId={eventId}
+      linkTo={(id) => linkTo(roomId, id)}
       onLeft={toList}
       onUnlock={onUnlock}
     />

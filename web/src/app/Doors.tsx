@@ -2,22 +2,30 @@
 import type { ReactElement } from 'react';
 import type { Session } from '../core/session.ts';
 import { Directory } from '../features/directory/Directory.tsx';
+import { KeyboardHelp } from '../features/keyboard/KeyboardHelp.tsx';
+import { QuickSwitch } from '../features/keyboard/QuickSwitch.tsx';
 import { FindPeople } from '../features/people/FindPeople.tsx';
 import { CreateRoom } from '../features/rooms/CreateRoom.tsx';
 import { useLive } from '../ui/useLive.ts';
+import type { Preferences } from './preferences.ts';
+import { hrefOf } from './route.ts';
 import { goTo } from './useRoute.ts';
 
-/** Ways to a new conversation. */
-export type Door = 'people' | 'create' | 'directory';
+const roomHref = (roomId: string): string => hrefOf({ at: 'room', roomId, eventId: undefined });
+
+/** Ways to a conversation, new or not, and the help of the keyboard. */
+export type Door = 'people' | 'create' | 'directory' | 'switch' | 'help';
 
 interface Props {
   session: Session;
+  preferences: Preferences;
   door: Door | undefined;
   onClose: () => void;
 }
 
-export function Doors({ session, door, onClose }: Props): ReactElement | null {
+export function Doors({ session, preferences, door, onClose }: Props): ReactElement | null {
   const { openRooms } = useLive(session.offers);
+  const { off } = useLive(preferences.choices);
   const { rooms } = session;
   const arrive = (roomId: string) => {
     onClose();
@@ -33,9 +41,13 @@ export function Doors({ session, door, onClose }: Props): ReactElement | null {
         />
       );
     case 'directory':
-      return <Directory rooms={rooms} onJoined={arrive} onClose={onClose} />;
+      return <Directory rooms={rooms} hrefOf={roomHref} onJoined={arrive} onClose={onClose} />;
     case 'create':
       return <CreateRoom rooms={rooms} openRooms={openRooms} onCreated={arrive} onClose={onClose} />;
+    case 'switch':
+      return <QuickSwitch rooms={rooms} onGo={arrive} onClose={onClose} />;
+    case 'help':
+      return <KeyboardHelp off={off} onOff={(next) => preferences.setOff(next)} onClose={onClose} />;
     default:
       return null;
   }

@@ -19,7 +19,7 @@ export function Expired({ session, onSignOut }: Props): ReactElement {
   const attempt = useMemo(() => new Attempt(), []);
   const { busy, done, failure } = useLive(attempt.state);
   return (
-    <section className="ui-page ui-card" aria-labelledby="expired-title">
+    <section className="porch__text" aria-labelledby="expired-title">
       <h1 id="expired-title" tabIndex={-1}>
         {t('expired.title')}
       </h1>

@@ -13,6 +13,7 @@ import type { AppModel } from './AppModel.ts';
 import { Conversation } from './Conversation.tsx';
 import { type Door, Doors } from './Doors.tsx';
 import { Expired } from './Expired.tsx';
+import { Porch } from './Porch.tsx';
 import type { Preferences } from './preferences.ts';
 import type { Route } from './route.ts';
 import { Settings } from './Settings.tsx';
@@ -20,6 +21,7 @@ import { Side } from './Side.tsx';
 import { SkipLink } from './SkipLink.tsx';
 import { useLanding } from './useLanding.ts';
 import { useRoute } from './useRoute.ts';
+import { useShortcuts } from './useShortcuts.ts';
 import { useTitle } from './useTitle.ts';
 import { Welcome } from './Welcome.tsx';
 import './house.css';
@@ -52,17 +54,16 @@ export function House({ model, session, preferences }: Props): ReactElement {
   const view = useLive(safety.view);
   const undo = useMemo(() => new UndoModel(), []);
   const [door, setDoor] = useState<Door>();
+  const { off } = useLive(preferences.choices);
+  useShortcuts(off, setDoor);
   useLanding(session, model.isNew);
   useTitle(usePlace(list, route));
   const roomId = route.at === 'room' ? route.roomId : undefined;
   if (connection === 'expired')
     return (
-      <div className="house">
-        <SkipLink />
-        <main className="house__main" id="content" tabIndex={-1}>
-          <Expired session={session} onSignOut={() => void model.signOut()} />
-        </main>
-      </div>
+      <Porch preferences={preferences}>
+        <Expired session={session} onSignOut={() => void model.signOut()} />
+      </Porch>
     );
   if (view.screen !== 'none')
     return (
@@ -99,13 +100,18 @@ export function House({ model, session, preferences }: Props): ReactElement {
               onUnlock={() => safety.show('unlock')}
             />
           ) : route.at === 'settings' ? (
-            <Settings model={model} session={session} preferences={preferences} />
+            <Settings
+              model={model}
+              session={session}
+              preferences={preferences}
+              onHelp={() => setDoor('help')}
+            />
           ) : (
             <Welcome session={session} onDoor={setDoor} />
           )}
         </main>
       </div>
-      <Doors session={session} door={door} onClose={() => setDoor(undefined)} />
+      <Doors session={session} preferences={preferences} door={door} onClose={() => setDoor(undefined)} />
       <UndoToast model={undo} />
       <ComparisonDialog model={safety} />
     </div>

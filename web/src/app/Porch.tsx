@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { ReactElement, ReactNode } from 'react';
+import { LegalLinks } from '../features/LegalLinks.tsx';
 import { useText } from '../i18n/TextContext.ts';
 import { Mark } from '../ui/Mark.tsx';
 import { LookControls } from './LookControls.tsx';
@@ -33,6 +34,7 @@ export function Porch({ preferences, children }: Props): ReactElement {
       </main>
       <footer className="porch__foot fr-footer">
         <LookControls preferences={preferences} />
+        <LegalLinks />
       </footer>
     </div>
   );

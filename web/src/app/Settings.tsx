@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type ReactElement, type ReactNode, useId, useState } from 'react';
 import type { Session } from '../core/session.ts';
+import { Export } from '../features/export/Export.tsx';
+import { LegalLinks } from '../features/LegalLinks.tsx';
 import { CloseAccount } from '../features/settings/CloseAccount.tsx';
 import { DevicesPart } from '../features/settings/DevicesPart.tsx';
+import { NotificationsPart } from '../features/settings/NotificationsPart.tsx';
 import { PasswordPart } from '../features/settings/PasswordPart.tsx';
 import { ProfilePart } from '../features/settings/ProfilePart.tsx';
 import { useText } from '../i18n/TextContext.ts';
@@ -19,6 +22,7 @@ interface Props {
   model: AppModel;
   session: Session;
   preferences: Preferences;
+  onHelp: () => void;
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }): ReactElement {
@@ -31,7 +35,7 @@ function Part({ title, children }: { title: string; children: ReactNode }): Reac
   );
 }
 
-function Diagnostic({ session, preferences }: Omit<Props, 'model'>): ReactElement {
+function Diagnostic({ session, preferences }: Pick<Props, 'session' | 'preferences'>): ReactElement {
   const { t } = useText();
   const [copied, setCopied] = useState(false);
   const copy = async () => {
@@ -51,7 +55,22 @@ function Diagnostic({ session, preferences }: Omit<Props, 'model'>): ReactElemen
   );
 }
 
-export function Settings({ model, session, preferences }: Props): ReactElement {
+/** All conversations one is in, into one file. */
+function Mine({ session }: { session: Session }): ReactElement {
+  const { t } = useText();
+  const [ids, setIds] = useState<readonly string[]>();
+  const joined = () => session.rooms.list.get().filter((room) => room.membership === 'join');
+  return (
+    <div className="ui-actions">
+      <Button icon="download" onClick={() => setIds(joined().map((room) => room.id))}>
+        {t('settings.export')}
+      </Button>
+      {ids && <Export rooms={session.rooms} ids={ids} onClose={() => setIds(undefined)} />}
+    </div>
+  );
+}
+
+export function Settings({ model, session, preferences, onHelp }: Props): ReactElement {
   const { t } = useText();
   const leave = () => void model.signOut();
   return (
@@ -67,14 +86,24 @@ export function Settings({ model, session, preferences }: Props): ReactElement {
       <Part title={t('settings.look')}>
         <LookControls preferences={preferences} withSize />
       </Part>
+      <Part title={t('settings.notifications')}>
+        <NotificationsPart session={session} />
+      </Part>
       <Part title={t('settings.devices')}>
         <DevicesPart account={session.account} />
       </Part>
       <Part title={t('settings.password')}>
         <PasswordPart account={session.account} />
       </Part>
+      <Part title={t('settings.mine')}>
+        <Mine session={session} />
+      </Part>
       <Part title={t('settings.help')}>
+        <div className="ui-actions">
+          <Button onClick={onHelp}>{t('keys.show')}</Button>
+        </div>
         <Diagnostic session={session} preferences={preferences} />
+        <LegalLinks />
       </Part>
       <Part title={t('settings.account')}>
         <div className="ui-actions">

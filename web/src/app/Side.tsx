@@ -27,7 +27,7 @@ export function Side({ session, list, roomId, onDoor }: Props): ReactElement {
   const me = useLive(session.me);
   const connection = useLive(session.connection);
   return (
-    <nav className="side" aria-label={t('rooms.label')}>
+    <nav className="side" data-zone aria-label={t('rooms.label')}>
       <header className="side__head">
         <Mark />
         <span className="side__product">{t('app.name')}</span>

@@ -13,11 +13,11 @@ interface Props {
   onDoor: (door: Door) => void;
 }
 
-const CARDS: [Door, IconName][] = [
+const CARDS = [
   ['people', 'edit'],
   ['create', 'plus'],
   ['directory', 'forum'],
-];
+] as const satisfies [Door, IconName][];
 
 /** [UX-25] The first minute: three cards, until they are put away, on all devices and for good. */
 function FirstSteps({ session, onDoor }: Props): ReactElement {

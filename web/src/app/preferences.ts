@@ -2,6 +2,7 @@
 // Appearance, size of the text and language, kept in the clear on this device: they must be known before the first paint,
 // and say nothing of anyone.
 import { Cell, type Live } from '../core/live.ts';
+import { type Shortcut, SHORTCUTS } from '../features/keyboard/shortcuts.ts';
 import { type Language, preferredLanguage } from '../i18n/text.ts';
 
 export const LOOKS = ['system', 'light', 'dark', 'contrast'] as const;
@@ -13,6 +14,8 @@ interface Choices {
   readonly look: Look;
   readonly size: Size;
   readonly language: Language;
+  /** Keys that are switched off. */
+  readonly off: readonly Shortcut[];
 }
 
 /** What of Storage is used; a browser may refuse it altogether. */
@@ -33,6 +36,7 @@ export class Preferences {
     this.cell = new Cell<Choices>({
       look: isLook(look) ? look : 'system',
       size: isSize(size) ? size : 'normal',
+      off: SHORTCUTS.filter((shortcut) => (this.read('off') ?? '').split(',').includes(shortcut)),
       language: language === 'fr' || language === 'en' ? language : preferredLanguage(languages),
     });
   }
@@ -49,6 +53,11 @@ export class Preferences {
   setSize(size: Size): void {
     this.cell.patch({ size });
     this.write('size', size);
+  }
+
+  setOff(off: readonly Shortcut[]): void {
+    this.cell.patch({ off });
+    this.write('off', off.join(','));
   }
 
   setLanguage(language: Language): void {

@@ -7,6 +7,8 @@ export interface PersonalState {
   readonly welcome: boolean;
   /** On the red list: found by the whole address alone. */
   readonly hidden: boolean;
+  /** A mail tells, after some hours, that messages wait. */
+  readonly digest: boolean;
 }
 
 export interface Personal {
@@ -14,4 +16,5 @@ export interface Personal {
   dismissWelcome(): Promise<void>;
   /** At once here; taken back, with a Failure, when the server says no. */
   setHidden(hidden: boolean): Promise<void>;
+  setDigest(digest: boolean): Promise<void>;
 }

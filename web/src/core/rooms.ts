@@ -3,7 +3,9 @@
 import type { Governance } from './governance.ts';
 import type { AddressInfo } from './identity.ts';
 import type { Live } from './live.ts';
-import type { Content, Timeline } from './timeline.ts';
+import type { Pins } from './pins.ts';
+import type { Threads } from './threads.ts';
+import type { Content, Item, Outgoing, Timeline } from './timeline.ts';
 
 export interface Person {
   readonly id: string;
@@ -58,21 +60,34 @@ export interface Member extends Person {
   readonly below: boolean;
 }
 
+/** What of a room is told to its reader: as in other rooms, all, mentions only, nothing. */
+export type Calls = 'default' | 'all' | 'mentions' | 'none';
+
 export interface Room {
   readonly id: string;
   readonly summary: Live<RoomSummary>;
   readonly timeline: Timeline;
   readonly governance: Governance;
+  readonly threads: Threads;
+  readonly pins: Pins;
+  readonly calls: Live<Calls>;
+  setCalls(calls: Calls): Promise<void>;
   /** Complete once `loadMembers` has been awaited. */
   readonly members: Live<readonly Member[]>;
   /** Names of those who write, without oneself. */
   readonly typing: Live<readonly string[]>;
+  /** People in it whose identity is no longer the one that this device knew. */
+  readonly changed: Live<readonly Person[]>;
+  /** Their identity of now is the one to go by. */
+  acceptIdentity(userId: string): Promise<void>;
   loadMembers(): Promise<void>;
   invite(userId: string): Promise<void>;
   /** Whoever has that address, or will: who has no account is sent a mail. */
   inviteAddress(address: string): Promise<void>;
   leave(): Promise<void>;
   setFavourite(favourite: boolean): Promise<void>;
+  /** All that one may read, the oldest first; told how far it has come. */
+  history(onProgress: (count: number) => void): Promise<readonly Item[]>;
   setTyping(typing: boolean): void;
   /** Stops listening; the room stays in the list. */
   close(): void;
@@ -100,6 +115,8 @@ export interface Rooms {
   create(room: NewRoom): Promise<string>;
   /** The room of these two people: the one there is, or a new one. */
   talkTo(userId: string): Promise<string>;
+  /** Sends into another room. */
+  forward(roomId: string, message: Pick<Outgoing, 'text' | 'html'>): Promise<void>;
   accept(roomId: string): Promise<void>;
   refuse(roomId: string): Promise<void>;
   /** Public rooms whose name or topic fits; all, the largest first, for an empty term. */

@@ -14,9 +14,42 @@ export interface Reaction {
  * before one came, or its sender keeps it from this device; nobody knows. */
 export type Lock = 'waiting' | 'device' | 'never' | 'unknown';
 
+export interface PollAnswer {
+  readonly id: string;
+  readonly text: string;
+  readonly votes: number;
+  readonly mine: boolean;
+}
+
+export interface Poll {
+  readonly question: string;
+  readonly answers: readonly PollAnswer[];
+  /** How many answers one may choose. */
+  readonly most: number;
+  readonly voters: number;
+  readonly ended: boolean;
+  /** The votes are shown; of a poll that is not disclosed, only once it has ended. */
+  readonly shown: boolean;
+}
+
+/** A poll to be put. */
+export interface NewPoll {
+  readonly question: string;
+  readonly answers: readonly string[];
+  /** The votes are shown while it goes on. */
+  readonly disclosed: boolean;
+}
+
+/** What was answered to a message in a place of its own. */
+export interface ThreadInfo {
+  readonly count: number;
+  readonly unread: number;
+}
+
 export type Content =
   | { readonly kind: 'text' | 'notice' | 'emote'; readonly text: string; readonly html: string | undefined }
   | { readonly kind: 'file'; readonly name: string }
+  | { readonly kind: 'poll'; readonly poll: Poll }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'locked'; readonly lock: Lock }
   | { readonly kind: 'unknown' };
@@ -37,6 +70,7 @@ export interface Message {
   readonly edited: boolean;
   readonly replyTo: Quote | undefined;
   readonly reactions: readonly Reaction[];
+  readonly thread: ThreadInfo | undefined;
   readonly state: 'sent' | 'sending' | 'failed';
   readonly mentionsMe: boolean;
   readonly mayEdit: boolean;
@@ -48,7 +82,8 @@ export interface Message {
 export type Happening =
   | { readonly what: 'created' | 'encrypted' }
   | { readonly what: 'joined' | 'left' | 'invited' | 'removed' | 'refused'; readonly whom: string }
-  | { readonly what: 'named' | 'described'; readonly text: string };
+  | { readonly what: 'named' | 'described'; readonly text: string }
+  | { readonly what: 'opened' | 'pinned' };
 
 export interface Change {
   readonly type: 'change';
@@ -93,8 +128,16 @@ export interface Timeline {
   discard(id: string): void;
   edit(id: string, message: Outgoing): Promise<void>;
   remove(id: string): Promise<void>;
+  /** Around the first message from that moment on. False: there is none. */
+  loadAt(at: number): Promise<boolean>;
+  putPoll(poll: NewPoll): Promise<void>;
+  /** One's answers to a poll, in the place of the earlier ones. */
+  vote(id: string, answers: readonly string[]): Promise<void>;
+  endPoll(id: string, words: string): Promise<void>;
   /** Adds one's reaction, or takes it back. */
   react(id: string, emoji: string): Promise<void>;
+  /** Tells those who run the service; the others see nothing of it. */
+  report(id: string, reason: string): Promise<void>;
   /** Tells that everything up to the end has been read. */
   markRead(): Promise<void>;
 }

@@ -42,7 +42,10 @@ test('both languages fill in the same values', () => {
   }
 });
 
-test('French typography: typographic apostrophes, no-break spaces are the browser’s', () => {
+test('French typography: typographic apostrophes, and signs that stay with their words', () => {
+  expect(new Text('fr').t('invite.title', { room: 'A b' })).toBe('Invitation dans «\u00A0A b\u00A0»');
+  expect(new Text('fr').t('signIn.forgotten')).toBe('Mot de passe oublié\u202F?');
+  expect(new Text('en').t('signIn.forgotten')).toBe('Forgotten password?');
   for (const [key, entry] of entries(fr))
     for (const text of words(entry)) expect(text, key).not.toContain("'");
 });

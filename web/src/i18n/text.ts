@@ -34,8 +34,18 @@ export class Text {
       typeof entry === 'string'
         ? entry
         : entry[this.plural.select(Number(values.count ?? 0)) === 'one' ? 'one' : 'other'];
-    return text.replace(/\{(\w+)\}/g, (_, name: string) => this.show(values[name] ?? ''));
+    return this.set(text).replace(/\{(\w+)\}/g, (_, name: string) => this.show(values[name] ?? ''));
   };
+
+  /** French signs are not parted from what they belong to at the end of a line. */
+  private set(text: string): string {
+    return this.language === 'fr'
+      ? text
+          .replaceAll('« ', '«\u00A0')
+          .replaceAll(/ (»|:)/g, '\u00A0$1')
+          .replaceAll(/ ([;?!])/g, '\u202F$1')
+      : text;
+  }
 
   has(key: string): key is Key {
     return key in fr;

@@ -17,6 +17,11 @@ export function Dialog({ title, closeLabel, onClose, children }: Props): ReactEl
     const dialog = ref.current;
     const before = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
+    // To what is to be filled in, else to the title: the browser would take the button that closes it.
+    const first = dialog?.querySelector<HTMLElement>(
+      '.ui-dialog__body :is(input, select, textarea):not([readonly])',
+    );
+    (first ?? dialog?.querySelector('h2'))?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();
@@ -33,7 +38,7 @@ export function Dialog({ title, closeLabel, onClose, children }: Props): ReactEl
       }}
     >
       <header className="ui-dialog__head">
-        <h2 id={id} className="fr-modal__title">
+        <h2 id={id} className="fr-modal__title" tabIndex={-1}>
           {title}
         </h2>
         <Button kind="quiet" icon="close" iconOnly onClick={onClose}>

@@ -7,6 +7,7 @@ const DRAWINGS = {
   back: 'M19 12H5M11 6l-6 6 6 6',
   bold: 'M7 5h6a3.500 3.500 0 0 1 0 7H7zM7 12h7a3.500 3.500 0 0 1 0 7H7z',
   check: 'M5 13l4.500 4.500L19 7',
+  calendar: 'M5 6h14v14H5zM5 10h14M9 3v5M15 3v5',
   close: 'M6 6l12 12M18 6L6 18',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   down: 'M12 5v14M6 13l6 6 6-6',
@@ -20,8 +21,10 @@ const DRAWINGS = {
   list: 'M9 6h11M9 12h11M9 18h11M4 6h.01M4 12h.01M4 18h.01',
   lock: 'M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3',
   more: 'M5 12h.01M12 12h.01M19 12h.01',
+  poll: 'M5 20V11M12 20V4M19 20v-6',
   people:
     'M9 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7zM3 20a6 6 0 0 1 12 0M16 4.500a3.500 3.500 0 0 1 0 6.500M18 14.500a6 6 0 0 1 3 5.500',
+  pin: 'M9 4h6l-1 6 3 3H7l3-3zM12 13v7',
   plus: 'M12 5v14M5 12h14',
   print: 'M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z',
   quote: 'M5 5v14M9 8h10M9 12h10M9 16h6',
@@ -34,6 +37,7 @@ const DRAWINGS = {
   shield: 'M12 3l7 3v6c0 4.500-3 7.500-7 9-4-1.500-7-4.500-7-9V6z',
   signOut: 'M10 4H5v16h5M15 8l4 4-4 4M19 12H9',
   star: 'M12 3.500l2.600 5.300 5.900.9-4.250 4.100 1 5.800L12 16.900l-5.250 2.700 1-5.800L3.500 9.700l5.900-.9z',
+  thread: 'M4 5h16v11H10l-4 4v-4H4zM8 9h8M8 12h5',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   warning: 'M12 4L2.500 20h19zM12 10v5M12 17.500h.01',
 } as const;

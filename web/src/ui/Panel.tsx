@@ -9,11 +9,13 @@ interface Props {
   onClose: () => void;
   /** A way back to what was there before. */
   back?: { label: string; icon?: IconName; run: () => void };
+  /** Its content fills it and scrolls by itself. */
+  wide?: boolean;
   children: ReactNode;
 }
 
 /** Something more of what is on the screen, at its side; over it where there is no room. Escape closes it. */
-export function Panel({ title, closeLabel, onClose, back, children }: Props): ReactElement {
+export function Panel({ title, closeLabel, onClose, back, wide, children }: Props): ReactElement {
   const id = useId();
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => head.current?.focus(), []);
@@ -21,6 +23,8 @@ export function Panel({ title, closeLabel, onClose, back, children }: Props): Re
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape, beside the button
     <aside
       className="ui-panel"
+      data-zone
+      data-wide={wide || undefined}
       aria-labelledby={id}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || event.defaultPrevented) return;

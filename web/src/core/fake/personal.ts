@@ -3,10 +3,14 @@ import { Cell } from '../live.ts';
 import type { Personal, PersonalState } from '../personal.ts';
 
 export class FakePersonal implements Personal {
-  readonly state = new Cell<PersonalState>({ welcome: true, hidden: false });
+  readonly state = new Cell<PersonalState>({ welcome: true, hidden: false, digest: true });
 
   async dismissWelcome(): Promise<void> {
     this.state.patch({ welcome: false });
+  }
+
+  async setDigest(digest: boolean): Promise<void> {
+    this.state.patch({ digest });
   }
 
   async setHidden(hidden: boolean): Promise<void> {

@@ -2,8 +2,10 @@
 import { Failure } from '../failure.ts';
 import { Cell } from '../live.ts';
 import type { AddressInfo } from '../identity.ts';
-import type { ListedRoom, Member, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
+import type { Calls, ListedRoom, Member, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
+import type { Item } from '../timeline.ts';
 import { FakeGovernance } from './governance.ts';
+import { FakePins, FakeThreads } from './threads.ts';
 import { FakeTimeline } from './timeline.ts';
 
 export function fakeSummary(part: Partial<RoomSummary> & { id: string }): RoomSummary {
@@ -42,6 +44,10 @@ export class FakeRoom implements Room {
   readonly summary: Cell<RoomSummary>;
   readonly timeline = new FakeTimeline();
   readonly governance = new FakeGovernance();
+  readonly threads = new FakeThreads();
+  readonly pins = new FakePins();
+  readonly calls = new Cell<Calls>('default');
+  readonly changed = new Cell<readonly Person[]>([]);
   readonly members = new Cell<readonly Member[]>([]);
   readonly typing = new Cell<readonly string[]>([]);
   readonly told: boolean[] = [];
@@ -60,6 +66,11 @@ export class FakeRoom implements Room {
     if (failure) throw failure;
   }
 
+  async acceptIdentity(userId: string): Promise<void> {
+    this.check();
+    this.changed.set(this.changed.get().filter((person) => person.id !== userId));
+  }
+
   async loadMembers(): Promise<void> {
     this.check();
   }
@@ -75,6 +86,11 @@ export class FakeRoom implements Room {
     this.mailed.push(address);
   }
 
+  async setCalls(calls: Calls): Promise<void> {
+    this.check();
+    this.calls.set(calls);
+  }
+
   async setFavourite(favourite: boolean): Promise<void> {
     this.check();
     this.summary.patch({ favourite });
@@ -83,6 +99,13 @@ export class FakeRoom implements Room {
   async leave(): Promise<void> {
     this.check();
     this.left = true;
+  }
+
+  async history(onProgress: (count: number) => void): Promise<readonly Item[]> {
+    this.check();
+    const { items } = this.timeline.state.get();
+    onProgress(items.length);
+    return items;
   }
 
   setTyping(typing: boolean): void {
@@ -94,6 +117,7 @@ export class FakeRoom implements Room {
 
 export class FakeRooms implements Rooms {
   readonly list = new Cell<readonly RoomSummary[]>([]);
+  readonly forwarded: [string, string][] = [];
   people: Person[] = [];
   listed: ListedRoom[] = [];
   failing: Failure | undefined;
@@ -124,6 +148,11 @@ export class FakeRooms implements Rooms {
     const id = `!${userId}`;
     if (this.list.get().some((room) => room.id === id)) return id;
     return this.add(fakeSummary({ id, name: userId, kind: 'direct' }));
+  }
+
+  async forward(roomId: string, { text }: { text: string }): Promise<void> {
+    this.check();
+    this.forwarded.push([roomId, text]);
   }
 
   async accept(roomId: string): Promise<void> {

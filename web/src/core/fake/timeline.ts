@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { Failure } from '../failure.ts';
 import { Cell } from '../live.ts';
-import type { Message, Outgoing, Timeline, TimelineState } from '../timeline.ts';
+import type { Message, NewPoll, Outgoing, Timeline, TimelineState } from '../timeline.ts';
 
 export function fakeMessage(part: Partial<Message> & { id: string }): Message {
   return {
@@ -13,6 +13,7 @@ export function fakeMessage(part: Partial<Message> & { id: string }): Message {
     edited: false,
     replyTo: undefined,
     reactions: [],
+    thread: undefined,
     state: 'sent',
     mentionsMe: false,
     mayEdit: part.mine ?? false,
@@ -36,6 +37,9 @@ export class FakeTimeline implements Timeline {
   readonly sent: Outgoing[] = [];
   readonly edited: [string, Outgoing][] = [];
   readonly loaded: (string | undefined)[] = [];
+  readonly polls: NewPoll[] = [];
+  readonly votes: [string, readonly string[] | 'end'][] = [];
+  readonly reports: [string, string][] = [];
   marked = 0;
   failing: Failure | undefined;
 
@@ -99,6 +103,32 @@ export class FakeTimeline implements Timeline {
         reactions: had ? others : [...others, { emoji, people: [ME.name], mine: true }],
       };
     });
+  }
+
+  async loadAt(at: number): Promise<boolean> {
+    const found = this.state.get().items.find((item) => item.at >= at);
+    if (found) await this.load(found.id);
+    return found !== undefined;
+  }
+
+  async putPoll(poll: NewPoll): Promise<void> {
+    this.check();
+    this.polls.push(poll);
+  }
+
+  async vote(id: string, answers: readonly string[]): Promise<void> {
+    this.check();
+    this.votes.push([id, answers]);
+  }
+
+  async endPoll(id: string): Promise<void> {
+    this.check();
+    this.votes.push([id, 'end']);
+  }
+
+  async report(id: string, reason: string): Promise<void> {
+    this.check();
+    this.reports.push([id, reason]);
   }
 
   async markRead(): Promise<void> {

@@ -10,6 +10,7 @@ interface Kept {
   roomId: string;
   txnId: string;
   content: RoomMessageEventContent;
+  threadId?: string | null;
 }
 
 const NAME = 'outbox';
@@ -31,21 +32,25 @@ export class Outbox {
   async begin(): Promise<void> {
     const left = (await this.vault.read<Kept[]>(NAME)) ?? [];
     this.kept = left.concat(this.kept);
-    for (const { roomId, txnId, content } of left)
-      if (this.client.getRoom(roomId)) void this.hand(roomId, content, txnId);
-      else this.forget(txnId);
+    for (const one of left)
+      if (this.client.getRoom(one.roomId)) void this.hand(one);
+      else this.forget(one.txnId);
   }
 
-  async send(roomId: string, content: RoomMessageEventContent): Promise<void> {
-    const txnId = this.client.makeTxnId();
-    this.kept = [...this.kept, { roomId, txnId, content }];
+  async send(
+    roomId: string,
+    content: RoomMessageEventContent,
+    threadId: string | null = null,
+  ): Promise<void> {
+    const kept = { roomId, txnId: this.client.makeTxnId(), content, threadId };
+    this.kept = [...this.kept, kept];
     this.write();
-    await this.hand(roomId, content, txnId);
+    await this.hand(kept);
   }
 
-  private async hand(roomId: string, content: RoomMessageEventContent, txnId: string): Promise<void> {
+  private async hand({ roomId, txnId, content, threadId }: Kept): Promise<void> {
     try {
-      await this.client.sendMessage(roomId, content, txnId);
+      await this.client.sendMessage(roomId, threadId ?? null, content, txnId);
       this.forget(txnId);
     } catch (error) {
       this.later(error);

@@ -7,9 +7,11 @@ import { telling } from './telling.ts';
 const WELCOME = 'org.chappe.welcome';
 /** As Tchap's clients write it (docs/design/directory.md). */
 const HIDDEN = 'im.vector.hide_profile';
+/** docs/design/digest.md */
+const DIGEST = 'org.chappe.mail_digest';
 
 export class SdkPersonal implements Personal {
-  readonly state = new Cell<PersonalState>({ welcome: false, hidden: false });
+  readonly state = new Cell<PersonalState>({ welcome: false, hidden: false, digest: true });
   private readonly client: MatrixClient;
 
   constructor(client: MatrixClient) {
@@ -22,12 +24,12 @@ export class SdkPersonal implements Personal {
   }
 
   readonly read = (): void => {
-    const next = {
+    const next: PersonalState = {
       welcome: this.content(WELCOME).dismissed !== true,
       hidden: this.content(HIDDEN).hide_profile === true,
+      digest: this.content(DIGEST).enabled !== false,
     };
-    const { welcome, hidden } = this.state.get();
-    if (next.welcome !== welcome || next.hidden !== hidden) this.state.set(next);
+    if (JSON.stringify(next) !== JSON.stringify(this.state.get())) this.state.set(next);
   };
 
   private async write(type: string, content: object): Promise<void> {
@@ -40,12 +42,21 @@ export class SdkPersonal implements Personal {
     await this.write(WELCOME, { dismissed: true }).catch(() => {});
   }
 
-  async setHidden(hidden: boolean): Promise<void> {
-    this.state.patch({ hidden });
+  setHidden(hidden: boolean): Promise<void> {
+    return this.change({ hidden }, HIDDEN, { hide_profile: hidden });
+  }
+
+  setDigest(digest: boolean): Promise<void> {
+    return this.change({ digest }, DIGEST, { enabled: digest });
+  }
+
+  private async change(part: Partial<PersonalState>, type: string, content: object): Promise<void> {
+    this.state.patch(part);
     try {
-      await this.write(HIDDEN, { hide_profile: hidden });
+      await this.write(type, content);
     } catch (error) {
-      this.state.patch({ hidden: !hidden });
+      // What the server says stands.
+      this.read();
       throw error;
     }
   }

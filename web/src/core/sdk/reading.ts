@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 // An event as the screens know it. Pure: it reads the SDK's models and changes nothing.
-import { EventStatus, type MatrixEvent, type Room } from 'matrix-js-sdk';
+import { EventStatus, type MatrixEvent, type Room, type Thread } from 'matrix-js-sdk';
 import { DecryptionFailureCode } from 'matrix-js-sdk/lib/crypto-api/index.js';
-import type { Change, Content, Happening, Item, Lock, Message, Quote, Reaction } from '../timeline.ts';
+import type {
+  Change,
+  Content,
+  Happening,
+  Item,
+  Lock,
+  Message,
+  Quote,
+  Reaction,
+  ThreadInfo,
+} from '../timeline.ts';
 import { nameIn, personIn, personOf } from './names.ts';
+import { POLL_STARTS, pollOf, type Polls } from './polls.ts';
 
 const FILES = new Set(['m.image', 'm.file', 'm.video', 'm.audio']);
 const NEVER = new Set<DecryptionFailureCode | null>([
@@ -36,6 +47,7 @@ export function wordsOf(html: string): string {
 /** What a content says, for one line of a list or of a quotation. */
 export function lineOf(content: Content): string | undefined {
   if (content.kind === 'file') return content.name;
+  if (content.kind === 'poll') return content.poll.question;
   if (!('text' in content)) return undefined;
   return content.html ? wordsOf(content.html) : content.text;
 }
@@ -50,11 +62,15 @@ function lockOf(event: MatrixEvent): Lock {
   return 'unknown';
 }
 
-export function contentOf(event: MatrixEvent): Content {
+export function contentOf(event: MatrixEvent, polls?: Polls): Content {
   if (event.isRedacted()) return { kind: 'deleted' };
   if (event.isDecryptionFailure()) return { kind: 'locked', lock: lockOf(event) };
   if (event.isEncrypted() && event.getType() === 'm.room.encrypted')
     return { kind: 'locked', lock: 'waiting' };
+  if (POLL_STARTS.includes(event.getType())) {
+    const poll = polls ? polls.read(event) : pollOf(event.getContent(), [], false, '');
+    return poll ? { kind: 'poll', poll } : { kind: 'unknown' };
+  }
   const content = event.getContent();
   const text = str(content.body) ?? '';
   if (FILES.has(content.msgtype as string)) return { kind: 'file', name: text };
@@ -66,7 +82,8 @@ export function contentOf(event: MatrixEvent): Content {
 
 function quoteOf(room: Room, event: MatrixEvent): Quote | undefined {
   const id = event.replyEventId;
-  if (!id) return undefined;
+  // In a thread, what older clients show as a reply is none.
+  if (!id || event.getWireContent()['m.relates_to']?.is_falling_back === true) return undefined;
   const target = room.findEventById(id);
   if (!target) return { id, sender: undefined, text: undefined };
   const content = contentOf(target);
@@ -103,10 +120,32 @@ function stateOf(event: MatrixEvent): Message['state'] {
     : 'sending';
 }
 
-function messageOf(room: Room, event: MatrixEvent, me: string): Message {
+/** How many of others' messages came after what one has read, or has said. The SDK counts those of encrypted
+ * threads only from the second on (the first makes the thread), and takes all for read by somebody who has
+ * never read one. */
+function unreadIn(thread: Thread, me: string): number {
+  const readUpTo = thread.getReadReceiptForUserId(me)?.eventId;
+  const readAt = thread.getLastUnthreadedReceiptFor(me)?.ts ?? 0;
+  let count = 0;
+  for (const event of thread.events.toReversed()) {
+    const id = event.getId();
+    if (id === thread.id || id === readUpTo || event.getSender() === me || event.getTs() <= readAt) break;
+    if (!event.isRelation('m.replace')) count++;
+  }
+  return count;
+}
+
+/** Of a message that was answered in a thread. */
+function threadOf(room: Room, id: string, me: string): ThreadInfo | undefined {
+  const thread = room.getThread(id);
+  if (!thread || thread.length === 0) return undefined;
+  return { count: thread.length, unread: unreadIn(thread, me) };
+}
+
+function messageOf(room: Room, event: MatrixEvent, me: string, polls: Polls | undefined): Message {
   const sender = event.getSender() ?? '';
   const mine = sender === me;
-  const content = contentOf(event);
+  const content = contentOf(event, polls);
   const state = stateOf(event);
   const mentions = event.getContent()['m.mentions'] as { user_ids?: unknown } | undefined;
   const settled = state === 'sent' && content.kind !== 'deleted';
@@ -120,6 +159,7 @@ function messageOf(room: Room, event: MatrixEvent, me: string): Message {
     edited: event.replacingEvent() !== null,
     replyTo: quoteOf(room, event),
     reactions: reactionsOf(room, event, me),
+    thread: threadOf(room, event.getId() ?? '', me),
     state,
     mentionsMe: Array.isArray(mentions?.user_ids) && mentions.user_ids.includes(me),
     mayEdit: mine && settled && content.kind === 'text',
@@ -156,6 +196,10 @@ function happeningOf(event: MatrixEvent, room: Room): Happening | undefined {
       return memberChange(event, room);
     case 'm.room.name':
       return content.name ? { what: 'named', text: String(content.name) } : undefined;
+    case 'im.vector.room.access_rules':
+      return content.rule === 'unrestricted' && event.getPrevContent().rule ? { what: 'opened' } : undefined;
+    case 'm.room.pinned_events':
+      return { what: 'pinned' };
     case 'm.room.topic':
       return content.topic ? { what: 'described', text: String(content.topic) } : undefined;
     default:
@@ -164,7 +208,7 @@ function happeningOf(event: MatrixEvent, room: Room): Happening | undefined {
 }
 
 /** Undefined for what is shown with another event (reactions, edits) or not at all. */
-export function itemOf(room: Room, event: MatrixEvent, me: string): Item | undefined {
+export function itemOf(room: Room, event: MatrixEvent, me: string, polls?: Polls): Item | undefined {
   if (event.isState()) {
     const happening = happeningOf(event, room);
     if (!happening) return undefined;
@@ -178,7 +222,7 @@ export function itemOf(room: Room, event: MatrixEvent, me: string): Item | undef
     return change;
   }
   const type = event.getType();
-  if (type !== 'm.room.message' && type !== 'm.room.encrypted') return undefined;
+  if (![...POLL_STARTS, 'm.room.message', 'm.room.encrypted'].includes(type)) return undefined;
   if (event.isRelation('m.replace')) return undefined;
-  return messageOf(room, event, me);
+  return messageOf(room, event, me, polls);
 }

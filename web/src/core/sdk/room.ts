@@ -9,13 +9,20 @@ import {
   RoomStateEvent,
 } from 'matrix-js-sdk';
 import { Cell } from '../live.ts';
-import type { LastMessage, Member, Person, Room, RoomKind, RoomSummary } from '../rooms.ts';
+import type { Calls, LastMessage, Member, Person, Room, RoomKind, RoomSummary } from '../rooms.ts';
+import type { Item } from '../timeline.ts';
+import { callsOf, setCalls } from './calls.ts';
 import { accessRuleOf, roleOf, SdkGovernance } from './governance.ts';
+import { historyOf } from './history.ts';
 import { nameIn, personIn } from './names.ts';
 import type { Outbox } from './outbox.ts';
+import { SdkPins } from './pins.ts';
 import { itemOf, lineOf } from './reading.ts';
+import { RoomSource } from './source.ts';
 import { telling } from './telling.ts';
+import { SdkThreads } from './threads.ts';
 import { SdkTimeline } from './timeline.ts';
+import { SdkTrust } from './trust.ts';
 
 const TYPING_MS = 20_000;
 const FAVOURITE = 'm.favourite';
@@ -89,6 +96,10 @@ export class SdkRoom implements Room {
   readonly typing = new Cell<readonly string[]>([]);
   readonly timeline: SdkTimeline;
   readonly governance: SdkGovernance;
+  readonly threads: SdkThreads;
+  readonly pins: SdkPins;
+  private readonly trust: SdkTrust;
+  readonly calls: Cell<Calls>;
   private readonly client: MatrixClient;
   private readonly room: SdkRoomModel;
   private typingUntil = 0;
@@ -98,7 +109,11 @@ export class SdkRoom implements Room {
     this.client = client;
     this.room = room;
     this.summary = new Cell(summaryOf(client, room));
-    this.timeline = new SdkTimeline(client, room, outbox);
+    this.timeline = new SdkTimeline(client, room, outbox, new RoomSource(client, room));
+    this.threads = new SdkThreads(client, room, outbox);
+    this.pins = new SdkPins(client, room);
+    this.trust = new SdkTrust(client, room);
+    this.calls = new Cell(callsOf(client, room.roomId));
     this.governance = new SdkGovernance(client, room);
     room.on(RoomEvent.Name, this.look);
     room.on(RoomEvent.Tags, this.look);
@@ -111,6 +126,8 @@ export class SdkRoom implements Room {
   close(): void {
     this.timeline.close();
     this.governance.close();
+    this.pins.close();
+    this.trust.close();
     this.room.off(RoomEvent.Name, this.look);
     this.room.off(RoomEvent.Tags, this.look);
     this.room.off(RoomStateEvent.Members, this.lookAtMembers);
@@ -145,6 +162,14 @@ export class SdkRoom implements Room {
     if (names.join('\n') !== this.typing.get().join('\n')) this.typing.set(names);
   };
 
+  get changed() {
+    return this.trust.changed;
+  }
+
+  acceptIdentity(userId: string): Promise<void> {
+    return this.trust.accept(userId);
+  }
+
   async loadMembers(): Promise<void> {
     await telling(() => this.room.loadMembersIfNeeded());
     this.lookAtMembers();
@@ -165,6 +190,11 @@ export class SdkRoom implements Room {
     });
   }
 
+  async setCalls(calls: Calls): Promise<void> {
+    await telling(() => setCalls(this.client, this.id, calls));
+    this.calls.set(calls);
+  }
+
   setFavourite(favourite: boolean): Promise<void> {
     return telling(
       async () =>
@@ -172,6 +202,10 @@ export class SdkRoom implements Room {
           ? this.client.setRoomTag(this.id, FAVOURITE, { order: 0.5 })
           : this.client.deleteRoomTag(this.id, FAVOURITE))),
     );
+  }
+
+  history(onProgress: (count: number) => void): Promise<readonly Item[]> {
+    return telling(() => historyOf(this.client, this.room, onProgress));
   }
 
   /** The server is told when it changes, and again before it would forget. */

@@ -5,6 +5,7 @@ import {
   type ICreateRoomOpts,
   type MatrixClient,
   MatrixEventEvent,
+  Method,
   Preset,
   RoomEvent,
   RoomStateEvent,
@@ -13,12 +14,14 @@ import {
 import { aboutAddress, type AddressInfo } from '../identity.ts';
 import { Cell } from '../live.ts';
 import type { ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
+import type { Outgoing } from '../timeline.ts';
 import type { Vault } from '../vault.ts';
 import { ACCESS_RULES } from './governance.ts';
 import { personOf } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { directRooms, SdkRoom, summaryOf } from './room.ts';
 import { telling } from './telling.ts';
+import { contentToSend } from './timeline.ts';
 
 const ENCRYPTED = [
   { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
@@ -126,6 +129,11 @@ export class SdkRooms implements Rooms {
     await this.client.setAccountData(EventType.Direct, rooms);
   }
 
+  async forward(roomId: string, { text, html }: Pick<Outgoing, 'text' | 'html'>): Promise<void> {
+    const content = contentToSend({ text, html, mentions: [], replyTo: undefined });
+    await this.outbox.send(roomId, content);
+  }
+
   async accept(roomId: string): Promise<void> {
     const inviter = this.client.getRoom(roomId)?.getDMInviter();
     await telling(async () => {
@@ -148,7 +156,14 @@ export class SdkRooms implements Rooms {
   }
 
   async preview(roomId: string): Promise<ListedRoom> {
-    return listedRoom(await telling(() => this.client.getRoomSummary(roomId)));
+    const path = `/room_summary/${encodeURIComponent(roomId)}`;
+    return telling(async () =>
+      listedRoom(
+        await this.client.http.authedRequest<Listed>(Method.Get, path, undefined, undefined, {
+          prefix: '/_matrix/client/v1',
+        }),
+      ),
+    );
   }
 
   joinListed(roomId: string): Promise<void> {

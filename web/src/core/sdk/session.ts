@@ -58,6 +58,7 @@ export class SdkSession implements Session {
     await this.client.startClient({
       lazyLoadMembers: true,
       initialSyncLimit: 20,
+      threadSupport: true,
       pendingEventOrdering: PendingEventOrdering.Detached,
     });
   }

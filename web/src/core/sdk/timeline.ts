@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A window over a room's events, and one's own messages on their way under it.
+// What was said, as its source holds it, and one's own messages on their way under it.
 import {
   Direction,
   EventStatus,
@@ -8,15 +8,35 @@ import {
   type MatrixEvent,
   type Room,
   RoomEvent,
-  TimelineWindow,
+  ThreadEvent,
 } from 'matrix-js-sdk';
 import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/types.js';
-import { failureOf } from '../failure.ts';
+import { Failure, failureOf } from '../failure.ts';
 import { Cell } from '../live.ts';
-import { type Item, type Outgoing, type Timeline, type TimelineState, WINDOW } from '../timeline.ts';
+import {
+  type Item,
+  type NewPoll,
+  type Outgoing,
+  type Timeline,
+  type TimelineState,
+  WINDOW,
+} from '../timeline.ts';
 import type { Outbox } from './outbox.ts';
+import { endOf, Polls, responseOf, startOf } from './polls.ts';
 import { itemOf, ownReaction } from './reading.ts';
+import type { Source } from './source.ts';
+import { telling } from './telling.ts';
 
+/** After which something looks otherwise than before. */
+const CHANGES = [
+  RoomEvent.LocalEchoUpdated,
+  RoomEvent.Redaction,
+  RoomEvent.Receipt,
+  RoomEvent.UnreadNotifications,
+  ThreadEvent.New,
+  ThreadEvent.Update,
+  ThreadEvent.NewReply,
+] as const;
 const FIRST = 40;
 const PAGE = 40;
 
@@ -43,21 +63,23 @@ export class SdkTimeline implements Timeline {
   private readonly room: Room;
   private readonly outbox: Outbox;
   private readonly me: string;
-  private window: TimelineWindow;
+  private readonly source: Source;
+  private readonly polls: Polls;
   private drawing = false;
+  private marked: string | undefined;
   private kept = new Map<string, Item>();
   private busy: Promise<void> = Promise.resolve();
 
-  constructor(client: MatrixClient, room: Room, outbox: Outbox) {
+  constructor(client: MatrixClient, room: Room, outbox: Outbox, source: Source) {
     this.client = client;
     this.room = room;
     this.outbox = outbox;
     this.me = client.getSafeUserId();
-    this.window = this.newWindow();
+    this.source = source;
+    this.polls = new Polls(room, this.me, this.draw);
     room.on(RoomEvent.Timeline, this.onEvent);
     room.on(RoomEvent.TimelineReset, this.onReset);
-    for (const change of [RoomEvent.LocalEchoUpdated, RoomEvent.Redaction, RoomEvent.Receipt] as const)
-      room.on(change, this.draw);
+    for (const change of CHANGES) room.on(change, this.draw);
     client.on(MatrixEventEvent.Decrypted, this.onChanged);
     client.on(MatrixEventEvent.Replaced, this.onChanged);
   }
@@ -65,19 +87,15 @@ export class SdkTimeline implements Timeline {
   close(): void {
     this.room.off(RoomEvent.Timeline, this.onEvent);
     this.room.off(RoomEvent.TimelineReset, this.onReset);
-    for (const change of [RoomEvent.LocalEchoUpdated, RoomEvent.Redaction, RoomEvent.Receipt] as const)
-      this.room.off(change, this.draw);
+    for (const change of CHANGES) this.room.off(change, this.draw);
+    this.polls.close();
     this.client.off(MatrixEventEvent.Decrypted, this.onChanged);
     this.client.off(MatrixEventEvent.Replaced, this.onChanged);
   }
 
-  private newWindow(): TimelineWindow {
-    return new TimelineWindow(this.client, this.room.getUnfilteredTimelineSet(), { windowLimit: WINDOW });
-  }
-
   private readonly onEvent = (_: MatrixEvent, room: Room | undefined, toStart: boolean | undefined): void => {
-    if (room !== this.room || toStart) return;
-    if (this.state.get().atEnd) this.window.extend(Direction.Forward, WINDOW);
+    if (room !== this.room || (toStart && this.source.threadId === null)) return;
+    if (this.state.get().atEnd) this.source.extend();
     this.draw();
   };
 
@@ -101,20 +119,24 @@ export class SdkTimeline implements Timeline {
   };
 
   private show(part: Partial<TimelineState>): void {
-    const atEnd = !this.window.canPaginate(Direction.Forward);
-    const events = [...this.window.getEvents(), ...(atEnd ? this.room.getPendingEvents() : [])];
+    const atEnd = !this.source.canMove(Direction.Forward);
+    const pending = atEnd ? this.room.getPendingEvents().filter((event) => this.source.owns(event)) : [];
     const items: Item[] = [];
-    for (const event of events) {
-      const item = itemOf(this.room, event, this.me);
+    for (const event of [...this.source.events(), ...pending]) {
+      const item = this.read(event);
       if (item) items.push(this.keep(item));
     }
     this.kept = new Map(items.map((item) => [item.id, item]));
     this.state.patch({
       items: items.slice(-WINDOW),
       atEnd,
-      atStart: !this.window.canPaginate(Direction.Backward),
+      atStart: !this.source.canMove(Direction.Backward),
       ...part,
     });
+  }
+
+  private read(event: MatrixEvent): Item | undefined {
+    return itemOf(this.room, event, this.me, this.polls);
   }
 
   /** What has not changed stays the same object, so that its row is not drawn again. */
@@ -138,33 +160,43 @@ export class SdkTimeline implements Timeline {
 
   load(eventId?: string): Promise<void> {
     return this.run('first', async () => {
-      const next = this.newWindow();
-      await next.load(eventId, FIRST);
-      this.window = next;
+      await this.source.load(eventId, FIRST);
       const read = this.room.getEventReadUpTo(this.me, true) ?? undefined;
-      this.state.patch({ readUpTo: read });
+      this.state.patch({ readUpTo: this.source.threadId === null ? read : undefined });
       // A first page of changes only would look empty.
-      for (let i = 0; i < 3 && this.canShowMore(); i++) await next.paginate(Direction.Backward, PAGE);
+      for (let i = 0; i < 3 && this.canShowMore(); i++) await this.source.move(Direction.Backward, PAGE);
     });
   }
 
+  async loadAt(at: number): Promise<boolean> {
+    const eventId = await telling(() => this.client.timestampToEvent(this.room.roomId, at, Direction.Forward))
+      .then(({ event_id }) => event_id)
+      .catch((error: unknown) => {
+        if (error instanceof Failure && error.code === 'M_NOT_FOUND') return undefined;
+        throw error;
+      });
+    if (!eventId) return false;
+    await this.load(eventId);
+    return true;
+  }
+
   private canShowMore(): boolean {
-    const shown = this.window.getEvents().filter((event) => itemOf(this.room, event, this.me)).length;
-    return shown < FIRST / 2 && this.window.canPaginate(Direction.Backward);
+    const shown = this.source.events().filter((event) => this.read(event)).length;
+    return shown < FIRST / 2 && this.source.canMove(Direction.Backward);
   }
 
   back(): Promise<void> {
     if (this.state.get().atStart || this.state.get().loading !== 'no') return this.busy;
-    return this.run('back', () => this.window.paginate(Direction.Backward, PAGE));
+    return this.run('back', () => this.source.move(Direction.Backward, PAGE));
   }
 
   forward(): Promise<void> {
     if (this.state.get().atEnd || this.state.get().loading !== 'no') return this.busy;
-    return this.run('forward', () => this.window.paginate(Direction.Forward, PAGE));
+    return this.run('forward', () => this.source.move(Direction.Forward, PAGE));
   }
 
   send(message: Outgoing): void {
-    void this.outbox.send(this.room.roomId, contentToSend(message));
+    void this.outbox.send(this.room.roomId, contentToSend(message), this.source.threadId);
     if (!this.state.get().atEnd) void this.load();
   }
 
@@ -191,40 +223,58 @@ export class SdkTimeline implements Timeline {
       'm.new_content': next,
       'm.relates_to': { rel_type: 'm.replace', event_id: id },
     } as RoomMessageEventContent;
-    await this.tell(() => this.client.sendMessage(this.room.roomId, content));
+    await telling(() => this.client.sendMessage(this.room.roomId, content));
   }
 
   async remove(id: string): Promise<void> {
-    await this.tell(() => this.client.redactEvent(this.room.roomId, id));
+    await telling(() => this.client.redactEvent(this.room.roomId, id));
   }
 
   async react(id: string, emoji: string): Promise<void> {
     const mine = ownReaction(this.room, id, emoji, this.me)?.getId();
     const relation = { rel_type: 'm.annotation', event_id: id, key: emoji } as const;
-    await this.tell(() =>
-      mine
-        ? this.client.redactEvent(this.room.roomId, mine)
-        : this.client.sendEvent(
-            this.room.roomId,
-            'm.reaction' as never,
-            { 'm.relates_to': relation } as never,
-          ),
-    );
+    if (mine) await telling(() => this.client.redactEvent(this.room.roomId, mine));
+    else await this.put('m.reaction', { 'm.relates_to': relation });
   }
 
-  private async tell(action: () => Promise<unknown>): Promise<void> {
-    try {
-      await action();
-    } catch (error) {
-      throw failureOf(error);
-    }
+  async report(id: string, reason: string): Promise<void> {
+    await telling(() => this.client.reportEvent(this.room.roomId, id, -100, reason));
   }
 
+  async putPoll(poll: NewPoll): Promise<void> {
+    const { type, content } = startOf(poll);
+    await this.put(type, content, this.source.threadId);
+  }
+
+  async vote(id: string, answers: readonly string[]): Promise<void> {
+    const { type, content } = responseOf(id, answers);
+    await this.put(type, content);
+  }
+
+  async endPoll(id: string, words: string): Promise<void> {
+    const { type, content } = endOf(id, words);
+    await this.put(type, content);
+  }
+
+  private async put(type: string, content: object, threadId: string | null = null): Promise<void> {
+    await telling(() => this.client.sendEvent(this.room.roomId, threadId, type as never, content as never));
+  }
+
+  /** The place in the room and the line of new messages move with it; in a thread, its own count alone. */
   async markRead(): Promise<void> {
-    const last = this.room.getLastLiveEvent();
+    const last = this.source.threadId
+      ? this.source.events().findLast((event) => event.status === null)
+      : this.room.getLiveTimeline().getEvents().at(-1);
     const id = last?.getId();
-    if (!last || !id || last.status !== null || this.room.getEventReadUpTo(this.me, true) === id) return;
+    if (!last || !id || last.status !== null || this.isRead(id)) return;
+    this.marked = id;
     // Told again with the next event if it fails now.
-    await this.client.setRoomReadMarkers(this.room.roomId, id, last).catch(() => {});
+    if (!this.source.threadId) await this.client.setRoomReadMarkers(this.room.roomId, id).catch(() => {});
+    await this.client.sendReadReceipt(last).catch(() => {});
+  }
+
+  private isRead(id: string): boolean {
+    if (this.marked === id) return true;
+    return this.source.threadId === null && this.room.getEventReadUpTo(this.me, true) === id;
   }
 }

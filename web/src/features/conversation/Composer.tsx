@@ -8,6 +8,7 @@ import { FailureNotice } from '../FailureNotice.tsx';
 import { PersonName } from '../PersonName.tsx';
 import type { ConversationModel, ConversationState } from './ConversationModel.ts';
 import { ExternNote } from './ExternNote.tsx';
+import { TrustNote } from './TrustNote.tsx';
 
 const FORMATS = [
   ['bold', '**', '**'],
@@ -19,6 +20,8 @@ const FORMATS = [
 interface Props {
   model: ConversationModel;
   box: RefObject<HTMLTextAreaElement | null>;
+  /** Asks for a symbol, and gives it to what it is told. */
+  onEmoji: (choose: (symbol: string) => void) => void;
 }
 
 function Suggestions({
@@ -54,7 +57,7 @@ function Suggestions({
   );
 }
 
-export function Composer({ model, box }: Props): ReactElement {
+export function Composer({ model, box, onEmoji }: Props): ReactElement {
   const { t } = useText();
   const id = useId();
   const state = useLive(model.state);
@@ -77,6 +80,16 @@ export function Composer({ model, box }: Props): ReactElement {
   const format = (before: string, after: string) => {
     const { selectionStart: from = 0, selectionEnd: to = 0 } = box.current ?? {};
     put(text.slice(0, from) + before + text.slice(from, to) + after + text.slice(to), to + before.length);
+  };
+  const symbol = () => {
+    const at = box.current?.selectionStart ?? text.length;
+    onEmoji((chosen) => {
+      const caret = model.insert(chosen, at);
+      requestAnimationFrame(() => {
+        box.current?.focus();
+        box.current?.setSelectionRange(caret, caret);
+      });
+    });
   };
   const keys: Record<string, () => unknown> = open
     ? {
@@ -103,12 +116,14 @@ export function Composer({ model, box }: Props): ReactElement {
   return (
     <form
       className="compose"
+      data-zone
       onSubmit={(event) => {
         event.preventDefault();
         void model.submit();
       }}
     >
       {failure && <FailureNotice failure={failure} />}
+      <TrustNote model={model} />
       <ExternNote room={model.room} />
       {(replyTo || editing) && (
         <p className="compose__to" role="status">
@@ -151,6 +166,9 @@ export function Composer({ model, box }: Props): ReactElement {
               {t(`compose.${name}`)}
             </Button>
           ))}
+          <Button kind="quiet" icon="react" iconOnly onClick={symbol}>
+            {t('compose.emoji')}
+          </Button>
         </div>
         <p className="compose__hint" id={`${id}-hint`}>
           {t('compose.hint')}

@@ -107,6 +107,23 @@ test('[UX-16] the last of one’s messages is edited; the draft comes back after
   expect(model.state.get()).toMatchObject({ text: 'un brouillon', editing: undefined });
 });
 
+test('a symbol goes where one types; a thread keeps its own draft', async () => {
+  const { vault, room, model, type } = setUp();
+  type('bravo !');
+  expect(model.insert('🎉', 6)).toBe(8);
+  expect(model.state.get().text).toBe('bravo 🎉!');
+  const thread = model.openThread('$root');
+  const close = thread.open();
+  expect(room.threads.opened).toEqual(['$root']);
+  thread.type('dans le fil', 3);
+  await until(thread.state, ({ text }) => text === 'dans le fil');
+  expect(model.state.get().text).toBe('bravo 🎉!');
+  expect(thread.inThread).toBe(true);
+  close();
+  expect(room.threads.opened).toEqual([]);
+  await expect.poll(() => new Drafts(vault).read('!room $root')).toBe('dans le fil');
+});
+
 test('[UX-20] a deleted message is gone at once, and comes back when it is taken back', async () => {
   const { room, model, undo } = setUp();
   const message = fakeMessage({ id: '$1', mine: true });

@@ -4,6 +4,7 @@ import type { Drafts } from '../../core/drafts.ts';
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
 import type { Member, Room } from '../../core/rooms.ts';
+import type { OpenThread } from '../../core/threads.ts';
 import type { Message, Timeline } from '../../core/timeline.ts';
 import { fold } from '../../i18n/fold.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
@@ -14,7 +15,7 @@ const SUGGESTED = 6;
 const MENTION = /(?:^|\s)@([\p{Letter}\p{Mark}\d._-]*)$/u;
 
 /** What stands beside the conversation. */
-export type PanelName = 'none' | 'members';
+export type PanelName = 'none' | 'members' | 'info' | 'threads' | 'pins' | 'thread';
 
 export interface ConversationState {
   readonly text: string;
@@ -25,6 +26,8 @@ export interface ConversationState {
   /** Messages that are about to be deleted: not shown any more. */
   readonly hidden: ReadonlySet<string>;
   readonly panel: PanelName;
+  /** Of the panel "thread": the message that is answered. */
+  readonly rootId: string | undefined;
   readonly failure: Failure | undefined;
 }
 
@@ -34,6 +37,8 @@ interface Parts {
   /** One's own identifier. */
   me: string;
   undo: UndoModel;
+  /** Without it: of the room itself. */
+  thread?: { rootId: string } & OpenThread;
 }
 
 export class ConversationModel {
@@ -42,6 +47,9 @@ export class ConversationModel {
   private readonly drafts: Drafts;
   private readonly me: string;
   private readonly undo: UndoModel;
+  private readonly thread: Parts['thread'];
+  /** Where what is typed is kept. */
+  private readonly draft: string;
   private readonly cell = new Cell<ConversationState>({
     text: '',
     replyTo: undefined,
@@ -50,14 +58,17 @@ export class ConversationModel {
     chosen: 0,
     hidden: new Set(),
     panel: 'none',
+    rootId: undefined,
     failure: undefined,
   });
   private mentioned: Mentioned[] = [];
   private touched = false;
 
-  constructor({ room, drafts, me, undo }: Parts) {
+  constructor({ room, drafts, me, undo, thread }: Parts) {
     this.room = room;
-    this.timeline = room.timeline;
+    this.thread = thread;
+    this.timeline = thread?.timeline ?? room.timeline;
+    this.draft = thread ? `${room.id} ${thread.rootId}` : room.id;
     this.drafts = drafts;
     this.me = me;
     this.undo = undo;
@@ -67,14 +78,30 @@ export class ConversationModel {
     return this.cell;
   }
 
+  get inThread(): boolean {
+    return this.thread !== undefined;
+  }
+
+  /** A conversation of its own, to be opened, and closed by what opening gives. */
+  openThread(rootId: string): ConversationModel {
+    const { room, drafts, me, undo } = this;
+    return new ConversationModel({
+      room,
+      drafts,
+      me,
+      undo,
+      thread: { rootId, ...room.threads.open(rootId) },
+    });
+  }
+
   /** At the end, or at a message; with the draft that was left. Returns what undoes it. */
   open(eventId?: string): () => void {
     void this.timeline.load(eventId);
-    void this.room.loadMembers().catch(() => {});
-    void this.drafts.read(this.room.id).then((text) => {
+    if (!this.thread) void this.room.loadMembers().catch(() => {});
+    void this.drafts.read(this.draft).then((text) => {
       if (!this.touched && text) this.cell.patch({ text });
     });
-    return () => this.room.close();
+    return () => (this.thread ?? this.room).close();
   }
 
   // ---- typing ----
@@ -89,7 +116,7 @@ export class ConversationModel {
       suggestions: found ? this.suggest(found[1] ?? '') : [],
     });
     this.room.setTyping(text.trim() !== '');
-    if (!this.cell.get().editing) void this.drafts.write(this.room.id, text);
+    if (!this.cell.get().editing) void this.drafts.write(this.draft, text);
   }
 
   private suggest(start: string): Member[] {
@@ -159,7 +186,7 @@ export class ConversationModel {
       failure: undefined,
     });
     this.room.setTyping(false);
-    void this.drafts.write(this.room.id, '');
+    void this.drafts.write(this.draft, '');
   }
 
   reply(message: Message): void {
@@ -182,7 +209,7 @@ export class ConversationModel {
   /** Back to the draft, without reply or edit. */
   async cancel(): Promise<void> {
     const { editing, text } = this.cell.get();
-    const back = editing ? await this.drafts.read(this.room.id) : text;
+    const back = editing ? await this.drafts.read(this.draft) : text;
     this.cell.patch({ editing: undefined, replyTo: undefined, suggestions: [], text: back });
   }
 
@@ -211,12 +238,39 @@ export class ConversationModel {
     );
   }
 
+  async acceptIdentity(userId: string): Promise<void> {
+    await this.attempt(() => this.room.acceptIdentity(userId));
+  }
+
   async setFavourite(favourite: boolean): Promise<void> {
     await this.attempt(() => this.room.setFavourite(favourite));
   }
 
-  show(panel: PanelName): void {
-    this.cell.patch({ panel });
+  show(panel: Exclude<PanelName, 'thread'>): void {
+    this.cell.patch({ panel, rootId: undefined });
+  }
+
+  showThread(rootId: string): void {
+    this.cell.patch({ panel: 'thread', rootId });
+  }
+
+  async vote(id: string, answers: readonly string[]): Promise<void> {
+    await this.attempt(() => this.timeline.vote(id, answers));
+  }
+
+  async endPoll(id: string, words: string): Promise<void> {
+    await this.attempt(() => this.timeline.endPoll(id, words));
+  }
+
+  async pin(id: string, pinned: boolean): Promise<void> {
+    await this.attempt(() => this.room.pins.set(id, pinned));
+  }
+
+  /** Puts a symbol where one types. */
+  insert(symbol: string, at: number): number {
+    const { text } = this.cell.get();
+    this.type(text.slice(0, at) + symbol + text.slice(at), at + symbol.length);
+    return at + symbol.length;
   }
 
   /** The end is on the screen of somebody who looks at it. */

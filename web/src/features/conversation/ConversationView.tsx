@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ReactElement, useCallback, useRef, useState } from 'react';
+import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Rooms } from '../../core/rooms.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { useLive } from '../../ui/useLive.ts';
-import { LeaveRoom } from '../members/LeaveRoom.tsx';
-import { MembersPanel } from '../members/MembersPanel.tsx';
-import { FindPeople } from '../people/FindPeople.tsx';
 import type { UndoModel } from '../undo/UndoModel.ts';
 import { Composer } from './Composer.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
+import { type Asked, Dialogs } from './Dialogs.tsx';
 import { Head } from './Head.tsx';
-import { TimelineView } from './TimelineView.tsx';
+import type { MessageActs } from './MessageView.tsx';
+import { SidePanel } from './SidePanel.tsx';
+import { showRow, TimelineView } from './TimelineView.tsx';
 import './conversation.css';
 
 interface Props {
@@ -18,52 +18,78 @@ interface Props {
   rooms: Rooms;
   me: string;
   undo: UndoModel;
+  /** The message that the address names: it is shown, and marked. */
+  eventId: string | undefined;
   backHref: string;
+  /** The whole address of the room, or of a message in it. */
+  linkTo: (eventId: string | undefined) => string;
   onUnlock: () => void;
   onLeft: () => void;
 }
 
 export function ConversationView(props: Props): ReactElement {
-  const { model, rooms, me, undo, backHref, onUnlock, onLeft } = props;
+  const { model, rooms, me, undo, eventId, backHref, linkTo, onUnlock, onLeft } = props;
   const text = useText();
+  const { t } = text;
   const summary = useLive(model.room.summary);
   const typing = useLive(model.room.typing);
-  const { panel } = useLive(model.state);
-  const [dialog, setDialog] = useState<'invite' | 'leave'>();
-  const close = () => setDialog(undefined);
+  const { loading } = useLive(model.timeline.state);
+  const [asked, setAsked] = useState<Asked>();
+  const [copied, setCopied] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
   const compose = useCallback(() => requestAnimationFrame(() => box.current?.focus()), []);
+  const copyLink = useCallback(
+    async (id: string | undefined) => {
+      await navigator.clipboard.writeText(linkTo(id));
+      setCopied(true);
+      setTimeout(() => setCopied(false), 3000);
+    },
+    [linkTo],
+  );
+  const acts: MessageActs = useMemo(
+    () => ({
+      thread: (message) => model.showThread(message.id),
+      forward: (message) => setAsked({ what: 'forward', message }),
+      report: (message) => setAsked({ what: 'report', message }),
+      emoji: (of, message) => setAsked({ what: 'emoji', choose: (symbol) => void of.react(message, symbol) }),
+      copyLink: (message) => void copyLink(message.id),
+    }),
+    [model, copyLink],
+  );
+  const shown = loading === 'no' ? eventId : undefined;
+  useEffect(() => {
+    if (shown) requestAnimationFrame(() => showRow(model, shown));
+  }, [model, shown]);
   return (
     <article className="conversation" aria-labelledby="conversation-title">
-      <Head model={model} backHref={backHref} onLeave={() => setDialog('leave')} />
+      <Head model={model} backHref={backHref} onAsk={setAsked} onCopyLink={() => void copyLink(undefined)} />
       <div className="conversation__body">
         <div className="conversation__main">
-          <TimelineView model={model} name={summary.name} onCompose={compose} onUnlock={onUnlock} />
-          <p className="conversation__typing" role="status">
-            {typing.length > 0 && text.t('talk.typing', { names: text.list(typing), count: typing.length })}
-          </p>
-          <Composer model={model} box={box} />
-        </div>
-        {panel === 'members' && (
-          <MembersPanel
-            room={model.room}
-            me={me}
-            onInvite={() => setDialog('invite')}
-            onClose={() => model.show('none')}
+          <TimelineView
+            model={model}
+            label={t('talk.messages', { room: summary.name })}
+            acts={acts}
+            onCompose={compose}
+            onUnlock={onUnlock}
           />
-        )}
+          <p className="conversation__typing" role="status">
+            {copied
+              ? t('talk.copied')
+              : typing.length > 0 && t('talk.typing', { names: text.list(typing), count: typing.length })}
+          </p>
+          <Composer model={model} box={box} onEmoji={(choose) => setAsked({ what: 'emoji', choose })} />
+        </div>
+        <SidePanel model={model} me={me} acts={acts} onAsk={setAsked} onUnlock={onUnlock} />
       </div>
-      {dialog === 'invite' && (
-        <FindPeople
-          rooms={rooms}
-          room={model.room}
-          onChoose={(userId) => model.room.invite(userId)}
-          onClose={close}
-        />
-      )}
-      {dialog === 'leave' && (
-        <LeaveRoom room={model.room} me={me} undo={undo} onLeft={onLeft} onClose={close} />
-      )}
+      <Dialogs
+        model={model}
+        rooms={rooms}
+        me={me}
+        undo={undo}
+        asked={asked}
+        onLeft={onLeft}
+        onClose={() => setAsked(undefined)}
+      />
     </article>
   );
 }

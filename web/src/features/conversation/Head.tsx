@@ -9,29 +9,39 @@ import { useLive } from '../../ui/useLive.ts';
 import { ExternBadge } from '../PersonName.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
+import type { Asked } from './Dialogs.tsx';
 
 interface Props {
   model: ConversationModel;
   backHref: string;
-  onLeave: () => void;
+  onAsk: (asked: Asked) => void;
+  onCopyLink: () => void;
 }
 
 /** Which conversation this is, who is in it, and what can be done with it as a whole. */
-export function Head({ model, backHref, onLeave }: Props): ReactElement {
+export function Head({ model, backHref, onAsk, onCopyLink }: Props): ReactElement {
   const { t } = useText();
   const summary = useLive(model.room.summary);
   const members = useLive(model.room.members);
   const { panel } = useLive(model.state);
+  const direct = summary.kind === 'direct';
   const items: MenuItem[] = [
+    { label: t(direct ? 'room.infoDirect' : 'room.info'), icon: 'settings', run: () => model.show('info') },
+    { label: t('room.threads'), icon: 'thread', run: () => model.show('threads') },
+    { label: t('room.pinned'), icon: 'pin', run: () => model.show('pins') },
+    { label: t('room.date'), icon: 'calendar', run: () => onAsk({ what: 'date' }) },
+    { label: t('room.poll'), icon: 'poll', run: () => onAsk({ what: 'poll' }) },
+    { label: t('room.export'), icon: 'download', run: () => onAsk({ what: 'export' }) },
+    ...(direct ? [] : [{ label: t('room.link'), icon: 'link', run: onCopyLink } as const]),
     {
       label: t(summary.favourite ? 'room.notFavourite' : 'room.favourite'),
       icon: 'star',
       run: () => void model.setFavourite(!summary.favourite),
     },
-    { label: t('room.leave'), icon: 'signOut', danger: true, run: onLeave },
+    { label: t('room.leave'), icon: 'signOut', danger: true, run: () => onAsk({ what: 'leave' }) },
   ];
   return (
-    <header className="conversation__head">
+    <header className="conversation__head" data-zone>
       <a
         className="ui-btn ui-btn--quiet ui-btn--icon conversation__back"
         href={backHref}

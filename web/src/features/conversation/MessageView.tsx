@@ -1,37 +1,24 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { memo, type ReactElement } from 'react';
-import type { Content, Message } from '../../core/timeline.ts';
+import type { Message } from '../../core/timeline.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import { Menu } from '../../ui/Menu.tsx';
+import { useLive } from '../../ui/useLive.ts';
 import { PersonName } from '../PersonName.tsx';
+import { PollView } from '../polls/PollView.tsx';
+import { Body } from './Body.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
-import { cleanHtml } from './html.ts';
+import { itemsOf } from './menu.ts';
 
-const EMOJI = ['👍', '❤️', '😀', '🎉', '👀', '✅'];
-
-function Body({ content }: { content: Content }): ReactElement {
-  const { t } = useText();
-  switch (content.kind) {
-    case 'deleted':
-      return <p className="talk__aside">{t('talk.deleted')}</p>;
-    case 'file':
-      return <p className="talk__aside">{t('talk.file', { name: content.name })}</p>;
-    case 'locked':
-      return <p className="talk__aside">{t('talk.locked', { count: 1 })}</p>;
-    case 'unknown':
-      return <p className="talk__aside">{t('talk.unknown')}</p>;
-    default: {
-      const html = content.html && cleanHtml(content.html);
-      return html ? (
-        // Clean, and TrustedHTML: the policy lets nothing else in.
-        <div className="talk__text" dangerouslySetInnerHTML={{ __html: html }} />
-      ) : (
-        <p className="talk__text talk__text--plain">{content.text}</p>
-      );
-    }
-  }
+/** What leads elsewhere: to another place of the screen, or to a question. */
+export interface MessageActs {
+  readonly thread: (message: Message) => void;
+  readonly forward: (message: Message) => void;
+  readonly report: (message: Message) => void;
+  readonly emoji: (model: ConversationModel, message: Message) => void;
+  readonly copyLink: (message: Message) => void;
 }
 
 function Reactions({ message, model }: { message: Message; model: ConversationModel }): ReactElement | null {
@@ -97,53 +84,54 @@ function State({ message, model }: { message: Message; model: ConversationModel 
   );
 }
 
+/** What was answered to it apart, and the way there. */
+function ThreadLink({ message, acts }: { message: Message; acts: MessageActs }): ReactElement | null {
+  const { t } = useText();
+  const { thread } = message;
+  if (!thread) return null;
+  return (
+    <button
+      type="button"
+      className="talk__thread"
+      data-unread={thread.unread > 0 || undefined}
+      onClick={() => acts.thread(message)}
+    >
+      {t('talk.threadOpen', { count: thread.count })}
+      {thread.unread > 0 && ` · ${t('talk.threadUnread', { count: thread.unread })}`}
+    </button>
+  );
+}
+
 interface Props {
   message: Message;
   named: boolean;
   model: ConversationModel;
+  acts: MessageActs;
   onJump: (id: string) => unknown;
   /** Puts the focus where one types. */
   onCompose: () => void;
 }
 
 export const MessageView = memo(function MessageView(props: Props): ReactElement {
-  const { message, named, model, onJump, onCompose } = props;
+  const { message, named, model, acts, onJump, onCompose } = props;
   const text = useText();
   const { t } = text;
+  const pins = useLive(model.room.pins.ids);
+  const rights = useLive(model.room.governance.rights);
   const { sender, content, state } = message;
-  const items: MenuItem[] = [];
-  if (state === 'sent' && content.kind !== 'deleted') {
-    for (const emoji of EMOJI)
-      items.push({
-        label: t('talk.react', { emoji }),
-        symbol: emoji,
-        run: () => void model.react(message, emoji),
-      });
-    const compose = (action: (message: Message) => void) => () => {
-      action(message);
-      onCompose();
-    };
-    items.push({ label: t('talk.reply'), icon: 'reply', run: compose((m) => model.reply(m)) });
-    if (message.mayEdit)
-      items.push({ label: t('talk.edit'), icon: 'edit', run: compose((m) => model.edit(m)) });
-    if ('text' in content)
-      items.push({
-        label: t('talk.copy'),
-        icon: 'copy',
-        run: () => void navigator.clipboard.writeText(content.text),
-      });
-    if (message.mayDelete)
-      items.push({
-        label: t('talk.delete'),
-        icon: 'trash',
-        danger: true,
-        run: compose((m) => model.remove(m)),
-      });
-  }
+  const items = itemsOf({
+    message,
+    model,
+    acts,
+    t,
+    onCompose,
+    pinned: pins.includes(message.id),
+    mayPin: rights.pin,
+  });
   return (
     <li
       className="talk__message"
-      id={`m-${message.id}`}
+      id={`${model.inThread ? 't' : 'm'}-${message.id}`}
       data-named={named || undefined}
       data-mine={message.mine || undefined}
       data-mentions={message.mentionsMe || undefined}
@@ -161,9 +149,14 @@ export const MessageView = memo(function MessageView(props: Props): ReactElement
           </time>
         </p>
         <Quoted message={message} onJump={onJump} />
-        <Body content={content} />
+        {content.kind === 'poll' ? (
+          <PollView message={message} poll={content.poll} model={model} />
+        ) : (
+          <Body content={content} />
+        )}
         <State message={message} model={model} />
         <Reactions message={message} model={model} />
+        {!model.inThread && <ThreadLink message={message} acts={acts} />}
       </div>
       {items.length > 0 && (
         <Menu label={t('talk.actions', { name: sender.name })} icon="more" items={items} />

@@ -7,7 +7,7 @@ import { useLive } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { FailureNotice } from '../FailureNotice.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
-import { MessageView } from './MessageView.tsx';
+import { type MessageActs, MessageView } from './MessageView.tsx';
 import { type Row, rowsOf } from './rows.ts';
 import { useNewMessages } from './useNewMessages.ts';
 import { useScrolling } from './useScrolling.ts';
@@ -35,7 +35,9 @@ function ChangesRow({ changes }: { changes: readonly Change[] }): ReactElement {
 
 interface Props {
   model: ConversationModel;
-  name: string;
+  /** What it is called to who does not see it. */
+  label: string;
+  acts: MessageActs;
   onCompose: () => void;
   onUnlock: () => void;
 }
@@ -80,6 +82,7 @@ function RowView({
           message={row.message}
           named={row.named}
           model={props.model}
+          acts={props.acts}
           onJump={onJump}
           onCompose={props.onCompose}
         />
@@ -87,12 +90,23 @@ function RowView({
   }
 }
 
+const rowOf = (model: ConversationModel, id: string) =>
+  document.getElementById(`${model.inThread ? 't' : 'm'}-${id}`);
+
+/** In the middle of what is seen, and marked for a moment. */
+export function showRow(model: ConversationModel, id: string): void {
+  const row = rowOf(model, id);
+  row?.scrollIntoView({ block: 'center' });
+  row?.setAttribute('data-shown', '');
+  row?.addEventListener('animationend', () => row.removeAttribute('data-shown'), { once: true });
+}
+
 function lastSeen(items: readonly Item[]): Message | undefined {
   return items.findLast((item): item is Message => item.type === 'message' && item.state === 'sent');
 }
 
 export function TimelineView(props: Props): ReactElement {
-  const { model, name } = props;
+  const { model, label } = props;
   const text = useText();
   const { t } = text;
   const { timeline } = model;
@@ -124,12 +138,11 @@ export function TimelineView(props: Props): ReactElement {
 
   const jump = useCallback(
     async (id: string) => {
-      const show = () => document.getElementById(`m-${id}`)?.scrollIntoView({ block: 'center' });
       stick(false);
-      if (!document.getElementById(`m-${id}`)) await timeline.load(id);
-      requestAnimationFrame(show);
+      if (!rowOf(model, id)) await timeline.load(id);
+      requestAnimationFrame(() => showRow(model, id));
     },
-    [timeline, stick],
+    [model, timeline, stick],
   );
   const toEnd = () => {
     stick(true);
@@ -138,51 +151,56 @@ export function TimelineView(props: Props): ReactElement {
 
   if (loading === 'first') return <Waiting>{t('talk.loading')}</Waiting>;
   return (
-    <section
-      className="talk"
-      ref={box}
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keyboard
-      tabIndex={0}
-      aria-label={t('talk.messages', { room: name })}
-      onScroll={onScroll}
-    >
-      {failure && (
-        <FailureNotice failure={failure}>
-          <Button onClick={() => void timeline.load()}>{t('app.retry')}</Button>
-        </FailureNotice>
-      )}
-      {atStart ? (
-        <p className="talk__start">{items.length === 0 ? t('talk.empty') : t('talk.start')}</p>
-      ) : (
-        <Button className="talk__more" busy={loading === 'back'} onClick={() => void timeline.back()}>
-          {t(loading === 'back' ? 'talk.loading' : 'talk.older')}
-        </Button>
-      )}
-      <ol className="talk__rows">
-        {rows.map((row) => (
-          <RowView key={row.key} row={row} props={props} onJump={jump} />
-        ))}
-      </ol>
-      {!atEnd && (
-        <Button className="talk__more" busy={loading === 'forward'} onClick={() => void timeline.forward()}>
-          {t(loading === 'forward' ? 'talk.loading' : 'talk.newer')}
-        </Button>
-      )}
-      {last && last.readBy.length > 0 && (
-        <p className="talk__read">
-          {last.readBy.length <= 3
-            ? t('talk.read', { names: text.list(last.readBy) })
-            : t('talk.readByMany', { count: last.readBy.length })}
-        </p>
-      )}
-      {(far || !atEnd) && (
-        <Button className="talk__latest" kind="primary" icon="down" onClick={toEnd}>
-          {t('talk.latest')}
-        </Button>
-      )}
+    <>
+      <section
+        className="talk"
+        data-zone
+        ref={box}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keyboard
+        tabIndex={0}
+        aria-label={label}
+        onScroll={onScroll}
+      >
+        {failure && (
+          <FailureNotice failure={failure}>
+            <Button onClick={() => void timeline.load()}>{t('app.retry')}</Button>
+          </FailureNotice>
+        )}
+        {atStart ? (
+          <p className="talk__start">
+            {items.length === 0 ? t('talk.empty') : !model.inThread && t('talk.start')}
+          </p>
+        ) : (
+          <Button className="talk__more" busy={loading === 'back'} onClick={() => void timeline.back()}>
+            {t(loading === 'back' ? 'talk.loading' : 'talk.older')}
+          </Button>
+        )}
+        <ol className="talk__rows">
+          {rows.map((row) => (
+            <RowView key={row.key} row={row} props={props} onJump={jump} />
+          ))}
+        </ol>
+        {!atEnd && (
+          <Button className="talk__more" busy={loading === 'forward'} onClick={() => void timeline.forward()}>
+            {t(loading === 'forward' ? 'talk.loading' : 'talk.newer')}
+          </Button>
+        )}
+        {last && last.readBy.length > 0 && (
+          <p className="talk__read">
+            {last.readBy.length <= 3
+              ? t('talk.read', { names: text.list(last.readBy) })
+              : t('talk.readByMany', { count: last.readBy.length })}
+          </p>
+        )}
+        {(far || !atEnd) && (
+          <Button className="talk__latest" kind="primary" icon="down" onClick={toEnd}>
+            {t('talk.latest')}
+          </Button>
+        )}
+      </section>
       <p className="ui-hidden" role="status" aria-live="polite">
         {said}
       </p>
-    </section>
+    </>
   );
 }

@@ -12,6 +12,10 @@ function sentence({ sender, at, content }: Message, text: Text): string {
   return text.t('talk.said', { name: sender.name, time: text.time(at), text: words });
 }
 
+/** What opens it is on its way: it is said once it can be read. */
+const isOpening = (item: Item): boolean =>
+  item.type === 'message' && item.content.kind === 'locked' && item.content.lock === 'waiting';
+
 /** [UX-17] What a screen reader says of the messages that others have just added at the end: author, hour
  * and text, or how many there are. Nothing of what was there when the room was opened. */
 export function useNewMessages(items: readonly Item[], following: boolean): string {
@@ -21,10 +25,11 @@ export function useNewMessages(items: readonly Item[], following: boolean): stri
   useEffect(() => {
     if (!following) return;
     const before = known.current;
-    known.current = new Set(items.map((item) => item.id));
+    known.current = new Set(items.filter((item) => !isOpening(item)).map((item) => item.id));
     if (!before) return;
     const added = items.filter(
-      (item): item is Message => item.type === 'message' && !item.mine && !before.has(item.id),
+      (item): item is Message =>
+        item.type === 'message' && !item.mine && !before.has(item.id) && !isOpening(item),
     );
     if (added.length > SAID) setSaid(text.t('talk.several', { count: added.length }));
     else if (added.length > 0) setSaid(added.map((message) => sentence(message, text)).join('\n'));

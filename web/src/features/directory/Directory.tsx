@@ -13,6 +13,7 @@ import './directory.css';
 
 interface Props {
   rooms: Rooms;
+  hrefOf: (roomId: string) => string;
   onJoined: (roomId: string) => void;
   onClose: () => void;
 }
@@ -23,7 +24,7 @@ function saying(state: DirectoryState, t: ReturnType<typeof useText>['t']): stri
   return state.found.length === 0 ? t('directory.none') : t('directory.found', { count: state.found.length });
 }
 
-export function Directory({ rooms, onJoined, onClose }: Props): ReactElement {
+export function Directory({ rooms, hrefOf, onJoined, onClose }: Props): ReactElement {
   const { t } = useText();
   const model = useMemo(() => new DirectoryModel(rooms), [rooms]);
   const state = useLive(model.state);
@@ -53,7 +54,9 @@ export function Directory({ rooms, onJoined, onClose }: Props): ReactElement {
           <li className="directory__row" key={room.id}>
             <Avatar square name={room.name} seed={room.id} />
             <span className="directory__name">
-              {room.name}
+              <a href={hrefOf(room.id)} onClick={onClose}>
+                {room.name}
+              </a>
               <span className="directory__topic">
                 {t('directory.members', { count: room.members })}
                 {room.theme && ` · ${room.theme}`}

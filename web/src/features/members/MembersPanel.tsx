@@ -111,9 +111,11 @@ export function MembersPanel({ room, me, onInvite, onClose }: Props): ReactEleme
             {t('room.invite')}
           </Button>
         )}
-        <Button kind="quiet" icon="download" onClick={() => saveList(room, text)}>
-          {t('member.export')}
-        </Button>
+        {invite && (
+          <Button kind="quiet" icon="download" onClick={() => saveList(room, text)}>
+            {t('member.export')}
+          </Button>
+        )}
       </div>
       {total >= MANY && (
         <Field

@@ -10,6 +10,7 @@ import { useLive } from '../../ui/useLive.ts';
 import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { ExternBadge } from '../PersonName.tsx';
+import { Switch } from './Switch.tsx';
 
 function NameForm({ session }: { session: Session }): ReactElement {
   const { t } = useText();
@@ -48,39 +49,12 @@ function NameForm({ session }: { session: Session }): ReactElement {
   );
 }
 
-/** The mark is written as soon as it is changed. */
-function RedList({ session }: { session: Session }): ReactElement {
-  const { t } = useText();
-  const { hidden } = useLive(session.personal.state);
-  const attempt = useMemo(() => new Attempt(), []);
-  const { failure } = useLive(attempt.state);
-  return (
-    <div>
-      {failure && <FailureNotice failure={failure} />}
-      <label className="ui-check">
-        <input
-          type="checkbox"
-          checked={hidden}
-          onChange={(event) => {
-            const wanted = event.target.checked;
-            void attempt.run(() => session.personal.setHidden(wanted));
-          }}
-          aria-describedby="settings-hidden"
-        />
-        {t('settings.hidden')}
-      </label>
-      <p className="settings__hint" id="settings-hidden">
-        {t('settings.hiddenText')}
-      </p>
-    </div>
-  );
-}
-
 /** Who one is here; where the administration says so, it cannot be changed, and why is said. */
 export function ProfilePart({ session }: { session: Session }): ReactElement {
   const { t } = useText();
   const me = useLive(session.me);
   const { renaming } = useLive(session.offers);
+  const { hidden } = useLive(session.personal.state);
   const [address, setAddress] = useState<string>();
   useEffect(() => {
     // Without it the line is left out: nothing else depends on it.
@@ -115,7 +89,14 @@ export function ProfilePart({ session }: { session: Session }): ReactElement {
       ) : (
         <p className="settings__hint">{t('settings.nameFixed')}</p>
       )}
-      {!renaming && !me.external && <RedList session={session} />}
+      {!renaming && !me.external && (
+        <Switch
+          label={t('settings.hidden')}
+          hint={t('settings.hiddenText')}
+          on={hidden}
+          onChange={(on) => session.personal.setHidden(on)}
+        />
+      )}
     </>
   );
 }

@@ -6,6 +6,8 @@ import { errors } from './errors.ts';
 import { externals } from './externals.ts';
 import { members } from './members.ts';
 import { settings } from './settings.ts';
+import { panels } from './panels.ts';
+import { keys } from './keys.ts';
 import { rooms } from './rooms.ts';
 import { safety } from './safety.ts';
 import { shell } from './shell.ts';
@@ -19,5 +21,7 @@ export const en: Catalogue = {
   ...externals,
   ...members,
   ...settings,
+  ...panels,
+  ...keys,
   ...errors,
 };

@@ -54,4 +54,11 @@ export const settings: Words<typeof fr> = {
   'device.signOutTitle': { one: 'Sign out “{name}”?', other: 'Sign out {count} devices?' },
   'device.signOutText': 'This device will receive no more messages. Confirm with your password.',
   'device.looking': 'Looking for your devices…',
+  'settings.mine': 'My conversations',
+  'settings.export': 'Export my conversations…',
+  'settings.notifications': 'Notifications',
+  'settings.digest': 'Send me an e-mail when messages wait for me',
+  'settings.digestText':
+    'After several hours of absence, to your professional address. It holds neither names nor messages.',
+  'settings.perRoom': 'What to be notified of is chosen in the settings of each room.',
 };

@@ -51,4 +51,10 @@ export const shell: Record<keyof typeof fr, string> = {
   'welcome.directory': 'Find a public room',
   'welcome.directoryText': 'The subjects that all agents share.',
   'welcome.dismiss': 'Do not show these hints again',
+  'legal.label': 'Legal information and help',
+  'legal.accessibility': 'Accessibility statement',
+  'legal.notice': 'Legal notice',
+  'legal.privacy': 'Personal data',
+  'legal.terms': 'Terms of use',
+  'legal.help': 'Help',
 };

@@ -52,4 +52,11 @@ export const settings = {
   'device.signOutTitle': { one: 'Déconnecter « {name} » ?', other: 'Déconnecter {count} appareils ?' },
   'device.signOutText': 'Cet appareil ne recevra plus aucun message. Confirmez avec votre mot de passe.',
   'device.looking': 'Recherche de vos appareils…',
+  'settings.mine': 'Mes conversations',
+  'settings.export': 'Exporter mes conversations…',
+  'settings.notifications': 'Notifications',
+  'settings.digest': 'M’envoyer un courriel quand des messages m’attendent',
+  'settings.digestText':
+    'Après plusieurs heures d’absence, à votre adresse professionnelle. Il ne contient ni nom ni message.',
+  'settings.perRoom': 'De quoi vous prévenir se choisit dans les réglages de chaque salon.',
 } as const;

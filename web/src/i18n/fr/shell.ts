@@ -50,4 +50,10 @@ export const shell = {
   'welcome.directory': 'Trouver un salon public',
   'welcome.directoryText': 'Les sujets que tous les agents partagent.',
   'welcome.dismiss': 'Ne plus afficher ces conseils',
+  'legal.label': 'Informations légales et aide',
+  'legal.accessibility': 'Déclaration d’accessibilité',
+  'legal.notice': 'Mentions légales',
+  'legal.privacy': 'Données personnelles',
+  'legal.terms': 'Conditions d’utilisation',
+  'legal.help': 'Aide',
 } as const;

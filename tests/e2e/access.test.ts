@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: EUPL-1.2
+// [UX-16] [UX-17] [UX-18] What axe does not see: keys, the order of the focus, the tree that a screen reader
+// reads, zoom, spacing, movement, titles and language.
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { expectAccessible, expectNoSideways } from './src/axe.ts';
+import { shoot } from './src/shots.ts';
+import { onStage } from './src/stage.ts';
+import { composer, pair, say, talk } from './src/talk.ts';
+
+const stage = onStage();
+
+let camille: Page;
+let alix: Page;
+let names: { camille: string; alix: string };
+beforeAll(async () => {
+  ({ camille, alix, names } = await pair(stage));
+  await say(alix, 'Bonjour');
+  await talk(camille).getByText('Bonjour').waitFor();
+});
+
+/** What stands at the focus, as it is called. */
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const at = document.activeElement as HTMLElement | null;
+    const label = at?.getAttribute('aria-label') ?? (at as HTMLInputElement | null)?.labels?.[0]?.textContent;
+    return (label ?? at?.textContent ?? '').replaceAll(/\s+/g, ' ').trim();
+  });
+
+async function tabbed(page: Page, steps: number): Promise<string[]> {
+  const names: string[] = [];
+  for (let i = 0; i < steps; i++) {
+    await page.keyboard.press('Tab');
+    names.push(await focused(page));
+  }
+  return names;
+}
+
+/** The tree without what changes from one run to the next. */
+async function tree(page: Page, selector: string): Promise<string> {
+  const text = await page.locator(selector).ariaSnapshot();
+  return text
+    .replaceAll(names.camille, 'Camille')
+    .replaceAll(names.alix, 'Alix')
+    .replaceAll(/\d{2}:\d{2}/g, 'HH:MM')
+    .replaceAll(/\n\s*- \/url: .*/g, '')
+    .replaceAll(/^\s*- status.*\n?/gm, '')
+    .replaceAll(/(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) \d+(er)? \S+ \d{4}/gi, 'JOUR');
+}
+
+test('[UX-16] the focus goes in the order of reading, before one is in and after', async () => {
+  const { page } = await stage.person();
+  await page.goto('/');
+  await page.getByRole('heading', { name: 'Se connecter' }).waitFor();
+  expect(await tabbed(page, 12)).toEqual([
+    'Aller au contenu',
+    'Identifiant ou adresse professionnelle',
+    'Mot de passe',
+    'Afficher le mot de passe',
+    'Se connecter',
+    'Mot de passe oublié ?',
+    'Créer un compte',
+    'Apparence',
+    'Langue',
+    'Déclaration d’accessibilité',
+    'Mentions légales',
+    'Données personnelles',
+  ]);
+  await camille.reload();
+  await camille.getByRole('heading', { name: names.alix }).waitFor();
+  const order = await tabbed(camille, 12);
+  expect(order.slice(0, 5)).toEqual([
+    'Aller au contenu',
+    'Écrire à un collègue',
+    'Trouver un salon public',
+    'Créer un salon',
+    'Filtrer les conversations',
+  ]);
+  const at = (name: RegExp) => order.findIndex((one) => name.test(one));
+  expect(at(new RegExp(names.alix))).toBeLessThan(at(/Réglages/));
+  expect(at(/Réglages/)).toBeLessThan(at(/^Membres/));
+  expect(at(/^Membres/)).toBeLessThan(at(/^Messages de/));
+});
+
+test('[UX-16] F6 goes from zone to zone, Ctrl+K anywhere, ? lists the keys, and each is switched off', async () => {
+  await composer(camille).focus();
+  await camille.keyboard.press('F6');
+  await expect.poll(() => focused(camille)).toMatch(/Écrire à un collègue/);
+  await camille.keyboard.press('Shift+F6');
+  await expect.poll(() => focused(camille)).toBe('Écrire un message');
+
+  await camille.getByRole('link', { name: /Réglages/ }).click();
+  await camille.getByRole('heading', { name: 'Réglages', exact: true }).waitFor();
+  await camille.keyboard.press('Control+k');
+  await camille.getByRole('dialog', { name: 'Aller à une conversation' }).waitFor();
+  await camille.keyboard.type(names.alix.toUpperCase());
+  expect(await camille.getByRole('combobox', { name: 'Nom d’une personne' }).inputValue()).toBe(
+    names.alix.toUpperCase(),
+  );
+  await camille.getByRole('option', { name: new RegExp(names.alix) }).waitFor();
+  await shoot(camille, 'switch');
+  await expectAccessible(camille);
+  await camille.keyboard.press('Enter');
+  await camille.getByRole('dialog').waitFor({ state: 'detached' });
+  await camille.getByRole('heading', { name: names.alix }).waitFor();
+
+  // In a field it is a letter like another.
+  await composer(camille).press('?');
+  expect(await composer(camille).inputValue()).toBe('?');
+  await composer(camille).fill('');
+  await camille.getByRole('heading', { name: names.alix }).focus();
+  await camille.keyboard.press('?');
+  const help = camille.getByRole('dialog', { name: 'Raccourcis clavier' });
+  await help.waitFor();
+  await shoot(camille, 'keys');
+  await expectAccessible(camille);
+  await help.getByLabel('Cette liste').uncheck();
+  await camille.keyboard.press('Escape');
+  await help.waitFor({ state: 'detached' });
+  await camille.keyboard.press('?');
+  await camille.keyboard.press('Control+k');
+  await camille.getByRole('dialog', { name: 'Aller à une conversation' }).waitFor();
+  expect(await help.count()).toBe(0);
+  await camille.keyboard.press('Escape');
+});
+
+test('[UX-17] a conversation read by its tree: landmarks, one heading, messages with author and hour', async () => {
+  const { page } = await stage.person();
+  await page.goto('/');
+  await page.getByRole('heading', { name: 'Se connecter' }).waitFor();
+  expect(await tree(page, 'main')).toMatchInlineSnapshot(`
+    "- main:
+      - region "Se connecter":
+        - heading "Se connecter" [level=1]
+        - text: Identifiant ou adresse professionnelle
+        - textbox "Identifiant ou adresse professionnelle"
+        - text: Mot de passe
+        - textbox "Mot de passe"
+        - checkbox "Afficher le mot de passe"
+        - text: Afficher le mot de passe
+        - button "Se connecter"
+        - paragraph:
+          - link "Mot de passe oublié ?":
+        - paragraph:
+          - text: Pas encore de compte ?
+          - link "Créer un compte":"
+  `);
+  expect(await tree(camille, 'main .talk')).toMatchInlineSnapshot(`
+    "- region "Messages de Alix":
+      - paragraph: Début de la conversation
+      - list:
+        - listitem: JOUR
+        - listitem: Camille a créé le salon · Les messages sont chiffrés · Camille a invité Alix · Alix est arrivé
+        - listitem:
+          - paragraph:
+            - text: Alix
+            - time: HH:MM
+          - paragraph: Bonjour
+          - button "Actions sur le message de Alix""
+  `);
+  expect(await tree(camille, '.compose')).toMatchInlineSnapshot(`
+    "- text: Écrire un message
+    - textbox "Écrire un message":
+      - /placeholder: Votre message
+    - button "Envoyer"
+    - group "Mise en forme":
+      - button "Gras"
+      - button "Italique"
+      - button "Liste"
+      - button "Citation"
+      - button "Insérer un symbole"
+    - paragraph: Entrée envoie, Maj + Entrée passe à la ligne."
+  `);
+  for (const [role, least] of [
+    ['navigation', 1],
+    ['main', 1],
+  ] as const)
+    expect(await camille.getByRole(role).count(), role).toBe(least);
+  expect(await camille.getByRole('heading', { level: 1 }).count()).toBe(1);
+});
+
+test('[UX-18] 200 % of zoom, text spacing and 320 px hide nothing and scroll one way only', async () => {
+  const screens: [string, () => Promise<unknown>][] = [
+    ['list', async () => camille.goto('/#/')],
+    ['conversation', async () => camille.getByRole('link', { name: new RegExp(names.alix) }).click()],
+    ['members', async () => camille.getByRole('button', { name: 'Membres' }).click()],
+    ['settings', async () => camille.goto('/#/reglages')],
+  ];
+  for (const [name, open] of screens) {
+    await camille.setViewportSize({ width: 1280, height: 800 });
+    await open();
+    // Half of what a window of 1280 by 800 shows, and the narrowest that the law names.
+    for (const width of [640, 320]) {
+      await camille.setViewportSize({ width, height: 400 });
+      await expectNoSideways(camille);
+    }
+    // WCAG 1.4.12. A style sheet of the page's own objects: the policy lets no other in.
+    await camille.evaluate(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(
+        '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }' +
+          'p { margin-bottom: 2em !important }',
+      );
+      document.adoptedStyleSheets = [sheet];
+    });
+    await expectNoSideways(camille);
+    const cut = await camille.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('button, a, label, h1, h2')]
+        .filter((one) => one.getClientRects().length > 0 && getComputedStyle(one).textOverflow !== 'ellipsis')
+        .filter((one) => one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 2)
+        .map((one) => one.textContent),
+    );
+    expect(cut, name).toEqual([]);
+    await camille.evaluate(() => {
+      document.adoptedStyleSheets = [];
+    });
+  }
+  await camille.setViewportSize({ width: 1280, height: 800 });
+});
+
+test('[UX-18] who asks for less movement sees none', async () => {
+  const { page } = await stage.person();
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto('/');
+  await page.getByRole('heading', { name: 'Se connecter' }).waitFor();
+  const moving = await page.evaluate(
+    () =>
+      [...document.querySelectorAll('*')].filter((one) => {
+        const { animationDuration, transitionDuration } = getComputedStyle(one);
+        return [animationDuration, transitionDuration].some((time) => Number.parseFloat(time) > 0.001);
+      }).length,
+  );
+  expect(moving).toBe(0);
+});
+
+test('each screen has a title of its own, and the page its language', async () => {
+  const { page } = await stage.person();
+  for (const [address, title] of [
+    ['/', 'Se connecter — Chappe'],
+    ['/#/inscription', 'Créer un compte — Chappe'],
+    ['/#/mot-de-passe', 'Mot de passe oublié — Chappe'],
+  ] as const) {
+    await page.goto(address);
+    await expect.poll(() => page.title(), { timeout: 60_000 }).toBe(title);
+  }
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('fr');
+  await page.getByLabel('Langue').selectOption('English');
+  await expect.poll(() => page.title()).toBe('Forgotten password — Chappe');
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+  await camille.goto('/#/reglages');
+  await expect.poll(() => camille.title()).toMatch(/Réglages — Chappe$/);
+  await camille.getByRole('link', { name: new RegExp(`^${names.alix}`) }).click();
+  await expect.poll(() => camille.title()).toMatch(new RegExp(`${names.alix} — Chappe$`));
+});

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A room that is run and used: roles, settings, threads, pins, polls, links, dates.
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { expectAccessible, expectNoSideways } from './src/axe.ts';
+import { shoot } from './src/shots.ts';
+import { newName, onStage, type Stage } from './src/stage.ts';
+import { arrive } from './src/steps.ts';
+import { act, composer, say, talk } from './src/talk.ts';
+
+const stage = onStage();
+
+const inMenu = async (page: Page, item: string) => {
+  await page.getByRole('button', { name: 'Autres actions' }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+};
+const panel = (page: Page, name: string) => page.getByRole('complementary', { name, exact: true });
+
+/** What was said in the thread that is open. */
+const said = (page: Page) => panel(page, 'Fil de discussion').getByRole('region');
+
+/** Two agents in a room that the first has made. */
+async function roomOfTwo(on: Stage, room: string) {
+  const [camille, alix] = [await on.person(), await on.person()];
+  const names = { camille: newName('camille'), alix: newName('alix') };
+  await arrive(camille.page, names.camille);
+  await arrive(alix.page, names.alix);
+  const { page } = camille;
+  await page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
+  await page.getByLabel('Nom du salon').fill(room);
+  await page.getByRole('button', { name: 'Créer le salon' }).click();
+  await page.getByRole('button', { name: 'Membres' }).click();
+  await page.getByRole('button', { name: 'Inviter', exact: true }).click();
+  await page.getByLabel('Nom, ministère ou identifiant').fill(names.alix);
+  await page.getByRole('button', { name: `Inviter ${names.alix}` }).click();
+  await page.getByText(`${names.alix} est invité.`).waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Fermer' }).click();
+  await alix.page.getByRole('link', { name: new RegExp(room) }).click();
+  await alix.page.getByRole('button', { name: 'Rejoindre' }).click();
+  await composer(alix.page).waitFor();
+  return { camille: page, alix: alix.page, names };
+}
+
+test('[UX-24] roles are given and taken in plain words, a member removed, the list exported, a successor named', async () => {
+  const { camille, alix, names } = await roomOfTwo(stage, 'Comité');
+  const members = panel(camille, 'Membres');
+  const actions = members.getByRole('button', { name: `Actions sur ${names.alix}` });
+  await actions.click();
+  await camille.getByRole('menuitem', { name: 'Nommer modérateur' }).click();
+  await members.getByText('Modérateur').waitFor();
+  await actions.click();
+  await camille.getByRole('menuitem', { name: 'Nommer administrateur' }).click();
+  await camille.getByText('Vous ne pourrez plus lui retirer ce rôle').waitFor();
+  await shoot(camille, 'member-question');
+  await expectAccessible(camille);
+  await camille.getByRole('dialog').getByRole('button', { name: 'Annuler' }).click();
+  await actions.click();
+  await camille.getByRole('menuitem', { name: 'Rendre simple membre' }).click();
+  await members.getByText('Modérateur').waitFor({ state: 'detached' });
+
+  const [file] = await Promise.all([
+    camille.waitForEvent('download'),
+    members.getByRole('button', { name: 'Exporter la liste' }).click(),
+  ]);
+  expect(file.suggestedFilename()).toBe('Comité.csv');
+  const csv = await readFile(await file.path(), 'utf8');
+  expect(csv.split('\r\n')[0]).toBe('\uFEFFNom;Organisation;Rôle');
+  expect(csv).toContain(`${names.camille};;Administrateur`);
+  expect(csv).not.toContain('localhost');
+
+  // The last administrator is warned, and names who follows; leaving is taken back once.
+  const leave = async () => {
+    await inMenu(camille, 'Quitter');
+    await camille.getByText('Vous êtes le dernier administrateur').waitFor();
+    await camille.getByLabel('Votre successeur').selectOption(names.alix);
+    await camille.getByRole('dialog').getByRole('button', { name: 'Quitter' }).click();
+  };
+  await leave();
+  await camille.getByRole('status').getByRole('button', { name: 'Annuler' }).click();
+  await camille.getByRole('link', { name: /Comité/ }).click();
+  await leave();
+  await talk(alix).getByText(`${names.camille} est parti`).waitFor();
+  await alix.getByRole('button', { name: 'Membres' }).click();
+  await panel(alix, 'Membres').getByText('Administrateur').waitFor();
+});
+
+test('a room is renamed and described, stands among the favourites, and calls as one likes', async () => {
+  const { camille, alix, names } = await roomOfTwo(stage, 'Sans sujet');
+  await inMenu(camille, 'Réglages du salon');
+  const info = panel(camille, 'Réglages du salon');
+  await info.getByLabel('Nom du salon').fill('Budget 2027');
+  await info.getByLabel('Sujet').fill('Préparer le projet de loi de finances');
+  await info.getByRole('button', { name: 'Enregistrer' }).click();
+  await info.getByText('Enregistré.').waitFor();
+  await camille.getByRole('heading', { name: 'Budget 2027' }).waitFor();
+  await info.getByLabel('Me prévenir').selectOption('Seulement quand on me mentionne');
+  await shoot(camille, 'room-settings');
+  await expectAccessible(camille);
+  await alix.getByRole('heading', { name: 'Budget 2027' }).waitFor();
+  await inMenu(alix, 'Réglages du salon');
+  await panel(alix, 'Réglages du salon').getByText('Préparer le projet de loi').waitFor();
+  expect(await panel(alix, 'Réglages du salon').getByLabel('Sujet').count()).toBe(0);
+
+  await inMenu(camille, 'Ajouter aux favoris');
+  await camille.getByRole('heading', { name: 'Favoris' }).waitFor();
+  await inMenu(camille, 'Retirer des favoris');
+  await camille.getByRole('heading', { name: 'Favoris' }).waitFor({ state: 'detached' });
+
+  // Messages that mention nobody do not count any more.
+  await camille.getByRole('link', { name: /Réglages/ }).click();
+  await say(alix, 'rien de pressé');
+  await say(alix, `@${names.camille.slice(0, 4)}`);
+  await composer(alix).fill('');
+  const row = camille.getByRole('link', { name: /Budget 2027/ });
+  await row
+    .getByText('rien de pressé')
+    .or(row.getByText(`@${names.camille.slice(0, 4)}`))
+    .waitFor();
+  expect(await row.getByText('non lu').count()).toBe(0);
+});
+
+test('[UX-20] a thread has a place of its own, is counted, and read', async () => {
+  const { camille, alix } = await roomOfTwo(stage, 'Fils');
+  await say(camille, 'Qui relit la note ?');
+  await talk(alix).getByText('Qui relit la note ?').waitFor();
+  await act(alix, 'Qui relit', 'Répondre dans un fil');
+  const thread = panel(alix, 'Fil de discussion');
+  await said(alix).getByText('Qui relit la note ?').waitFor();
+  await thread.getByRole('textbox', { name: 'Écrire un message' }).fill('Je m’en charge');
+  await alix.keyboard.press('Enter');
+  await said(alix).getByText('Je m’en charge').waitFor();
+
+  const link = talk(camille).getByRole('button', { name: /1 réponse dans le fil/ });
+  await link.waitFor();
+  expect(await talk(camille).getByText('Je m’en charge').count()).toBe(0);
+  await talk(camille)
+    .getByRole('button', { name: /1 non lue/ })
+    .click();
+  await said(camille).getByText('Je m’en charge').waitFor();
+  await shoot(camille, 'thread');
+  await expectAccessible(camille);
+  await talk(camille)
+    .getByRole('button', { name: /1 non lue/ })
+    .waitFor({ state: 'detached' });
+  await panel(camille, 'Fil de discussion')
+    .getByRole('textbox', { name: 'Écrire un message' })
+    .fill('Merci à vous');
+  await camille.keyboard.press('Enter');
+  await said(alix).getByText('Merci à vous').waitFor();
+  await panel(camille, 'Fil de discussion').getByRole('button', { name: 'Fils de discussion' }).click();
+  await panel(camille, 'Fils de discussion')
+    .getByText(/2 réponses dans le fil/)
+    .waitFor();
+  await expectAccessible(camille);
+  for (const width of [320, 390, 820]) {
+    await camille.setViewportSize({ width, height: 800 });
+    await expectNoSideways(camille);
+  }
+});
+
+test('[UX-20] polls are put, answered and ended', async () => {
+  const { camille, alix } = await roomOfTwo(stage, 'Sondages');
+  await inMenu(camille, 'Créer un sondage…');
+  await camille.getByRole('button', { name: 'Lancer le sondage' }).click();
+  await camille.getByText('Posez une question.').waitFor();
+  await expectAccessible(camille);
+  await camille.getByLabel('Question').fill('Quel jour pour la réunion ?');
+  await camille.getByLabel('Réponse 1').fill('Lundi');
+  await camille.getByLabel('Réponse 2').fill('Mardi');
+  await camille.getByRole('button', { name: 'Lancer le sondage' }).click();
+  const poll = (page: Page) => talk(page).getByRole('group', { name: /Quel jour pour la réunion/ });
+  await poll(alix).getByRole('button', { name: /Mardi/ }).click();
+  await poll(camille)
+    .getByRole('button', { name: /Mardi 1 voix/ })
+    .waitFor();
+  await poll(camille).getByRole('button', { name: /Lundi/ }).click();
+  await poll(alix).getByText('2 votants').waitFor();
+  await poll(alix).getByRole('button', { name: /Lundi/ }).click();
+  await poll(camille)
+    .getByRole('button', { name: /Lundi 2 voix/ })
+    .waitFor();
+  await shoot(camille, 'poll');
+  await expectAccessible(camille);
+  await poll(camille).getByRole('button', { name: 'Terminer le sondage' }).click();
+  await poll(alix).getByText('Sondage terminé').waitFor();
+});
+
+test('[UX-13] [UX-20] a message is pinned, linked to, forwarded, reported, and found by its date', async () => {
+  const { camille, alix, names } = await roomOfTwo(stage, 'Repères');
+  await say(camille, 'Le plan d’accès est affiché à l’accueil');
+  await talk(alix).getByText('Le plan d’accès').waitFor();
+  await act(camille, 'Le plan d’accès', 'Épingler');
+  await talk(camille).getByText('a changé les messages épinglés').waitFor();
+  await inMenu(alix, 'Messages épinglés');
+  await panel(alix, 'Messages épinglés').getByText('Le plan d’accès').waitFor();
+  await shoot(alix, 'pinned');
+  await expectAccessible(alix);
+  await panel(alix, 'Messages épinglés')
+    .getByRole('button', { name: /Voir dans la conversation/ })
+    .click();
+  await talk(alix).getByText('Le plan d’accès').waitFor();
+
+  await act(camille, 'Le plan d’accès', 'Copier le lien');
+  await camille.getByText('Copié.').waitFor();
+  const link = await camille.evaluate(() => navigator.clipboard.readText());
+  expect(link).toContain('/#/salon/');
+  await alix.goto('/');
+  await alix.goto(link);
+  await talk(alix).locator('[data-shown]', { hasText: 'Le plan d’accès' }).waitFor();
+
+  await alix.getByRole('button', { name: 'Écrire à un collègue', exact: true }).click();
+  await alix.getByLabel('Nom, ministère ou identifiant').fill(names.camille);
+  await alix.getByRole('button', { name: `Écrire à ${names.camille}` }).click();
+  await composer(alix).waitFor();
+  await alix.getByRole('link', { name: /Repères/ }).click();
+  await act(alix, 'Le plan d’accès', 'Transférer');
+  await shoot(alix, 'forward');
+  await expectAccessible(alix);
+  await alix.getByRole('button', { name: `Transférer dans « ${names.camille} »` }).click();
+  await alix.getByText(`Transféré dans « ${names.camille} ».`).waitFor();
+  await alix.keyboard.press('Escape');
+  await alix.getByRole('link', { name: new RegExp(`^${names.camille}`) }).click();
+  await talk(alix).getByText('Le plan d’accès').waitFor();
+
+  await alix.getByRole('link', { name: /Repères/ }).click();
+  await act(alix, 'Le plan d’accès', 'Signaler');
+  await alix.getByRole('dialog').getByRole('button', { name: 'Signaler' }).click();
+  await alix.getByText('Dites en quelques mots').waitFor();
+  await alix.getByLabel('Pourquoi ?').fill('Ce plan est ancien');
+  await alix.getByRole('dialog').getByRole('button', { name: 'Signaler' }).click();
+  await alix.getByText('Le message est signalé.').waitFor();
+  await alix.keyboard.press('Escape');
+
+  const today = await alix.evaluate(() => {
+    const now = new Date();
+    const two = (n: number) => String(n).padStart(2, '0');
+    return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  });
+  await inMenu(alix, 'Aller à une date…');
+  await expectAccessible(alix);
+  await alix.getByLabel('Date', { exact: true }).fill('2100-01-01');
+  await alix.getByRole('button', { name: 'Aller', exact: true }).click();
+  await alix.getByText('Aucun message à partir de cette date.').waitFor();
+  await alix.getByLabel('Date', { exact: true }).fill(today);
+  await alix.getByRole('button', { name: 'Aller', exact: true }).click();
+  await alix.getByRole('dialog').waitFor({ state: 'detached' });
+  await talk(alix).getByText('Le plan d’accès').waitFor();
+});
+
+test('[UX-20] any symbol is found by its name, for a reaction and in a message', async () => {
+  const { camille, alix } = await roomOfTwo(stage, 'Symboles');
+  await say(camille, 'C’est voté');
+  await act(camille, 'C’est voté', 'Autres réactions…');
+  await camille.getByLabel('Chercher un symbole').fill('fusee');
+  await camille.getByRole('button', { name: 'fusée', exact: true }).waitFor();
+  await shoot(camille, 'emoji');
+  await expectAccessible(camille);
+  await camille.getByRole('button', { name: 'fusée', exact: true }).click();
+  await talk(alix).getByRole('button', { name: /🚀 1/ }).waitFor();
+  await composer(camille).fill('bravo ');
+  await camille.getByRole('button', { name: 'Insérer un symbole' }).click();
+  await camille.getByLabel('Chercher un symbole').fill('cotillons');
+  await camille.getByRole('dialog').getByRole('listitem').first().getByRole('button').click();
+  await expect.poll(() => composer(camille).inputValue(), { timeout: 60_000 }).toMatch(/^bravo \p{Emoji}/u);
+});
+
+test('[UX-7] a public room is looked at before it is joined, by a link that anybody may be given', async () => {
+  const [camille, alix] = [await stage.person(), await stage.person()];
+  await arrive(camille.page, newName('camille'));
+  await arrive(alix.page, newName('alix'));
+  const { page } = camille;
+  await page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
+  await page.getByLabel('Nom du salon').fill('Achats durables');
+  await page.getByRole('radio', { name: 'Public (forum)' }).check();
+  await page.getByRole('button', { name: 'Créer le salon' }).click();
+  await composer(page).waitFor();
+  await inMenu(page, 'Copier le lien du salon');
+  await page.getByText('Copié.').waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await alix.page.goto(link);
+  await alix.page.getByRole('heading', { name: 'Achats durables' }).waitFor();
+  await alix.page.getByText('Tous les agents peuvent lire ce salon').waitFor();
+  expect(await composer(alix.page).count()).toBe(0);
+  await shoot(alix.page, 'preview');
+  await expectAccessible(alix.page);
+  await alix.page.getByRole('button', { name: 'Rejoindre le salon' }).click();
+  await composer(alix.page).waitFor();
+
+  await alix.page.goto('/#/salon/!inconnu');
+  await alix.page.getByText('Cette conversation n’existe pas').waitFor();
+});

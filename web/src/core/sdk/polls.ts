@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Polls: client-server API, "Polls"; written with the names that all clients know, read with both.
+import { type MatrixEvent, type Poll as SdkPoll, PollEvent, type Relations, type Room } from 'matrix-js-sdk';
+import { M_POLL_KIND_DISCLOSED, M_POLL_KIND_UNDISCLOSED } from 'matrix-js-sdk/lib/@types/polls.js';
+import { PollEndEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollEndEvent.js';
+import { PollResponseEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollResponseEvent.js';
+import { PollStartEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollStartEvent.js';
+import type { NewPoll, Poll } from '../timeline.ts';
+
+interface Written {
+  type: string;
+  content: object;
+}
+
+export const POLL_STARTS = ['m.poll.start', 'org.matrix.msc3381.poll.start'];
+
+export const startOf = ({ question, answers, disclosed }: NewPoll): Written =>
+  PollStartEvent.from(
+    question,
+    [...answers],
+    disclosed ? M_POLL_KIND_DISCLOSED : M_POLL_KIND_UNDISCLOSED,
+  ).serialize();
+export const responseOf = (id: string, answers: readonly string[]): Written =>
+  PollResponseEvent.from([...answers], id).serialize();
+export const endOf = (id: string, words: string): Written => PollEndEvent.from(id, words).serialize();
+
+/** One answer of somebody, as it was sent. */
+export interface Ballot {
+  readonly sender: string;
+  readonly at: number;
+  readonly answers: readonly string[];
+}
+
+/** Who has chosen what: the last ballot of each person counts, and of it only answers that there are. */
+export function countVotes(
+  answers: readonly { id: string; text: string }[],
+  ballots: readonly Ballot[],
+  most: number,
+  me: string,
+): Pick<Poll, 'answers' | 'voters'> {
+  const last = new Map<string, Ballot>();
+  for (const ballot of ballots) {
+    const before = last.get(ballot.sender);
+    if (!before || ballot.at >= before.at) last.set(ballot.sender, ballot);
+  }
+  const known = new Set(answers.map(({ id }) => id));
+  const chosen = [...last.values()]
+    .map(({ sender, answers: ids }) => ({ sender, ids: ids.filter((id) => known.has(id)).slice(0, most) }))
+    .filter(({ ids }) => ids.length > 0);
+  return {
+    voters: chosen.length,
+    answers: answers.map(({ id, text }) => {
+      const voters = chosen.filter(({ ids }) => ids.includes(id));
+      return { id, text, votes: voters.length, mine: voters.some(({ sender }) => sender === me) };
+    }),
+  };
+}
+
+/** The names of before and after the specification took them in. */
+const either = (content: Record<string, unknown>, ...names: string[]): unknown =>
+  names.map((name) => content[name]).find((value) => value !== undefined);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+function textOf(value: unknown): string {
+  if (!isObject(value)) return '';
+  const text = either(value, 'org.matrix.msc1767.text', 'm.text', 'body');
+  if (typeof text === 'string') return text;
+  const first: unknown = Array.isArray(text) ? text[0] : undefined;
+  return isObject(first) && typeof first.body === 'string' ? first.body : '';
+}
+
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+
+const ballotOf = (event: MatrixEvent): Ballot | undefined => {
+  if (event.isRedacted()) return undefined;
+  const content = event.getContent();
+  const response = either(content, 'org.matrix.msc3381.poll.response', 'm.poll.response');
+  const answers = isObject(response) ? strings(response.answers) : strings(content['m.selections']);
+  return { sender: event.getSender() ?? '', at: event.getTs(), answers };
+};
+
+/** A poll as it was put, with the votes that are known. Undefined: it cannot be read. */
+export function pollOf(
+  content: Record<string, unknown>,
+  ballots: readonly Ballot[],
+  ended: boolean,
+  me: string,
+): Poll | undefined {
+  const start = either(content, 'org.matrix.msc3381.poll.start', 'm.poll.start', 'm.poll');
+  if (!isObject(start) || !Array.isArray(start.answers)) return undefined;
+  const answers = start.answers.filter(isObject).flatMap((answer) => {
+    const id = either(answer, 'id', 'm.id');
+    return typeof id === 'string' ? [{ id, text: textOf(answer) }] : [];
+  });
+  const most = typeof start.max_selections === 'number' ? Math.max(1, start.max_selections) : 1;
+  const shown = ended || M_POLL_KIND_DISCLOSED.matches(String(start.kind));
+  return { question: textOf(start.question), most, ended, shown, ...countVotes(answers, ballots, most, me) };
+}
+
+/** The polls of a room that somebody looks at, and the answers to them as they come. */
+export class Polls {
+  private readonly room: Room;
+  private readonly me: string;
+  private readonly changed: () => void;
+  private readonly known = new Map<string, Relations | undefined>();
+  private readonly stops: (() => void)[] = [];
+
+  constructor(room: Room, me: string, changed: () => void) {
+    this.room = room;
+    this.me = me;
+    this.changed = changed;
+    room.on(PollEvent.New, changed);
+    this.stops.push(() => room.off(PollEvent.New, changed));
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop();
+  }
+
+  private watch(id: string, poll: SdkPoll): void {
+    this.known.set(id, undefined);
+    const take = (responses: Relations): void => {
+      this.known.set(id, responses);
+      this.changed();
+    };
+    poll.on(PollEvent.Responses, take);
+    poll.on(PollEvent.End, this.changed);
+    this.stops.push(() => {
+      poll.off(PollEvent.Responses, take);
+      poll.off(PollEvent.End, this.changed);
+    });
+    poll.getResponses().then(take, () => {});
+  }
+
+  /** Undefined: it is not a poll that can be read. */
+  read(event: MatrixEvent): Poll | undefined {
+    const id = event.getId() ?? '';
+    const poll = this.room.polls.get(id);
+    if (poll && !this.known.has(id)) this.watch(id, poll);
+    const ballots = (this.known.get(id)?.getRelations() ?? []).flatMap((one) => ballotOf(one) ?? []);
+    return pollOf(event.getContent(), ballots, poll?.isEnded === true, this.me);
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: EUPL-1.2
+import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
+import type { OpenThread, ThreadHead, Threads } from '../threads.ts';
+import type { Outbox } from './outbox.ts';
+import { itemOf } from './reading.ts';
+import { ThreadSource } from './source.ts';
+import { telling } from './telling.ts';
+import { SdkTimeline } from './timeline.ts';
+
+export class SdkThreads implements Threads {
+  private readonly client: MatrixClient;
+  private readonly room: Room;
+  private readonly outbox: Outbox;
+
+  constructor(client: MatrixClient, room: Room, outbox: Outbox) {
+    this.client = client;
+    this.room = room;
+    this.outbox = outbox;
+  }
+
+  async list(): Promise<readonly ThreadHead[]> {
+    await telling(async () => {
+      await this.room.createThreadsTimelineSets();
+      await this.room.fetchRoomThreads();
+    });
+    const me = this.client.getSafeUserId();
+    const heads = this.room.getThreads().flatMap(({ rootEvent, replyToEvent }): ThreadHead[] => {
+      const root = rootEvent && itemOf(this.room, rootEvent, me);
+      return root?.type === 'message' ? [{ root, at: (replyToEvent ?? rootEvent)?.getTs() ?? 0 }] : [];
+    });
+    return heads.toSorted((a, b) => b.at - a.at);
+  }
+
+  open(rootId: string): OpenThread {
+    const root: MatrixEvent | undefined = this.room.findEventById(rootId);
+    const thread = this.room.getThread(rootId) ?? this.room.createThread(rootId, root, [], true);
+    const timeline = new SdkTimeline(
+      this.client,
+      this.room,
+      this.outbox,
+      new ThreadSource(this.client, thread),
+    );
+    return { timeline, close: () => timeline.close() };
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Whose identity is not the one that this device knew: somebody who has started again without their code,
+// or somebody else in their place. Asked of the cryptography, for the people of one room.
+import { type MatrixClient, type Room, RoomStateEvent } from 'matrix-js-sdk';
+import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
+import { Cell } from '../live.ts';
+import type { Person } from '../rooms.ts';
+import { personIn } from './names.ts';
+import { telling } from './telling.ts';
+
+/** In larger rooms nobody compares identities; asking of each member would be slow. */
+const MOST = 100;
+
+export class SdkTrust {
+  readonly changed = new Cell<readonly Person[]>([]);
+  private readonly client: MatrixClient;
+  private readonly room: Room;
+  private looking = false;
+  private closed = false;
+
+  constructor(client: MatrixClient, room: Room) {
+    this.client = client;
+    this.room = room;
+    client.on(CryptoEvent.UserTrustStatusChanged, this.look);
+    room.on(RoomStateEvent.Members, this.look);
+    this.look();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.client.off(CryptoEvent.UserTrustStatusChanged, this.look);
+    this.room.off(RoomStateEvent.Members, this.look);
+  }
+
+  /** Once for all that comes in one go. */
+  private readonly look = (): void => {
+    if (this.looking) return;
+    this.looking = true;
+    setTimeout(() => {
+      this.looking = false;
+      void this.find();
+    });
+  };
+
+  private async find(): Promise<void> {
+    const crypto = this.client.getCrypto();
+    const members = this.room.getJoinedMembers();
+    if (this.closed || !crypto || !this.room.hasEncryptionStateEvent() || members.length > MOST) return;
+    const found = await Promise.all(
+      members.map(async ({ userId }) =>
+        (await crypto.getUserVerificationStatus(userId)).needsUserApproval ? userId : undefined,
+      ),
+    );
+    const people = found.flatMap((id) => (id ? [personIn(this.room, id)] : []));
+    if (JSON.stringify(people) !== JSON.stringify(this.changed.get())) this.changed.set(people);
+  }
+
+  accept(userId: string): Promise<void> {
+    return telling(async () => {
+      await this.client.getCrypto()?.pinCurrentUserIdentity(userId);
+      await this.find();
+    });
+  }
+}

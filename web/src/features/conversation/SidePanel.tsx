@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: EUPL-1.2
+import type { ReactElement } from 'react';
+import { useLive } from '../../ui/useLive.ts';
+import { MembersPanel } from '../members/MembersPanel.tsx';
+import { PinsPanel } from '../pins/PinsPanel.tsx';
+import { InfoPanel } from '../room/InfoPanel.tsx';
+import { ThreadPanel } from '../threads/ThreadPanel.tsx';
+import { ThreadsPanel } from '../threads/ThreadsPanel.tsx';
+import type { ConversationModel } from './ConversationModel.ts';
+import type { Asked } from './Dialogs.tsx';
+import type { MessageActs } from './MessageView.tsx';
+import { showRow } from './TimelineView.tsx';
+
+interface Props {
+  model: ConversationModel;
+  me: string;
+  acts: MessageActs;
+  onAsk: (asked: Asked) => void;
+  onUnlock: () => void;
+}
+
+/** What stands beside the conversation, one thing at a time. */
+export function SidePanel({ model, me, acts, onAsk, onUnlock }: Props): ReactElement | null {
+  const { panel, rootId } = useLive(model.state);
+  const { room } = model;
+  const close = () => model.show('none');
+  const jump = async (id: string) => {
+    close();
+    await model.timeline.load(id);
+    requestAnimationFrame(() => showRow(model, id));
+  };
+  switch (panel) {
+    case 'members':
+      return <MembersPanel room={room} me={me} onInvite={() => onAsk({ what: 'invite' })} onClose={close} />;
+    case 'info':
+      return <InfoPanel room={room} onClose={close} />;
+    case 'pins':
+      return (
+        <PinsPanel
+          room={room}
+          onJump={(id) => void jump(id)}
+          onUnpin={(id) => void model.pin(id, false)}
+          onClose={close}
+        />
+      );
+    case 'threads':
+      return <ThreadsPanel room={room} onOpen={(id) => model.showThread(id)} onClose={close} />;
+    case 'thread':
+      return rootId ? (
+        <ThreadPanel
+          key={rootId}
+          model={model}
+          rootId={rootId}
+          acts={acts}
+          onBack={() => model.show('threads')}
+          onClose={close}
+          onUnlock={onUnlock}
+          onEmoji={(choose) => onAsk({ what: 'emoji', choose })}
+        />
+      ) : null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type ReactElement, useEffect, useMemo, useState } from 'react';
+import type { ListedRoom, Rooms } from '../../core/rooms.ts';
+import { useText } from '../../i18n/TextContext.ts';
+import { Avatar } from '../../ui/Avatar.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { useLive } from '../../ui/useLive.ts';
+import { Waiting } from '../../ui/Waiting.tsx';
+import { Attempt } from '../Attempt.ts';
+import { FailureNotice } from '../FailureNotice.tsx';
+import { RoomMark } from '../rooms/RoomMark.tsx';
+
+interface Props {
+  rooms: Rooms;
+  roomId: string;
+  backHref: string;
+}
+
+/** A room one is not in, come to by a link or from the directory. Once one has joined, the conversation takes
+ * its place by itself. Of one that may not be seen, nothing is told. */
+export function Preview({ rooms, roomId, backHref }: Props): ReactElement {
+  const { t } = useText();
+  const [room, setRoom] = useState<ListedRoom>();
+  const looking = useMemo(() => new Attempt(), []);
+  const joining = useMemo(() => new Attempt(), []);
+  const { failure: absent } = useLive(looking.state);
+  const { busy, failure } = useLive(joining.state);
+  useEffect(() => {
+    void looking.run(async () => setRoom(await rooms.preview(roomId)));
+  }, [looking, rooms, roomId]);
+  if (absent)
+    return (
+      <section className="ui-page ui-card">
+        <p>{t('room.gone')}</p>
+        <p>
+          <a href={backHref}>{t('nav.rooms')}</a>
+        </p>
+      </section>
+    );
+  if (!room)
+    return (
+      <section className="ui-page ui-card">
+        <Waiting>{t('preview.looking')}</Waiting>
+      </section>
+    );
+  return (
+    <section className="ui-page ui-card" aria-labelledby="preview-title">
+      <Avatar large square name={room.name} seed={room.id} />
+      <h1 id="preview-title" tabIndex={-1}>
+        {room.name}
+      </h1>
+      <RoomMark room={{ kind: 'public', encrypted: false, membership: 'invite' }}>
+        {room.theme && ` · ${room.theme}`}
+      </RoomMark>
+      {room.topic && <p>{room.topic}</p>}
+      <p className="rooms__hint">{t('preview.text', { count: room.members })}</p>
+      {failure && <FailureNotice failure={failure} />}
+      <div className="ui-actions">
+        <Button kind="primary" busy={busy} onClick={() => void joining.run(() => rooms.joinListed(room.id))}>
+          {t('preview.join')}
+        </Button>
+        <a className="ui-btn ui-btn--secondary" href={backHref}>
+          {t('app.cancel')}
+        </a>
+      </div>
+    </section>
+  );
+}

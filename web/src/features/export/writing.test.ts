@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { expect, test } from 'vitest';
+import { fakePerson } from '../../core/fake/rooms.ts';
+import { fakeMessage } from '../../core/fake/timeline.ts';
+import { Text } from '../../i18n/text.ts';
+import { asHtml, asText } from './writing.ts';
+
+const text = new Text('fr');
+const conversations = [
+  {
+    name: 'Comité <b>',
+    items: [
+      fakeMessage({
+        id: '$1',
+        sender: fakePerson('@p:x', 'Paul', { external: true }),
+        content: { kind: 'text', text: 'deux\nlignes <script>alert(1)</script>', html: undefined },
+      }),
+      fakeMessage({ id: '$2', content: { kind: 'deleted' } }),
+    ],
+  },
+];
+
+test('[UX-21] a text keeps author, hour and words', () => {
+  const lines = asText(conversations, text).split('\n');
+  expect(lines[0]).toBe('Comité <b>');
+  expect(lines[2]).toMatch(/^\[5 janvier 2026.*\] Paul \(Externe\) : deux$/);
+  expect(lines[3]).toBe('    lignes <script>alert(1)</script>');
+  expect(lines[4]).toContain('Message supprimé');
+});
+
+test('[UX-21] a page keeps them too, and what was said is text in it', () => {
+  const html = asHtml(conversations, text);
+  expect(html).toContain('<h1>Comité &lt;b&gt;</h1>');
+  expect(html).toContain('<b>Paul (Externe)</b>');
+  expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  expect(html).not.toContain('<script');
+});

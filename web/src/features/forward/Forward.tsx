@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type ReactElement, useMemo, useState } from 'react';
+import type { Rooms, RoomSummary } from '../../core/rooms.ts';
+import type { Message } from '../../core/timeline.ts';
+import { fold } from '../../i18n/fold.ts';
+import { useText } from '../../i18n/TextContext.ts';
+import { Avatar } from '../../ui/Avatar.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { useLive } from '../../ui/useLive.ts';
+import { Attempt } from '../Attempt.ts';
+import { FailureNotice } from '../FailureNotice.tsx';
+import { RoomMark } from '../rooms/RoomMark.tsx';
+import './forward.css';
+
+interface Props {
+  rooms: Rooms;
+  message: Message;
+  onClose: () => void;
+}
+
+const SHOWN = 30;
+
+/** Rooms one is in whose name has these words, the most recent first. */
+export function targetsOf(list: readonly RoomSummary[], filter: string): readonly RoomSummary[] {
+  const words = fold(filter).split(/\s+/).filter(Boolean);
+  return list
+    .filter((room) => room.membership === 'join' && words.every((word) => fold(room.name).includes(word)))
+    .slice(0, SHOWN);
+}
+
+/** A message into another conversation; whether externals read there stands beside its name. */
+export function Forward({ rooms, message, onClose }: Props): ReactElement {
+  const { t } = useText();
+  const list = useLive(rooms.list);
+  const attempt = useMemo(() => new Attempt(), []);
+  const { busy, failure } = useLive(attempt.state);
+  const [filter, setFilter] = useState('');
+  const [sent, setSent] = useState<RoomSummary>();
+  const { content } = message;
+  if (!('text' in content)) return <></>;
+  const send = async (room: RoomSummary) => {
+    if (await attempt.run(() => rooms.forward(room.id, content))) setSent(room);
+  };
+  return (
+    <Dialog title={t('forward.title')} closeLabel={t('app.close')} onClose={onClose}>
+      <blockquote className="forward__text">{content.text}</blockquote>
+      {failure && <FailureNotice failure={failure} />}
+      <p role="status" className="forward__said">
+        {sent && t('forward.sent', { room: sent.name })}
+      </p>
+      <Field
+        label={t('forward.search')}
+        type="search"
+        autoComplete="off"
+        value={filter}
+        onValue={setFilter}
+      />
+      <ul className="forward">
+        {targetsOf(list, filter).map((room) => (
+          <li key={room.id} className="forward__room">
+            <Avatar small name={room.name} seed={room.seed} square={room.kind !== 'direct'} />
+            <div className="forward__name">
+              <p>{room.name}</p>
+              <RoomMark room={room} />
+            </div>
+            <Button
+              aria-label={t('forward.sendOne', { room: room.name })}
+              busy={busy}
+              onClick={() => void send(room)}
+            >
+              {t('forward.send')}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}

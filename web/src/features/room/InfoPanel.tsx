@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
+import type { Calls, Room, RoomSummary } from '../../core/rooms.ts';
+import type { Key } from '../../i18n/text.ts';
+import { useText } from '../../i18n/TextContext.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { Notice } from '../../ui/Notice.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { Select } from '../../ui/Select.tsx';
+import { useLive } from '../../ui/useLive.ts';
+import { Attempt } from '../Attempt.ts';
+import { FailureNotice } from '../FailureNotice.tsx';
+import { OpenToExternals } from '../rooms/OpenToExternals.tsx';
+import { RoomMark } from '../rooms/RoomMark.tsx';
+import './room.css';
+
+interface Props {
+  room: Room;
+  onClose: () => void;
+}
+
+const CALLS: readonly Calls[] = ['default', 'all', 'mentions', 'none'];
+
+const accessOf = (room: RoomSummary): Key =>
+  room.kind === 'public' || room.encrypted ? `info.${room.kind}` : 'info.plain';
+
+/** The name and the topic, for who may change them. */
+function Naming({ room }: { room: Room }): ReactElement {
+  const { t } = useText();
+  const summary = useLive(room.summary);
+  const rights = useLive(room.governance.rights);
+  const attempt = useMemo(() => new Attempt(), []);
+  const { busy, done, failure } = useLive(attempt.state);
+  const [name, setName] = useState(summary.name);
+  const [topic, setTopic] = useState(summary.topic ?? '');
+  const [missing, setMissing] = useState(false);
+  const save = async () => {
+    if (rights.rename && name.trim() !== summary.name) await room.governance.rename(name.trim());
+    if (rights.describe && topic.trim() !== (summary.topic ?? ''))
+      await room.governance.describe(topic.trim());
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setMissing(!name.trim());
+    if (name.trim()) void attempt.run(save);
+  };
+  return (
+    <form className="ui-form" noValidate onSubmit={submit}>
+      {failure && <FailureNotice failure={failure} />}
+      {done && (
+        <Notice kind="good" announced>
+          {t('info.saved')}
+        </Notice>
+      )}
+      <Field
+        label={t('info.name')}
+        value={name}
+        onValue={setName}
+        error={missing ? t('info.nameMissing') : undefined}
+        readOnly={!rights.rename}
+        maxLength={120}
+        autoComplete="off"
+      />
+      <Field
+        label={t('info.topic')}
+        hint={t('info.topicHint')}
+        value={topic}
+        onValue={setTopic}
+        readOnly={!rights.describe}
+        maxLength={500}
+        autoComplete="off"
+      />
+      <div className="ui-actions">
+        <Button type="submit" busy={busy}>
+          {t('info.save')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Who reads the room, and its opening to partners where one may do that. */
+function Access({ room }: { room: Room }): ReactElement {
+  const { t } = useText();
+  const summary = useLive(room.summary);
+  const { open } = useLive(room.governance.rights);
+  const [asking, setAsking] = useState(false);
+  return (
+    <section className="room__part">
+      <h3>{t('info.access')}</h3>
+      <RoomMark room={summary} />
+      <p>{t(accessOf(summary))}</p>
+      {open && (
+        <div className="ui-actions">
+          <Button onClick={() => setAsking(true)}>{t('opening.ask')}</Button>
+        </div>
+      )}
+      {asking && <OpenToExternals governance={room.governance} onClose={() => setAsking(false)} />}
+    </section>
+  );
+}
+
+function Notifications({ room }: { room: Room }): ReactElement {
+  const { t } = useText();
+  const calls = useLive(room.calls);
+  const attempt = useMemo(() => new Attempt(), []);
+  const { failure } = useLive(attempt.state);
+  return (
+    <section className="room__part">
+      {failure && <FailureNotice failure={failure} />}
+      <Select
+        label={t('info.calls')}
+        value={calls}
+        options={CALLS.map((value) => ({ value, label: t(`info.calls.${value}`) }))}
+        onValue={(value) => void attempt.run(() => room.setCalls(value))}
+      />
+    </section>
+  );
+}
+
+/** What a room is, and what of it can be set. */
+export function InfoPanel({ room, onClose }: Props): ReactElement {
+  const { t } = useText();
+  const summary = useLive(room.summary);
+  const { rename, describe } = useLive(room.governance.rights);
+  return (
+    <Panel
+      title={t(summary.kind === 'direct' ? 'room.infoDirect' : 'room.info')}
+      closeLabel={t('app.close')}
+      onClose={onClose}
+    >
+      {rename || describe ? <Naming room={room} /> : summary.topic && <p>{summary.topic}</p>}
+      <Access room={room} />
+      <Notifications room={room} />
+    </Panel>
+  );
+}
