@@ -245,29 +245,38 @@ static int has_news(struct digest_walk *walk, struct use *use)
     return newest > settled;
 }
 
-static int look_at(struct digest_walk *walk, struct use *use, const struct account *account)
+/* 1 it may be mailed now, 0, -1. *ret_last: the last digest, zeroed when there was none. */
+static int is_due(struct digest_walk *walk, struct use *use, int64_t now_ms,
+                  struct digest *ret_last)
 {
-    int64_t after = use->server->config->mail_digest_after_ms, now = clock_wall_ms();
-    struct digest last = {0};
-    struct email email;
-    use->caller.user = account->user;
-    if (!is_open(use, account))
-        return 0;
-    int go_on = is_away(use, now - after);
+    int64_t after = use->server->config->mail_digest_after_ms;
+    struct account account;
+    int go_on = account_load(&use->read, use->caller.user, use->arena, &account, &use->err);
+    if (go_on == 1)
+        go_on = is_open(use, &account) ? is_away(use, now_ms - after) : 0;
     if (go_on == 1)
         go_on = has_news(walk, use);
     if (go_on == 1)
         go_on = wants_digests(use);
-    if (go_on == 1 && digest_load(&use->read, account->user, &last, &use->err) < 0)
+    if (go_on != 1)
+        return go_on;
+    if (digest_load(&use->read, use->caller.user, ret_last, &use->err) < 0)
         return -1;
-    if (go_on == 1 && last.sent_ms > now - 3 * after && last.sent_ms <= now + LIMIT_CLOCK_MS)
-        return 0;
-    if (go_on == 1)
-        go_on = email_load(&use->read, account->user, use->arena, &email, &use->err);
-    if (go_on == 1 && store_name(use->server->store, account->user, use->arena,
-                                 &use->caller.user_id, &use->err) < 0)
+    return ret_last->sent_ms <= now_ms - 3 * after || ret_last->sent_ms > now_ms + LIMIT_CLOCK_MS;
+}
+
+static int look_at(struct digest_walk *walk, struct use *use, const struct email_row *row)
+{
+    int64_t now = clock_wall_ms();
+    struct digest last = {0};
+    use->caller.user = row->user;
+    int due = is_due(walk, use, now, &last);
+    if (due != 1)
+        return due;
+    if (store_name(use->server->store, row->user, use->arena, &use->caller.user_id, &use->err) < 0)
         return -1;
-    return go_on == 1 ? count_and_mail(walk, use, &email, &last, now - after) : go_on;
+    return count_and_mail(walk, use, &row->email, &last,
+                          now - use->server->config->mail_digest_after_ms);
 }
 
 /* ---- all of them ---- */
@@ -280,22 +289,22 @@ static void tell(const struct err *err)
 
 /* One account that cannot be read is told, and does not keep the others from theirs. */
 static void look_at_one(struct digest_walk *walk, struct server *server,
-                        const struct account *account)
+                        const struct email_row *row)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(4));
     struct use use = {.server = server, .arena = arena};
     read_begin(server->store, &use.read);
-    if (look_at(walk, &use, account) < 0)
+    if (look_at(walk, &use, row) < 0)
         tell(&use.err);
     read_end(&use.read);
 }
 
 static int load_page(struct digest_walk *walk, struct server *server, struct arena *arena,
-                     struct account **ret_accounts, size_t *ret_n, struct err *err)
+                     struct email_row **ret_rows, size_t *ret_n, struct err *err)
 {
     struct read read;
     read_begin(server->store, &read);
-    int status = account_list(&read, walk->after, PAGE, arena, ret_accounts, ret_n, err);
+    int status = email_list(&read, walk->after, PAGE, arena, ret_rows, ret_n, err);
     read_end(&read);
     return status;
 }
@@ -305,15 +314,15 @@ static int walk_page(struct digest_walk *walk, struct server *server, int64_t un
                      struct err *err)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(4));
-    struct account *accounts;
+    struct email_row *rows;
     size_t n = 0;
-    if (load_page(walk, server, arena, &accounts, &n, err) < 0)
+    if (load_page(walk, server, arena, &rows, &n, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         if (background_is_stopping(server->background) || clock_monotonic_ms() > until_ms)
             return 1;
-        look_at_one(walk, server, &accounts[i]);
-        walk->after = accounts[i].user;
+        look_at_one(walk, server, &rows[i]);
+        walk->after = rows[i].user;
     }
     return n == PAGE;
 }
