@@ -24,6 +24,9 @@ static const struct db_stmt REVOKE = {
 static const struct db_stmt MOVE = {"invitation_move",
                                     "UPDATE invitation SET room = :to, inviter = :inviter"
                                     " WHERE room = :from AND state IN (0, 1)"};
+static const struct db_stmt END_ADDRESS = {
+    "invitation_end_address", "UPDATE invitation SET expires_ms = :now"
+                              " WHERE address = :address AND state = 0 AND expires_ms > :now"};
 static const struct db_stmt EXPIRE = {
     "invitation_expire", "DELETE FROM invitation WHERE state <> 1 AND expires_ms < :before"};
 static const struct db_stmt OF_ADDRESS = {
@@ -84,6 +87,13 @@ int invitation_move(struct write *w, int64_t from, int64_t to, int64_t inviter, 
 {
     return db_exec(write_conn(w), &MOVE,
                    DB_PARAMS(DB_INT("from", from), DB_INT("to", to), DB_INT("inviter", inviter)),
+                   err);
+}
+
+int invitation_end_address(struct write *w, const struct email *email, struct err *err)
+{
+    return db_exec(write_conn(w), &END_ADDRESS,
+                   DB_PARAMS(DB_BYTES("address", email->full), DB_INT("now", write_time_ms(w))),
                    err);
 }
 

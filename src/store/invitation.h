@@ -42,6 +42,9 @@ int invitation_revoke(struct write *w, struct str token, struct err *err) MUST_U
  * new one, and from whoever replaced it. */
 int invitation_move(struct write *w, int64_t from, int64_t to, int64_t inviter,
                     struct err *err) MUST_USE;
+/* What waits for an address ends now, as if its time had come: whoever has the mailbox next is not
+ * who was invited. */
+int invitation_end_address(struct write *w, const struct email *email, struct err *err) MUST_USE;
 int invitation_expire(struct write *w, int64_t before_ms, struct err *err) MUST_USE;
 
 /* Those that wait for an address and are not expired at now_ms; oldest first, at most 1000. */

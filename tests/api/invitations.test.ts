@@ -4,9 +4,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { type CallOptions, path } from './src/http.ts';
 import { mailsOf, mailTo } from './src/mail.ts';
 import { ACCESS, accessRule, newAgent, newExternal } from './src/people.ts';
-import { askMail, newAddress, prove, registerWith } from './src/signup.ts';
+import { askMail, newAddress, prove, registerWith, signUp } from './src/signup.ts';
 import { stage } from './src/stage.ts';
-import { type Event, User } from './src/user.ts';
+import { type Event, PASSWORD, User } from './src/user.ts';
 
 const t = stage({ set: { 'registration.mode': 'email' } });
 const OFFER = 'm.room.third_party_invite';
@@ -215,6 +215,30 @@ test('[R-MAIL] [ACC-06] [ACL-06] who blocks invitations, is in the room or banne
   const refused = await inviteAddress(inside, room, await address(shy), [403, 'M_FORBIDDEN']);
   const as_well = await inviteAddress(inside, room, newAddress('nobody'), [403, 'M_FORBIDDEN']);
   expect(refused.text).toBe(as_well.text);
+});
+
+test('[R-MAIL] [ACC-17] what waits for the address of an account that is closed waits for nobody after it', async () => {
+  const address = newAddress('parti');
+  const shy = await signUp(t.server, address);
+  await shy.put(path`/v3/user/${shy.id}/account_data/m.invite_permission_config`, {
+    default_action: 'block',
+  });
+  const room = await alice.createRoom({});
+  await inviteAddress(alice, room, address);
+  expect((await offersOf(room)).length).toBe(1);
+  const auth = {
+    type: 'm.login.password',
+    identifier: { type: 'm.id.user', user: shy.id },
+    password: PASSWORD,
+  };
+  await shy.post('/v3/account/deactivate', { auth });
+  await expect.poll(() => offersOf(room), { timeout: 10_000 }).toEqual([]);
+  const next = new User(
+    t.api,
+    (await registerWith(t.server, await prove(t.server, address, { nth: 2 }))).body,
+  );
+  expect((await next.sync()).rooms?.invite?.[room]).toBeUndefined();
+  await next.join(room, { expect: [403, 'M_FORBIDDEN'] });
 });
 
 test('[R-MAIL] [R-UPGRADE] an address that was invited into a room comes into the one that replaced it', async () => {

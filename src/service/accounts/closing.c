@@ -13,13 +13,15 @@
 #include "store/digest.h"
 #include "store/email.h"
 #include "store/identity_token.h"
+#include "store/invitation.h"
 #include "store/membership.h"
 #include "store/renewal.h"
 
 struct closing {
     struct server *server;
     int64_t user;
-    bool erase, external;
+    bool erase, external, has_address;
+    struct email address;
     struct str uia_session;
     struct media_contents contents; /* erase: of their files */
 };
@@ -29,6 +31,8 @@ static int write_closing(struct write *w, void *arg, struct err *err)
     const struct closing *closing = arg;
     int64_t flags = ACCOUNT_DEACTIVATED | (closing->erase ? ACCOUNT_ERASED : 0);
     if (closing->uia_session.p && uia_consume(w, closing->uia_session, err) < 0)
+        return -1;
+    if (closing->has_address && invitation_end_address(w, &closing->address, err) < 0)
         return -1;
     if (account_set_flags(w, closing->user, flags, ACCOUNT_ADMIN, err) < 0 ||
         account_set_password(w, closing->user, STR_NONE, err) < 0 ||
@@ -62,10 +66,12 @@ int accounts_deactivate(struct use *use, int64_t user, bool erase, struct str ui
     int status = succession_provide(use, user);
     if (status != USE_DONE)
         return status;
-    if (account_is_external(&use->read, user, &closing->external, &use->err) < 0)
+    int has_address = email_load(&use->read, user, use->arena, &closing->address, &use->err);
+    if (has_address < 0 || account_is_external(&use->read, user, &closing->external, &use->err) < 0)
         return -1;
     if (erase && media_list_contents(use, user, &closing->contents) < 0)
         return -1;
+    closing->has_address = has_address;
     closing->server = use->server;
     closing->user = user;
     closing->erase = erase;
