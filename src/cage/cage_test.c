@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -530,6 +531,42 @@ static void test_interruptions(void **state)
     buf_done(&answer);
 }
 
+/* ---- out of descriptors: at each step of the way there is one less than it takes ---- */
+
+static void test_descriptors_run_out(void **state)
+{
+    struct picture quarters;
+    struct rlimit before;
+    struct buf image = new_buf(MIB(1));
+    struct err err = ERR_INIT;
+    unsigned failures = 0;
+    int result = -1;
+    (void)state;
+    sample_quarters(8, 8, true, &quarters);
+    sample_png(&quarters, 0, &image);
+    struct cage_source source = source_of(&image);
+    int open_now = count_descriptors();
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    /* All below the limit are in use but `spare`. */
+    for (int spare = 0; spare < 64 && result < 0; spare++) {
+        struct thumbnail thumbnail = {0};
+        struct rlimit less = {(rlim_t)(source.fd + 1 + spare), before.rlim_max};
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &less), 0);
+        result = cage_thumbnail(&source, &wish_small, &thumbnail, &err);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        assert_true(result == 0 || err.kind == ERR_KIND_INTERNAL);
+        assert_int_equal(count_descriptors(), open_now);
+        expect_no_child();
+        failures += result < 0;
+        thumbnail_done(&thumbnail);
+    }
+    assert_int_equal(result, 0);
+    assert_true(failures > 4); /* two pipes of two ends, and more */
+    close(source.fd);
+    picture_done(&quarters);
+    buf_done(&image);
+}
+
 /* A PNG of 100 million pixels, which is as large as is admitted, in 400 KB: it takes its time and
  * no memory to speak of. One pixel more is refused. MED-04. */
 static void zeros_png(unsigned width, unsigned height, struct buf *out)
@@ -709,6 +746,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_stretch_of_a_file),
         cmocka_unit_test(test_several_at_once),
         cmocka_unit_test(test_interruptions),
+        cmocka_unit_test(test_descriptors_run_out),
         cmocka_unit_test(test_limits_of_size),
         cmocka_unit_test(test_largest_image),
         cmocka_unit_test(test_a_thousand_hostile_images),

@@ -192,6 +192,8 @@ static enum decode_status run(struct work *work, const struct decoding *decoding
                               struct film *film)
 {
     unsigned width = (unsigned)work->gif->SWidth, height = (unsigned)work->gif->SHeight;
+    if (!width || !height)
+        return DECODE_BROKEN;
     if (!decoding_admits_size(width, height) ||
         !decoding_admits_bytes(decoding, width, height, 2 * CHANNELS))
         return DECODE_TOO_LARGE;

@@ -449,6 +449,25 @@ static void test_gif_frame_on_its_screen(void **state)
     expect_pixels(&picture, 3, 2, pixels);
 }
 
+/* Written by hand too: no screen, a frame beside it, a pixel without a colour. */
+static void test_gif_that_cannot_be(void **state)
+{
+    static const struct str images[] = {
+        STR_INIT("GIF89a\0\0\2\0\x80\0\0\0\0\0\xff\x80\x40,\0\0\0\0\1\0\1\0\0\2\2\x4c\1\0;"),
+        STR_INIT("GIF89a\3\0\2\0\x80\0\0\0\0\0\xff\x80\x40,\3\0\0\0\1\0\1\0\0\2\2\x4c\1\0;"),
+        STR_INIT("GIF89a\3\0\2\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2\x4c\1\0;"),
+        STR_INIT("GIF89a\3\0\2\0\x80\0\0\0\0\0\xff\x80\x40,\0\0\0\0\1\0\1\0\0\2\2\x54\1\0;"),
+        STR_INIT("GIF89a\3\0\2\0\x80\0\0\0\0\0\xff\x80\x40;"),
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(images); i++) {
+        struct buf image = new_buf();
+        buf_add(&image, images[i]);
+        expect_status(&image, scale_to(32, 32), MEMORY, DECODE_BROKEN);
+        buf_done(&image);
+    }
+}
+
 /* ---- moving ---- */
 
 static struct thumbnail_wish moving(unsigned side)
@@ -697,6 +716,7 @@ int main(void)
         cmocka_unit_test(test_every_kind_of_jpeg),
         cmocka_unit_test(test_every_kind_of_webp),
         cmocka_unit_test(test_gif_frame_on_its_screen),
+        cmocka_unit_test(test_gif_that_cannot_be),
         cmocka_unit_test(test_moving_images_move_where_asked),
         cmocka_unit_test(test_what_moves_too_long_stands_still),
         cmocka_unit_test(test_png_bombs_are_refused),
