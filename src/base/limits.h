@@ -86,6 +86,7 @@
 #define LIMIT_MEDIA_ID          255                  /* bytes of a media id of another server */
 #define LIMIT_MEDIA_NAME        1024                 /* bytes of a file's name */
 #define LIMIT_MEDIA_TYPE        255                  /* bytes of a declared type; longer: none */
+#define LIMIT_MEDIA_UPLOADS     16                   /* of one account, under way at once */
 #define LIMIT_MEDIA_RESERVED    5                    /* ids without a content, of one account */
 #define LIMIT_MEDIA_RESERVED_MS (24LL * 3600 * 1000) /* how long such an id waits */
 #define LIMIT_THUMBNAIL_ASKED   4096  /* a side of a thumbnail that is asked for; more: 400 */

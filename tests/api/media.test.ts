@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The media repository: uploads, reservations, downloads, and what hostile files come with.
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type Answer, type CallOptions, path } from './src/http.ts';
@@ -262,6 +262,28 @@ test('[MED-01] the quota holds to the byte, also for uploads at once', async () 
   await post(1, [403, 'M_FORBIDDEN']);
   await post(0);
   await upload(await someone(), randomBytes(MAX));
+});
+
+test('[MED-01] so many uploads of one person are under way at once', async () => {
+  const user = await large.user('eager');
+  const begin = async () => {
+    const raw = await RawConnection.open(large.server.tcpPort);
+    raw.write(
+      `POST ${MEDIA}/v3/upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${user.token}\r\n` +
+        'Content-Length: 2\r\n\r\na',
+    );
+    return raw;
+  };
+  const under = [];
+  for (let i = 0; i < 16; i++) under.push(await begin());
+  await eventually(() => incoming(large.server).length === 16);
+  expect((await answerOf(await begin())).status).toBe(429);
+  await upload(await large.user('calm'), 'x');
+  under[0].write('b');
+  expect((await answerOf(under[0])).status).toBe(200);
+  for (const raw of under) raw.close();
+  await eventually(() => incoming(large.server).length === 0);
+  await upload(user, 'x');
 });
 
 test('the token is judged before any of the body is asked for', async () => {
@@ -615,7 +637,8 @@ test('100 MiB go up and down in 32 MiB of the server', async () => {
     look();
   }
   expect(received.digest('hex')).toBe(sent.digest('hex'));
-  expect(most).toBeLessThan(32 * 1024);
+  // AddressSanitizer keeps what was freed.
+  if (process.env.ASAN_OPTIONS === undefined) expect(most).toBeLessThan(32 * 1024);
 });
 
 test('what a crash left under way is cleared at the next start', async () => {
@@ -831,6 +854,36 @@ test('[ADM-07] a person is given the list of their files, and their files go whe
   await download(await someone(), uri, { expect: [404, 'M_NOT_FOUND'] });
   await eventually(() => !existsSync(stored(at.server, bytes)));
   expect(await command('media', 'show', uri)).toContain('state\tdeleted');
+});
+
+/** Bytes whose content is among those that a server looks through first. */
+function sweptSoon(word: string): string {
+  for (let i = 0; ; i++) {
+    const text = `${word} ${i}`;
+    const part = createHash('sha256').update(text).digest().readUInt16BE();
+    if (part < 90) return text;
+  }
+}
+
+test('[MED-01] a content that a crash left without its row is swept after a day', async () => {
+  const user = await large.user('swept');
+  const [old, fresh, named] = ['old', 'fresh', 'named'].map(sweptSoon);
+  const uri = await upload(user, named);
+  await large.server.stop();
+  const dayAgo = Date.now() / 1000 - 25 * 3600;
+  for (const text of [old, fresh, named]) {
+    mkdirSync(dirname(stored(large.server, text)), { recursive: true });
+    writeFileSync(stored(large.server, text), text);
+    if (text !== fresh) utimesSync(stored(large.server, text), dayAgo, dayAgo);
+  }
+  // The command sweeps too, for it is the server without its listeners.
+  const told = await large.server.command('check');
+  expect(told).toContain(`media: ${basename(stored(large.server, fresh))} is named by no row`);
+  await large.server.launch();
+  await eventually(() => !existsSync(stored(large.server, old)));
+  expect(existsSync(stored(large.server, fresh))).toBe(true);
+  expect((await download(user, uri)).text).toBe(named);
+  rmSync(stored(large.server, fresh));
 });
 
 test('chappe check reads every file', async () => {

@@ -78,16 +78,16 @@ class Client:
         self.server, self.token, self.user = server, token, user
         self.connection = None
 
-    def call(self, method, path, body=None):
+    def ask(self, method, path, body, kind):
+        """The bytes of a success."""
         if self.connection is None or self.connection.port != self.server.port:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.server.port,
                                                          timeout=SECONDS)
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": kind}
         if self.token:
             headers["Authorization"] = "Bearer " + self.token
         try:
-            self.connection.request(method, "/_matrix/client" + path,
-                                    None if body is None else json.dumps(body), headers)
+            self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()
             text = answer.read()
         except UNANSWERED:
@@ -96,7 +96,20 @@ class Client:
             raise
         if answer.status != 200:
             raise Refused(f"{method} {path}", answer.status, text.decode())
-        return json.loads(text)
+        return text
+
+    def call(self, method, path, body=None):
+        return json.loads(self.ask(method, "/_matrix/client" + path,
+                                   None if body is None else json.dumps(body), "application/json"))
+
+    def upload(self, content):
+        """The URI of a new file."""
+        return json.loads(self.ask("POST", "/_matrix/media/v3/upload", content,
+                                   "application/octet-stream"))["content_uri"]
+
+    def download(self, uri):
+        return self.ask("GET", "/_matrix/client/v1/media/download/" + uri.removeprefix("mxc://"),
+                        None, "application/json")
 
     @classmethod
     def register(cls, server):

@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from client import Client, Refused, Server
 from postgres import Postgres, find_programs
-from traffic import Traffic, Writer, compare
+from traffic import Traffic, Uploader, Writer, compare
 
 WRITERS, ROOMS, LIFE = 6, 3, 20  # LIFE: kills that one set of rooms lives through
 STOP_SECONDS = 10  # what a stop may take
@@ -112,6 +112,24 @@ class Rig(unittest.TestCase):
 
     def test_dur_01_kill_9_under_load(self):
         self.kill_often(args.kills)
+
+    def test_dur_01_files_under_kill_9(self):
+        """Each file that was acknowledged is there, and nothing is under way after a start."""
+        server = self.server("data")
+        uploaders = [Uploader(Client.register(server), f"u{i}", self.random) for i in range(4)]
+        for _ in range(max(args.kills // 4, 1)):
+            traffic = Traffic(uploaders)
+            traffic.begin()
+            traffic.wait_for(self.random.randrange(1, 40))
+            server.end(signal.SIGKILL)
+            traffic.finish()
+            self.verify_store(server)  # reads every file too
+            server.start()
+            for uploader in uploaders:
+                self.assertEqual(uploader.faults(), [], self.says(uploader.name))
+            under_way = os.listdir(os.path.join(server.data, "media", ".incoming"))
+            self.assertEqual([name for name in under_way if not name.startswith(".")], [])
+        self.assertEqual(server.end(signal.SIGTERM), 0)
 
     def test_dur_13_a_stop_under_load_loses_nothing(self):
         server = self.server("data")

@@ -41,6 +41,23 @@ class Writer:
                     raise AssertionError(f"{body}: {event}, and asked again {again}")
 
 
+class Uploader:
+    """Sends files, and notes which it was told are there."""
+
+    def __init__(self, client, name, random):
+        self.client, self.name, self.random = client, name, random
+        self.files = {}  # by URI
+        self.refusals = []
+
+    def send_one(self):
+        content = self.random.randbytes(self.random.choice([0, 10, 1000, 300_000]))
+        self.files[self.client.upload(content)] = content
+
+    def faults(self):
+        return [f"{self.name}: {uri} is not what was sent" for uri, content in self.files.items()
+                if self.client.download(uri) != content]
+
+
 class Traffic:
     """Writers at work, one thread each."""
 

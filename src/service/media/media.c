@@ -46,6 +46,7 @@ void media_repository_free(struct media_repository *repository)
     VEC_DONE(&repository->waiting);
     str_map_done(&repository->making);
     int_map_done(&repository->parts);
+    int_map_done(&repository->uploads);
     content_free(repository->content);
     pthread_mutex_destroy(&repository->lock);
     mem_free(repository);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 
-/* Who adds to an upload in parts. */
+/* Uploads under way: how many each user has, and who adds to one in parts. */
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "service/media/private.h"
 
@@ -51,4 +52,31 @@ bool part_is_under_way(struct media_repository *repository, int64_t id)
     bool is = int_map_find(&repository->parts, id) != NULL;
     pthread_mutex_unlock(&repository->lock);
     return is;
+}
+
+/* The map's values are the numbers themselves. */
+static uintptr_t count_of(const struct media_repository *repository, int64_t user)
+{
+    return (uintptr_t)int_map_find(&repository->uploads, user);
+}
+
+bool uploads_count(struct media_repository *repository, int64_t user)
+{
+    pthread_mutex_lock(&repository->lock);
+    uintptr_t n = count_of(repository, user);
+    if (n < LIMIT_MEDIA_UPLOADS)
+        int_map_put(&repository->uploads, user, (void *)(n + 1));
+    pthread_mutex_unlock(&repository->lock);
+    return n < LIMIT_MEDIA_UPLOADS;
+}
+
+void uploads_uncount(struct media_repository *repository, int64_t user)
+{
+    pthread_mutex_lock(&repository->lock);
+    uintptr_t n = count_of(repository, user);
+    if (n > 1)
+        int_map_put(&repository->uploads, user, (void *)(n - 1));
+    else
+        int_map_remove(&repository->uploads, user);
+    pthread_mutex_unlock(&repository->lock);
 }

@@ -22,6 +22,7 @@ struct media_repository {
     VEC(struct waiting) waiting; /* few: it is searched through */
     struct str_map making;       /* thumbnails that are being made, by their wishes */
     struct int_map parts;        /* uploads in parts that are under way, by their rows' ids */
+    struct int_map uploads;      /* how many are under way, by their users */
     bool is_judged;              /* parts of uploads have been, since the start */
     unsigned swept;              /* the background's: the next part to be looked through */
 };
@@ -39,6 +40,10 @@ void part_give(struct media_repository *repository, struct part *part, const voi
 /* Under its lock. */
 bool part_is_of(const struct part *part, const void *holder);
 bool part_is_under_way(struct media_repository *repository, int64_t id);
+
+/* One more, or one less, upload of a user is under way; false: there are LIMIT_MEDIA_UPLOADS. */
+bool uploads_count(struct media_repository *repository, int64_t user) MUST_USE;
+void uploads_uncount(struct media_repository *repository, int64_t user);
 
 /* What a request that looks at files keeps over its reruns, in its wait slot. */
 struct media_request {

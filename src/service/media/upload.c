@@ -18,6 +18,8 @@ struct upload {
     struct content *content;
     struct content_draft *draft;
     struct media media;
+    int64_t user;
+    bool is_counted;   /* among those that the user has under way */
     bool fills;        /* media is a reservation */
     bool resumes;      /* its draft lasts; the part is held by this request until another begins */
     int64_t total;     /* resumes: bytes of the whole */
@@ -36,6 +38,8 @@ static void upload_end(void *arg)
     struct upload *upload = arg;
     struct str hash = str_make(upload->hash, sizeof upload->hash);
     content_draft_free(upload->draft);
+    if (upload->is_counted)
+        uploads_uncount(upload->server->media, upload->user);
     if (upload->part)
         part_give(upload->server->media, upload->part, upload);
     if (!upload->is_pinned)
@@ -116,6 +120,18 @@ static int open_part(struct use *use, struct upload *upload, const struct upload
     return status;
 }
 
+/* What is under way is in no quota: so many at once. */
+static int count(struct use *use, struct upload *upload)
+{
+    upload->user = use->caller.user;
+    upload->is_counted = uploads_count(use->server->media, upload->user);
+    if (upload->is_counted)
+        return 0;
+    err_client(&use->err, 429, "M_LIMIT_EXCEEDED", "You are sending too many files at once");
+    use->err.retry_after_ms = 2000;
+    return -1;
+}
+
 static int open_draft(struct use *use, struct upload *upload, const struct upload_args *args)
 {
     if (upload->resumes)
@@ -165,7 +181,7 @@ static int begin(struct use *use, const struct upload_args *args, struct upload 
     if (look_at_quota(use, upload, args->length) < 0)
         return -1;
     http_on_end(use->x, upload_end, upload);
-    if (open_draft(use, upload, args) < 0)
+    if (count(use, upload) < 0 || open_draft(use, upload, args) < 0)
         return -1;
     upload->media.media_id = arena_str(arena, upload->media.media_id);
     upload->media.origin = STR("");
