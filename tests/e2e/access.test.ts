@@ -180,15 +180,26 @@ test('[UX-17] a conversation read by its tree: landmarks, one heading, messages 
 });
 
 test('[UX-18] 200 % of zoom, text spacing and 320 px hide nothing and scroll one way only', async () => {
-  const screens: [string, () => Promise<unknown>][] = [
-    ['list', async () => camille.goto('/#/')],
-    ['conversation', async () => camille.getByRole('link', { name: new RegExp(names.alix) }).click()],
-    ['members', async () => camille.getByRole('button', { name: 'Membres' }).click()],
-    ['settings', async () => camille.goto('/#/reglages')],
+  const shown = (role: 'heading' | 'textbox', name: string | RegExp) =>
+    camille.getByRole(role, { name }).first().waitFor();
+  const screens: [string, () => Promise<unknown>, () => Promise<unknown>][] = [
+    ['list', () => camille.goto('/#/'), () => shown('heading', 'Bienvenue')],
+    [
+      'conversation',
+      () => camille.getByRole('link', { name: new RegExp(names.alix) }).click(),
+      () => shown('textbox', 'Écrire un message'),
+    ],
+    [
+      'members',
+      () => camille.getByRole('button', { name: 'Membres' }).click(),
+      () => shown('heading', 'Membres'),
+    ],
+    ['settings', () => camille.goto('/#/reglages'), () => shown('heading', 'Appareils')],
   ];
-  for (const [name, open] of screens) {
+  for (const [name, open, there] of screens) {
     await camille.setViewportSize({ width: 1280, height: 800 });
     await open();
+    await there();
     // Half of what a window of 1280 by 800 shows, and the narrowest that the law names.
     for (const width of [640, 320]) {
       await camille.setViewportSize({ width, height: 400 });

@@ -5,6 +5,7 @@ import type { Governance, Rights } from '../governance.ts';
 import { Cell } from '../live.ts';
 import type { Person, Role } from '../rooms.ts';
 import { personIn } from './names.ts';
+import { soon } from './soon.ts';
 import { telling } from './telling.ts';
 
 /** The State's rooms: whom a room is for. */
@@ -42,12 +43,12 @@ export class SdkGovernance implements Governance {
     this.room.off(RoomStateEvent.Events, this.look);
   }
 
-  private readonly look = (): void => {
+  private readonly look = soon(() => {
     const rights = this.findRights();
     if (JSON.stringify(rights) !== JSON.stringify(this.rights.get())) this.rights.set(rights);
     const banned = this.findBanned();
     if (JSON.stringify(banned) !== JSON.stringify(this.banned.get())) this.banned.set(banned);
-  };
+  });
 
   private findRights(): Rights {
     const me = this.client.getSafeUserId();

@@ -18,6 +18,7 @@ import { nameIn, personIn } from './names.ts';
 import type { Outbox } from './outbox.ts';
 import { SdkPins } from './pins.ts';
 import { itemOf, lineOf } from './reading.ts';
+import { soon } from './soon.ts';
 import { RoomSource } from './source.ts';
 import { telling } from './telling.ts';
 import { SdkThreads } from './threads.ts';
@@ -120,7 +121,7 @@ export class SdkRoom implements Room {
     room.on(RoomStateEvent.Members, this.lookAtMembers);
     room.on(RoomStateEvent.Events, this.look);
     client.on(RoomMemberEvent.Typing, this.lookAtTyping);
-    this.lookAtMembers();
+    this.readMembers();
   }
 
   close(): void {
@@ -136,9 +137,11 @@ export class SdkRoom implements Room {
     this.setTyping(false);
   }
 
-  private readonly look = (): void => this.summary.set(summaryOf(this.client, this.room));
+  private readonly look = soon(() => this.summary.set(summaryOf(this.client, this.room)));
 
-  private readonly lookAtMembers = (): void => {
+  private readonly lookAtMembers = soon(() => this.readMembers());
+
+  private readMembers(): void {
     const power = this.room.getMember(this.client.getSafeUserId())?.powerLevel ?? 0;
     const members = this.room
       .getMembers()
@@ -151,7 +154,7 @@ export class SdkRoom implements Room {
       }))
       .toSorted((a, b) => a.name.localeCompare(b.name));
     this.members.set(members);
-  };
+  }
 
   private readonly lookAtTyping = (): void => {
     const me = this.client.getSafeUserId();
@@ -172,7 +175,7 @@ export class SdkRoom implements Room {
 
   async loadMembers(): Promise<void> {
     await telling(() => this.room.loadMembersIfNeeded());
-    this.lookAtMembers();
+    this.readMembers();
   }
 
   invite(userId: string): Promise<void> {

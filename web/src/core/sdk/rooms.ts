@@ -20,6 +20,7 @@ import { ACCESS_RULES } from './governance.ts';
 import { personOf } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { directRooms, SdkRoom, summaryOf } from './room.ts';
+import { soon } from './soon.ts';
 import { telling } from './telling.ts';
 import { contentToSend } from './timeline.ts';
 
@@ -41,7 +42,6 @@ export class SdkRooms implements Rooms {
   readonly list = new Cell<readonly RoomSummary[]>([]);
   readonly outbox: Outbox;
   private readonly client: MatrixClient;
-  private looking = false;
 
   constructor(client: MatrixClient, vault: Vault) {
     this.client = client;
@@ -62,14 +62,7 @@ export class SdkRooms implements Rooms {
   }
 
   /** Once for all that one sync brings. */
-  private readonly look = (): void => {
-    if (this.looking) return;
-    this.looking = true;
-    setTimeout(() => {
-      this.looking = false;
-      this.read();
-    });
-  };
+  private readonly look = soon(() => this.read());
 
   /** Rooms that have not changed keep their object, so that their rows are not drawn again. */
   read(): void {

@@ -6,6 +6,7 @@ import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
 import { Cell } from '../live.ts';
 import type { Person } from '../rooms.ts';
 import { personIn } from './names.ts';
+import { soon } from './soon.ts';
 import { telling } from './telling.ts';
 
 /** In larger rooms nobody compares identities; asking of each member would be slow. */
@@ -15,7 +16,6 @@ export class SdkTrust {
   readonly changed = new Cell<readonly Person[]>([]);
   private readonly client: MatrixClient;
   private readonly room: Room;
-  private looking = false;
   private closed = false;
 
   constructor(client: MatrixClient, room: Room) {
@@ -32,15 +32,7 @@ export class SdkTrust {
     this.room.off(RoomStateEvent.Members, this.look);
   }
 
-  /** Once for all that comes in one go. */
-  private readonly look = (): void => {
-    if (this.looking) return;
-    this.looking = true;
-    setTimeout(() => {
-      this.looking = false;
-      void this.find();
-    });
-  };
+  private readonly look = soon(() => void this.find());
 
   private async find(): Promise<void> {
     const crypto = this.client.getCrypto();
