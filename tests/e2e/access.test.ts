@@ -5,7 +5,8 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
-import { onStage } from './src/stage.ts';
+import { newName, onStage } from './src/stage.ts';
+import { arrive, signIn } from './src/steps.ts';
 import { composer, pair, say, talk } from './src/talk.ts';
 
 const stage = onStage();
@@ -262,4 +263,36 @@ test('each screen has a title of its own, and the page its language', async () =
   await expect.poll(() => camille.title()).toMatch(/Réglages — Chappe$/);
   await camille.getByRole('link', { name: new RegExp(`^${names.alix}`) }).click();
   await expect.poll(() => camille.title()).toMatch(new RegExp(`${names.alix} — Chappe$`));
+});
+
+test('[UX-25] the first steps are put away once, for good and on all devices', async () => {
+  const first = await stage.person();
+  const name = newName('nouveau');
+  await arrive(first.page, name);
+  const card = (page: Page) => page.getByRole('button', { name: /^Trouver un salon public Les sujets/ });
+  await card(first.page).waitFor();
+  await first.page.getByRole('button', { name: 'Ne plus afficher ces conseils' }).click();
+  await first.page.getByRole('heading', { name: 'Choisissez une conversation' }).waitFor();
+  const second = await stage.person();
+  await signIn(second.page, name);
+  await second.page.getByRole('button', { name: 'Plus tard' }).click();
+  await second.page.getByRole('heading', { name: 'Choisissez une conversation' }).waitFor();
+  expect(await card(second.page).count()).toBe(0);
+});
+
+test('the pages that are owed are one click away, before one is in and after', async () => {
+  const { page } = await stage.person();
+  await page.goto('/');
+  for (const at of [page, camille]) {
+    if (at === camille) await camille.goto('/#/reglages');
+    const links = at.getByRole('list', { name: 'Informations légales et aide' }).getByRole('link');
+    await links.first().waitFor();
+    const addresses = await links.evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).href));
+    expect(addresses).toHaveLength(5);
+    for (const address of addresses) {
+      const answer = await fetch(address.replace('localhost', '127.0.0.1'));
+      expect(answer.status, address).toBe(200);
+      expect(await answer.text()).toContain('<html lang="fr"');
+    }
+  }
 });

@@ -248,6 +248,27 @@ test('[UX-13] [UX-20] a message is pinned, linked to, forwarded, reported, and f
   await talk(alix).getByText('Le plan d’accès').waitFor();
 });
 
+test('[UX-21] a conversation is exported as a page that holds author, hour and words, and runs nothing', async () => {
+  const { camille, alix, names } = await roomOfTwo(stage, 'Mémoire');
+  await say(alix, 'Le <b>compte rendu</b> est validé');
+  await talk(camille).getByText('compte rendu').waitFor();
+  await inMenu(camille, 'Exporter la conversation…');
+  await camille.getByText('Il n’est pas chiffré').waitFor();
+  await shoot(camille, 'export');
+  await expectAccessible(camille);
+  const [file] = await Promise.all([
+    camille.waitForEvent('download'),
+    camille.getByRole('button', { name: 'Exporter', exact: true }).click(),
+  ]);
+  expect(file.suggestedFilename()).toBe('conversations.html');
+  const html = await readFile(await file.path(), 'utf8');
+  expect(html).toContain('<h1>Mémoire</h1>');
+  expect(html).toMatch(new RegExp(`<b>${names.alix}</b> <time datetime="\\d{4}-`));
+  expect(html).toContain('Le &lt;b&gt;compte rendu&lt;/b&gt; est validé');
+  expect(html).not.toMatch(/<script|src=|href=/);
+  await camille.getByText('Le fichier est prêt.').waitFor();
+});
+
 test('[UX-20] any symbol is found by its name, for a reaction and in a message', async () => {
   const { camille, alix } = await roomOfTwo(stage, 'Symboles');
   await say(camille, 'C’est voté');
