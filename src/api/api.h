@@ -82,6 +82,7 @@ struct api_route {
 #define API_UNLESS_WEB 0x800u  /* not there where the web client is served */
 #define API_PAGE       0x400u  /* the handler sets Content-Type itself */
 #define API_FILE_BODY  0x1000u /* body_max is that of the configuration for files */
+#define API_SCANNER    0x2000u /* errors also have "reason" and "info" */
 
 #define API_BODY(type, table)                                                                      \
     .fields = (table), .n_fields = ARRAY_LEN(table), .body_size = sizeof(type)

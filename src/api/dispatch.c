@@ -40,6 +40,13 @@ void api_common_headers(struct http_exchange *x)
     http_default_header(x, STR("Cache-Control"), STR("no-store"));
 }
 
+/* Its errors have names of their own. */
+static bool is_of_scanner(const struct http_exchange *x)
+{
+    const struct http_route *route = http_route_of(x);
+    return route && route->row && (((const struct api_route *)route->row)->flags & API_SCANNER);
+}
+
 /* {"errcode": …, "error": …} and what else the error carries. */
 static void write_error(struct http_exchange *x, const struct err *err)
 {
@@ -60,6 +67,14 @@ static void write_error(struct http_exchange *x, const struct err *err)
         json_write_member_bool(&out, STR("soft_logout"), true);
     if (err->extra_key)
         json_write_member_str(&out, str_from(err->extra_key), str_from(err->extra_text));
+    if (err->scan_state)
+        json_write_member_str(&out, STR("org.chappe.state"), str_from(err->scan_state));
+    if (err->scan_cause)
+        json_write_member_str(&out, STR("org.chappe.cause"), str_from(err->scan_cause));
+    if (is_of_scanner(x)) {
+        json_write_member_str(&out, STR("reason"), str_from(err->errcode));
+        json_write_member_str(&out, STR("info"), str_from(err->text));
+    }
     json_write_end(&out);
 }
 

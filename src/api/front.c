@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "service/config.h"
+#include "service/scan/scanner.h"
 
 static void access_log(struct http_exchange *x, int status, int64_t bytes, int64_t microseconds)
 {
@@ -109,6 +110,7 @@ static void stop(struct http_server **http, struct http_route **routes, int64_t 
 
 void api_front_stop(struct server *server, int64_t grace_ms)
 {
+    scanner_stop(server->scanner); /* its tasks hold requests, some for minutes */
     stop(&server->metrics, &server->metrics_routes, 0);
     stop(&server->http, &server->http_routes, grace_ms);
     mem_free(server->web_mount);

@@ -3,6 +3,7 @@
 
 #include "api/client/tables.h"
 #include "api/identity/tables.h"
+#include "api/scanner/tables.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "service/config.h"
@@ -49,6 +50,7 @@ const struct api_table *const api_tables[] = {
     &api_identity_invite,
     &api_identity_keys,
     &api_identity_lookup,
+    &api_scanner,
     NULL,
 };
 

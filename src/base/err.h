@@ -29,6 +29,8 @@ struct err {
     bool soft_logout;       /* for 401: the device is kept, sign in again */
     const char *extra_key;  /* one more member of the answer, a string; NULL: none */
     char extra_text[32];
+    /* Of a file that is withheld: org.chappe.state, and org.chappe.cause; literals, or NULL. */
+    const char *scan_state, *scan_cause;
 };
 
 #define ERR_INIT ((struct err){.kind = ERR_KIND_NONE})

@@ -98,6 +98,7 @@
 #define LIMIT_SCAN_PROGRESS_MS 30000        /* without a byte taken or given */
 #define LIMIT_SCAN_ANSWER_MS   (180 * 1000) /* from the last byte to the verdict */
 #define LIMIT_SCAN_BODY        KIB(64)      /* a request of the content scanner's API */
+#define LIMIT_SCAN_WAIT_MS     30000        /* a question for a verdict that is pending */
 #define LIMIT_SCAN_TASKS       1000         /* requests that wait for the caged scanner */
 #define LIMIT_SCAN_URL         512          /* bytes of the mxc URI in one */
 

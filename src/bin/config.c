@@ -122,6 +122,8 @@ static struct str default_text(struct arena *arena, const struct config_key *key
         return isatty(STDERR_FILENO) ? STR("text") : STR("json");
     if (str_eq(text, STR(CONFIG_EMAIL_MODE)))
         return STR("off"); /* until the mode is known: apply_email_mode */
+    if (str_eq(text, STR(CONFIG_EMAIL_GATE)))
+        return STR("advisory");
     if (!str_contains(text, STR("{data}")))
         return text;
     str_cut(text, '{', &before, &after);
@@ -170,11 +172,14 @@ static void apply_email_mode(struct loading *l, const struct settings *settings)
         return;
     for (size_t i = 0; i < config_keys_n; i++) {
         const struct config_key *key = &config_keys[i];
-        if (!key->otherwise || !str_eq(str_from(key->otherwise), STR(CONFIG_EMAIL_MODE)) ||
+        struct str otherwise = str_from(key->otherwise);
+        bool is_gate = str_eq(otherwise, STR(CONFIG_EMAIL_GATE));
+        if ((!is_gate && !str_eq(otherwise, STR(CONFIG_EMAIL_MODE))) ||
             is_given(settings, key->name))
             continue;
-        struct setting setting = {
-            .key = str_from(key->name), .value = STR("on"), .where = STR("default")};
+        struct setting setting = {.key = str_from(key->name),
+                                  .value = is_gate ? STR("enforce") : STR("on"),
+                                  .where = STR("default")};
         CHECK(apply(l, &setting) == 0);
     }
 }

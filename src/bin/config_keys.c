@@ -49,6 +49,21 @@ const struct config_key config_keys[] = {
     {ROW("media.quota", size, AT(media_quota), "10 GiB",
          "how much the files of one account may take; 0: no limit"),
      RANGE(0, INT64_C(1) << 50)},
+    {ROW(
+        "scanner.engine", scanner, AT(scanner_engine), NULL,
+        "the antivirus: clamd:unix:PATH, clamd:tcp:HOST:PORT (files cross the network in clear) or "
+        "none; without it, Debian's clamd (/run/clamav/clamd.ctl): while it is not there, files "
+        "wait")},
+    {ROW("scanner.gate", word, AT(scanner_gate), CONFIG_EMAIL_GATE,
+         "enforce: a file that nothing clean was said of is given to its sender alone, and an "
+         "encrypted one by the content scanner's API alone; advisory: the ordinary roads stay open "
+         "for encrypted files. Unencrypted ones are withheld in both"),
+     .words = "advisory|enforce", .words_why = "must be enforce or advisory"},
+    {ROW("scanner.accept_plain_keys", switch, AT(scanner_plain_keys), "off",
+         "take keys of encrypted files that are not sealed to the scanner's key")},
+    {ROW("scanner.key", path, AT(scanner_key), "{data}/scanner.key",
+         "file of the content scanner's private key, mode 0600; made at its first start, read by a "
+         "process of its own alone; all nodes of a service have the same")},
     {ROW("registration.mode", word, AT(registration_mode), "email",
          "who may sign up: nobody (closed), holders of a token (token), anybody (open: for tests), "
          "who has a professional address (email; see domains)"),
@@ -180,7 +195,6 @@ const char *config_key_later(struct str name)
         struct str start;
         const char *why;
     } later[] = {
-        {STR_INIT("scanner."), "the content scanner does not exist yet"},
         {STR_INIT("federation."), "federation does not exist yet"},
     };
     for (size_t i = 0; i < ARRAY_LEN(later); i++)

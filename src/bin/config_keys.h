@@ -27,10 +27,13 @@ struct config_key {
     bool is_item;          /* of the list `listen` */
 };
 
-#define CONFIG_KEYS_MAX 64
+#define CONFIG_KEYS_MAX 96
 
 /* The default of a switch that is on where registration.mode is email, and off elsewhere. */
 #define CONFIG_EMAIL_MODE "{on in email mode}"
+
+/* The same for a word: enforce where registration.mode is email, advisory elsewhere. */
+#define CONFIG_EMAIL_GATE "{enforce in email mode}"
 
 extern const struct config_key config_keys[];
 extern const size_t config_keys_n;

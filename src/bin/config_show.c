@@ -53,6 +53,9 @@ static struct str value_of(const struct config_key *key, const struct settings *
     if (type == &config_type_path || type == &config_type_media_store ||
         type == &config_type_database || type == &config_type_mail_transport)
         return *text;
+    if (!given.p && key->otherwise && str_eq(str_from(key->otherwise), STR(CONFIG_EMAIL_GATE)))
+        return *(const enum config_scanner_gate *)at == CONFIG_SCANNER_ENFORCE ? STR("enforce")
+                                                                               : STR("advisory");
     if (type == &config_type_word && key->otherwise[0] == '{' && !given.p)
         return config->log_format == LOG_FORMAT_JSON ? STR("json") : STR("text");
     if (!given.p && key->otherwise && str_eq(str_from(key->otherwise), STR(CONFIG_EMAIL_MODE)))

@@ -9,6 +9,7 @@
 #include "matrix/email.h"
 #include "matrix/id.h"
 #include "matrix/room_version.h"
+#include "net/dial.h"
 #include "service/config.h"
 
 static int wrong(const char **ret_why, const char *why)
@@ -294,6 +295,17 @@ static int parse_media_store(struct arena *arena, const struct config_key *key, 
     return 0;
 }
 
+static int parse_scanner(struct arena *arena, const struct config_key *key, struct str text,
+                         void *to, const char **ret_why)
+{
+    (void)key;
+    if (!str_eq(text, STR("none")) &&
+        (!str_starts(text, STR("clamd:")) || dial_check(str_skip(text, 6)) < 0))
+        return wrong(ret_why, "must be clamd:unix:PATH (absolute, at most 107 bytes), "
+                              "clamd:tcp:HOST:PORT or none");
+    return put_text(arena, text, to);
+}
+
 /* A URL of the mail server: libcurl reads it too, so it is kept to what both understand alike. */
 static bool is_mail_server(struct str text)
 {
@@ -408,6 +420,7 @@ const struct config_type config_type_url = {"URL", parse_url};
 const struct config_type config_type_host = {"host", parse_host};
 const struct config_type config_type_database = {"database", parse_database};
 const struct config_type config_type_media_store = {"media store", parse_media_store};
+const struct config_type config_type_scanner = {"scanner", parse_scanner};
 const struct config_type config_type_mail_transport = {"mail transport", parse_mail_transport};
 const struct config_type config_type_email = {"e-mail address", parse_email};
 const struct config_type config_type_secret = {"secret", parse_secret};

@@ -37,6 +37,7 @@ extern const struct config_type config_type_url;            /* struct str */
 extern const struct config_type config_type_host;           /* struct str */
 extern const struct config_type config_type_database;       /* struct str */
 extern const struct config_type config_type_media_store;    /* struct str: the directory */
+extern const struct config_type config_type_scanner;        /* struct str */
 extern const struct config_type config_type_mail_transport; /* struct str: "file:DIR", a URL */
 extern const struct config_type config_type_email;          /* struct str */
 extern const struct config_type config_type_secret;         /* struct str */

@@ -63,8 +63,6 @@ int main(int argc, char **argv)
     if (!command)
         return command_fail(COMMAND_USAGE, "unknown command \"%s\" (chappe help lists them)", name);
     signal(SIGPIPE, SIG_IGN);
-    /* Whoever started us may have ignored it: then nobody could tell how a child ended. */
-    signal(SIGCHLD, SIG_DFL);
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(PROGRAM_ARENA_BYTES);
     return command->run(arena, argc - 2, argv + 2);
 }

@@ -43,6 +43,11 @@ struct config_rates {
     struct limiter_rule registration;  /* sign-ups from one address */
 };
 
+enum config_scanner_gate {
+    CONFIG_SCANNER_ADVISORY, /* files that may be ciphertext stay open on the ordinary roads */
+    CONFIG_SCANNER_ENFORCE,
+};
+
 struct config {
     struct str server_name;
     struct str data_dir; /* absolute */
@@ -81,6 +86,13 @@ struct config {
     struct str media_store; /* directory */
     int64_t media_max_size; /* bytes */
     int64_t media_quota;    /* bytes of one account's files; 0: no limit */
+
+    struct str scanner_engine; /* "none", "clamd:unix:PATH", "clamd:tcp:HOST:PORT"; STR_NONE: the
+                                  usual sockets */
+    enum config_scanner_gate scanner_gate;
+    bool scanner_plain_keys;
+    struct str scanner_key; /* path of the caged scanner's private key; STR_NONE (tests): no scanner
+                               is started */
 
     int64_t tokens_access_lifetime_ms;  /* of access tokens that have a refresh token */
     int64_t tokens_refresh_lifetime_ms; /* 0: no end */

@@ -24,6 +24,7 @@
 #include "service/media/media.h"
 #include "service/push/judge.h"
 #include "service/rooms/room.h"
+#include "service/scan/scanner.h"
 #include "service/sync/notifier.h"
 #include "service/task_pool.h"
 #include "store/store.h"
@@ -76,6 +77,8 @@ static int open_parts(struct server *server, struct err *err)
     store_set_listener(server->store, listen, server);
     store_set_hearer(server->store, notifier_hear, server->notifier);
     if (directory_start(server->directory, err) < 0 || mailer_new(server, &server->mailer, err) < 0)
+        return -1;
+    if (scanner_new(server, &server->scanner, err) < 0)
         return -1;
     return background_new(server, &server->background, err);
 }
@@ -144,6 +147,7 @@ void server_close(struct server *server)
         return;
     background_free(server->background);
     mailer_free(server->mailer);
+    scanner_stop(server->scanner);
     directory_stop(server->directory);
     task_pool_free(server->passwords);
     task_pool_free(server->sleepers);
@@ -151,6 +155,7 @@ void server_close(struct server *server)
     if (server->store)
         store_close(
             server->store); /* runs the jobs that wait; the listener still needs its parts */
+    scanner_free(server->scanner);
     media_repository_free(server->media);
     accounts_free(server->accounts);
     notifier_free(server->notifier);

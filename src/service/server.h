@@ -26,6 +26,7 @@ struct directory;        /* service/directory/directory.h */
 struct identity;         /* service/identity/identity.h */
 struct http_server;      /* net/http.h */
 struct media_repository; /* service/media/media.h */
+struct scanner;          /* service/scan/scanner.h */
 struct task_pool;        /* service/task_pool.h */
 
 struct server {
@@ -45,6 +46,7 @@ struct server {
     struct task_pool *sleepers;  /* what waits for the disk */
     struct task_pool *cages;     /* what waits for a child process that opens an image */
     struct media_repository *media;
+    struct scanner *scanner;
     struct background *background;
     struct mailer *mailer;
     struct http_server *http;

@@ -9,6 +9,8 @@ static const struct db_stmt INSERT = {
                          " VALUES (:content, :now, :now, 0, 0) ON CONFLICT (content) DO NOTHING"};
 static const struct db_stmt SAME = {
     "media_scan_same", "SELECT 1 FROM media_scan WHERE content = :content AND due_ms = :due"};
+static const struct db_stmt EXISTS = {"media_scan_exists",
+                                      "SELECT 1 FROM media_scan WHERE content = :content"};
 static const struct db_stmt POSTPONE = {
     "media_scan_postpone",
     "UPDATE media_scan SET due_ms = :due, tries = :tries WHERE content = :content"};
@@ -60,6 +62,15 @@ int media_scan_judged(struct write *w, struct str content, struct err *err)
 int media_scan_delete(struct write *w, struct str content, struct err *err)
 {
     return db_exec(write_conn(w), &DELETE, DB_PARAMS(DB_BYTES("content", content)), err);
+}
+
+int media_scan_exists(struct read *r, struct str content, struct err *err)
+{
+    struct db_conn *conn;
+    int64_t one;
+    if (read_conn(r, &conn, err) < 0)
+        return -1;
+    return db_query_int(conn, &EXISTS, DB_PARAMS(DB_BYTES("content", content)), &one, err);
 }
 
 int media_scan_is_same(struct read *r, const struct media_scan *scan, struct err *err)

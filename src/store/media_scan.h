@@ -36,6 +36,8 @@ int media_scan_list_due(struct read *r, bool judged, int64_t now_ms, size_t limi
                         struct err *err) MUST_USE;
 /* When the next of them is due; INT64_MAX: none waits. */
 int media_scan_next_due(struct read *r, bool judged, int64_t *ret_due_ms, struct err *err) MUST_USE;
+/* Whether a content waits: 1, 0, -1. */
+int media_scan_exists(struct read *r, struct str content, struct err *err) MUST_USE;
 /* Whether it is still as it was listed: 1, 0, -1. */
 int media_scan_is_same(struct read *r, const struct media_scan *scan, struct err *err) MUST_USE;
 /* How many wait, and since when the oldest does (0: none). */

@@ -13,6 +13,9 @@ static const struct db_stmt SAVE = {
 static const struct db_stmt FIND = {
     "media_verdict_find", "SELECT state, cause, signature_ms, scanned_ms FROM media_verdict"
                           " WHERE content = :content AND key_hash = :key"};
+static const struct db_stmt EXISTS = {
+    "media_verdict_exists",
+    "SELECT 1 FROM media_verdict WHERE content = :content AND key_hash = :key"};
 static const struct db_stmt OLDER = {"media_verdict_older",
                                      "SELECT content FROM media_verdict"
                                      " WHERE key_hash = :key AND signature_ms < :signature"
@@ -51,6 +54,14 @@ int media_verdict_find(struct read *r, struct str content, struct str key,
             .scanned_ms = db_column_int(query, 3),
         };
     return found;
+}
+
+int media_verdict_exists(struct write *w, struct str content, struct err *err)
+{
+    int64_t one;
+    return db_query_int(write_conn(w), &EXISTS,
+                        DB_PARAMS(DB_BYTES("content", content), DB_BYTES("key", MEDIA_NO_KEY)),
+                        &one, err);
 }
 
 int media_verdict_list_older(struct read *r, int64_t signature_ms, size_t limit,

@@ -30,11 +30,11 @@ OWN = "@chappe:localhost"  # of the demonstration's forum
 class Server:
     """`chappe serve` on a free port, ready; stopped at the end of the with."""
 
-    def __init__(self, data, *words, env=None, preexec_fn=None):
+    def __init__(self, data, *words, env=None):
         self.process = subprocess.Popen(
             [PROGRAM, "serve", "--data", str(data), "--listen", "127.0.0.1:0", *words],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env={**os.environ, **(env or {})}, preexec_fn=preexec_fn)
+            env={**os.environ, **(env or {})})
 
     def __enter__(self):
         self.ready = self.process.stdout.readline()
@@ -108,14 +108,6 @@ class Cli(unittest.TestCase):
                             (["config", "a", "b", "c", "d", "e"], "too many")]:
             with self.subTest(words):
                 self.refuses(*words, status=USAGE, says=says)
-
-    def test_an_ignored_signal_of_ended_children_is_heard_again(self):
-        def ignore():
-            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        with Server(self.data, preexec_fn=ignore) as server:
-            status = Path(f"/proc/{server.process.pid}/status").read_text()
-        ignored = int(re.search(r"^SigIgn:\t(\w+)$", status, re.M)[1], 16)
-        self.assertFalse(ignored & 1 << (signal.SIGCHLD - 1))
 
     def test_version(self):
         lines = self.run_it("version").stdout.splitlines()

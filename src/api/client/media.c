@@ -2,6 +2,8 @@
 
 /* Client-server API, "Content repository". */
 
+#include "api/client/media.h"
+
 #include <unistd.h>
 
 #include "api/client/tables.h"
@@ -179,8 +181,7 @@ static void set_range_headers(struct request *rq, const struct range *range, int
                                  (long long)(range->offset + range->length - 1), (long long)size));
 }
 
-/* fd is taken over. */
-static int send(struct request *rq, const struct media *media, struct str name, int fd)
+int api_media_send(struct request *rq, const struct media *media, struct str name, int fd)
 {
     char head[SERVED_HEAD_BYTES];
     struct range range;
@@ -222,7 +223,7 @@ static int download(struct request *rq, struct str name)
         return status;
     if (media_open(&rq->use, &media, &fd) < 0)
         return API_FAILED;
-    return send(rq, &media, name, fd);
+    return api_media_send(rq, &media, name, fd);
 }
 
 static int get_download(struct request *rq)
@@ -247,7 +248,7 @@ static int side(struct request *rq, struct str name, int64_t *ret_side)
     return 0;
 }
 
-static int question_parse(struct request *rq, struct thumbnail_question *ret_question)
+int api_thumbnail_question(struct request *rq, struct thumbnail_question *ret_question)
 {
     struct str method = api_query(rq, STR("method"));
     ret_question->crop = str_eq(method, STR("crop"));
@@ -266,7 +267,7 @@ static int get_thumbnail(struct request *rq)
     struct thumbnail_question question;
     struct media media, thumbnail;
     int fd;
-    if (question_parse(rq, &question) < 0)
+    if (api_thumbnail_question(rq, &question) < 0)
         return API_FAILED;
     int status = look(rq, &media);
     if (status == USE_DONE)
@@ -275,7 +276,7 @@ static int get_thumbnail(struct request *rq)
         return status;
     if (media_open(&rq->use, &thumbnail, &fd) < 0)
         return API_FAILED;
-    return send(rq, &thumbnail, STR_NONE, fd);
+    return api_media_send(rq, &thumbnail, STR_NONE, fd);
 }
 
 /* The routes without a token are frozen: they know no file that came after, and all of ours have.

@@ -6,8 +6,10 @@
 
 #include "base/clock.h"
 #include "net/http.h"
+#include "service/scan/scanner.h"
 #include "service/sync/notifier.h"
 #include "store/mail.h"
+#include "store/media_scan.h"
 #include "store/store.h"
 
 static void gauge(struct buf *out, const char *name, const char *help, int64_t value)
@@ -110,6 +112,37 @@ static void tell_mail(struct store *store, struct buf *out)
     read_end(&read);
 }
 
+static void tell_queue(struct store *store, struct buf *out)
+{
+    struct err ignored = ERR_INIT;
+    struct read read;
+    int64_t waiting, since_ms;
+    read_begin(store, &read);
+    if (media_scan_count(&read, &waiting, &since_ms, &ignored) == 0) {
+        gauge(out, "scanner_waiting", "Files that wait for the antivirus.", waiting);
+        seconds(out, "scanner_waiting_seconds", "gauge", "Since when the oldest of them does.",
+                since_ms ? (clock_wall_ms() - since_ms) * 1000 : 0);
+    }
+    read_end(&read);
+}
+
+static void tell_scanner(const struct server *server, struct buf *out)
+{
+    struct scanner_status status;
+    struct scanner_counts counts;
+    scanner_look(server->scanner, &status);
+    scanner_count(server->scanner, &counts);
+    gauge(out, "scanner_ready", "1 while verdicts are taken from the antivirus.", status.ready);
+    if (status.signature_ms)
+        seconds(out, "scanner_signatures_age_seconds", "gauge", "Age of its official signatures.",
+                (clock_wall_ms() - status.signature_ms) * 1000);
+    counter(out, "scanner_scans", "Verdicts.", counts.scans);
+    counter(out, "scanner_found", "Verdicts that found something.", counts.found);
+    counter(out, "scanner_alerts", "Alerts: the antivirus is away, wrong or out of date.",
+            counts.alerts);
+    tell_queue(server->store, out);
+}
+
 void metrics_write(const struct server *server, struct buf *out)
 {
     tell_store(server->store, out);
@@ -117,5 +150,6 @@ void metrics_write(const struct server *server, struct buf *out)
         tell_http(server->http, out);
     tell_notifier(server->notifier, out);
     tell_mail(server->store, out);
+    tell_scanner(server, out);
     tell_process(server, out);
 }

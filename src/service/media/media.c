@@ -94,18 +94,20 @@ int media_find_row(struct use *use, struct str server_name, struct str media_id,
     return found < 0 ? -1 : 0;
 }
 
-/* The seam: what the scanner has found is asked here (service/scan/gate.h). USE_DONE: open;
- * USE_PARK: it is not known yet; -1: closed. */
+/* USE_DONE: open; USE_PARK: it is not known yet; -1: closed. */
 static int ask_gate(struct use *use, const struct media_question *question,
-                    const struct media *media)
+                    const struct media *media, struct scan_found *ret_found)
 {
-    (void)use;
-    (void)question;
-    (void)media;
-    return USE_DONE;
+    if (question->road == MEDIA_ROAD_SEALED)
+        return USE_DONE;
+    int status = scan_gate(use, media, question->road == MEDIA_ROAD_SCANNER, ret_found);
+    if (question->ret_found)
+        *question->ret_found = *ret_found;
+    return status;
 }
 
-static int judge(struct use *use, const struct media_question *question, const struct media *media)
+static int judge(struct use *use, const struct media_question *question, const struct media *media,
+                 struct scan_found *ret_found)
 {
     switch (media->state) {
     case MEDIA_RESERVED:
@@ -113,7 +115,7 @@ static int judge(struct use *use, const struct media_question *question, const s
             return USE_PARK;
         break;
     case MEDIA_THERE:
-        return ask_gate(use, question, media);
+        return ask_gate(use, question, media, ret_found);
     case MEDIA_QUARANTINED:
     case MEDIA_DELETED:
         break;
@@ -121,15 +123,27 @@ static int judge(struct use *use, const struct media_question *question, const s
     return err_client(&use->err, 404, "M_NOT_FOUND", "There is no such file");
 }
 
+/* Until there is a content, or a verdict on it. */
+static int wait(struct use *use, const struct media_question *question, const struct media *media,
+                const struct scan_found *found)
+{
+    int status = media_wait_for(use, media->id, question->timeout_ms);
+    if (status != USE_FAILED || media->state == MEDIA_RESERVED)
+        return status;
+    (void)err_client(&use->err, 504, "M_NOT_YET_UPLOADED", "This file is being scanned");
+    return scan_tell(&use->err, found);
+}
+
 int media_look(struct use *use, const struct media_question *question, struct media *ret_media)
 {
+    struct scan_found found = {0};
     struct media media;
     media_stop_waiting(use);
     if (media_find_row(use, question->server_name, question->media_id, &media) < 0)
         return USE_FAILED;
-    int status = judge(use, question, &media);
+    int status = judge(use, question, &media, &found);
     if (status == USE_PARK)
-        return media_wait_for(use, media.id, question->timeout_ms);
+        status = wait(use, question, &media, &found);
     if (status == USE_DONE)
         *ret_media = media;
     return status;

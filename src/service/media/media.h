@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "service/scan/gate.h"
 #include "service/use.h"
 #include "store/media.h"
 
@@ -26,13 +27,15 @@ struct content *media_content(struct server *server);
 /* How a file is asked for; the gate decides by it. */
 enum media_road {
     MEDIA_ROAD_ORDINARY,
-    MEDIA_ROAD_SCANNER, /* the scanner's routes, which bring the key of an encrypted file */
+    MEDIA_ROAD_SCANNER, /* the scanner's routes, without a key */
+    MEDIA_ROAD_SEALED,  /* the same with the key: the scanner judges by itself */
 };
 
 struct media_question {
     struct str server_name, media_id; /* from a path: looked at here */
     enum media_road road;
-    int64_t timeout_ms; /* how long to wait for what is not there yet; 0: not at all */
+    int64_t timeout_ms;           /* how long to wait for what is not there yet; 0: not at all */
+    struct scan_found *ret_found; /* NULL, or what the antivirus said, whatever comes of it */
 };
 
 /* USE_DONE: the caller may have it; the row's texts are in use->arena. USE_PARK: not yet, the

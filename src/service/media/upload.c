@@ -6,6 +6,7 @@
 #include "service/config.h"
 #include "service/media/content.h"
 #include "service/media/private.h"
+#include "service/scan/scanner.h"
 #include "service/task_pool.h"
 
 /* Pieces of a body taken in one run: then others have their turn. */
@@ -266,15 +267,19 @@ static int write_upload(struct write *w, void *arg, struct err *err)
     int64_t quota = upload->server->config->media_quota;
     if (!upload->media.hash.p)
         return media_advance(w, upload->media.id, upload->media.size, err);
-    return upload->fills ? media_fill(w, &upload->media, quota, err)
-                         : media_insert(w, &upload->media, quota, err);
+    int stored = upload->fills ? media_fill(w, &upload->media, quota, err)
+                               : media_insert(w, &upload->media, quota, err);
+    return stored < 0 ? -1 : scan_expect(w, upload->server, upload->media.hash, err);
 }
 
 static void after_upload(void *arg, enum job_result result)
 {
     struct upload *upload = arg;
     upload->is_committed = result == JOB_COMMITTED;
-    if (upload->is_committed && upload->fills)
+    if (!upload->is_committed)
+        return;
+    scanner_wake(upload->server->scanner);
+    if (upload->fills)
         media_wake(upload->server, upload->media.id);
 }
 

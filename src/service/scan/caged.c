@@ -121,6 +121,7 @@ static void answer_sealed(struct arena *arena, const unsigned char *secret,
         reply->said = outcome == SEALED_BAD_KEY ? SCAN_SAID_BAD_KEY : SCAN_SAID_MALFORMED;
     } else {
         name_key(&attachment, reply->key);
+        memcpy(reply->hash, attachment.sha256, SHA256_BYTES);
         reply->url = arena_str(arena, attachment.url);
         if (ask->op == SCAN_OP_SCAN && memcmp(attachment.sha256, ask->content, SHA256_BYTES) != 0)
             reply->said = SCAN_SAID_OTHER_CONTENT;

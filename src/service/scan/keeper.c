@@ -159,15 +159,28 @@ static int receive_reply(const struct keeper *keeper, struct arena *arena,
     return 0;
 }
 
+/* A child that has died since it was last asked has been given nothing: another is started. */
+static int hand_over(struct keeper *keeper, const struct scan_ask *ask, int content_fd,
+                     int clamd_fd, struct err *err)
+{
+    for (int tries = 0; tries < 2; tries++) {
+        if (begin_child(keeper, err) < 0)
+            return -1;
+        if (send_ask(keeper, ask, content_fd, clamd_fd, err) == 0)
+            return 0;
+        end_child(keeper);
+    }
+    return -1;
+}
+
 int keeper_ask(struct keeper *keeper, const struct scan_ask *ask, int content_fd, int clamd_fd,
                int64_t timeout_ms, const bool *stop, struct arena *arena,
                struct scan_reply *ret_reply, struct err *err)
 {
     struct scan_reply reply;
-    if (begin_child(keeper, err) < 0)
+    if (hand_over(keeper, ask, content_fd, clamd_fd, err) < 0)
         return -1;
-    if (send_ask(keeper, ask, content_fd, clamd_fd, err) < 0 ||
-        wait_reply(keeper, timeout_ms, stop, err) < 0 ||
+    if (wait_reply(keeper, timeout_ms, stop, err) < 0 ||
         receive_reply(keeper, arena, &reply, err) < 0) {
         end_child(keeper);
         return -1;

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 
 #define ASK_HEAD     (2 + SHA256_BYTES)
-#define REPLY_HEAD   (3 + SHA256_BYTES + 4)
+#define REPLY_HEAD   (3 + 2 * SHA256_BYTES + 4)
 #define DETAIL_BYTES 300
 
 void scan_ask_write(struct buf *out, const struct scan_ask *ask)
@@ -43,6 +43,7 @@ void scan_reply_write(struct buf *out, const struct scan_reply *reply)
     buf_add_byte(out, (char)reply->state);
     buf_add_byte(out, (char)reply->cause);
     buf_add(out, str_make(reply->key, SHA256_BYTES));
+    buf_add(out, str_make(reply->hash, SHA256_BYTES));
     add_length(out, url.n);
     add_length(out, detail.n);
     buf_add(out, url);
@@ -68,7 +69,7 @@ int scan_reply_read(struct str message, struct scan_reply *ret_reply)
         (unsigned char)message.p[1] > SCAN_NOT_VERIFIED ||
         (unsigned char)message.p[2] > SCAN_CAUSE_SIGNATURES)
         return -1;
-    const char *lengths = message.p + 3 + SHA256_BYTES;
+    const char *lengths = message.p + 3 + 2 * SHA256_BYTES;
     size_t url_n = read_length(lengths), detail_n = read_length(lengths + 2);
     if (url_n > LIMIT_SCAN_URL || detail_n > DETAIL_BYTES ||
         message.n != REPLY_HEAD + url_n + detail_n)
@@ -83,6 +84,7 @@ int scan_reply_read(struct str message, struct scan_reply *ret_reply)
     if (!is_printable(reply.detail))
         return -1;
     memcpy(reply.key, message.p + 3, SHA256_BYTES);
+    memcpy(reply.hash, message.p + 3 + SHA256_BYTES, SHA256_BYTES);
     *ret_reply = reply;
     return 0;
 }

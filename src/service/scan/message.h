@@ -38,9 +38,10 @@ enum scan_said {
 
 struct scan_reply {
     enum scan_said said;
-    unsigned char key[SHA256_BYTES]; /* KEY: the public key; OPEN, SCAN: what verdicts go by */
-    struct str url;                  /* OPEN: as the client wrote it */
-    enum scan_state state;           /* SCAN */
+    unsigned char key[SHA256_BYTES];  /* KEY: the public key; OPEN, SCAN: what verdicts go by */
+    unsigned char hash[SHA256_BYTES]; /* OPEN: of the stored bytes, by the client */
+    struct str url;                   /* OPEN: as the client wrote it */
+    enum scan_state state;            /* SCAN */
     enum scan_cause cause;
     struct str detail; /* for the log: what was found, why it failed; printable ASCII */
 };

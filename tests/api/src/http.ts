@@ -64,7 +64,8 @@ function fileFaults(headers: Headers): string[] {
     .map(([name]) => `a file's ${name} is ${headers.get(name)}`);
 }
 
-const FILE = /^\/_matrix\/client\/v1\/media\/(download|thumbnail)\//;
+const FILE =
+  /^\/_matrix\/(client\/v1\/media\/(download|thumbnail)\/|media_proxy\/unstable\/(download|thumbnail)(\/|_encrypted))/;
 
 /** What is wrong with an answer, whoever asked: schema, headers, form of errors. */
 export function inspect(

@@ -23,6 +23,8 @@ export interface ProgramOptions {
 const DEFAULTS: Record<string, string> = {
   'registration.mode': 'open',
   rate_limits: 'off',
+  // The real one that run.ts starts; `none` where a test is run without it.
+  'scanner.engine': process.env.CHAPPE_TEST_CLAMD ? `clamd:unix:${process.env.CHAPPE_TEST_CLAMD}` : 'none',
 };
 
 export class Program {

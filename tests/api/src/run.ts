@@ -47,6 +47,8 @@ function runEngine(engine: string, rest: string[], env: Record<string, string>):
   if (engine === 'postgres' && !process.env.CHAPPE_TEST_PG_URI) {
     command = [join(ROOT, 'tools/with-postgres'), ...command];
   }
+  // One real clamd for all of them.
+  if (!process.env.CHAPPE_TEST_CLAMD) command = [join(ROOT, 'tools/with-clamd'), ...command];
   console.log(`== API tests on ${engine}`);
   const done = spawnSync(command[0], command.slice(1), {
     stdio: 'inherit',
