@@ -83,6 +83,6 @@ int aes_cbc_decrypt(struct arena *arena, const unsigned char key[AES_KEY_BYTES],
         mem_wipe(text, ciphertext.n);
         return -1;
     }
-    *ret_text = str_make(text, (size_t)(n + last));
+    *ret_text = str_make(text, (size_t)n + (size_t)last);
     return 0;
 }
