@@ -80,3 +80,14 @@ test('[UX-1] an address that may not sign up gets a sentence that says what to d
   }
   await expectAccessible(page);
 });
+
+test('[UX-8] the mail of an invitation leads to sign-up, with the address that got it filled in', async () => {
+  const { page } = await stage.person();
+  await page.goto('/#/inscription/paul.martin@partenaire.example');
+  const address = field(page, 'Adresse professionnelle');
+  await expect.poll(() => address.inputValue()).toBe('paul.martin@partenaire.example');
+  // It is a proposal: who was not invited is told so.
+  await address.press('Enter');
+  await page.getByText('ne peut pas créer de compte sans invitation').waitFor();
+  await expectAccessible(page);
+});
