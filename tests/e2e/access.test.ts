@@ -69,7 +69,7 @@ test('[UX-16] the focus goes in the order of reading, before one is in and after
   ]);
   await camille.reload();
   await camille.getByRole('heading', { name: names.alix }).waitFor();
-  const order = await tabbed(camille, 12);
+  const order = await tabbed(camille, 14);
   expect(order.slice(0, 5)).toEqual([
     'Aller au contenu',
     'Écrire à un collègue',
@@ -263,6 +263,26 @@ test('each screen has a title of its own, and the page its language', async () =
   await expect.poll(() => camille.title()).toMatch(/Réglages — Chappe$/);
   await camille.getByRole('link', { name: new RegExp(`^${names.alix}`) }).click();
   await expect.poll(() => camille.title()).toMatch(new RegExp(`${names.alix} — Chappe$`));
+});
+
+test('[UX-18] on a phone the list and the conversation take turns, and the first doors are in the list', async () => {
+  const { page } = await stage.person('phone');
+  await arrive(page, newName('mobile'));
+  await page.getByText('Vous n’avez pas encore de conversation').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Écrire à un collègue', exact: true }).last().click();
+  await page.getByLabel('Nom, ministère ou identifiant').fill(names.camille);
+  await page.getByRole('button', { name: `Écrire à ${names.camille}` }).click();
+  await composer(page).waitFor();
+  const row = page.getByRole('link', { name: new RegExp(`^${names.camille}`) });
+  expect(await row.count()).toBe(0);
+  await say(page, 'Depuis mon téléphone');
+  await talk(page).getByText('Depuis mon téléphone').waitFor();
+  await expectAccessible(page);
+  await expectNoSideways(page);
+  await page.getByRole('link', { name: 'Retour' }).click();
+  await row.waitFor();
+  expect(await composer(page).count()).toBe(0);
 });
 
 test('[UX-25] the first steps are put away once, for good and on all devices', async () => {

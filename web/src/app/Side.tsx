@@ -21,6 +21,29 @@ interface Props {
 
 const roomHref = (roomId: string): string => hrefOf({ at: 'room', roomId, eventId: undefined });
 
+/** Where there is no conversation yet; on a phone also the doors, which a larger screen shows beside. */
+function Empty({ external, onDoor }: { external: boolean } & Pick<Props, 'onDoor'>): ReactElement {
+  const { t } = useText();
+  return (
+    <>
+      <p>{t(external ? 'rooms.emptyExternal' : 'rooms.empty')}</p>
+      {!external && (
+        <div className="side__doors">
+          <Button kind="primary" icon="edit" onClick={() => onDoor('people')}>
+            {t('rooms.write')}
+          </Button>
+          <Button icon="plus" onClick={() => onDoor('create')}>
+            {t('rooms.create')}
+          </Button>
+          <Button icon="forum" onClick={() => onDoor('directory')}>
+            {t('directory.open')}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
 /** The column of conversations, and the doors to new ones. */
 export function Side({ session, list, roomId, onDoor }: Props): ReactElement {
   const { t } = useText();
@@ -52,7 +75,7 @@ export function Side({ session, list, roomId, onDoor }: Props): ReactElement {
           current={roomId}
           hrefOf={roomHref}
           loading={connection === 'starting'}
-          empty={t(me.external ? 'rooms.emptyExternal' : 'rooms.empty')}
+          empty={<Empty external={me.external} onDoor={onDoor} />}
         />
       </div>
       <footer className="side__foot">

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { memo, type ReactElement } from 'react';
+import { memo, type ReactElement, type ReactNode } from 'react';
 import type { RoomSummary } from '../../core/rooms.ts';
 import type { Text } from '../../i18n/text.ts';
 import { useText } from '../../i18n/TextContext.ts';
@@ -19,7 +19,7 @@ interface Props {
   /** The first list has not come yet. */
   loading: boolean;
   /** What is said when there is none. */
-  empty: string;
+  empty: ReactNode;
 }
 
 function lineOf(room: RoomSummary, { t }: Text): string {
@@ -100,7 +100,7 @@ export function RoomList({ model, current, hrefOf, loading, empty }: Props): Rea
   const { t } = useText();
   const { filter, sections, total } = useLive(model.state);
   if (total === 0)
-    return loading ? <Waiting>{t('rooms.loading')}</Waiting> : <p className="rooms__empty">{empty}</p>;
+    return loading ? <Waiting>{t('rooms.loading')}</Waiting> : <div className="rooms__empty">{empty}</div>;
   return (
     <div className="rooms">
       <Field
