@@ -37,6 +37,8 @@ static const struct db_stmt QUARANTINE = {"media_quarantine",
                                           "UPDATE media SET state = :state WHERE hash = :hash"};
 static const struct db_stmt IS_QUARANTINED = {
     "media_is_quarantined", "SELECT 1 FROM media WHERE hash = :hash AND state = 2 LIMIT 1"};
+static const struct db_stmt IS_CLOSED = {
+    "media_is_closed", "SELECT 1 FROM account WHERE user_name = :owner AND (flags & 8) <> 0"};
 static const struct db_stmt NAMES = {"media_names",
                                      "SELECT 1 FROM media WHERE hash = :hash LIMIT 1"};
 static const struct db_stmt USAGE_BYTES = {
@@ -138,6 +140,17 @@ static int usage_add(struct write *w, int64_t owner, int64_t bytes, int64_t file
         DB_PARAMS(DB_INT("owner", owner), DB_INT("bytes", bytes), DB_INT("files", files)), err);
 }
 
+/* A file that was on its way when its owner's were deleted. */
+static int check_owner(struct write *w, const struct media *media, struct err *err)
+{
+    int64_t one;
+    int closed = db_query_int(write_conn(w), &IS_CLOSED, DB_PARAMS(DB_INT("owner", media->owner)),
+                              &one, err);
+    if (closed == 1)
+        return err_client(err, 403, "M_USER_DEACTIVATED", "This account has been closed");
+    return closed;
+}
+
 static int check_quota(struct write *w, const struct media *media, int64_t quota, struct err *err)
 {
     int64_t bytes = 0;
@@ -166,7 +179,8 @@ static int first_state(struct write *w, const struct media *media, enum media_st
 int media_insert(struct write *w, const struct media *media, int64_t quota, struct err *err)
 {
     enum media_state state;
-    if (check_quota(w, media, quota, err) < 0 || first_state(w, media, &state, err) < 0)
+    if (check_owner(w, media, err) < 0 || check_quota(w, media, quota, err) < 0 ||
+        first_state(w, media, &state, err) < 0)
         return -1;
     if (insert(w, media, state, err) < 0)
         return -1;
@@ -202,7 +216,7 @@ int media_fill(struct write *w, const struct media *media, int64_t quota, struct
     int found = load(w, media->id, arena, &stored, err);
     if (found != 1)
         return found < 0 ? -1 : err_client(err, 404, "M_NOT_FOUND", "Unknown media id");
-    if (media_may_fill(&stored, write_time_ms(w), err) < 0 ||
+    if (media_may_fill(&stored, write_time_ms(w), err) < 0 || check_owner(w, &stored, err) < 0 ||
         check_quota(w, media, quota, err) < 0 || first_state(w, media, &state, err) < 0)
         return -1;
     if (db_exec(write_conn(w), &FILL,

@@ -42,7 +42,7 @@ int media_find(struct read *r, struct str origin, struct str media_id, struct ar
  * expired. */
 int media_reserve(struct write *w, const struct media *media, struct err *err) MUST_USE;
 /* A new file with its content. 403, reason "media_quota", when the owner would have more than quota
- * bytes (0: no limit). It is QUARANTINED where its content is. */
+ * bytes (0: no limit), or is a closed account. It is QUARANTINED where its content is. */
 int media_insert(struct write *w, const struct media *media, int64_t quota,
                  struct err *err) MUST_USE;
 /* The same for a reservation, found by its id: size, type, name, hash. 404 when it is not there or

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "store/account.h"
 #include "store/store_unit.h"
 
 #define OWNER 7
@@ -232,6 +233,28 @@ static void a_persons_files_go_at_once(void **state)
     assert_int_equal(is_named(unit, b.media.hash), 1); /* by the other's */
 }
 
+static int write_closed(struct write *w, void *arg, struct err *err)
+{
+    const struct account *account = arg;
+    if (account_insert(w, account, err) < 0)
+        return -1;
+    return account_set_flags(w, account->user, ACCOUNT_DEACTIVATED, 0, err);
+}
+
+static void a_closed_account_sends_nothing_more(void **state)
+{
+    struct store_unit *unit = *state;
+    struct account account = {.user = unit_intern(unit->store, "@closed:x"), .created_ms = 1};
+    struct act late = file_of(unit, "late", 1, 'l');
+    struct act reserved = reservation_of(unit, "r", clock_wall_ms() + 100000);
+    late.media.owner = reserved.media.owner = account.user;
+    assert_int_equal(run(unit, &reserved, do_reserve), 200);
+    unit_run(unit->store, write_closed, &account);
+    assert_int_equal(run(unit, &late, do_insert), 403);
+    late.media.id = reserved.media.id;
+    assert_int_equal(run(unit, &late, do_fill), 403);
+}
+
 static void files_are_listed_in_pages(void **state)
 {
     static const char *const names[] = {"1", "2", "3"};
@@ -259,8 +282,12 @@ static void files_are_listed_in_pages(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    store_unit_test(a_quota_is_exact),           store_unit_test(a_reservation_is_filled_once),
-    store_unit_test(so_many_reservations_wait),  store_unit_test(a_quarantine_is_of_the_content),
-    store_unit_test(a_persons_files_go_at_once), store_unit_test(files_are_listed_in_pages),
+    store_unit_test(a_quota_is_exact),
+    store_unit_test(a_reservation_is_filled_once),
+    store_unit_test(so_many_reservations_wait),
+    store_unit_test(a_quarantine_is_of_the_content),
+    store_unit_test(a_persons_files_go_at_once),
+    store_unit_test(a_closed_account_sends_nothing_more),
+    store_unit_test(files_are_listed_in_pages),
 };
 STORE_UNIT_MAIN(tests)
