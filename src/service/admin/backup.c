@@ -79,7 +79,7 @@ static int add_directory(struct making *m, const char *name, int directory_fd, i
 {
     if (depth > DEPTH_MAX)
         return err_internal(m->err, "%s: too deep", name);
-    int status = 0, own_fd = dup(directory_fd);
+    int status = 0, own_fd = fcntl(directory_fd, F_DUPFD_CLOEXEC, 0);
     DIR *directory = own_fd < 0 ? NULL : fdopendir(own_fd);
     if (!directory) {
         close_fd(&own_fd);

@@ -115,7 +115,7 @@ static bool part_parse(const char *name, int64_t *ret_id)
 static int clear_incoming(int incoming_fd, struct err *err)
 {
     int64_t id;
-    int fd = dup(incoming_fd);
+    int fd = fcntl(incoming_fd, F_DUPFD_CLOEXEC, 0);
     DIR *directory = fd < 0 ? NULL : fdopendir(fd);
     if (!directory) {
         fd_cleanup(&fd);

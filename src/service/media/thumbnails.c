@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/media/thumbnails.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -226,7 +227,7 @@ static int begin(struct use *use, const struct media *media, const struct media_
     making->task.run = make;
     if (!begin_making(use->server->media, making))
         return media_wait_for(use, wait_id(making->key), 2 * LIMIT_DECODE_MS);
-    making->source_fd = dup(fd);
+    making->source_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     http_on_end(use->x, making_end, making);
     *ret_making = making;
     if (making->source_fd < 0)
