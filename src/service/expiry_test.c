@@ -107,7 +107,8 @@ static size_t count_waiting(struct service_unit *unit, int64_t device)
     size_t n, count = 0;
     read_begin(unit->server->store, &read);
     for (; after < read.head.pos; after = upto) {
-        assert_int_equal(to_device_list(&read, device, after, arena, &messages, &n, &upto, &err),
+        assert_int_equal(to_device_list(&read, device, after, LIMIT_TO_DEVICE_PER_SYNC, arena,
+                                        &messages, &n, &upto, &err),
                          0);
         count += n;
     }

@@ -19,6 +19,10 @@ static const struct db_stmt LIST_ROOM = {
     "account_data_list_room",
     "SELECT room, type, content, pos FROM account_data WHERE user_name = :user AND room = :room"
     " AND type > :after ORDER BY type LIMIT :limit"};
+static const struct db_stmt LIST_TYPE = {
+    "account_data_list_type",
+    "SELECT room, type, content, pos FROM account_data WHERE user_name = :user AND type = :type"
+    " AND room <> 0 ORDER BY room"};
 static const struct db_stmt DELETE_USER = {"account_data_delete_user",
                                            "DELETE FROM account_data WHERE user_name = :user"};
 static const struct db_stmt FILTER_PUT = {
@@ -120,6 +124,18 @@ int account_data_list_room(struct read *r, int64_t user, int64_t room, struct st
                  DB_PARAMS(DB_INT("user", user), DB_INT("room", room), DB_BYTES("after", after),
                            DB_INT("limit", (int64_t)limit)),
                  &query, err) < 0)
+        return -1;
+    return read_rows(query, arena, ret_rows, ret_n, err);
+}
+
+int account_data_list_type(struct read *r, int64_t user, struct str type, struct arena *arena,
+                           struct account_data **ret_rows, size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &LIST_TYPE, DB_PARAMS(DB_INT("user", user), DB_BYTES("type", type)), &query,
+                 err) < 0)
         return -1;
     return read_rows(query, arena, ret_rows, ret_n, err);
 }

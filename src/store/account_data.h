@@ -30,6 +30,9 @@ int account_data_list(struct read *r, int64_t user, int64_t after, struct arena 
 int account_data_list_room(struct read *r, int64_t user, int64_t room, struct str after,
                            size_t limit, struct arena *arena, struct account_data **ret_rows,
                            size_t *ret_n, struct err *err) MUST_USE;
+/* One type of all rooms of a user, as it is in the snapshot. */
+int account_data_list_type(struct read *r, int64_t user, struct str type, struct arena *arena,
+                           struct account_data **ret_rows, size_t *ret_n, struct err *err) MUST_USE;
 int account_data_delete_user(struct write *w, int64_t user, struct err *err) MUST_USE;
 
 /* Filters (client-server API, "Filtering"): the same text has the same id. */

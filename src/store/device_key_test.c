@@ -212,7 +212,8 @@ static size_t inbox(struct store_unit *unit, int64_t device, int64_t after, int6
     struct read r;
     size_t n;
     read_begin(unit->store, &r);
-    int status = to_device_list(&r, device, after, unit->arena, ret_messages, &n, ret_upto, &err);
+    int status = to_device_list(&r, device, after, LIMIT_TO_DEVICE_PER_SYNC, unit->arena,
+                                ret_messages, &n, ret_upto, &err);
     read_end(&r);
     assert_int_equal(status, 0);
     return n;

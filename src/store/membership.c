@@ -29,6 +29,12 @@ static const struct db_stmt MEMBERSHIP_ROOMS = {
     "membership_rooms",
     "SELECT " MEMBERSHIP_COLUMNS " FROM membership WHERE user_id = :user_id ORDER BY room",
 };
+static const struct db_stmt MEMBERSHIP_WITH_ROOMS = {
+    "membership_with_rooms",
+    "SELECT m.user_id, m.room, m.membership, m.event, m.sender, m.pos, m.flags, r.pos, r.flags,"
+    " r.create_event FROM membership m JOIN room r ON r.id = m.room WHERE m.user_id = :user_id"
+    " ORDER BY m.room",
+};
 static const struct db_stmt MEMBERSHIP_USERS = {
     "membership_users",
     "SELECT " MEMBERSHIP_COLUMNS " FROM membership"
@@ -139,6 +145,27 @@ int membership_list_rooms(struct read *r, int64_t user, unsigned kinds, struct a
 {
     return read_rows(r, &MEMBERSHIP_ROOMS, DB_PARAMS(DB_INT("user_id", user)), kinds, arena,
                      ret_rows, ret_n, err);
+}
+
+int membership_list_with_rooms(struct read *r, int64_t user, struct arena *arena,
+                               struct membership_room **ret_rooms, size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    VEC(struct membership_room) rooms = {0};
+    struct db_conn *conn;
+    int more;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &MEMBERSHIP_WITH_ROOMS, DB_PARAMS(DB_INT("user_id", user)), &query, err) < 0)
+        return -1;
+    while ((more = db_step(query, err)) == 1)
+        ARENA_VEC_ADD(arena, &rooms,
+                      (struct membership_room){.member = read_row(query),
+                                               .pos = db_column_int(query, 7),
+                                               .flags = db_column_int(query, 8),
+                                               .create_event = db_column_int(query, 9)});
+    *ret_rooms = rooms.p;
+    *ret_n = rooms.n;
+    return more;
 }
 
 int membership_list_users(struct read *r, int64_t room, enum membership kind, int64_t after,

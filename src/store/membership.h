@@ -36,6 +36,15 @@ int membership_load(struct read *r, int64_t user, int64_t room, struct membershi
 int membership_list_rooms(struct read *r, int64_t user, unsigned kinds, struct arena *arena,
                           struct membership_row **ret_rows, size_t *ret_n,
                           struct err *err) MUST_USE;
+/* All rooms a user has a membership in, with what of the room's row a list of rooms goes by. By
+ * room. */
+struct membership_room {
+    struct membership_row member;
+    int64_t pos, flags, create_event; /* of struct room_row */
+};
+int membership_list_with_rooms(struct read *r, int64_t user, struct arena *arena,
+                               struct membership_room **ret_rooms, size_t *ret_n,
+                               struct err *err) MUST_USE;
 /* The members of a room of one kind, by user, up to `limit` of them after the user `after`. */
 int membership_list_users(struct read *r, int64_t room, enum membership kind, int64_t after,
                           size_t limit, struct arena *arena, struct membership_row **ret_rows,

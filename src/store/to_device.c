@@ -87,7 +87,7 @@ int to_device_put(struct write *w, int64_t user, int64_t device, int64_t sender,
     return db_exec(conn, &COUNT_ONE, DB_PARAMS(device_param, DB_INT("sender", sender)), err);
 }
 
-int to_device_list(struct read *r, int64_t device, int64_t after, struct arena *arena,
+int to_device_list(struct read *r, int64_t device, int64_t after, size_t limit, struct arena *arena,
                    struct to_device **ret_messages, size_t *ret_n, int64_t *ret_upto,
                    struct err *err)
 {
@@ -96,17 +96,20 @@ int to_device_list(struct read *r, int64_t device, int64_t after, struct arena *
     struct db_conn *conn;
     size_t bytes = 0;
     int more;
+    if (limit > LIMIT_TO_DEVICE_PER_SYNC)
+        limit = LIMIT_TO_DEVICE_PER_SYNC;
+    if (limit == 0)
+        limit = 1;
     /* One more than fits tells whether any is left out. */
     if (read_conn(r, &conn, err) < 0 ||
         db_query(conn, &LIST,
                  DB_PARAMS(DB_INT("device", device), DB_INT("after", after),
-                           DB_INT("head", r->head.pos),
-                           DB_INT("limit", LIMIT_TO_DEVICE_PER_SYNC + 1)),
+                           DB_INT("head", r->head.pos), DB_INT("limit", (int64_t)limit + 1)),
                  &query, err) < 0)
         return -1;
     *ret_upto = r->head.pos;
     while ((more = db_step(query, err)) == 1) {
-        if (messages.n == LIMIT_TO_DEVICE_PER_SYNC || bytes >= LIMIT_TO_DEVICE_SYNC_BYTES) {
+        if (messages.n == limit || bytes >= LIMIT_TO_DEVICE_SYNC_BYTES) {
             *ret_upto = messages.p[messages.n - 1].pos;
             more = 0;
             break;

@@ -21,10 +21,11 @@ int to_device_put(struct write *w, int64_t user, int64_t device, int64_t sender,
                   struct err *err) MUST_USE;
 
 /* The messages of a device with after < pos <= the head of `r`, at most LIMIT_TO_DEVICE_PER_SYNC
- * and, but for the last, LIMIT_TO_DEVICE_SYNC_BYTES, in order. *ret_upto: the position up to which
+ * (or `limit`, if that is less; at least one) and, but for the last, LIMIT_TO_DEVICE_SYNC_BYTES, in
+ * order. *ret_upto: the position up to which
  * nothing is left out; the head when all were listed, else that of the last message. The next call
  * goes on after it. */
-int to_device_list(struct read *r, int64_t device, int64_t after, struct arena *arena,
+int to_device_list(struct read *r, int64_t device, int64_t after, size_t limit, struct arena *arena,
                    struct to_device **ret_messages, size_t *ret_n, int64_t *ret_upto,
                    struct err *err) MUST_USE;
 

@@ -125,8 +125,8 @@ int dehydrated_events(struct use *use, struct str device_id, struct str from,
         return none(use);
     if (from.n && str_parse_uint(from, &after) < 0)
         return err_client(&use->err, 400, "M_INVALID_PARAM", "Unknown token");
-    if (to_device_list(&use->read, device.device, after, use->arena, &page.messages, &page.n, &upto,
-                       &use->err) < 0)
+    if (to_device_list(&use->read, device.device, after, LIMIT_TO_DEVICE_PER_SYNC, use->arena,
+                       &page.messages, &page.n, &upto, &use->err) < 0)
         return -1;
     /* A message under way in a lower position cannot be: the head is past all that is committed. */
     page.next_batch = arena_printf(use->arena, "%lld", (long long)upto);

@@ -45,13 +45,12 @@ static void write_counts(const struct sync_room *room, const struct unread *unre
         write_threads(out, unread);
 }
 
-int sync_write_counts(struct sync_room *room)
+int sync_count_unread(struct sync_room *room, struct unread **ret_unread)
 {
     struct sync *sync = room->sync;
     struct use *use = sync->use;
     struct notifier *notifier = use->server->notifier;
     int64_t head = sync->next.at.pos;
-    struct unread *unread;
     struct unread_request request = {
         .view = &room->view,
         .member = &room->member,
@@ -63,13 +62,19 @@ int sync_write_counts(struct sync_room *room)
     };
     if (sync_knows_moves(sync))
         request.before = notifier_find_unread(notifier, use->caller.user, room->member.room, head);
-    int status = unread_count(&request, &unread);
+    int status = unread_count(&request, ret_unread);
     unread_unref(request.before);
-    if (status < 0)
+    if (status == 0 && sync_knows_moves(sync) && !sync->reader->may_change)
+        notifier_keep_standing(notifier, use->caller.user, head, &room->member, *ret_unread);
+    return status;
+}
+
+int sync_write_counts(struct sync_room *room)
+{
+    struct unread *unread;
+    if (sync_count_unread(room, &unread) < 0)
         return -1;
     write_counts(room, unread);
-    if (sync_knows_moves(sync) && !sync->reader->may_change)
-        notifier_keep_standing(notifier, use->caller.user, head, &room->member, unread);
     unread_unref(unread);
     return 0;
 }

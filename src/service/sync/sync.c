@@ -5,6 +5,14 @@
 #include "base/limits.h"
 #include "service/sync/sync_private.h"
 
+int sync_check_presence(struct str word, struct err *err)
+{
+    if (!word.p || str_eq(word, STR("online")) || str_eq(word, STR("offline")) ||
+        str_eq(word, STR("unavailable")))
+        return 0;
+    return err_client(err, 400, "M_INVALID_PARAM", "Unknown presence");
+}
+
 /* ---- the head, and who is online ---- */
 
 /* What the notifier has taken in, which is all that was acknowledged; the snapshot holds at least
@@ -48,11 +56,10 @@ static int come_online(struct sync *sync)
 
 /* ---- waiting ---- */
 
-static bool nothing_moved(const struct sync *sync)
+bool sync_nothing_moved(const struct sync *sync)
 {
     return sync->moves.complete && sync->moves.n == 0 && !sync->moves.user &&
-           !sync->moves.to_device && !sync->moves.device_lists && sync->n_typing_rooms == 0 &&
-           sync->since.to_device >= sync->since.at.pos;
+           !sync->moves.to_device && !sync->moves.device_lists && sync->n_typing_rooms == 0;
 }
 
 static void closed(struct http_exchange *x, void *arg)
@@ -61,9 +68,7 @@ static void closed(struct http_exchange *x, void *arg)
     notifier_unpark(poll->notifier, poll->user, x);
 }
 
-/* Kept over reruns: when the poll ends, and how to take it off the list. Who has no exchange does
- * not wait: NULL. */
-static struct sync_poll *poll_of(struct sync *sync)
+struct sync_poll *sync_poll_of(struct sync *sync, int64_t timeout_ms)
 {
     struct use *use = sync->use;
     if (!use->x)
@@ -72,21 +77,22 @@ static struct sync_poll *poll_of(struct sync *sync)
     struct sync_poll *poll = *slot;
     if (poll)
         return poll;
-    int64_t timeout = sync->request->timeout_ms;
-    if (timeout > LIMIT_SYNC_TIMEOUT_MS)
-        timeout = LIMIT_SYNC_TIMEOUT_MS;
+    if (timeout_ms > LIMIT_SYNC_TIMEOUT_MS)
+        timeout_ms = LIMIT_SYNC_TIMEOUT_MS;
     poll = ARENA_NEW(http_arena(use->x), struct sync_poll);
-    *poll =
-        (struct sync_poll){use->server->notifier, use->caller.user, clock_monotonic_ms() + timeout};
+    *poll = (struct sync_poll){
+        .notifier = use->server->notifier,
+        .user = use->caller.user,
+        .until_ms = clock_monotonic_ms() + timeout_ms,
+    };
     *slot = poll;
     return poll;
 }
 
-/* True when it has parked. */
-static bool park(struct sync *sync)
+bool sync_park(struct sync *sync, int64_t timeout_ms)
 {
     struct use *use = sync->use;
-    struct sync_poll *poll = poll_of(sync);
+    struct sync_poll *poll = sync_poll_of(sync, timeout_ms);
     if (!poll || http_deadline_passed(use->x) || clock_monotonic_ms() >= poll->until_ms)
         return false;
     http_on_close(use->x, closed, poll);
@@ -109,7 +115,7 @@ static int write_answer(struct sync *sync)
     return 0;
 }
 
-static int look(struct sync *sync)
+int sync_look(struct sync *sync)
 {
     struct use *use = sync->use;
     if (fix_head(sync) < 0 || come_online(sync) < 0)
@@ -126,7 +132,7 @@ static int look(struct sync *sync)
 }
 
 /* What the account's data make of the reader, from memory where it is there. */
-static int load_reader(struct sync *sync)
+int sync_load_reader(struct sync *sync)
 {
     struct use *use = sync->use;
     struct notifier *notifier = use->server->notifier;
@@ -145,15 +151,17 @@ static int load_reader(struct sync *sync)
 static int answer_or_wait(struct sync *sync)
 {
     bool whole = sync->initial || sync->request->full_state;
-    if (!whole && nothing_moved(sync) && park(sync))
+    int64_t timeout_ms = sync->request->timeout_ms;
+    bool nothing = sync_nothing_moved(sync) && sync->since.to_device >= sync->since.at.pos;
+    if (!whole && nothing && sync_park(sync, timeout_ms))
         return SYNC_PARK;
-    if (load_reader(sync) < 0)
+    if (sync_load_reader(sync) < 0)
         return -1;
     if (whole)
         return sync_write_whole(sync);
     if (sync_load_account_data(sync) < 0 || write_answer(sync) < 0)
         return -1;
-    if (sync->wrote_something || !park(sync))
+    if (sync->wrote_something || !sync_park(sync, timeout_ms))
         return USE_DONE;
     return SYNC_PARK; /* a rerun discards what was written */
 }
@@ -182,8 +190,8 @@ static int run(struct sync *sync)
     if (load_filter(sync) < 0 ||
         (!sync->initial && sync_token_parse(sync->use, sync->request->since, &sync->since) < 0))
         return -1;
-    poll_of(sync);
-    return look(sync) < 0 ? -1 : answer_or_wait(sync);
+    sync_poll_of(sync, sync->request->timeout_ms);
+    return sync_look(sync) < 0 ? -1 : answer_or_wait(sync);
 }
 
 int sync_run(struct use *use, const struct sync_request *request, struct json_writer *out)

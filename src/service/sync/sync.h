@@ -17,6 +17,9 @@ struct sync_request {
     int use_state_after; /* 0 no, 1 state_after, 2 org.matrix.msc4222.state_after */
 };
 
+/* set_presence: absent (STR_NONE) or one of the three words. -1: 400 M_INVALID_PARAM. */
+int sync_check_presence(struct str word, struct err *err) MUST_USE;
+
 enum { SYNC_PARK = 2 }; /* besides USE_DONE and USE_FAILED */
 
 /* Writes the answer, or parks: then it is called again when something has come or the time is up.

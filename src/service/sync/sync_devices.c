@@ -23,46 +23,51 @@ static int write_acknowledged(struct write *w, void *arg, struct err *err)
 
 /* The token that came back says what has arrived: that is deleted, in a job that nobody waits for.
  */
-static int acknowledge(struct sync *sync)
+static int acknowledge(struct sync *sync, int64_t upto)
 {
     struct use *use = sync->use;
-    int old = sync->since.to_device ? to_device_has_old(&use->read, use->caller.device,
-                                                        sync->since.to_device, &use->err)
-                                    : 0;
+    int old = upto ? to_device_has_old(&use->read, use->caller.device, upto, &use->err) : 0;
     if (old <= 0)
         return old;
     struct acknowledging *acknowledging = MEM_NEW(struct acknowledging);
-    *acknowledging = (struct acknowledging){use->caller.device, sync->since.to_device};
+    *acknowledging = (struct acknowledging){use->caller.device, upto};
     commit_later(use->server, write_acknowledged, acknowledging);
+    return 0;
+}
+
+int sync_write_to_device(struct sync *sync, int64_t since, size_t limit, size_t *ret_n,
+                         int64_t *ret_upto)
+{
+    struct use *use = sync->use;
+    struct to_device *messages;
+    if (acknowledge(sync, since) < 0 ||
+        to_device_list(&use->read, use->caller.device, since, limit, use->arena, &messages, ret_n,
+                       ret_upto, &use->err) < 0)
+        return -1;
+    for (size_t i = 0; i < *ret_n; i++)
+        json_write_raw(sync->out, messages[i].json);
+    sync->wrote_something |= *ret_n > 0;
     return 0;
 }
 
 static int write_to_device(struct sync *sync)
 {
-    struct use *use = sync->use;
     struct json_writer *out = sync->out;
-    struct to_device *messages;
     size_t n;
     sync->next.to_device = sync->next.at.pos;
     bool moved = sync->initial || !sync->moves.complete || sync->moves.to_device ||
                  sync->since.to_device < sync->since.at.pos;
-    if (!use->caller.device || !moved)
-        return 0;
-    if (acknowledge(sync) < 0 ||
-        to_device_list(&use->read, use->caller.device, sync->since.to_device, use->arena, &messages,
-                       &n, &sync->next.to_device, &use->err) < 0)
-        return -1;
-    if (n == 0)
+    if (!sync->use->caller.device || !moved)
         return 0;
     json_write_key(out, STR("to_device"));
     json_write_object(out);
     json_write_key(out, STR("events"));
     json_write_array(out);
-    for (size_t i = 0; i < n; i++)
-        json_write_raw(out, messages[i].json);
+    if (sync_write_to_device(sync, sync->since.to_device, LIMIT_TO_DEVICE_PER_SYNC, &n,
+                             &sync->next.to_device) < 0)
+        return -1;
     json_write_end(out);
     json_write_end(out);
-    sync->wrote_something = true;
     return 0;
 }
 
@@ -84,7 +89,7 @@ static int write_users(struct sync *sync, struct str key, const int64_t *users, 
 }
 
 /* Nothing at an initial sync: the client asks for the keys of whom it sees. */
-static int write_device_lists(struct sync *sync)
+int sync_write_device_lists(struct sync *sync)
 {
     struct use *use = sync->use;
     struct device_list_changes changes;
@@ -158,7 +163,7 @@ static int find_counts(struct sync *sync, struct str *ret_text)
     return 0;
 }
 
-static int write_counts(struct sync *sync)
+int sync_write_key_counts(struct sync *sync)
 {
     struct str text;
     if (!sync->use->caller.device)
@@ -172,7 +177,7 @@ static int write_counts(struct sync *sync)
 
 int sync_write_devices(struct sync *sync)
 {
-    if (write_to_device(sync) < 0 || write_device_lists(sync) < 0)
+    if (write_to_device(sync) < 0 || sync_write_device_lists(sync) < 0)
         return -1;
-    return write_counts(sync);
+    return sync_write_key_counts(sync);
 }

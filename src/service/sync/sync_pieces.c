@@ -10,9 +10,8 @@
 #include "service/rooms/state_list.h"
 #include "service/sync/sync_private.h"
 
-/* Events of a timeline, and rows of account data, in one step: a MiB at most. */
-#define EVENTS_PAGE 16
-#define DATA_PAGE   4
+/* Rows of account data in one step: a MiB at most. */
+#define DATA_PAGE 4
 
 enum phase {
     PHASE_USER_DATA, /* the user's own account data */
@@ -37,19 +36,13 @@ struct whole {
     size_t n_after;
     bool data_open, saw_push_rules;
 
-    /* the room that is being written */
-    struct arena *room_arena;
-    struct sync_room room;
-    struct state_list state;
-    int64_t timeline[LIMIT_TIMELINE_MAX];
-    size_t n_timeline, next_event;
+    struct sync_pages pages; /* of the room that is being written */
 };
 
 static void whole_done(void *arg)
 {
     struct whole *whole = arg;
-    state_list_done(&whole->state);
-    arena_free(whole->room_arena);
+    sync_pages_done(&whole->pages);
     shared_filter_unref(whole->sync.shared);
     reader_unref(whole->sync.reader);
 }
@@ -127,24 +120,6 @@ static int write_user_data(struct whole *whole)
 
 /* ---- a room ---- */
 
-/* What of the room lasts from step to step: its id, the ids of its events, and integers. */
-static int keep_room(struct whole *whole)
-{
-    struct sync_room *room = &whole->room;
-    whole->room_arena = arena_new_small(LIMIT_REQUEST_ARENA, 512);
-    room->view.room_id = arena_str(whole->room_arena, room->view.room_id);
-    for (size_t i = 0; i < room->n_state; i++)
-        VEC_ADD(&whole->state.ids, room->state[i].event);
-    room->state = NULL;
-    whole->next_event = 0;
-    whole->n_timeline = room->n_timeline;
-    for (size_t i = 0; i < room->n_timeline; i++)
-        whole->timeline[i] = room->timeline[i]->id;
-    sync_room_done(room);
-    room->timeline = NULL;
-    return 0;
-}
-
 static void open_section(struct whole *whole)
 {
     if (whole->section_open)
@@ -158,19 +133,17 @@ static void open_section(struct whole *whole)
 static int write_stripped(struct whole *whole)
 {
     struct json_writer *out = whole->sync.out;
-    bool invite = whole->section == SYNC_SECTION_INVITE;
     open_section(whole);
-    json_write_key(out, whole->room.view.room_id);
+    json_write_key(out, whole->pages.room.view.room_id);
     json_write_object(out);
-    int status =
-        sync_write_stripped(&whole->room, invite ? STR("invite_state") : STR("knock_state"));
+    int status = sync_write_stripped_section(&whole->pages.room, whole->section);
     json_write_end(out);
     return status;
 }
 
 static int begin_room(struct whole *whole)
 {
-    struct sync_room *room = &whole->room;
+    struct sync_room *room = &whole->pages.room;
     if (sync_room_timeline(room) < 0 || sync_room_state(room) < 0)
         return -1;
     open_section(whole);
@@ -180,13 +153,14 @@ static int begin_room(struct whole *whole)
         return -1;
     sync_begin_state(room);
     whole->phase = PHASE_STATE;
-    return keep_room(whole);
+    sync_pages_keep(&whole->pages);
+    return 0;
 }
 
 static int open_room(struct whole *whole, const struct membership_row *row)
 {
-    struct sync_room *room = &whole->room;
-    int found = sync_room_open(&whole->sync, row, room);
+    struct sync_room *room = &whole->pages.room;
+    int found = sync_room_open(&whole->sync, row, whole->sync.since.at.pos, room);
     if (found <= 0 || !filter_allows_room(&whole->sync.filter, room->view.room_id))
         return found < 0 ? -1 : 0;
     if (whole->section == SYNC_SECTION_INVITE || whole->section == SYNC_SECTION_KNOCK)
@@ -224,49 +198,28 @@ static int next_room(struct whole *whole)
 
 static int write_state(struct whole *whole)
 {
-    struct format format = {.view = &whole->room.view};
     struct state_choice choice = {.filter = &whole->sync.filter.state};
-    int more = state_list_next(&whole->state, whole->sync.out, &format, &choice);
+    int more = sync_pages_state(&whole->pages, &choice);
     if (more != 0)
         return more;
-    state_list_done(&whole->state);
     json_write_end(whole->sync.out);
     json_write_end(whole->sync.out);
-    sync_begin_timeline(&whole->room);
+    sync_begin_timeline(&whole->pages.room);
     whole->phase = PHASE_TIMELINE;
     return 1;
 }
 
-static int write_events(struct whole *whole)
-{
-    struct use *use = whole->sync.use;
-    struct format format = {.view = &whole->room.view};
-    struct event *events[EVENTS_PAGE] = {0};
-    size_t left = whole->n_timeline - whole->next_event;
-    size_t n = left < EVENTS_PAGE ? left : EVENTS_PAGE;
-    int status = 0;
-    if (event_load_many(&use->read, whole->timeline + whole->next_event, n, events, &use->err) < 0)
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        if (status == 0 && events[i])
-            status = format_event(whole->sync.out, &format, events[i]);
-        event_unref(events[i]);
-    }
-    whole->next_event += n;
-    return status;
-}
-
 static int write_timeline(struct whole *whole)
 {
-    struct sync_room *room = &whole->room;
-    if (write_events(whole) < 0)
-        return -1;
-    if (whole->next_event < whole->n_timeline)
-        return 1;
+    struct sync_room *room = &whole->pages.room;
+    int more = sync_pages_timeline(&whole->pages);
+    if (more != 0)
+        return more;
     sync_end_timeline(room);
     if (whole->section == SYNC_SECTION_JOIN &&
-        (sync_load_receipts(room) < 0 || sync_write_ephemeral(room) < 0 ||
-         sync_write_counts(room) < 0))
+        (sync_load_receipts(
+             room, room->is_new || whole->request.full_state ? 0 : whole->sync.since.at.pos) < 0 ||
+         sync_write_ephemeral(room) < 0 || sync_write_counts(room) < 0))
         return -1;
     begin_data(whole);
     whole->phase = PHASE_ROOM_DATA;
@@ -275,13 +228,12 @@ static int write_timeline(struct whole *whole)
 
 static int write_room_data(struct whole *whole)
 {
-    int more = write_rows(whole, whole->room.member.room);
+    int more = write_rows(whole, whole->pages.room.member.room);
     if (more != 0)
         return more;
     close_data(whole);
     json_write_end(whole->sync.out);
-    arena_free(whole->room_arena);
-    whole->room_arena = NULL;
+    sync_pages_done(&whole->pages);
     whole->phase = PHASE_NEXT_ROOM;
     return 1;
 }
@@ -308,7 +260,7 @@ static int write_step(struct use *use, struct json_writer *out, void *arg)
     struct whole *whole = arg;
     whole->sync.use = use;
     whole->sync.out = out;
-    view_go_on(&whole->room.view, use);
+    view_go_on(&whole->pages.room.view, use);
     return phases[whole->phase](whole);
 }
 

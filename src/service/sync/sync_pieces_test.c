@@ -104,7 +104,7 @@ static void a_user_is_in_their_rooms_what_they_were_at_the_head(void **state)
     assert_false(sync_wants_room(&sync, row_of(rows, n, later)));
 
     struct sync_room room;
-    assert_int_equal(sync_room_open(&sync, row_of(rows, n, left), &room), 1);
+    assert_int_equal(sync_room_open(&sync, row_of(rows, n, left), 0, &room), 1);
     assert_int_equal(room.view.membership, MEMBERSHIP_JOIN);
     assert_true(room.end_place < room.view.row.last_place);
     unit_use_end(&use);

@@ -46,13 +46,19 @@ unsigned sync_room_moves(const struct sync *sync, int64_t room)
     return 0;
 }
 
-static int load_one(struct sync *sync, int64_t room, struct membership_row *rows, size_t *n)
+int sync_load_member(struct sync *sync, int64_t room, struct membership_row *ret_row)
 {
     struct use *use = sync->use;
     int found = notifier_find_member(use->server->notifier, use->caller.user, room,
-                                     sync->next.at.pos, &rows[*n]);
+                                     sync->next.at.pos, ret_row);
     if (!found)
-        found = membership_load(&use->read, use->caller.user, room, &rows[*n], &use->err);
+        found = membership_load(&use->read, use->caller.user, room, ret_row, &use->err);
+    return found;
+}
+
+static int load_one(struct sync *sync, int64_t room, struct membership_row *rows, size_t *n)
+{
+    int found = sync_load_member(sync, room, &rows[*n]);
     *n += found > 0;
     return found < 0 ? -1 : 0;
 }
@@ -174,20 +180,41 @@ static bool is_empty(const struct sync_room *room)
            !sync_has_account_data(sync, room->member.room) && !room->has_receipts;
 }
 
+int sync_write_stripped_section(struct sync_room *room, enum sync_section section)
+{
+    struct json_writer *out = room->sync->out;
+    json_write_key(out, section == SYNC_SECTION_INVITE ? STR("invite_state") : STR("knock_state"));
+    json_write_object(out);
+    json_write_key(out, STR("events"));
+    json_write_array(out);
+    int status = sync_write_stripped(room);
+    json_write_end(out);
+    json_write_end(out);
+    return status;
+}
+
 static int write_section(struct sync_room *room, enum sync_section section)
 {
     struct json_writer *out = room->sync->out;
     int status;
     json_write_key(out, room->view.room_id);
     json_write_object(out);
-    if (section == SYNC_SECTION_INVITE)
-        status = sync_write_stripped(room, STR("invite_state"));
-    else if (section == SYNC_SECTION_KNOCK)
-        status = sync_write_stripped(room, STR("knock_state"));
+    if (section == SYNC_SECTION_INVITE || section == SYNC_SECTION_KNOCK)
+        status = sync_write_stripped_section(room, section);
     else
         status = section == SYNC_SECTION_JOIN ? write_joined(room) : write_left(room);
     json_write_end(out);
     return status;
+}
+
+static int load_receipts(struct sync_room *room)
+{
+    const struct sync *sync = room->sync;
+    bool all = room->is_new || sync->request->full_state;
+    if (!all && sync_knows_moves(sync) &&
+        !(sync_room_moves(sync, room->member.room) & MOVED(LOG_KIND_RECEIPT)))
+        return 0;
+    return sync_load_receipts(room, all ? 0 : sync->since.at.pos);
 }
 
 static int prepare(struct sync_room *room, enum sync_section section)
@@ -196,7 +223,7 @@ static int prepare(struct sync_room *room, enum sync_section section)
         return 0;
     if (sync_room_timeline(room) < 0 || sync_room_state(room) < 0)
         return -1;
-    return section == SYNC_SECTION_JOIN ? sync_load_receipts(room) : 0;
+    return section == SYNC_SECTION_JOIN ? load_receipts(room) : 0;
 }
 
 /* Opens the section's object when its first room comes. */
@@ -204,7 +231,7 @@ static int write_opened(struct sync *sync, const struct membership_row *row,
                         enum sync_section section, bool *open)
 {
     struct sync_room room;
-    int found = sync_room_open(sync, row, &room);
+    int found = sync_room_open(sync, row, sync->since.at.pos, &room);
     if (found <= 0)
         return found;
     bool allowed = filter_allows_room(&sync->filter, room.view.room_id);

@@ -113,7 +113,7 @@ static int find_heroes_of(struct sync_room *room, enum membership membership)
 }
 
 /* Five others who are in the room or invited; when nobody is, those who were. */
-static int find_heroes(struct sync_room *room)
+int sync_find_heroes(struct sync_room *room)
 {
     if (find_heroes_of(room, MEMBERSHIP_JOIN) < 0 || find_heroes_of(room, MEMBERSHIP_INVITE) < 0)
         return -1;
@@ -133,7 +133,7 @@ int sync_room_state(struct sync_room *room)
         if (state_load(&use->read, target, use->arena, &room->state, &room->n_state, &use->err) < 0)
             return -1;
         room->members_changed = true;
-        if (find_heroes(room) < 0)
+        if (sync_find_heroes(room) < 0)
             return -1;
         if (is_lazy(room->sync))
             drop_members(room);
@@ -143,7 +143,7 @@ int sync_room_state(struct sync_room *room)
                                                   &room->state, &room->n_state, &use->err) < 0)
         return -1;
     note_members(room, room->state, room->n_state);
-    if (room->members_changed && find_heroes(room) < 0)
+    if (room->members_changed && sync_find_heroes(room) < 0)
         return -1;
     return is_lazy(room->sync) ? add_senders(room) : 0;
 }
@@ -225,7 +225,7 @@ static int write_stripped_key(struct sync_room *room, int64_t state, int64_t typ
     return found == 1 ? format_stripped(room->sync->out, &room->view, event) : found;
 }
 
-int sync_write_stripped(struct sync_room *room, struct str key)
+int sync_write_stripped(struct sync_room *room)
 {
     CLEANUP(event_cleanup) struct event *member = NULL;
     struct use *use = room->sync->use;
@@ -237,10 +237,6 @@ int sync_write_stripped(struct sync_room *room, struct str key)
     int found = event_load(&use->read, room->member.event, &member, &use->err);
     if (found <= 0)
         return found;
-    json_write_key(out, key);
-    json_write_object(out);
-    json_write_key(out, STR("events"));
-    json_write_array(out);
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (write_stripped_key(room, member->state, types[i], names->empty) < 0)
             return -1;
@@ -248,7 +244,5 @@ int sync_write_stripped(struct sync_room *room, struct str key)
         return -1;
     if (member->sender != use->caller.user && format_stripped(out, &room->view, member) < 0)
         return -1;
-    json_write_end(out);
-    json_write_end(out);
     return 0;
 }

@@ -94,7 +94,7 @@ static int find_stand(struct sync_room *room)
 {
     struct sync *sync = room->sync;
     const struct window *window = room->window;
-    int64_t pos = sync->since.at.pos;
+    int64_t pos = room->since;
     if (window && pos >= window->floor_pos) {
         const struct event *last = window_event_at(window, pos);
         room->since_place = last ? last->place : window->floor_place;
@@ -109,15 +109,14 @@ static int find_stand(struct sync_room *room)
 
 static int find_since(struct sync_room *room)
 {
-    struct sync *sync = room->sync;
     bool joined = true;
-    if (sync->initial) {
+    if (!room->since) {
         room->is_new = true;
         return 0;
     }
     if (find_stand(room) < 0)
         return -1;
-    if (room->member.pos > sync->since.at.pos && was_joined(room, &joined) < 0)
+    if (room->member.pos > room->since && was_joined(room, &joined) < 0)
         return -1;
     room->is_new = !joined;
     return 0;
@@ -184,13 +183,35 @@ static int open_view(struct sync_room *room)
     return 1;
 }
 
-int sync_room_open(struct sync *sync, const struct membership_row *member,
-                   struct sync_room *ret_room)
+static size_t timeline_limit(const struct sync *sync)
+{
+    int64_t limit = sync->filter.timeline.limit;
+    if (limit == 0)
+        return LIMIT_TIMELINE_DEFAULT;
+    return limit < LIMIT_TIMELINE_MAX ? (size_t)limit : LIMIT_TIMELINE_MAX;
+}
+
+int sync_load_row(struct sync *sync, const struct membership_row *member, struct room_row *ret_row)
 {
     struct sync_room room = {.sync = sync, .member = *member};
+    if (find_window(&room) < 0)
+        return -1;
+    if (!room.window)
+        return room_load(&sync->use->read, member->room, ret_row, &sync->use->err);
+    *ret_row = room.window->row;
+    window_unref(room.window);
+    return 1;
+}
+
+int sync_room_open(struct sync *sync, const struct membership_row *member, int64_t since,
+                   struct sync_room *ret_room)
+{
+    struct sync_room room = {.sync = sync, .member = *member, .since = since};
     int found = open_view(&room);
     if (found == 1 && (find_since(&room) < 0 || find_end(&room) < 0))
         found = -1;
+    room.limit = timeline_limit(sync);
+    room.stop_place = room.is_new ? INT64_MIN : room.since_place;
     if (found == 1)
         *ret_room = room;
     else
@@ -199,14 +220,6 @@ int sync_room_open(struct sync *sync, const struct membership_row *member,
 }
 
 /* ---- the timeline ---- */
-
-static size_t timeline_limit(const struct sync *sync)
-{
-    int64_t limit = sync->filter.timeline.limit;
-    if (limit == 0)
-        return LIMIT_TIMELINE_DEFAULT;
-    return limit < LIMIT_TIMELINE_MAX ? (size_t)limit : LIMIT_TIMELINE_MAX;
-}
 
 static int passes_filter(struct sync_room *room, const struct event *event)
 {
@@ -301,8 +314,8 @@ int sync_room_timeline(struct sync_room *room)
     struct arena *arena = room->sync->use->arena;
     struct taking taking = {
         .room = room,
-        .limit = timeline_limit(room->sync),
-        .stop_place = room->is_new ? INT64_MIN : room->since_place,
+        .limit = room->limit,
+        .stop_place = room->stop_place,
     };
     int64_t place = room->end_place + 1;
     int status = 1;

@@ -102,19 +102,13 @@ static int load_own_receipts(struct sync_room *room, int64_t after)
     return 0;
 }
 
-int sync_load_receipts(struct sync_room *room)
+int sync_load_receipts(struct sync_room *room, int64_t after)
 {
-    struct sync *sync = room->sync;
-    struct use *use = sync->use;
-    bool all = room->is_new || sync->request->full_state;
-    if (!all && sync_knows_moves(sync) &&
-        !(sync_room_moves(sync, room->member.room) & MOVED(LOG_KIND_RECEIPT)))
-        return 0;
+    struct use *use = room->sync->use;
     if (is_large(room))
-        return load_own_receipts(room, all ? 0 : sync->since.at.pos);
-    if (receipt_list_room(&use->read, room->member.room, use->caller.user,
-                          all ? 0 : sync->since.at.pos, use->arena, &room->receipts,
-                          &room->n_receipts, &use->err) < 0)
+        return load_own_receipts(room, after);
+    if (receipt_list_room(&use->read, room->member.room, use->caller.user, after, use->arena,
+                          &room->receipts, &room->n_receipts, &use->err) < 0)
         return -1;
     room->has_receipts = room->n_receipts > 0;
     return 0;
@@ -196,15 +190,25 @@ bool sync_typing_moved(const struct sync *sync, int64_t room)
     return false;
 }
 
-static int write_typing(struct sync_room *room)
+int sync_write_receipts(struct sync_room *room)
 {
-    struct use *use = room->sync->use;
     struct json_writer *out = room->sync->out;
-    int64_t *users;
-    size_t n;
-    notifier_typing_list(use->server->notifier, room->member.room, use->arena, &users, &n);
-    if (!sync_typing_moved(room->sync, room->member.room) && n == 0)
-        return 0;
+    qsort(room->receipts, room->n_receipts, sizeof *room->receipts, compare_receipts);
+    json_write_object(out);
+    json_write_key(out, STR("content"));
+    json_write_object(out);
+    if (write_receipt_content(room) < 0)
+        return -1;
+    json_write_end(out);
+    json_write_member_str(out, STR("type"), STR("m.receipt"));
+    json_write_end(out);
+    return 0;
+}
+
+int sync_write_typing(struct sync *sync, const int64_t *users, size_t n)
+{
+    struct use *use = sync->use;
+    struct json_writer *out = sync->out;
     json_write_object(out);
     json_write_key(out, STR("content"));
     json_write_object(out);
@@ -212,7 +216,7 @@ static int write_typing(struct sync_room *room)
     json_write_array(out);
     for (size_t i = 0; i < n; i++) {
         struct str id;
-        if (ignored_has(&room->sync->reader->ignored, users[i]))
+        if (ignored_has(&sync->reader->ignored, users[i]))
             continue;
         if (store_name(use->server->store, users[i], use->arena, &id, &use->err) < 0)
             return -1;
@@ -225,6 +229,17 @@ static int write_typing(struct sync_room *room)
     return 0;
 }
 
+static int write_typing(struct sync_room *room)
+{
+    struct use *use = room->sync->use;
+    int64_t *users;
+    size_t n;
+    notifier_typing_list(use->server->notifier, room->member.room, use->arena, &users, &n);
+    if (!sync_typing_moved(room->sync, room->member.room) && n == 0)
+        return 0;
+    return sync_write_typing(room->sync, users, n);
+}
+
 int sync_write_ephemeral(struct sync_room *room)
 {
     struct json_writer *out = room->sync->out;
@@ -234,17 +249,8 @@ int sync_write_ephemeral(struct sync_room *room)
     json_write_object(out);
     json_write_key(out, STR("events"));
     json_write_array(out);
-    if (room->n_receipts && filter_allows(filter, &receipts)) {
-        qsort(room->receipts, room->n_receipts, sizeof *room->receipts, compare_receipts);
-        json_write_object(out);
-        json_write_key(out, STR("content"));
-        json_write_object(out);
-        if (write_receipt_content(room) < 0)
-            return -1;
-        json_write_end(out);
-        json_write_member_str(out, STR("type"), STR("m.receipt"));
-        json_write_end(out);
-    }
+    if (room->n_receipts && filter_allows(filter, &receipts) && sync_write_receipts(room) < 0)
+        return -1;
     if (filter_allows(filter, &typing) && write_typing(room) < 0)
         return -1;
     json_write_end(out);
