@@ -129,6 +129,28 @@
 
 #define LIMIT_RECEIPTS 500 /* of a room, in one answer */
 
+/* Sliding sync: what one request may ask, and what is remembered of its clients
+ * (docs/design/sliding-sync.md). */
+#define LIMIT_SLIDING_BODY          KIB(256)
+#define LIMIT_SLIDING_LISTS         100
+#define LIMIT_SLIDING_SUBSCRIPTIONS 100  /* of the merged form */
+#define LIMIT_SLIDING_SUBSCRIBED    500  /* of the deployed one */
+#define LIMIT_SLIDING_RANGES        100  /* of a list */
+#define LIMIT_SLIDING_REQUIRED      200  /* elements of one required_state */
+#define LIMIT_SLIDING_FILTER        32   /* entries of one member of a filter */
+#define LIMIT_SLIDING_SPACES        32   /* spaces that all lists of a request filter by */
+#define LIMIT_SLIDING_TAGS          100  /* of a room, looked at */
+#define LIMIT_SLIDING_SCOPE         500  /* lists or rooms that one extension names */
+#define LIMIT_SLIDING_LIST_NAME     64   /* bytes */
+#define LIMIT_SLIDING_TIMELINE      1000 /* asked for at most; LIMIT_TIMELINE_MAX are given */
+#define LIMIT_SLIDING_CONN_ID       255  /* bytes */
+#define LIMIT_SLIDING_PER_DEVICE    8    /* connections; past it the oldest goes */
+#define LIMIT_SLIDING_CONNECTIONS   200000
+#define LIMIT_SLIDING_BYTES         MIB(512) /* of what all connections remember */
+#define LIMIT_SLIDING_IDLE_MS       (2 * 3600 * 1000)
+#define LIMIT_SLIDING_CONFIGS       64   /* texts of required_state a connection goes by */
+#define LIMIT_SLIDING_MEMBERS       2048 /* lazily told ones remembered a connection */
+
 /* Kept for a time. A message may be sent again by a telephone that was off for a weekend; what
  * waits for a device that has not been seen for long is cut to its newest part. */
 #define LIMIT_TXN_AGE_MS      (7LL * 24 * 3600 * 1000)

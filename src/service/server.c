@@ -25,6 +25,7 @@
 #include "service/push/judge.h"
 #include "service/rooms/room.h"
 #include "service/scan/scanner.h"
+#include "service/sync/connections.h"
 #include "service/sync/notifier.h"
 #include "service/task_pool.h"
 #include "store/store.h"
@@ -63,6 +64,7 @@ static int open_parts(struct server *server, struct err *err)
     server->judge = push_judge_new();
     server->identity = identity_new(server->name);
     server->directory = directory_new(server);
+    server->connections = connections_new();
     if (rooms_new(server, &server->rooms, err) < 0 ||
         notifier_new(server->store, server->config->rooms_receipts_max_members, &server->notifier,
                      err) < 0 ||
@@ -159,6 +161,7 @@ void server_close(struct server *server)
     media_repository_free(server->media);
     accounts_free(server->accounts);
     notifier_free(server->notifier);
+    connections_free(server->connections);
     rooms_free(server->rooms);
     push_program_unref(server->judge);
     directory_free(server->directory);

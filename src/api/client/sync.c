@@ -2,9 +2,9 @@
 
 /* Client-server API, "Syncing" and "Filtering". */
 
-#include "service/sync/sync.h"
 #include "api/client/tables.h"
 #include "base/limits.h"
+#include "service/sync/sliding.h"
 #include "store/account_data.h"
 
 static int query_state_after(struct request *rq, int *ret)
@@ -23,17 +23,37 @@ static int get_sync(struct request *rq)
         .since = api_query(rq, STR("since")),
         .filter = api_query(rq, STR("filter")),
     };
-    struct str presence = api_query(rq, STR("set_presence"));
-    if (presence.p && !str_eq(presence, STR("online")) && !str_eq(presence, STR("offline")) &&
-        !str_eq(presence, STR("unavailable")))
-        return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "Unknown presence");
-    if (api_query_int(rq, STR("timeout"), 0, LIMIT_SYNC_TIMEOUT_MS, &request.timeout_ms) < 0 ||
+    if (sync_check_presence(api_query(rq, STR("set_presence")), &rq->use.err) < 0 ||
+        api_query_int(rq, STR("timeout"), 0, LIMIT_SYNC_TIMEOUT_MS, &request.timeout_ms) < 0 ||
         api_query_bool(rq, STR("full_state"), false, &request.full_state) < 0 ||
         query_state_after(rq, &request.use_state_after) < 0)
         return API_FAILED;
     if (request.since.p && request.since.n == 0)
         request.since = STR_NONE;
     return sync_run(&rq->use, &request, &rq->out);
+}
+
+/* ---- sliding sync ---- */
+
+static int post_sliding_sync(struct request *rq)
+{
+    struct sliding_request request;
+    struct str pos = api_query(rq, STR("pos"));
+    if (sync_check_presence(api_query(rq, STR("set_presence")), &rq->use.err) < 0 ||
+        sliding_request_parse(rq->use.arena, rq->json, SLIDING_DEPLOYED, &request, &rq->use.err) <
+            0 ||
+        api_query_int(rq, STR("timeout"), 0, LIMIT_SYNC_TIMEOUT_MS, &request.timeout_ms) < 0)
+        return API_FAILED;
+    request.pos = pos.n ? pos : STR_NONE;
+    return sliding_run(&rq->use, &request, &rq->out);
+}
+
+static int post_sync(struct request *rq)
+{
+    struct sliding_request request;
+    if (sliding_request_parse(rq->use.arena, rq->json, SLIDING_MERGED, &request, &rq->use.err) < 0)
+        return API_FAILED;
+    return sliding_run(&rq->use, &request, &rq->out);
 }
 
 /* ---- filters ---- */
@@ -77,6 +97,11 @@ static int get_filter(struct request *rq)
 static const struct api_route routes[] = {
     {HTTP_GET, "/_matrix/client/v3/sync", API_ACCESS_USER_SUSPENDED, API_RATE_SYNC, get_sync,
      .arena_max = MIB(256)},
+    {HTTP_POST, "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync",
+     API_ACCESS_USER_SUSPENDED, API_RATE_SYNC, post_sliding_sync, .flags = API_BODY_RAW,
+     .body_max = LIMIT_SLIDING_BODY, .arena_max = MIB(256)},
+    {HTTP_POST, "/_matrix/client/v4/sync", API_ACCESS_USER_SUSPENDED, API_RATE_SYNC, post_sync,
+     .flags = API_BODY_RAW, .body_max = LIMIT_SLIDING_BODY, .arena_max = MIB(256)},
     {HTTP_POST, "/_matrix/client/v3/user/{userId}/filter", API_ACCESS_USER_SUSPENDED,
      API_RATE_WRITE, post_filter, .flags = API_BODY_RAW, .body_max = LIMIT_FILTER_BYTES},
     {HTTP_GET, "/_matrix/client/v3/user/{userId}/filter/{filterId}", API_ACCESS_USER_SUSPENDED,

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "net/http.h"
 #include "service/scan/scanner.h"
+#include "service/sync/connections.h"
 #include "service/sync/notifier.h"
 #include "store/mail.h"
 #include "store/media_scan.h"
@@ -71,6 +72,15 @@ static void tell_notifier(struct notifier *notifier, struct buf *out)
     gauge(out, "sync_online_users", "Local users whose devices poll.", counts.online);
     gauge(out, "sync_parked", "Polls that found nothing yet.", counts.parked);
     counter(out, "sync_woken", "Polls woken.", counts.woken);
+}
+
+static void tell_connections(struct connections *connections, struct buf *out)
+{
+    struct connections_counts counts;
+    connections_count(connections, &counts);
+    gauge(out, "sliding_connections", "Connections of sliding sync that are remembered.",
+          (int64_t)counts.connections);
+    gauge(out, "sliding_bytes", "Bytes of what is remembered of them.", (int64_t)counts.bytes);
 }
 
 /* Resident memory, from the kernel; 0 when it does not tell. */
@@ -149,6 +159,7 @@ void metrics_write(const struct server *server, struct buf *out)
     if (server->http)
         tell_http(server->http, out);
     tell_notifier(server->notifier, out);
+    tell_connections(server->connections, out);
     tell_mail(server->store, out);
     tell_scanner(server, out);
     tell_process(server, out);

@@ -352,6 +352,8 @@ void notifier_moves(struct notifier *notifier, int64_t user, int64_t device, int
         moves.to_device |= move->kind == LOG_KIND_TO_DEVICE && move->ref == device;
         moves.device_lists |= move->kind == LOG_KIND_DEVICE_LIST;
         moves.keys |= move->kind == LOG_KIND_KEYS && move->ref == device;
+        moves.data |= (move->kind == LOG_KIND_ACCOUNT_DATA && !move->room) ||
+                      move->kind == LOG_KIND_PUSH_RULES;
         moves.user |= move->kind == LOG_KIND_ACCOUNT_DATA || move->kind == LOG_KIND_KEYS ||
                       move->kind == LOG_KIND_PUSH_RULES || move->kind == LOG_KIND_DEVICE;
     }

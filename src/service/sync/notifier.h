@@ -64,6 +64,7 @@ struct moves {
     struct moved_room *rooms; /* rooms of the user in which something moved, without doubles */
     size_t n;
     bool user;      /* something of the user itself: account data, keys, devices, push rules */
+    bool data;      /* of those, the user's own account data or push rules */
     bool to_device; /* messages to the given device */
     bool device_lists;
     bool keys; /* one-time or fallback keys of the given device */

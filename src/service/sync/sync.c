@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "service/sync/connections.h"
 #include "service/sync/sync_private.h"
 
 int sync_check_presence(struct str word, struct err *err)
@@ -66,6 +67,8 @@ static void closed(struct http_exchange *x, void *arg)
 {
     const struct sync_poll *poll = arg;
     notifier_unpark(poll->notifier, poll->user, x);
+    if (poll->connections)
+        connections_unpark(poll->connections, poll->ticket);
 }
 
 struct sync_poll *sync_poll_of(struct sync *sync, int64_t timeout_ms)
@@ -97,8 +100,14 @@ bool sync_park(struct sync *sync, int64_t timeout_ms)
         return false;
     http_on_close(use->x, closed, poll);
     http_set_deadline(use->x, poll->until_ms);
-    return notifier_park(use->server->notifier, use->caller.user, use->caller.device,
-                         sync->next.at.pos, sync->next.typing, use->x);
+    if (poll->connections) /* before the notifier has it: it may be run again at once */
+        connections_park(poll->connections, poll->ticket, use->x);
+    if (notifier_park(use->server->notifier, use->caller.user, use->caller.device,
+                      sync->next.at.pos, sync->next.typing, use->x))
+        return true;
+    if (poll->connections)
+        connections_unpark(poll->connections, poll->ticket);
+    return false;
 }
 
 /* ---- answering ---- */

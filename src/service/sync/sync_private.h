@@ -22,6 +22,8 @@
 struct sync_poll {
     struct notifier *notifier;
     int64_t user, until_ms;
+    struct connections *connections; /* of a sliding sync; else NULL */
+    uint64_t ticket;                 /* the same */
 };
 
 struct sync {

@@ -58,6 +58,26 @@ struct str place_token_write(struct arena *arena, int64_t place)
     return arena_printf(arena, "t%lld", (long long)place);
 }
 
+int sliding_pos_read(struct str text, int64_t *ret_seq, struct sync_token *ret_token,
+                     uint64_t *ret_boot)
+{
+    struct str number, rest;
+    int64_t seq;
+    if (!str_starts(text, STR("p")) || !str_cut(str_skip(text, 1), '_', &number, &rest) ||
+        str_parse_uint(number, &seq) < 0 || seq == 0 ||
+        sync_token_read(rest, ret_token, ret_boot) < 0)
+        return -1;
+    *ret_seq = seq;
+    return 0;
+}
+
+struct str sliding_pos_write(struct arena *arena, int64_t seq, const struct sync_token *token,
+                             uint64_t boot)
+{
+    struct str at = sync_token_write(arena, token, boot);
+    return arena_printf(arena, "p%lld_%.*s", (long long)seq, STR_ARG(at));
+}
+
 /* ---- as this server gives them out ---- */
 
 struct str sync_token_format(struct use *use, const struct sync_token *token)
@@ -98,8 +118,11 @@ struct str place_token_format(struct use *use, int64_t place)
 int place_token_parse(struct use *use, int64_t room, struct str text, int64_t *ret_place)
 {
     struct sync_token token;
+    struct str number;
     if (str_starts(text, STR("t")))
         return place_token_read(text, ret_place) < 0 ? bad(use) : 0;
+    if (str_starts(text, STR("p")))
+        (void)str_cut(text, '_', &number, &text);
     if (sync_token_parse(use, text, &token) < 0)
         return -1;
     if (event_place_at(&use->read, room, token.at.pos, ret_place, &use->err) < 0)

@@ -9,6 +9,7 @@ import {
   type VerificationRequest,
 } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { type Logger, logger } from 'matrix-js-sdk/lib/logger.js';
+import { SlidingSync } from 'matrix-js-sdk/lib/sliding-sync.js';
 import { inspect } from './http.ts';
 import type { Server } from './server.ts';
 import { PASSWORD, type User } from './user.ts';
@@ -41,6 +42,16 @@ export async function until<T>(probe: () => T | Promise<T>): Promise<NonNullable
     await pause(20);
   }
   throw late;
+}
+
+/** As an application would: all rooms, of each what its list shows, and all that was said lately. */
+function slidingSync(server: Server, client: sdk.MatrixClient): SlidingSync {
+  const wish = {
+    timeline_limit: 50,
+    required_state: [['*', '*']],
+  };
+  const lists = new Map([['all', { ranges: [[0, 99]], ...wish }]]);
+  return new SlidingSync(server.url, lists, wish, client, 10_000);
 }
 
 export class Device {
@@ -86,9 +97,13 @@ export class Device {
     return crypto;
   }
 
+  /** Of a device that was started with it. */
+  sliding: SlidingSync | undefined;
+
   /** Signs in a new user, or another device of a known one. */
-  static async start(server: Server, user: User): Promise<Device> {
+  static async start(server: Server, user: User, options: { sliding?: boolean } = {}): Promise<Device> {
     const device = new Device(server, user);
+    if (options.sliding) device.sliding = slidingSync(server, device.client);
     await device.client.initRustCrypto({ useIndexedDB: false });
     device.client.on(CryptoEvent.VerificationRequestReceived, (request) => {
       device.requests.push(request);
@@ -97,6 +112,7 @@ export class Device {
       initialSyncLimit: 50,
       lazyLoadMembers: false,
       pendingEventOrdering: sdk.PendingEventOrdering.Detached,
+      slidingSync: device.sliding,
     });
     await until(() => device.client.isInitialSyncComplete());
     // Device keys are published after the first sync; the others need them.
@@ -177,6 +193,7 @@ export class Device {
   }
 
   stop(): void {
+    this.sliding?.stop();
     this.client.stopClient();
   }
 }
