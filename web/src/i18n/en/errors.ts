@@ -41,6 +41,7 @@ export const errors: Record<keyof typeof fr, string> = {
   'error.M_UNABLE_TO_GRANT_JOIN': 'The server cannot let you into this room. Try again later.',
   'error.M_UNAUTHORIZED': 'You are no longer signed in. Sign in again.',
   'error.M_UNKNOWN': 'The service met a problem. Try again in a few minutes.',
+  'error.M_UNKNOWN_POS': 'Synchronisation starts over. Wait a moment.',
   'error.M_UNKNOWN_TOKEN': 'You are no longer signed in. Sign in again.',
   'error.M_UNRECOGNIZED': 'This service cannot do that yet.',
   'error.M_UNSUPPORTED_ROOM_VERSION': 'This room version does not exist here.',

@@ -46,6 +46,7 @@ export const errors = {
   'error.M_UNABLE_TO_GRANT_JOIN': 'Le serveur ne peut pas vous ouvrir ce salon. Réessayez plus tard.',
   'error.M_UNAUTHORIZED': 'Vous n’êtes plus connecté. Reconnectez-vous.',
   'error.M_UNKNOWN': 'Le service a rencontré un problème. Réessayez dans quelques minutes.',
+  'error.M_UNKNOWN_POS': 'La synchronisation a été reprise depuis le début. Patientez un instant.',
   'error.M_UNKNOWN_TOKEN': 'Vous n’êtes plus connecté. Reconnectez-vous.',
   'error.M_UNRECOGNIZED': 'Ce service ne sait pas encore faire cela.',
   'error.M_UNSUPPORTED_ROOM_VERSION': 'Cette version de salon n’existe pas ici.',
