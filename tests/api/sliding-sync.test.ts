@@ -723,6 +723,30 @@ test('a room of many members, many events and a large answer leave whole', async
   expect((await c.next()).rooms).toEqual({});
 });
 
+test('an answer that is cut in the middle is not taken for told', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const room = await alice.roomWith([bob]);
+  const c = new Connection(bob, { lists: { all: list([0, 9], { timeline_limit: 100 }) } });
+  await c.next();
+  const long = 'x'.repeat(50_000);
+  for (let i = 0; i < 40; i++) await alice.send(room, `${i} ${long}`);
+  // Some 2 MB, of which the first bytes are read.
+  const response = await fetch(`${t.server.url}/_matrix/client${SLIDING}?pos=${c.pos}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bob.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(c.body),
+  });
+  const reader = response.body?.getReader();
+  expect((await reader?.read())?.value?.length).toBeGreaterThan(0);
+  await reader?.cancel();
+  const whole = (await c.next()).rooms[room];
+  expect(bodies(whole).map((body) => body.split(' ')[0])).toEqual(
+    Array.from({ length: 40 }, (_, i) => `${i}`),
+  );
+  await alice.send(room, 'ensuite');
+  expect(bodies((await c.next()).rooms[room])).toEqual(['ensuite']);
+});
+
 test('pos serves as a token of messages', async () => {
   const user = await t.user();
   const room = await user.createRoom();
