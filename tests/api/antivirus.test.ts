@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Files as they are, and the antivirus: the real clamd, and one that stops, is slow, cuts and lies.
 import { randomBytes } from 'node:crypto';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { nest, zip } from './src/archive.ts';
@@ -99,6 +100,21 @@ const fake = new FakeClamd();
 let server: Server;
 let sender: User;
 let reader: User;
+let metricsPort: number;
+
+async function freePort(): Promise<number> {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+  const { port } = holder.address() as AddressInfo;
+  await new Promise((resolve) => holder.close(resolve));
+  return port;
+}
+
+/** One figure of /metrics. */
+async function figure(name: string): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  return Number(new RegExp(`^chappe_${name} (\\S+)$`, 'm').exec(text)?.[1]);
+}
 
 /** As clamd prints the time of its signatures. */
 function signaturesOf(ms: number): string {
@@ -117,7 +133,9 @@ const official = (age: number) => (name: string) =>
 
 beforeAll(async () => {
   await fake.start();
-  server = await Server.start({ set: { 'scanner.engine': fake.engine, 'metrics.listen': '127.0.0.1:0' } });
+  metricsPort = await freePort();
+  const listen = `127.0.0.1:${metricsPort}`;
+  server = await Server.start({ set: { 'scanner.engine': fake.engine, 'metrics.listen': listen } });
   sender = await User.register(server.api, 'sender');
   reader = await User.register(server.api, 'reader');
 });
@@ -186,11 +204,15 @@ test('[MED-12] a scanner that is stopped: files wait, the rest works, and there 
   const uri = await send(sender, text('while it is away'), 'text/plain');
   await expectPending(uri);
   await eventually(() => alerts() > before);
+  expect(await figure('scanner_ready')).toBe(0);
+  expect(await figure('scanner_waiting')).toBeGreaterThan(0);
+  expect(await figure('scanner_alerts_total')).toBeGreaterThan(0);
   const room = await sender.createRoom({});
   await sender.send(room, 'the rest works');
   const waiting = readWhenScanned(uri);
   await fake.start();
   expect((await waiting).text).toBe('while it is away\n');
+  expect(await figure('scanner_ready')).toBe(1);
 });
 
 test('[MED-12] a scanner that is slow holds up the readers of its file alone', async () => {

@@ -427,3 +427,26 @@ test('[MED-12] an encrypted file waits while the scanner is away', async () => {
   await eventually(async () => (await scanner.scanEncrypted(file)).clean);
   await scanner.downloadEncrypted(file);
 });
+
+test('a server that is stopped in the middle of a scan ends well, and scans it after', async () => {
+  const [sender, reader] = await hostile.users('sender', 'reader');
+  const plain = randomBytes(5000);
+  const gate = Promise.withResolvers<void>();
+  const { file } = await share(sender, plain);
+  const scanner = clientOf(reader);
+  await eventually(
+    async () => (await scanner.scanEncrypted((await share(sender, randomBytes(9))).file)).clean,
+  );
+  fake.behaviour = async (command) => {
+    if (command.bytes.equals(plain)) await gate.promise;
+    return undefined;
+  };
+  const waiting = scanner.scanEncrypted(file).catch(() => undefined);
+  await eventually(() => fake.count(plain) === 1);
+  expect(await hostile.server.stop()).toBe(0);
+  gate.resolve();
+  expect((await waiting)?.clean).not.toBe(true);
+  fake.behaviour = () => undefined;
+  await hostile.server.launch();
+  await eventually(async () => (await scanner.scanEncrypted(file)).clean);
+});
