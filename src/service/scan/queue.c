@@ -119,6 +119,7 @@ struct job_in_hand {
     struct scanner *scanner;
     struct scanner_status status;
     struct str content;
+    const struct media_scan *scan; /* NULL: it does not wait, but is scanned again */
     int64_t tries;
     bool again; /* it has a verdict already, by older signatures */
 };
@@ -232,6 +233,26 @@ static bool settle_failure(const struct job_in_hand *job, const struct err *err)
     return commit(job->scanner, run_postpone, &step) == 0;
 }
 
+/* Another hand may have done it since it was listed. */
+static bool is_still_due(struct scanner *scanner, const struct media_scan *scan)
+{
+    struct err err = ERR_INIT;
+    struct read read;
+    read_begin(scanner->server->store, &read);
+    int same = media_scan_is_same(&read, scan, &err);
+    read_end(&read);
+    return same == 1;
+}
+
+/* On SQLite there is no other node. */
+static bool claim(struct scanner *scanner, const struct media_scan *scan)
+{
+    struct step step = {.scan = scan, .due_ms = clock_wall_ms() + CLAIM_MS};
+    if (db_engine(store_db(scanner->server->store)) == DB_ENGINE_SQLITE)
+        return is_still_due(scanner, scan);
+    return commit(scanner, run_claim, &step) == 0 && step.done;
+}
+
 /* Looks at the beginning before it asks clamd: most of what is sent is ciphertext. */
 static bool is_lost(struct stream *stream)
 {
@@ -255,9 +276,11 @@ static bool scan_stream(const struct job_in_hand *job, struct stream *stream)
         return commit(job->scanner, run_judged, &step) == 0;
     if (scanner_dial(job->scanner, &clamd_fd, &err) < 0) {
         scanner_doubt(job->scanner);
-        give_back(job);
         return false;
     }
+    /* Not before: what is claimed waits until the claim ends if we die. */
+    if (job->scan && !claim(job->scanner, job->scan))
+        return false;
     switch (clamd_scan(clamd_fd, next_piece, stream, &job->scanner->stopping, &answer, &err)) {
     case CLAMD_ANSWERED:
         return settle_answer(job, stream, &answer);
@@ -316,26 +339,6 @@ static bool take_content(struct scan_hand *hand, struct str content)
     return taken;
 }
 
-/* Another hand may have done it since it was listed. */
-static bool is_still_due(struct scanner *scanner, const struct media_scan *scan)
-{
-    struct err err = ERR_INIT;
-    struct read read;
-    read_begin(scanner->server->store, &read);
-    int same = media_scan_is_same(&read, scan, &err);
-    read_end(&read);
-    return same == 1;
-}
-
-/* On SQLite there is no other node. */
-static bool claim(struct scanner *scanner, const struct media_scan *scan)
-{
-    struct step step = {.scan = scan, .due_ms = clock_wall_ms() + CLAIM_MS};
-    if (db_engine(store_db(scanner->server->store)) == DB_ENGINE_SQLITE)
-        return is_still_due(scanner, scan);
-    return commit(scanner, run_claim, &step) == 0 && step.done;
-}
-
 static size_t list_due(struct scanner *scanner, bool judged, struct arena *arena,
                        struct media_scan **ret_scans)
 {
@@ -358,10 +361,11 @@ static bool work_on_due(struct scan_hand *hand, const struct scanner_status *sta
         struct job_in_hand job = {.scanner = hand->scanner,
                                   .status = *status,
                                   .content = scans[i].content,
+                                  .scan = &scans[i],
                                   .tries = scans[i].tries};
         if (!take_content(hand, job.content))
             continue;
-        bool worked = claim(hand->scanner, &scans[i]) && scan_content(&job);
+        bool worked = scan_content(&job);
         scanner_give_name(hand);
         if (worked)
             return true;
