@@ -74,8 +74,6 @@ void http_unref(struct http_exchange *x)
         return;
     struct arena *arena = x->arena;
     answer_stream_done(x);
-    if (x->body_stored)
-        atomic_fetch_sub_explicit(&x->server->body_bytes, x->body_stored, memory_order_relaxed);
     if (x->on_end)
         x->on_end(x->on_end_arg);
     buf_done(&x->body);
@@ -99,6 +97,12 @@ bool exchange_body_store(struct http_exchange *x, struct str bytes)
     x->body_stored += bytes.n;
     buf_add(&x->body, bytes);
     return true;
+}
+
+void exchange_body_release(struct http_exchange *x)
+{
+    atomic_fetch_sub_explicit(&x->server->body_bytes, x->body_stored, memory_order_relaxed);
+    x->body_stored = 0;
 }
 
 enum http_method http_method(const struct http_exchange *x)

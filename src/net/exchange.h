@@ -140,6 +140,9 @@ void exchange_last_call(struct http_exchange *x);
 /* More of a buffered body. False, and nothing is taken: those of all requests are over the server's
  * maximum, and this one is not small. */
 bool exchange_body_store(struct http_exchange *x, struct str bytes) MUST_USE;
+/* It counts no more. On the I/O thread: the last reference may be given back when the server has
+ * gone. */
+void exchange_body_release(struct http_exchange *x);
 /* More of a streamed body, or its end. False: enough for now, stop reading. */
 bool exchange_body_add(struct http_exchange *x, struct str bytes, bool end);
 /* The body will not be complete; status is what the handler may answer: 400, 408, 413. */

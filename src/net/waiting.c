@@ -151,6 +151,7 @@ void exchange_detach(struct http_exchange *x)
 {
     bool tell = false;
     loop_cancel(x->loop, &x->timer);
+    exchange_body_release(x);
     x->owner = NULL;
     pthread_mutex_lock(&x->lock);
     x->gone = true;
