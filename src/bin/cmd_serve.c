@@ -83,6 +83,8 @@ static int start(struct arena *arena, struct serving *s, struct err *err)
 /* In the reverse order: nothing new comes in while the rest is finished. */
 static void stop(struct serving *s)
 {
+    if (s->server)
+        store_hurry(s->server->store);
     admin_socket_close(s->admin);
     if (s->server)
         api_front_stop(s->server, STOP_GRACE_MS);

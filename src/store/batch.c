@@ -183,7 +183,7 @@ static void wait_ms(struct store *store, int64_t ms)
     pthread_mutex_unlock(&store->upkeep.lock);
 }
 
-/* Until there is a connection; -1 when the store is closing and there is none. */
+/* Until there is a connection; -1 when the store is about to close and there is none. */
 static int reconnect(struct store *store, struct err *err)
 {
     int64_t pause = BACKOFF_MS;
@@ -191,7 +191,7 @@ static int reconnect(struct store *store, struct err *err)
     store->writer = NULL;
     while (db_conn_open(store->db, DB_MODE_WRITE, &store->writer, err) < 0) {
         store->writer = NULL;
-        if (queue_is_closing(&store->queue))
+        if (queue_hurries(&store->queue))
             return -1;
         log_line(LOG_LEVEL_ERROR, "database_unreachable", "detail", LOG_Z(err->detail), NULL);
         wait_ms(store, pause);
@@ -225,7 +225,7 @@ static int recover(struct store *store, int64_t attempt, bool uncertain, struct 
         int found = uncertain ? find_batch(store, attempt, err) : 0;
         if (found >= 0)
             return found;
-        if (queue_is_closing(&store->queue))
+        if (queue_hurries(&store->queue))
             return -1;
         wait_ms(store, BACKOFF_MS);
     }

@@ -70,7 +70,8 @@ struct queue {
     struct job *first, *last;
     size_t n, max;
     bool closing;
-    bool wanted; /* a batch is wanted though no job waits: ids ran low */
+    bool hurries; /* a lost connection is not waited for */
+    bool wanted;  /* a batch is wanted though no job waits: ids ran low */
 };
 
 /* The thread that wakes by the clock (upkeep.c). */
@@ -183,7 +184,8 @@ void queue_done(struct queue *queue);
 bool queue_take(struct queue *queue, struct job **jobs, size_t max, size_t *ret_n);
 void queue_want_batch(struct queue *queue);
 void queue_close(struct queue *queue);
-bool queue_is_closing(struct queue *queue);
+void queue_hurry(struct queue *queue); /* store_hurry */
+bool queue_hurries(struct queue *queue);
 
 /* ---- delivery and upkeep ---- */
 

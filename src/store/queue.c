@@ -58,17 +58,24 @@ void queue_want_batch(struct queue *queue)
 void queue_close(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
-    queue->closing = true;
+    queue->closing = queue->hurries = true;
     pthread_cond_signal(&queue->wake);
     pthread_mutex_unlock(&queue->lock);
 }
 
-bool queue_is_closing(struct queue *queue)
+void queue_hurry(struct queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
-    bool closing = queue->closing;
+    queue->hurries = true;
     pthread_mutex_unlock(&queue->lock);
-    return closing;
+}
+
+bool queue_hurries(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    bool hurries = queue->hurries;
+    pthread_mutex_unlock(&queue->lock);
+    return hurries;
 }
 
 static int refuse(struct err *err, const char *text)

@@ -138,6 +138,14 @@ int store_open(const struct store_options *options, struct store **ret_store, st
     return 0;
 }
 
+void store_hurry(struct store *store)
+{
+    queue_hurry(&store->queue);
+    pthread_mutex_lock(&store->upkeep.lock);
+    pthread_cond_broadcast(&store->upkeep.wake); /* the appender may be waiting for its next try */
+    pthread_mutex_unlock(&store->upkeep.lock);
+}
+
 void store_close(struct store *store)
 {
     if (!store)

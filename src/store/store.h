@@ -36,6 +36,9 @@ struct store_options {
  */
 int store_open(const struct store_options *options, struct store **ret_store,
                struct err *err) MUST_USE;
+/* The program is about to stop: from here on jobs fail with 503 instead of waiting for a database
+ * that cannot be reached, so that no thread that waits for one holds the stop up. Any thread. */
+void store_hurry(struct store *store);
 /* Jobs already submitted are run; then threads end. */
 void store_close(struct store *store);
 struct db *store_db(struct store *store);

@@ -297,6 +297,22 @@ class Cluster(Rig):
         self.assertEqual(server.end(signal.SIGTERM), 0)
         self.verify_store(server)
 
+    def test_dur_13_a_stop_while_postgresql_is_gone(self):
+        """The mails that are under way do not hold it up."""
+        server = self.server("data", *self.database(), "--set", "registration.mode=email")
+        nobody = Client(server)
+        for i in range(200):
+            nobody.call("POST", "/v3/register/email/requestToken",
+                        {"email": f"a.b{i}@interieur.example", "client_secret": "s",
+                         "send_attempt": 1})
+        self.postgres.kill()
+        self.addCleanup(self.postgres.start)
+        server.process.send_signal(signal.SIGTERM)
+        try:
+            self.assertEqual(server.process.wait(2 * STOP_SECONDS), 0)
+        except subprocess.TimeoutExpired:
+            self.fail("the stop waits for the database")
+
     def test_nodes_write_into_one_room_at_once(self):
         one, two = self.nodes()
         writers = self.writers([one, two], rooms=1)
