@@ -16,6 +16,9 @@
 #include "net/exchange.h"
 #include "net/server.h"
 
+/* Posts attended between two looks at the sockets. */
+#define POSTS_AT_ONCE 32
+
 static void timer_arm(struct loop *loop);
 
 static void on_timer(uv_timer_t *timer)
@@ -81,29 +84,44 @@ void loop_wake(struct loop *loop)
 /* NULL when it is empty: then the loop goes to sleep. */
 static struct http_exchange *inbox_take(struct loop *loop)
 {
-    pthread_mutex_lock(&loop->lock);
-    struct http_exchange *first = loop->inbox_first;
-    loop->inbox_first = loop->inbox_last = NULL;
-    loop->asleep = !first;
-    pthread_mutex_unlock(&loop->lock);
-    return first;
+    if (!loop->taken) {
+        pthread_mutex_lock(&loop->lock);
+        loop->taken = loop->inbox_first;
+        loop->inbox_first = loop->inbox_last = NULL;
+        loop->asleep = !loop->taken;
+        pthread_mutex_unlock(&loop->lock);
+    }
+    struct http_exchange *x = loop->taken;
+    if (x)
+        loop->taken = x->next_post;
+    return x;
 }
 
-/* Until it is empty. */
-static void inbox_attend(struct loop *loop)
+/* A few. False when there are no more. */
+static bool inbox_attend(struct loop *loop)
 {
-    struct http_exchange *x, *next;
-    while ((x = inbox_take(loop)))
-        for (; x; x = next) {
-            next = x->next_post;
-            exchange_attend(x);
-        }
+    for (int i = 0; i < POSTS_AT_ONCE; i++) {
+        struct http_exchange *x = inbox_take(loop);
+        if (!x)
+            return false;
+        exchange_attend(x);
+    }
+    return true;
 }
 
-/* Before the loop waits for its sockets. */
+static void inbox_empty(struct loop *loop)
+{
+    while (inbox_attend(loop))
+        continue;
+}
+
+/* Before the loop waits for its sockets. When ten thousand polls are answered at once, those of
+ * others are looked at in between: it does not sleep then. */
 static void on_sleep(uv_prepare_t *prepare)
 {
-    inbox_attend(prepare->data);
+    struct loop *loop = prepare->data;
+    if (inbox_attend(loop))
+        loop_wake(loop);
 }
 
 /* What is posted while it works is found before it sleeps again. */
@@ -242,7 +260,7 @@ static void *loop_main(void *arg)
 {
     struct loop *loop = arg;
     uv_run(&loop->uv, UV_RUN_DEFAULT);
-    inbox_attend(loop);
+    inbox_empty(loop);
     pthread_mutex_lock(&loop->lock);
     loop->over = true;
     pthread_cond_broadcast(&loop->is_over);
@@ -294,7 +312,7 @@ void loop_free(struct loop *loop)
 {
     if (!loop)
         return;
-    inbox_attend(loop);
+    inbox_empty(loop);
     uv_walk(&loop->uv, close_walk, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);

@@ -53,6 +53,7 @@ struct loop {
     char read_buffer[LOOP_READ_BYTES]; /* lent to whichever connection reads */
     char plain_buffer[16384];          /* the same, decrypted */
 
+    struct http_exchange *taken; /* out of the inbox, to be attended */
     pthread_mutex_t lock;
     struct http_exchange *inbox_first, *inbox_last; /* under lock */
     bool asleep; /* under lock: about to wait, or waiting; who posts must wake it */
