@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { nest, zip } from './src/archive.ts';
-import { eicar, FakeClamd, honest, realClamd } from './src/clamd.ts';
+import { eicar, FakeClamd, honest, realClamd, signaturesOf } from './src/clamd.ts';
 import { read, send, thumbnail } from './src/media.ts';
 import { ScannerClient } from './src/scanner.ts';
 import { Server } from './src/server.ts';
@@ -114,16 +114,6 @@ async function freePort(): Promise<number> {
 async function figure(name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   return Number(new RegExp(`^chappe_${name} (\\S+)$`, 'm').exec(text)?.[1]);
-}
-
-/** As clamd prints the time of its signatures. */
-function signaturesOf(ms: number): string {
-  const date = new Date(ms);
-  const [weekday] = date.toUTCString().split(',');
-  const month = date.toUTCString().split(' ')[2];
-  const day = String(date.getUTCDate()).padStart(2, ' ');
-  const time = date.toISOString().slice(11, 19);
-  return `ClamAV 1.4.6/27800/${weekday} ${month} ${day} ${time} ${date.getUTCFullYear()}`;
 }
 
 const HOUR = 3600_000;

@@ -36,6 +36,16 @@ function countOf(bytes: Buffer, mark: string): number {
   return n;
 }
 
+/** As clamd prints the time of its signatures. */
+export function signaturesOf(ms: number): string {
+  const date = new Date(ms);
+  const [weekday] = date.toUTCString().split(',');
+  const month = date.toUTCString().split(' ')[2];
+  const day = String(date.getUTCDate()).padStart(2, ' ');
+  const time = date.toISOString().slice(11, 19);
+  return `ClamAV 1.4.6/27800/${weekday} ${month} ${day} ${time} ${date.getUTCFullYear()}`;
+}
+
 /** What a clamd must say of the four files that it is tried with. */
 export function honest(command: Command): string {
   if (command.name === 'VERSION') return 'ClamAV 1.4.6';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The port of rooms and people: the list, what one may do to a room as a whole, and who is in it.
+import type { Files } from './files.ts';
 import type { Governance } from './governance.ts';
 import type { AddressInfo } from './identity.ts';
 import type { Live } from './live.ts';
@@ -70,6 +71,7 @@ export interface Room {
   readonly governance: Governance;
   readonly threads: Threads;
   readonly pins: Pins;
+  readonly files: Files;
   readonly calls: Live<Calls>;
   setCalls(calls: Calls): Promise<void>;
   /** Complete once `loadMembers` has been awaited. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The port of what was said in a room: a window that moves over it, and what one may add or change.
 import type { Failure } from './failure.ts';
+import type { Attachment } from './files.ts';
 import type { Live } from './live.ts';
 import type { Person } from './rooms.ts';
 
@@ -48,7 +49,8 @@ export interface ThreadInfo {
 
 export type Content =
   | { readonly kind: 'text' | 'notice' | 'emote'; readonly text: string; readonly html: string | undefined }
-  | { readonly kind: 'file'; readonly name: string }
+  /** Without attachment: it says of no file where it is. */
+  | { readonly kind: 'file'; readonly name: string; readonly attachment: Attachment | undefined }
   | { readonly kind: 'poll'; readonly poll: Poll }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'locked'; readonly lock: Lock }
@@ -124,6 +126,8 @@ export interface Timeline {
   forward(): Promise<void>;
   /** Returns at once: the message stands in the window until the server has it. */
   send(message: Outgoing): void;
+  /** What has been uploaded; as `send`. */
+  sendFile(attachment: Attachment, replyTo: string | undefined): void;
   resend(id: string): void;
   discard(id: string): void;
   edit(id: string, message: Outgoing): Promise<void>;

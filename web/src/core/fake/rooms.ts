@@ -4,6 +4,7 @@ import { Cell } from '../live.ts';
 import type { AddressInfo } from '../identity.ts';
 import type { Calls, ListedRoom, Member, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
 import type { Item } from '../timeline.ts';
+import { FakeFiles } from './files.ts';
 import { FakeGovernance } from './governance.ts';
 import { FakePins, FakeThreads } from './threads.ts';
 import { FakeTimeline } from './timeline.ts';
@@ -46,6 +47,7 @@ export class FakeRoom implements Room {
   readonly governance = new FakeGovernance();
   readonly threads = new FakeThreads();
   readonly pins = new FakePins();
+  readonly files = new FakeFiles();
   readonly calls = new Cell<Calls>('default');
   readonly changed = new Cell<readonly Person[]>([]);
   readonly members = new Cell<readonly Member[]>([]);

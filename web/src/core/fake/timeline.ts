@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { Failure } from '../failure.ts';
+import type { Attachment } from '../files.ts';
 import { Cell } from '../live.ts';
 import type { Message, NewPoll, Outgoing, Timeline, TimelineState } from '../timeline.ts';
 
@@ -35,6 +36,7 @@ export class FakeTimeline implements Timeline {
     readUpTo: undefined,
   });
   readonly sent: Outgoing[] = [];
+  readonly files: [Attachment, string | undefined][] = [];
   readonly edited: [string, Outgoing][] = [];
   readonly loaded: (string | undefined)[] = [];
   readonly polls: NewPoll[] = [];
@@ -73,6 +75,10 @@ export class FakeTimeline implements Timeline {
       content: { kind: 'text', text, html },
     });
     this.state.patch({ items: [...this.state.get().items, echo] });
+  }
+
+  sendFile(attachment: Attachment, replyTo: string | undefined): void {
+    this.files.push([attachment, replyTo]);
   }
 
   resend(id: string): void {

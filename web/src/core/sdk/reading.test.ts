@@ -9,6 +9,6 @@ test('a quotation and a list show the words, not what lays them out', () => {
   );
   expect(lineOf({ kind: 'text', text: '**x**', html: '<b>x</b>' })).toBe('x');
   expect(lineOf({ kind: 'text', text: 'x', html: undefined })).toBe('x');
-  expect(lineOf({ kind: 'file', name: 'note.pdf' })).toBe('note.pdf');
+  expect(lineOf({ kind: 'file', name: 'note.pdf', attachment: undefined })).toBe('note.pdf');
   expect(lineOf({ kind: 'deleted' })).toBeUndefined();
 });

@@ -2,6 +2,7 @@
 // An event as the screens know it. Pure: it reads the SDK's models and changes nothing.
 import { EventStatus, type MatrixEvent, type Room, type Thread } from 'matrix-js-sdk';
 import { DecryptionFailureCode } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import { attachmentOf, isFile, safeName } from '../file-events.ts';
 import type {
   Change,
   Content,
@@ -16,7 +17,6 @@ import type {
 import { nameIn, personIn, personOf } from './names.ts';
 import { POLL_STARTS, pollOf, type Polls } from './polls.ts';
 
-const FILES = new Set(['m.image', 'm.file', 'm.video', 'm.audio']);
 const NEVER = new Set<DecryptionFailureCode | null>([
   DecryptionFailureCode.HISTORICAL_MESSAGE_USER_NOT_JOINED,
   DecryptionFailureCode.MEGOLM_KEY_WITHHELD,
@@ -73,7 +73,10 @@ export function contentOf(event: MatrixEvent, polls?: Polls): Content {
   }
   const content = event.getContent();
   const text = str(content.body) ?? '';
-  if (FILES.has(content.msgtype as string)) return { kind: 'file', name: text };
+  if (isFile(content.msgtype)) {
+    const attachment = attachmentOf(content);
+    return { kind: 'file', name: attachment?.name ?? safeName(text), attachment };
+  }
   const html = content.format === 'org.matrix.custom.html' ? str(content.formatted_body) : undefined;
   if (content.msgtype === 'm.notice') return { kind: 'notice', text, html };
   if (content.msgtype === 'm.emote') return { kind: 'emote', text, html };

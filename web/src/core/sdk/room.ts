@@ -8,6 +8,7 @@ import {
   RoomMemberEvent,
   RoomStateEvent,
 } from 'matrix-js-sdk';
+import type { Files } from '../files.ts';
 import { Cell } from '../live.ts';
 import type { Calls, LastMessage, Member, Person, Room, RoomKind, RoomSummary } from '../rooms.ts';
 import type { Item } from '../timeline.ts';
@@ -99,14 +100,16 @@ export class SdkRoom implements Room {
   readonly governance: SdkGovernance;
   readonly threads: SdkThreads;
   readonly pins: SdkPins;
+  readonly files: Files;
   private readonly trust: SdkTrust;
   readonly calls: Cell<Calls>;
   private readonly client: MatrixClient;
   private readonly room: SdkRoomModel;
   private typingUntil = 0;
 
-  constructor(client: MatrixClient, room: SdkRoomModel, outbox: Outbox) {
+  constructor(client: MatrixClient, room: SdkRoomModel, outbox: Outbox, files: Files) {
     this.id = room.roomId;
+    this.files = files;
     this.client = client;
     this.room = room;
     this.summary = new Cell(summaryOf(client, room));

@@ -12,6 +12,7 @@ import {
   Visibility,
 } from 'matrix-js-sdk';
 import { aboutAddress, type AddressInfo } from '../identity.ts';
+import type { Files } from '../files.ts';
 import { Cell } from '../live.ts';
 import type { ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
 import type { Outgoing } from '../timeline.ts';
@@ -42,9 +43,11 @@ export class SdkRooms implements Rooms {
   readonly list = new Cell<readonly RoomSummary[]>([]);
   readonly outbox: Outbox;
   private readonly client: MatrixClient;
+  private readonly files: Files;
 
-  constructor(client: MatrixClient, vault: Vault) {
+  constructor(client: MatrixClient, vault: Vault, files: Files) {
     this.client = client;
+    this.files = files;
     this.outbox = new Outbox(client, vault);
     for (const event of [
       ClientEvent.Room,
@@ -84,7 +87,7 @@ export class SdkRooms implements Rooms {
   open(roomId: string): Room | undefined {
     const room = this.client.getRoom(roomId);
     return room && ['join', 'invite'].includes(room.getMyMembership())
-      ? new SdkRoom(this.client, room, this.outbox)
+      ? new SdkRoom(this.client, room, this.outbox, this.files)
       : undefined;
   }
 

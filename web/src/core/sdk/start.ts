@@ -6,12 +6,15 @@ import { createClient, IndexedDBStore, type MatrixClient } from 'matrix-js-sdk';
 import { type Logger, logger } from 'matrix-js-sdk/lib/logger.js';
 import { Drafts } from '../drafts.ts';
 import type { Credentials } from '../entry.ts';
+import { MatrixFiles } from '../matrix-files.ts';
+import { senderWith } from '../sending.ts';
 import type { Session } from '../session.ts';
 import type { Vault } from '../vault.ts';
 import { roomName } from './names.ts';
 import { SecretKeys } from './recovery-code.ts';
 import { SdkRooms } from './rooms.ts';
 import { SdkSafety } from './safety.ts';
+import { seal } from './sealing.ts';
 import { SdkSession } from './session.ts';
 import { TokenKeeper } from './tokens.ts';
 
@@ -72,10 +75,16 @@ export async function startSession(
   const client = makeClient(credentials, tokens, keys);
   await client.store.startup();
   await client.initRustCrypto({ storageKey: await storageKey(vault) });
+  const files = new MatrixFiles({
+    homeserver: credentials.homeserver,
+    fetch: tokens.fetch,
+    send: senderWith(() => tokens.accessToken),
+    seal,
+  });
   const session = new SdkSession(
     client,
     new SdkSafety(client, keys, vault, password),
-    new SdkRooms(client, vault),
+    new SdkRooms(client, vault, files),
     new Drafts(vault),
   );
   tokens.onExpired = session.expire;

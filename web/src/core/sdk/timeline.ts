@@ -12,6 +12,8 @@ import {
 } from 'matrix-js-sdk';
 import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/types.js';
 import { Failure, failureOf } from '../failure.ts';
+import { contentOfFile } from '../file-events.ts';
+import type { Attachment } from '../files.ts';
 import { Cell } from '../live.ts';
 import {
   type Item,
@@ -40,13 +42,16 @@ const CHANGES = [
 const FIRST = 40;
 const PAGE = 40;
 
+const replyRelation = (replyTo: string | undefined): object =>
+  replyTo ? { 'm.relates_to': { 'm.in_reply_to': { event_id: replyTo } } } : {};
+
 export function contentToSend(message: Outgoing): RoomMessageEventContent {
   return {
     msgtype: 'm.text',
     body: message.text,
     ...(message.html ? { format: 'org.matrix.custom.html', formatted_body: message.html } : {}),
     'm.mentions': message.mentions.length > 0 ? { user_ids: [...message.mentions] } : {},
-    ...(message.replyTo ? { 'm.relates_to': { 'm.in_reply_to': { event_id: message.replyTo } } } : {}),
+    ...replyRelation(message.replyTo),
   } as RoomMessageEventContent;
 }
 
@@ -196,7 +201,16 @@ export class SdkTimeline implements Timeline {
   }
 
   send(message: Outgoing): void {
-    void this.outbox.send(this.room.roomId, contentToSend(message), this.source.threadId);
+    this.hand(contentToSend(message));
+  }
+
+  sendFile(attachment: Attachment, replyTo: string | undefined): void {
+    const content = { ...contentOfFile(attachment), 'm.mentions': {}, ...replyRelation(replyTo) };
+    this.hand(content as unknown as RoomMessageEventContent);
+  }
+
+  private hand(content: RoomMessageEventContent): void {
+    void this.outbox.send(this.room.roomId, content, this.source.threadId);
     if (!this.state.get().atEnd) void this.load();
   }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type KeyboardEvent, type ReactElement, type RefObject, useId } from 'react';
+import { type ClipboardEvent, type KeyboardEvent, type ReactElement, type RefObject, useId } from 'react';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
 import type { IconName } from '../../ui/Icon.tsx';
 import { useLive } from '../../ui/useLive.ts';
+import { Attach, AttachButton } from '../files/Attach.tsx';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { PersonName } from '../PersonName.tsx';
 import type { ConversationModel, ConversationState } from './ConversationModel.ts';
@@ -113,67 +114,80 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
     void action();
   };
 
+  const onPaste = (event: ClipboardEvent) => {
+    const { clipboardData } = event;
+    // What an office program copies is text, with a picture of it.
+    if (clipboardData.files.length === 0 || clipboardData.types.includes('text/plain')) return;
+    event.preventDefault();
+    void model.attach.add([...clipboardData.files]);
+  };
+
   return (
-    <form
-      className="compose"
-      data-zone
-      onSubmit={(event) => {
-        event.preventDefault();
-        void model.submit();
-      }}
-    >
-      {failure && <FailureNotice failure={failure} />}
-      <TrustNote model={model} />
-      <ExternNote room={model.room} />
-      {(replyTo || editing) && (
-        <p className="compose__to" role="status">
-          <span>
-            {editing ? t('compose.editing') : t('compose.replying', { name: replyTo?.sender.name ?? '' })}
-          </span>
-          <Button kind="quiet" icon="close" iconOnly onClick={() => void model.cancel()}>
-            {t('compose.cancel')}
-          </Button>
-        </p>
-      )}
-      <Suggestions state={state} id={`${id}-names`} onChoose={choose} />
-      <div className="compose__box">
-        <label className="ui-hidden" htmlFor={`${id}-text`}>
-          {t('compose.label')}
-        </label>
-        <textarea
-          id={`${id}-text`}
-          ref={box}
-          className="compose__text"
-          rows={1}
-          placeholder={t('compose.placeholder')}
-          value={text}
-          maxLength={20_000}
-          aria-describedby={`${id}-hint`}
-          aria-autocomplete="list"
-          aria-controls={open ? `${id}-names` : undefined}
-          aria-activedescendant={open ? `${id}-names-${chosen}` : undefined}
-          onChange={(event) => model.type(event.target.value, event.target.selectionStart)}
-          onKeyDown={onKeyDown}
-        />
-        <Button type="submit" kind="primary" icon="send" iconOnly>
-          {t(editing ? 'compose.save' : 'compose.send')}
-        </Button>
-      </div>
-      <div className="compose__foot">
-        <div role="group" aria-label={t('compose.format')} className="compose__formats">
-          {FORMATS.map(([name, before, after]) => (
-            <Button key={name} kind="quiet" icon={name} iconOnly onClick={() => format(before, after)}>
-              {t(`compose.${name}`)}
+    <>
+      <Attach model={model.attach} onDone={() => box.current?.focus()} />
+      <form
+        className="compose"
+        data-zone
+        onSubmit={(event) => {
+          event.preventDefault();
+          void model.submit();
+        }}
+      >
+        {failure && <FailureNotice failure={failure} />}
+        <TrustNote model={model} />
+        <ExternNote room={model.room} />
+        {(replyTo || editing) && (
+          <p className="compose__to" role="status">
+            <span>
+              {editing ? t('compose.editing') : t('compose.replying', { name: replyTo?.sender.name ?? '' })}
+            </span>
+            <Button kind="quiet" icon="close" iconOnly onClick={() => void model.cancel()}>
+              {t('compose.cancel')}
             </Button>
-          ))}
-          <Button kind="quiet" icon="react" iconOnly onClick={symbol}>
-            {t('compose.emoji')}
+          </p>
+        )}
+        <Suggestions state={state} id={`${id}-names`} onChoose={choose} />
+        <div className="compose__box">
+          <label className="ui-hidden" htmlFor={`${id}-text`}>
+            {t('compose.label')}
+          </label>
+          <textarea
+            id={`${id}-text`}
+            ref={box}
+            className="compose__text"
+            rows={1}
+            placeholder={t('compose.placeholder')}
+            value={text}
+            maxLength={20_000}
+            aria-describedby={`${id}-hint`}
+            aria-autocomplete="list"
+            aria-controls={open ? `${id}-names` : undefined}
+            aria-activedescendant={open ? `${id}-names-${chosen}` : undefined}
+            onChange={(event) => model.type(event.target.value, event.target.selectionStart)}
+            onKeyDown={onKeyDown}
+            onPaste={onPaste}
+          />
+          <Button type="submit" kind="primary" icon="send" iconOnly>
+            {t(editing ? 'compose.save' : 'compose.send')}
           </Button>
         </div>
-        <p className="compose__hint" id={`${id}-hint`}>
-          {t('compose.hint')}
-        </p>
-      </div>
-    </form>
+        <div className="compose__foot">
+          <div role="group" aria-label={t('compose.format')} className="compose__formats">
+            {FORMATS.map(([name, before, after]) => (
+              <Button key={name} kind="quiet" icon={name} iconOnly onClick={() => format(before, after)}>
+                {t(`compose.${name}`)}
+              </Button>
+            ))}
+            <AttachButton model={model.attach} />
+            <Button kind="quiet" icon="react" iconOnly onClick={symbol}>
+              {t('compose.emoji')}
+            </Button>
+          </div>
+          <p className="compose__hint" id={`${id}-hint`}>
+            {t('compose.hint')}
+          </p>
+        </div>
+      </form>
+    </>
   );
 }

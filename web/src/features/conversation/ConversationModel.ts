@@ -7,6 +7,7 @@ import type { Member, Room } from '../../core/rooms.ts';
 import type { OpenThread } from '../../core/threads.ts';
 import type { Message, Timeline } from '../../core/timeline.ts';
 import { fold } from '../../i18n/fold.ts';
+import { type AttachModel, attachModelOf } from '../files/AttachModel.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
 import { layOut, type Mentioned } from './html.ts';
 
@@ -44,6 +45,7 @@ interface Parts {
 export class ConversationModel {
   readonly room: Room;
   readonly timeline: Timeline;
+  readonly attach: AttachModel;
   private readonly drafts: Drafts;
   private readonly me: string;
   private readonly undo: UndoModel;
@@ -72,6 +74,12 @@ export class ConversationModel {
     this.drafts = drafts;
     this.me = me;
     this.undo = undo;
+    this.attach = attachModelOf(room.files, this.draft);
+    this.attach.isEncrypted = () => room.summary.get().encrypted;
+    this.attach.deliver = (attachment) => {
+      this.timeline.sendFile(attachment, this.cell.get().replyTo?.id);
+      this.cell.patch({ replyTo: undefined });
+    };
   }
 
   get state(): Live<ConversationState> {

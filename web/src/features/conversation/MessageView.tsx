@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { memo, type ReactElement } from 'react';
+import { lazy, memo, type ReactElement, Suspense } from 'react';
 import type { Message } from '../../core/timeline.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
@@ -11,6 +11,10 @@ import { PollView } from '../polls/PollView.tsx';
 import { Body } from './Body.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
 import { itemsOf } from './menu.ts';
+
+const AttachmentView = lazy(() =>
+  import('../files/AttachmentView.tsx').then((module) => ({ default: module.AttachmentView })),
+);
 
 /** What leads elsewhere: to another place of the screen, or to a question. */
 export interface MessageActs {
@@ -102,6 +106,19 @@ function ThreadLink({ message, acts }: { message: Message; acts: MessageActs }):
   );
 }
 
+/** Its words, its poll, or its file. */
+function Said({ message, model }: { message: Message; model: ConversationModel }): ReactElement {
+  const { content } = message;
+  if (content.kind === 'poll') return <PollView message={message} poll={content.poll} model={model} />;
+  const body = <Body content={content} />;
+  if (content.kind !== 'file' || !content.attachment) return body;
+  return (
+    <Suspense fallback={body}>
+      <AttachmentView files={model.room.files} attachment={content.attachment} />
+    </Suspense>
+  );
+}
+
 interface Props {
   message: Message;
   named: boolean;
@@ -149,11 +166,7 @@ export const MessageView = memo(function MessageView(props: Props): ReactElement
           </time>
         </p>
         <Quoted message={message} onJump={onJump} />
-        {content.kind === 'poll' ? (
-          <PollView message={message} poll={content.poll} model={model} />
-        ) : (
-          <Body content={content} />
-        )}
+        <Said message={message} model={model} />
         <State message={message} model={model} />
         <Reactions message={message} model={model} />
         {!model.inThread && <ThreadLink message={message} acts={acts} />}

@@ -8,7 +8,11 @@ import { useText } from '../../i18n/TextContext.ts';
 const SAID = 3;
 
 function sentence({ sender, at, content }: Message, text: Text): string {
-  const words = 'text' in content ? content.text : text.t('talk.several', { count: 1 });
+  const other = () =>
+    content.kind === 'file'
+      ? text.t('talk.file', { name: content.name })
+      : text.t('talk.several', { count: 1 });
+  const words = 'text' in content ? content.text : other();
   return text.t('talk.said', { name: sender.name, time: text.time(at), text: words });
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Item } from '../../core/timeline.ts';
 
 /** Pixels from an edge that count as being there. */
@@ -31,6 +31,18 @@ export function useScrolling(items: readonly Item[], atEnd: boolean): Scrolling 
       at.scrollTop += at.scrollHeight - before.current.height;
     before.current = { first, height: at.scrollHeight };
   }, [items, atEnd]);
+
+  // A picture that comes, and files that are chosen below, do not push the end out of sight. Anew
+  // each time: what is in the box may be another element.
+  useEffect(() => {
+    const at = box.current;
+    if (!at || !atEnd) return undefined;
+    const watcher = new ResizeObserver(() => {
+      if (stuck.current) at.scrollTop = at.scrollHeight;
+    });
+    for (const one of [at, ...at.children]) watcher.observe(one);
+    return () => watcher.disconnect();
+  });
 
   const onScroll = useCallback(() => {
     const at = box.current;

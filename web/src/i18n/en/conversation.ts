@@ -17,7 +17,7 @@ export const conversation: Words<typeof fr> = {
   'talk.you': 'You',
   'talk.edited': '(edited)',
   'talk.deleted': 'Message deleted',
-  'talk.file': 'Attached file: {name}. Files do not open in this browser yet.',
+  'talk.file': 'Attached file: {name}',
   'talk.unknown': 'This message is of a kind that this version does not show.',
   'talk.sending': 'Sending',
   'talk.failed': 'Not sent',

@@ -15,7 +15,7 @@ export const conversation = {
   'talk.you': 'Vous',
   'talk.edited': '(modifié)',
   'talk.deleted': 'Message supprimé',
-  'talk.file': 'Fichier joint : {name}. Les fichiers ne s’ouvrent pas encore dans ce navigateur.',
+  'talk.file': 'Fichier joint : {name}',
   'talk.unknown': 'Ce message est d’un type que cette version n’affiche pas.',
   'talk.sending': 'Envoi en cours',
   'talk.failed': 'Non envoyé',

@@ -4,6 +4,7 @@ import { arrive } from './arrive.ts';
 import { conversation } from './conversation.ts';
 import { errors } from './errors.ts';
 import { externals } from './externals.ts';
+import { files } from './files.ts';
 import { members } from './members.ts';
 import { settings } from './settings.ts';
 import { panels } from './panels.ts';
@@ -19,6 +20,7 @@ export const fr = {
   ...conversation,
   ...safety,
   ...externals,
+  ...files,
   ...members,
   ...settings,
   ...panels,

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Pictures before they are sent: their size, a small one of them, and photos without what cameras write
+// into them (place, hour, device).
+
+export interface Picture {
+  readonly bytes: Blob;
+  readonly width: number;
+  readonly height: number;
+  /** Undefined where the picture is small itself, or moves. */
+  readonly thumbnail: Blob | undefined;
+}
+
+const BOX = { width: 800, height: 600 };
+const PHOTO_QUALITY = 0.92;
+const SMALL_QUALITY = 0.8;
+
+function draw(bitmap: ImageBitmap, scale: number, quality: number): Promise<Blob> {
+  const width = Math.max(1, Math.round(bitmap.width * scale));
+  const height = Math.max(1, Math.round(bitmap.height * scale));
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('no canvas');
+  // JPEG has no transparency: what shows through would be black.
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, 0, 0, width, height);
+  return canvas.convertToBlob({ type: 'image/jpeg', quality });
+}
+
+/** Undefined for what this browser does not take for a picture. */
+export async function prepare(file: Blob): Promise<Picture | undefined> {
+  const bitmap = await createImageBitmap(file).catch(() => undefined);
+  if (!bitmap) return undefined;
+  try {
+    const { width, height } = bitmap;
+    const scale = Math.min(BOX.width / width, BOX.height / height);
+    const small = scale < 1 && file.type !== 'image/gif';
+    return {
+      bytes: file.type === 'image/jpeg' ? await draw(bitmap, 1, PHOTO_QUALITY) : file,
+      width,
+      height,
+      thumbnail: small ? await draw(bitmap, scale, SMALL_QUALITY) : undefined,
+    };
+  } catch {
+    return undefined;
+  } finally {
+    bitmap.close();
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { expect, test } from 'vitest';
+import { Failure } from '../../core/failure.ts';
+import { FakeFiles } from '../../core/fake/files.ts';
+import type { Attachment } from '../../core/files.ts';
+import { until } from '../../core/live.ts';
+import { AttachModel, attachModelOf } from './AttachModel.ts';
+
+const file = (name: string, size = 4, type = 'text/plain') => new File(['x'.repeat(size)], name, { type });
+
+async function setUp(...chosen: File[]) {
+  const files = new FakeFiles();
+  const model = new AttachModel(files);
+  const delivered: Attachment[] = [];
+  model.deliver = (attachment) => delivered.push(attachment);
+  await model.add(chosen);
+  const states = () => model.state.get().chosen.map(({ name, state }) => `${name} ${state}`);
+  const uploading = (n: number) => expect.poll(() => files.uploads.length).toBe(n);
+  return { files, model, delivered, states, uploading };
+}
+
+test('what is too large is said before anything leaves, and never leaves', async () => {
+  const { files, model, states, uploading } = await setUp(file('a.txt'), file('gros.bin', 1001));
+  expect(states()).toEqual(['a.txt ready', 'gros.bin tooLarge']);
+  expect(model.state.get()).toMatchObject({ limit: 1000, said: { what: 'tooLarge', name: 'gros.bin' } });
+  model.send();
+  await uploading(1);
+  files.uploads[0]!.finish();
+  await expect.poll(states).toEqual(['gros.bin tooLarge']);
+  expect(files.uploads).toHaveLength(1);
+});
+
+test('files leave one after the other, described, encrypted as the room is, and are delivered in order', async () => {
+  const { files, model, delivered, states, uploading } = await setUp(
+    file('un.png', 4, 'image/png'),
+    file('deux.txt'),
+  );
+  model.describe(1, '  le plan ');
+  model.isEncrypted = () => false;
+  model.send();
+  await uploading(1);
+  expect(states()).toEqual(['un.png sending', 'deux.txt waiting']);
+  const { file: sent, options } = files.uploads[0]!;
+  expect([sent.description, options.encrypted]).toEqual(['le plan', false]);
+  options.onProgress(0.5);
+  expect(model.state.get().chosen[0]?.progress).toBe(0.5);
+  files.uploads[0]!.finish();
+  await uploading(2);
+  files.uploads[1]!.finish();
+  await until(model.state, ({ chosen }) => chosen.length === 0);
+  expect(delivered.map(({ name }) => name)).toEqual(['un.png', 'deux.txt']);
+  expect(model.state.get().said).toEqual({ what: 'sent', name: 'deux.txt' });
+});
+
+test('an upload is stopped and stays chosen; one that failed is tried again; one taken out does not come back', async () => {
+  const { files, model, delivered, states, uploading } = await setUp(file('a.txt'));
+  model.send();
+  await uploading(1);
+  model.cancel(1);
+  await expect.poll(states).toEqual(['a.txt ready']);
+  expect(model.state.get().said?.what).toBe('cancelled');
+  model.send();
+  await uploading(2);
+  files.failing = new Failure('OFFLINE');
+  files.uploads[1]!.finish();
+  await expect.poll(states).toEqual(['a.txt failed']);
+  expect(model.state.get().chosen[0]?.failure?.code).toBe('OFFLINE');
+  model.retry(1);
+  await uploading(3);
+  model.remove(1);
+  files.uploads[2]!.finish();
+  await until(model.state, ({ said }) => said?.what === 'cancelled');
+  expect([states(), delivered]).toEqual([[], []]);
+});
+
+test('without an answer about the limit files may be tried', async () => {
+  const files = new FakeFiles();
+  files.failing = new Failure('OFFLINE');
+  const model = new AttachModel(files);
+  await model.add([file('a.txt', 5000)]);
+  expect(model.state.get().chosen[0]?.state).toBe('ready');
+});
+
+test('each place to write has its own, which lives on while one looks elsewhere', () => {
+  const files = new FakeFiles();
+  expect(attachModelOf(files, '!a')).toBe(attachModelOf(files, '!a'));
+  expect(attachModelOf(files, '!a')).not.toBe(attachModelOf(files, '!b'));
+  expect(attachModelOf(new FakeFiles(), '!a')).not.toBe(attachModelOf(files, '!a'));
+});

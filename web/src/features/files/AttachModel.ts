@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Files that were chosen for one place to write, and those on their way.
+import { Failure, failureOf } from '../../core/failure.ts';
+import type { Attachment, Files } from '../../core/files.ts';
+import { Cell, type Live } from '../../core/live.ts';
+
+export interface Chosen {
+  readonly id: number;
+  readonly bytes: Blob;
+  readonly name: string;
+  readonly picture: boolean;
+  readonly description: string;
+  /** tooLarge: it never leaves; waiting: after those before it. */
+  readonly state: 'ready' | 'tooLarge' | 'waiting' | 'sending' | 'failed';
+  /** From 0 to 1. */
+  readonly progress: number;
+  readonly failure: Failure | undefined;
+}
+
+/** What happened last, to be said. */
+export interface Said {
+  readonly what: 'chosen' | 'tooLarge' | 'sent' | 'failed' | 'cancelled';
+  readonly name: string;
+}
+
+export interface AttachState {
+  readonly chosen: readonly Chosen[];
+  /** In bytes; undefined: none is known. */
+  readonly limit: number | undefined;
+  readonly said: Said | undefined;
+}
+
+export class AttachModel {
+  private readonly files: Files;
+  private readonly cell = new Cell<AttachState>({ chosen: [], limit: undefined, said: undefined });
+  private readonly stops = new Map<number, AbortController>();
+  private last = 0;
+  private running = false;
+  /** Of the room, at the moment of sending. */
+  isEncrypted: () => boolean = () => true;
+  /** Puts what has been uploaded into the room. */
+  deliver: (attachment: Attachment) => void = () => {};
+
+  constructor(files: Files) {
+    this.files = files;
+  }
+
+  get state(): Live<AttachState> {
+    return this.cell;
+  }
+
+  async add(list: Iterable<File>): Promise<void> {
+    // At once: what was dropped is gone after the event.
+    const files = [...list];
+    // Without an answer the server says it at the end.
+    const limit = await this.files.limit().catch(() => undefined);
+    const added = files.map(
+      (file): Chosen => ({
+        id: ++this.last,
+        bytes: file,
+        name: file.name,
+        picture: file.type.startsWith('image/'),
+        description: '',
+        state: limit !== undefined && file.size > limit ? 'tooLarge' : 'ready',
+        progress: 0,
+        failure: undefined,
+      }),
+    );
+    const last = added.at(-1);
+    if (!last) return;
+    const worst = added.find((one) => one.state === 'tooLarge');
+    this.cell.patch({
+      chosen: [...this.cell.get().chosen, ...added],
+      limit,
+      said: worst ? { what: 'tooLarge', name: worst.name } : { what: 'chosen', name: last.name },
+    });
+  }
+
+  private find(id: number): Chosen | undefined {
+    return this.cell.get().chosen.find((one) => one.id === id);
+  }
+
+  private change(id: number, part: Partial<Chosen>): void {
+    this.cell.patch({
+      chosen: this.cell.get().chosen.map((one) => (one.id === id ? { ...one, ...part } : one)),
+    });
+  }
+
+  describe(id: number, description: string): void {
+    this.change(id, { description });
+  }
+
+  remove(id: number): void {
+    this.cell.patch({ chosen: this.cell.get().chosen.filter((one) => one.id !== id) });
+    this.stops.get(id)?.abort();
+  }
+
+  /** Back to what is chosen: it may be sent again, or taken out. */
+  cancel(id: number): void {
+    const stop = this.stops.get(id);
+    if (stop) stop.abort();
+    else this.change(id, { state: 'ready' });
+  }
+
+  retry(id: number): void {
+    this.change(id, { state: 'waiting', progress: 0, failure: undefined });
+    void this.run();
+  }
+
+  /** All that is ready, one after the other, in the order in which it was chosen. */
+  send(): void {
+    for (const one of this.cell.get().chosen)
+      if (one.state === 'ready') this.change(one.id, { state: 'waiting', progress: 0 });
+    void this.run();
+  }
+
+  private async run(): Promise<void> {
+    if (this.running) return;
+    this.running = true;
+    for (;;) {
+      const next = this.cell.get().chosen.find((one) => one.state === 'waiting');
+      if (!next) break;
+      await this.upload(next);
+    }
+    this.running = false;
+  }
+
+  private async upload({ id, bytes, name, description }: Chosen): Promise<void> {
+    const stop = new AbortController();
+    this.stops.set(id, stop);
+    this.change(id, { state: 'sending' });
+    try {
+      const attachment = await this.files.upload(
+        { bytes, name, description: description.trim() || undefined },
+        {
+          encrypted: this.isEncrypted(),
+          onProgress: (progress) => this.change(id, { progress }),
+          signal: stop.signal,
+        },
+      );
+      // Cancelled, or taken out, while the last byte went.
+      if (stop.signal.aborted) throw new Failure('ABORTED');
+      this.deliver(attachment);
+      this.remove(id);
+      this.cell.patch({ said: { what: 'sent', name } });
+    } catch (error) {
+      this.fail(id, name, failureOf(error));
+    } finally {
+      this.stops.delete(id);
+    }
+  }
+
+  private fail(id: number, name: string, failure: Failure): void {
+    const cancelled = failure.code === 'ABORTED';
+    if (this.find(id)) {
+      this.change(id, cancelled ? { state: 'ready', progress: 0 } : { state: 'failed', failure });
+    }
+    this.cell.patch({ said: { what: cancelled ? 'cancelled' : 'failed', name } });
+  }
+}
+
+const trays = new WeakMap<Files, Map<string, AttachModel>>();
+
+/** The one of a place to write: what is on its way goes on while one looks at another room. */
+export function attachModelOf(files: Files, place: string): AttachModel {
+  const known = trays.get(files) ?? new Map<string, AttachModel>();
+  trays.set(files, known);
+  const model = known.get(place) ?? new AttachModel(files);
+  known.set(place, model);
+  return model;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: EUPL-1.2
+import type { Words } from '../text.ts';
+import type { files as fr } from '../fr/files.ts';
+
+export const files: Words<typeof fr> = {
+  'attach.choose': 'Attach a file',
+  'attach.drop': 'Drop here to attach to the conversation.',
+  'attach.title': { one: '{count} file to send', other: '{count} files to send' },
+  'attach.description': 'Description of {name}',
+  'attach.descriptionHint': 'For those who do not see the image. Optional.',
+  'attach.tooLargeFor': 'Too large: {size}, and the limit is {limit}. It will not be sent.',
+  'attach.notKept':
+    'Keep this page open until they are sent: if you close it, you would have to choose them again.',
+  'attach.send': { one: 'Send the file', other: 'Send the {count} files' },
+  'attach.progress': 'Sending {name}',
+  'attach.percent': '{percent}%',
+  'attach.waiting': 'Waiting',
+  'attach.cancel': 'Stop sending {name}',
+  'attach.remove': 'Remove {name}',
+  'attach.retry': 'Try to send {name} again',
+  'attach.said.chosen': '{name} is ready to be sent.',
+  'attach.said.tooLarge': '{name} is too large.',
+  'attach.said.sent': '{name} is sent.',
+  'attach.said.failed': '{name} could not be sent.',
+  'attach.said.cancelled': 'Sending {name} was stopped.',
+  'file.bytes': '{size} B',
+  'file.kilobytes': '{size} kB',
+  'file.megabytes': '{size} MB',
+  'file.gigabytes': '{size} GB',
+  'file.image': 'Image {name}, without description',
+  'file.enlarge': 'Enlarge the image',
+  'file.play': 'Play',
+  'file.download': 'Download {name}',
+  'file.askAgain': 'Ask for the scan again',
+  'file.because': '{words}: {why}',
+  'file.state.pending': 'Being scanned',
+  'file.state.clean': 'Verified',
+  'file.state.infected': 'Blocked: virus',
+  'file.state.not_scannable': 'Cannot be scanned',
+  'file.state.failed': 'Cannot be scanned: the antivirus did not come to an end',
+  'file.state.not_verified': 'Not verified',
+  'file.state.unreachable': 'Cannot be scanned for now: the antivirus does not answer',
+  'file.state.missing': 'This file no longer exists',
+  'file.cause.password': 'it is protected by a password',
+  'file.cause.size': 'it is too large',
+  'file.cause.depth': 'it has too many archives in one another',
+  'file.cause.time': 'it takes too long',
+  'file.cause.ciphertext': 'its content cannot be read',
+  'error.BROKEN_FILE':
+    'This file is damaged: it is not the one that was sent. Ask its author to send it again.',
+  'error.UNREADABLE_FILE':
+    'This file cannot be read on your device: it may have been moved. Choose it again.',
+};
