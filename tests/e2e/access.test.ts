@@ -169,6 +169,7 @@ test('[UX-17] a conversation read by its tree: landmarks, one heading, messages 
       - button "Italique"
       - button "Liste"
       - button "Citation"
+      - button "Joindre un fichier"
       - button "Insérer un symbole"
     - paragraph: Entrée envoie, Maj + Entrée passe à la ligne."
   `);
