@@ -87,7 +87,9 @@ int admit_request(struct http_exchange *x, bool has_body, int64_t length, const 
     x->body.max = x->route && x->route->body_max ? x->route->body_max : LIMIT_HTTP_BODY_JSON;
     if (has_body && x->route && (status = body_check(x, length, ret_reason)))
         return status;
-    if (workers_queued(x->server->workers, LANE_NORMAL) >= LIMIT_HTTP_QUEUE)
+    enum lane lane = exchange_lane(x);
+    if (workers_queued(x->server->workers, lane) >=
+        (lane == LANE_POLLS ? LIMIT_HTTP_POLL_QUEUE : LIMIT_HTTP_QUEUE))
         return refuse(503, "Too busy", ret_reason);
     return 0;
 }

@@ -84,6 +84,12 @@ void http_unref(struct http_exchange *x)
     arena_free(arena);
 }
 
+enum lane exchange_lane(const struct http_exchange *x)
+{
+    bool polls = x->parked || (x->route && (x->route->flags & HTTP_ROUTE_POLL));
+    return polls ? LANE_POLLS : LANE_NORMAL;
+}
+
 bool exchange_body_store(struct http_exchange *x, struct str bytes)
 {
     struct http_server *server = x->server;

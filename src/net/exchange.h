@@ -137,6 +137,8 @@ bool exchange_is_idle(struct http_exchange *x);
 void exchange_attend(struct http_exchange *x);
 /* Runs a parked exchange a last time, as if its deadline had passed. */
 void exchange_last_call(struct http_exchange *x);
+/* What it stands in line with, for a worker and for its answer's way out. */
+enum lane exchange_lane(const struct http_exchange *x);
 /* More of a buffered body. False, and nothing is taken: those of all requests are over the server's
  * maximum, and this one is not small. */
 bool exchange_body_store(struct http_exchange *x, struct str bytes) MUST_USE;

@@ -131,6 +131,8 @@ void http_on_end(struct http_exchange *x, void (*fn)(void *arg), void *arg);
 #define HTTP_ROUTE_REST     4u /* the last parameter takes the rest of the path, slashes included */
 #define HTTP_ROUTE_ANY_TYPE                                                                        \
     8u /* bodies of any Content-Type; otherwise only JSON or none is taken */
+#define HTTP_ROUTE_POLL                                                                            \
+    16u /* a long poll: in the lane of polls, when it comes and when it is woken */
 
 struct http_route {
     enum http_method method;

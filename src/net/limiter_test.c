@@ -121,10 +121,10 @@ static void lanes_take_turns(void **state)
     static struct work woken[1000], normal[3];
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(woken); i++)
-        workers_push(workers, &woken[i], LANE_WOKEN);
+        workers_push(workers, &woken[i], LANE_POLLS);
     for (size_t i = 0; i < ARRAY_LEN(normal); i++)
         workers_push(workers, &normal[i], LANE_NORMAL);
-    assert_int_equal(workers_queued(workers, LANE_WOKEN), 1000);
+    assert_int_equal(workers_queued(workers, LANE_POLLS), 1000);
     size_t seen = 0;
     for (size_t i = 0; i < 6; i++) {
         struct work *work = workers_pop(workers);

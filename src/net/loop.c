@@ -60,15 +60,17 @@ bool loop_is_stopping(const struct loop *loop)
 
 /* ---- the inbox ---- */
 
+/* Polls do not stand before what others wait for. */
 void loop_post(struct loop *loop, struct http_exchange *x)
 {
     pthread_mutex_lock(&loop->lock);
+    struct posts *posts = &loop->inbox[exchange_lane(x)];
     x->next_post = NULL;
-    if (loop->inbox_last)
-        loop->inbox_last->next_post = x;
+    if (posts->first)
+        posts->last->next_post = x;
     else
-        loop->inbox_first = x;
-    loop->inbox_last = x;
+        posts->first = x;
+    posts->last = x;
     bool wake = loop->asleep;
     loop->asleep = false; /* one is enough */
     pthread_mutex_unlock(&loop->lock);
@@ -81,30 +83,60 @@ void loop_wake(struct loop *loop)
     (void)!eventfd_write(loop->wake_fd, 1);
 }
 
-/* NULL when it is empty: then the loop goes to sleep. */
-static struct http_exchange *inbox_take(struct loop *loop)
+/* Takes what was posted since. False when there is nothing: then the loop goes to sleep. */
+static bool inbox_look(struct loop *loop)
 {
-    if (!loop->taken) {
-        pthread_mutex_lock(&loop->lock);
-        loop->taken = loop->inbox_first;
-        loop->inbox_first = loop->inbox_last = NULL;
-        loop->asleep = !loop->taken;
-        pthread_mutex_unlock(&loop->lock);
+    bool any = false;
+    pthread_mutex_lock(&loop->lock);
+    for (size_t lane = 0; lane < LANE_COUNT; lane++) {
+        struct posts *taken = &loop->taken[lane], *inbox = &loop->inbox[lane];
+        if (!taken->first)
+            taken->first = inbox->first;
+        else
+            taken->last->next_post = inbox->first;
+        if (inbox->first)
+            taken->last = inbox->last;
+        *inbox = (struct posts){0};
+        any |= taken->first != NULL;
     }
-    struct http_exchange *x = loop->taken;
+    loop->asleep = !any;
+    pthread_mutex_unlock(&loop->lock);
+    return any;
+}
+
+static struct http_exchange *posts_pop(struct posts *posts)
+{
+    struct http_exchange *x = posts->first;
     if (x)
-        loop->taken = x->next_post;
+        posts->first = x->next_post;
     return x;
+}
+
+/* Of what was taken, one poll to three others, as far as there are. How many. */
+static int attend(struct loop *loop, int max)
+{
+    int n = 0;
+    for (; n < max; n++) {
+        enum lane first = n % 4 == 3 ? LANE_POLLS : LANE_NORMAL;
+        enum lane other = first == LANE_POLLS ? LANE_NORMAL : LANE_POLLS;
+        struct http_exchange *x = posts_pop(&loop->taken[first]);
+        if (!x)
+            x = posts_pop(&loop->taken[other]);
+        if (!x)
+            break;
+        exchange_attend(x);
+    }
+    return n;
 }
 
 /* A few. False when there are no more. */
 static bool inbox_attend(struct loop *loop)
 {
-    for (int i = 0; i < POSTS_AT_ONCE; i++) {
-        struct http_exchange *x = inbox_take(loop);
-        if (!x)
+    int n = 0;
+    while (n < POSTS_AT_ONCE) {
+        if (!inbox_look(loop))
             return false;
-        exchange_attend(x);
+        n += attend(loop, POSTS_AT_ONCE - n);
     }
     return true;
 }

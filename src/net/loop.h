@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "net/wheel.h"
+#include "net/workers.h"
 
 struct conn;
 struct http_exchange;
@@ -27,6 +28,11 @@ struct listener {
     uv_tcp_t tcp;
     struct loop *loop;
     size_t index; /* in the configuration */
+};
+
+/* Exchanges to attend, in the order they were posted. */
+struct posts {
+    struct http_exchange *first, *last;
 };
 
 struct loop {
@@ -53,9 +59,9 @@ struct loop {
     char read_buffer[LOOP_READ_BYTES]; /* lent to whichever connection reads */
     char plain_buffer[16384];          /* the same, decrypted */
 
-    struct http_exchange *taken; /* out of the inbox, to be attended */
+    struct posts taken[LANE_COUNT]; /* out of the inbox, to be attended */
     pthread_mutex_t lock;
-    struct http_exchange *inbox_first, *inbox_last; /* under lock */
+    struct posts inbox[LANE_COUNT]; /* under lock */
     bool asleep; /* under lock: about to wait, or waiting; who posts must wake it */
     bool over;   /* under lock */
     pthread_cond_t is_over;

@@ -208,7 +208,7 @@ void http_server_count(const struct http_server *server, struct http_server_coun
         .requests = atomic_load(&server->n_requests),
         .parked = atomic_load(&server->n_parked),
         .queued = (int64_t)workers_queued(server->workers, LANE_NORMAL),
-        .woken_queued = (int64_t)workers_queued(server->workers, LANE_WOKEN),
+        .woken_queued = (int64_t)workers_queued(server->workers, LANE_POLLS),
         .bytes_in = atomic_load(&server->bytes_in),
         .bytes_out = atomic_load(&server->bytes_out),
         .refused = atomic_load(&server->n_refused),

@@ -25,7 +25,7 @@ static void run(struct work *work, void *worker_data);
 /* Under lock. The lane has a reference of its own. */
 static void enqueue(struct http_exchange *x)
 {
-    enum lane lane = x->phase == EXCHANGE_IDLE && x->parked ? LANE_WOKEN : LANE_NORMAL;
+    enum lane lane = exchange_lane(x);
     if (x->phase == EXCHANGE_IDLE && x->parked)
         atomic_fetch_sub(&x->server->n_parked, 1);
     x->phase = EXCHANGE_QUEUED;

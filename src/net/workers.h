@@ -2,9 +2,10 @@
 #ifndef CHAPPE_NET_WORKERS_H
 #define CHAPPE_NET_WORKERS_H
 
-/* A bounded pool of threads that run handlers, fed by two lanes: requests, and polls that were
- * woken. When both have work the lanes take turns, so a request never queues behind a crowd of
- * woken polls. Work is embedded in its owner and is in at most one lane. Threads: any. */
+/* A bounded pool of threads that run handlers, fed by two lanes: polls (those that were woken, and
+ * those that come again), and all other requests. When both have work the lanes take turns, so a
+ * request never queues behind a crowd of polls. Work is embedded in its owner and is in at most one
+ * lane. Threads: any. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +18,7 @@ struct work {
     void (*run)(struct work *work, void *worker_data);
 };
 
-enum lane { LANE_NORMAL, LANE_WOKEN, LANE_COUNT };
+enum lane { LANE_NORMAL, LANE_POLLS, LANE_COUNT };
 
 struct workers;
 

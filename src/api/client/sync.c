@@ -96,12 +96,14 @@ static int get_filter(struct request *rq)
 
 static const struct api_route routes[] = {
     {HTTP_GET, "/_matrix/client/v3/sync", API_ACCESS_USER_SUSPENDED, API_RATE_SYNC, get_sync,
-     .arena_max = MIB(256)},
+     .flags = HTTP_ROUTE_POLL, .arena_max = MIB(256)},
     {HTTP_POST, "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync",
-     API_ACCESS_USER_SUSPENDED, API_RATE_SYNC, post_sliding_sync, .flags = API_BODY_RAW,
-     .body_max = LIMIT_SLIDING_BODY, .arena_max = MIB(256)},
+     API_ACCESS_USER_SUSPENDED, API_RATE_SYNC, post_sliding_sync,
+     .flags = API_BODY_RAW | HTTP_ROUTE_POLL, .body_max = LIMIT_SLIDING_BODY,
+     .arena_max = MIB(256)},
     {HTTP_POST, "/_matrix/client/v4/sync", API_ACCESS_USER_SUSPENDED, API_RATE_SYNC, post_sync,
-     .flags = API_BODY_RAW, .body_max = LIMIT_SLIDING_BODY, .arena_max = MIB(256)},
+     .flags = API_BODY_RAW | HTTP_ROUTE_POLL, .body_max = LIMIT_SLIDING_BODY,
+     .arena_max = MIB(256)},
     {HTTP_POST, "/_matrix/client/v3/user/{userId}/filter", API_ACCESS_USER_SUSPENDED,
      API_RATE_WRITE, post_filter, .flags = API_BODY_RAW, .body_max = LIMIT_FILTER_BYTES},
     {HTTP_GET, "/_matrix/client/v3/user/{userId}/filter/{filterId}", API_ACCESS_USER_SUSPENDED,
