@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Messages on their way, kept in the vault until the server has them: a crash or a closed page loses
 // none, and a transaction id of its own makes each arrive once.
-import { EventStatus, type MatrixClient, type MatrixEvent, type Room, SyncState } from 'matrix-js-sdk';
+import {
+  EventStatus,
+  type MatrixClient,
+  type MatrixEvent,
+  MatrixEventEvent,
+  type Room,
+  SyncState,
+} from 'matrix-js-sdk';
 import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/types.js';
 import { failureOf } from '../failure.ts';
 import type { Vault } from '../vault.ts';
@@ -15,6 +22,18 @@ interface Kept {
 
 const NAME = 'outbox';
 const AGAIN_MS = 2000;
+
+const UNDER_WAY: readonly (EventStatus | null)[] = [
+  EventStatus.ENCRYPTING,
+  EventStatus.QUEUED,
+  EventStatus.SENDING,
+];
+
+/** Once it is known whether it has left. */
+async function landed(event: MatrixEvent): Promise<void> {
+  while (UNDER_WAY.includes(event.status))
+    await new Promise<void>((resolve) => event.once(MatrixEventEvent.Status, () => resolve()));
+}
 
 export class Outbox {
   private readonly client: MatrixClient;
@@ -64,12 +83,15 @@ export class Outbox {
     if (online && failureOf(error).code === 'OFFLINE') setTimeout(() => void this.resendAll(), AGAIN_MS);
   }
 
-  async resend(event: MatrixEvent, room: Room): Promise<void> {
+  /** False when it could not leave now either, for want of a connection. */
+  async resend(event: MatrixEvent, room: Room): Promise<boolean> {
     try {
       await this.client.resendEvent(event, room);
       this.forget(event.getTxnId());
+      return true;
     } catch (error) {
       this.later(error);
+      return failureOf(error).code !== 'OFFLINE';
     }
   }
 
@@ -82,10 +104,16 @@ export class Outbox {
   }
 
   private async resendRound(): Promise<void> {
+    for (const room of this.client.getRooms()) await this.resendRoom(room);
+  }
+
+  // One that is still under way, or is stopped again, is not overtaken by those that were written after it.
+  private async resendRoom(room: Room): Promise<void> {
     // A copy: what leaves leaves the list too.
-    for (const room of this.client.getRooms())
-      for (const event of room.getPendingEvents().slice())
-        if (event.status === EventStatus.NOT_SENT) await this.resend(event, room);
+    for (const event of room.getPendingEvents().slice()) {
+      await landed(event);
+      if (event.status === EventStatus.NOT_SENT && !(await this.resend(event, room))) return;
+    }
   }
 
   async discard(event: MatrixEvent): Promise<void> {
