@@ -75,6 +75,17 @@
 #define LIMIT_USERS_INFO       1000 /* users of one question about accounts */
 #define LIMIT_DIRECTORY_ROOM   50   /* members of a room that says that people know each other */
 
+/* Search of messages */
+#define LIMIT_SEARCH_TERM    KIB(4) /* bytes of what is searched */
+#define LIMIT_SEARCH_WORDS   32     /* different words in it */
+#define LIMIT_SEARCH_WORD    64     /* bytes of a word; longer ones are found by their beginning */
+#define LIMIT_SEARCH_ROOMS   1000   /* searched at once, those that moved last */
+#define LIMIT_SEARCH_PAGE    100    /* results */
+#define LIMIT_SEARCH_CONTEXT 20     /* events on either side of one */
+#define LIMIT_SEARCH_VISITS  1000   /* matches looked at for one page */
+#define LIMIT_SEARCH_ROUND   500    /* entries of the log taken into the index at once */
+#define LIMIT_SEARCH_TEXTS   KIB(256) /* bytes of words that make a round end before */
+
 /* Mail */
 #define LIMIT_MAIL_WAITING    100000  /* in the queue; past it 503 */
 #define LIMIT_MAIL_ARGS       KIB(4)  /* what is kept of a mail until it is sent */

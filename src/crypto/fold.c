@@ -82,3 +82,35 @@ struct str fold_next_word(struct str folded, size_t *at)
     *at = to;
     return to > from ? str_make(folded.p + from, to - from) : STR_NONE;
 }
+
+static bool is_in_run(utf8proc_int32_t point)
+{
+    if (point < 0x80)
+        return (point >= '0' && point <= '9') || (point >= 'a' && point <= 'z') ||
+               (point >= 'A' && point <= 'Z');
+    utf8proc_category_t category = utf8proc_category(point);
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
+}
+
+/* The bytes of the character at `at`; 0 when it is no part of a run, and then *ret_step leads to
+ * the next. */
+static size_t run_bytes(struct str text, size_t at, size_t *ret_step)
+{
+    utf8proc_int32_t point;
+    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.p + at,
+                                          (utf8proc_ssize_t)(text.n - at), &point);
+    *ret_step = n > 0 ? (size_t)n : 1;
+    return n > 0 && is_in_run(point) ? (size_t)n : 0;
+}
+
+struct str fold_next_run(struct str text, size_t *at)
+{
+    size_t from = *at, step;
+    while (from < text.n && !run_bytes(text, from, &step))
+        from += step;
+    size_t to = from, n;
+    while (to < text.n && (n = run_bytes(text, to, &step)) > 0)
+        to += n;
+    *at = to;
+    return to > from ? str_make(text.p + from, to - from) : STR_NONE;
+}

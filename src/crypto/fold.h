@@ -20,4 +20,8 @@ int fold(struct arena *arena, struct str text, struct str *ret_folded) MUST_USE;
  * one. */
 struct str fold_next_word(struct str folded, size_t *at);
 
+/* The next run of letters, marks and digits of a text in UTF-8, folded or not, from *at on, which
+ * moves behind it; STR_NONE: none is left. What is no UTF-8 is between two runs. */
+struct str fold_next_run(struct str text, size_t *at);
+
 #endif

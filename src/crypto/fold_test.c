@@ -55,7 +55,20 @@ static void words(void **state)
     assert_null(fold_next_word(folded, &at).p);
 }
 
+static void runs_of_letters_and_digits(void **state)
+{
+    struct str text = STR("« L’école, c_est 42 % \xff d'Aubigne\xcc\x81 » ½\0x");
+    const char *expected[] = {"L", "école", "c", "est", "42", "d", "Aubigne\xcc\x81", "½", "x"};
+    size_t at = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        assert_str(fold_next_run(text, &at), str_from(expected[i]));
+    assert_null(fold_next_run(text, &at).p);
+    assert_null(fold_next_run(text, &at).p);
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(runs_of_letters_and_digits),
     cmocka_unit_test(accents_case_and_ligatures),
     cmocka_unit_test(what_is_no_utf8_is_refused),
     cmocka_unit_test(words),

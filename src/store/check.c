@@ -31,7 +31,8 @@ static int check_engine(struct check *check, struct err *err)
 static int run_parts(struct check *check, struct err *err)
 {
     static int (*const parts[])(struct check * check, struct err * err) = {
-        check_engine, check_queries, check_states, check_events, check_rooms, check_audit,
+        check_engine, check_queries, check_states, check_events,
+        check_rooms,  check_search,  check_audit,
     };
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         arena_reset(check->arena);

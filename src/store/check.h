@@ -23,6 +23,7 @@ int check_queries(struct check *check, struct err *err) MUST_USE; /* what a stat
 int check_events(struct check *check, struct err *err) MUST_USE;  /* hashes, members, texts */
 int check_states(struct check *check, struct err *err) MUST_USE;  /* hashes, deltas, jumps */
 int check_rooms(struct check *check, struct err *err) MUST_USE;   /* rooms against their states */
+int check_search(struct check *check, struct err *err) MUST_USE;  /* the index against events */
 int check_audit(struct check *check, struct err *err) MUST_USE;   /* the chain of audit.h */
 
 #endif

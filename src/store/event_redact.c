@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "store/event_row.h"
 #include "store/redaction.h"
+#include "store/search.h"
 
 static const struct db_stmt EVENT_REDACT = {
     "event_redact",
@@ -53,7 +54,7 @@ int event_redact(struct write *w, const struct event *event, struct str redacted
     redacted.json = redacted_json;
     if (event_find_members(redacted_json, &redacted.members) < 0)
         return err_internal(err, "the redacted form of event %lld is no PDU", (long long)event->id);
-    if (prepare(w, event->id, err) < 0 ||
+    if (prepare(w, event->id, err) < 0 || search_forget(w, event, err) < 0 ||
         write_position(w, LOG_KIND_REDACTION, event->room, 0, event->id, &pos, err) < 0)
         return -1;
     return db_exec_expect(w->conn, &EVENT_REDACT,

@@ -43,9 +43,12 @@ static bool may_scan(const char *name)
 /* Functions that SQLite has not: said between nodes, which it has not either. */
 static const char *const POSTGRESQL_ONLY[] = {"follow_hint", "follow_say"};
 
-static bool is_postgresql_only(const char *name)
+/* Full-text search has a text an engine, named after it. */
+static bool is_for_other(const char *name, bool sqlite)
 {
-    for (size_t i = 0; i < ARRAY_LEN(POSTGRESQL_ONLY); i++)
+    if (str_ends(str_from(name), sqlite ? STR("_postgresql") : STR("_sqlite")))
+        return true;
+    for (size_t i = 0; sqlite && i < ARRAY_LEN(POSTGRESQL_ONLY); i++)
         if (strcmp(name, POSTGRESQL_ONLY[i]) == 0)
             return true;
     return false;
@@ -130,7 +133,7 @@ static void plan_on_sqlite(struct planning *planning, const struct db_stmt *stmt
     struct db_stmt *explain = ARENA_NEW(planning->arena, struct db_stmt);
     struct statement statement;
     struct err err = ERR_INIT;
-    if (is_postgresql_only(stmt->name))
+    if (is_for_other(stmt->name, true))
         return;
     explain->name = text_of(planning, "explain_", stmt->name, "", "");
     explain->sql = text_of(planning, "EXPLAIN QUERY PLAN ", "", "", stmt->sql);
@@ -162,6 +165,8 @@ static void plan_on_postgresql(struct planning *planning, const struct db_stmt *
     struct db_stmt *explain = ARENA_NEW(planning->arena, struct db_stmt);
     struct statement statement;
     struct err err = ERR_INIT;
+    if (is_for_other(stmt->name, false))
+        return;
     if (statement_parse(stmt, DB_ENGINE_POSTGRESQL, &statement, &err) < 0)
         fail_msg("%s: %s", stmt->name, err.detail);
     run(planning, text_of(planning, "PREPARE plan_", stmt->name, " AS ", statement.sql));

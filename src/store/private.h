@@ -80,8 +80,8 @@ struct upkeep {
     pthread_cond_t wake;
     bool closing;
     int64_t batches; /* committed and not checkpointed */
-    pthread_t thread;
-    bool started;
+    pthread_t thread, indexer;
+    bool started, indexes;
 };
 
 /* What nodes say to each other (follow.c). */
@@ -96,6 +96,11 @@ struct follow {
     void *hearer_arg;
 };
 
+/* The names of the types that searches find (search.h). */
+struct search_types {
+    int64_t message, name, topic;
+};
+
 struct store {
     struct db *db;
     enum db_engine engine;
@@ -106,6 +111,8 @@ struct store {
     int lock_fd;         /* SQLite: the lock on the store, or -1 */
     int64_t node;        /* random, one a start: names the batches on PostgreSQL */
     int64_t type_member; /* the name m.room.member */
+    struct search_types search_types;
+    _Atomic int64_t search_seen; /* up to here nothing is left to index, whatever the mark says */
 
     struct queue queue;
     struct ids ids;

@@ -268,6 +268,22 @@ static const char THUMBNAIL_TABLES[] =
     " (source, width, height, crop, animated);"
     "CREATE INDEX media_thumbnail_hash ON media_thumbnail (hash);";
 
+/* search.h. The one table with two definitions; what is there already is taken in by the store's
+ * thread, from the beginning of the log. detail=none: which row holds a word, and not where in it.
+ */
+static const char SEARCH_TABLES[] =
+    "CREATE TABLE search_mark (id {pk}, pos {int} NOT NULL);"
+    "INSERT INTO search_mark (id, pos) VALUES (1, 0);"
+    "{sqlite}"
+    "CREATE VIRTUAL TABLE search USING fts5(words, detail='none',"
+    " tokenize=\"ascii tokenchars '_'\");"
+    "CREATE VIRTUAL TABLE search_word USING fts5vocab(search, 'instance');"
+    "{/sqlite}"
+    "{postgresql}"
+    "CREATE TABLE search (pos {pk}, words tsvector NOT NULL);"
+    "CREATE INDEX search_words ON search USING gin (words);"
+    "{/postgresql}";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -293,5 +309,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 22, .name = "scan", .script = SCAN_TABLES},
     {.number = 23, .name = "digest", .script = DIGEST_TABLES},
     {.number = 24, .name = "thumbnail", .script = THUMBNAIL_TABLES},
+    {.number = 25, .name = "search", .script = SEARCH_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -103,6 +103,16 @@ static int nothing(struct write *w, void *arg, struct err *err)
     return 0;
 }
 
+static int intern_types(struct store *store, struct err *err)
+{
+    struct search_types *types = &store->search_types;
+    if (store_intern(store, STR("m.room.member"), &store->type_member, err) < 0 ||
+        store_intern(store, STR("m.room.message"), &types->message, err) < 0 ||
+        store_intern(store, STR("m.room.name"), &types->name, err) < 0)
+        return -1;
+    return store_intern(store, STR("m.room.topic"), &types->topic, err);
+}
+
 /* On PostgreSQL ids come from blocks; two batches of nothing fetch the first ones. */
 static int start_ids(struct store *store, int64_t next_id, struct err *err)
 {
@@ -110,7 +120,7 @@ static int start_ids(struct store *store, int64_t next_id, struct err *err)
         ids_add_block(&store->ids, next_id, INT64_MAX);
     else if (store_run(store, nothing, NULL, err) < 0 || store_run(store, nothing, NULL, err) < 0)
         return -1;
-    return store_intern(store, STR("m.room.member"), &store->type_member, err);
+    return intern_types(store, err);
 }
 
 static int open_store(struct store *store, const struct store_options *options, struct err *err)

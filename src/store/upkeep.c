@@ -5,16 +5,18 @@
 #include "base/log.h"
 #include "store/private.h"
 #include "store/schema.h"
+#include "store/search.h"
 
 /* Threads of the store that wake by the clock or after a number of batches. SQLite: checkpoints,
  * away from the appender. PostgreSQL: following the other nodes. Both: what migrations left to do
- * in the background, first of all. */
+ * in the background, first of all; and, on a thread of its own, what searches look in. */
 
 #define CHECKPOINT_MS      1000
 #define CHECKPOINT_BATCHES 200
 #define FOLLOW_RETRY_MS    250
 
 #define BACKGROUND_RETRY_MS 1000
+#define INDEX_MS            1000
 
 /* Sleeps until the time is up or there are `batches` to see to. False: closing. */
 static bool sleep_ms(struct upkeep *upkeep, int64_t ms, int64_t batches)
@@ -129,6 +131,31 @@ static void *follower_main(void *arg)
     return NULL;
 }
 
+/* ---- what searches look in ---- */
+
+/* Rounds until nothing is left, another node was before us, or the store is about to close. */
+static int index_turn(struct store *store, struct err *err)
+{
+    int more = 1;
+    while (more == 1 && sleep_ms(&store->upkeep, 0, 0))
+        more = store_has_stopped(store) ? 0 : search_follow(store, err);
+    return more < 0 && err->kind != ERR_KIND_MOVED ? -1 : 0;
+}
+
+static void *indexer_main(void *arg)
+{
+    struct store *store = arg;
+    bool well = true;
+    while (sleep_ms(&store->upkeep, INDEX_MS, 0)) {
+        struct err err = ERR_INIT;
+        bool was_well = well;
+        well = index_turn(store, &err) == 0;
+        if (was_well && !well)
+            log_line(LOG_LEVEL_ERROR, "search_index_failed", "detail", LOG_Z(err.detail), NULL);
+    }
+    return NULL;
+}
+
 int upkeep_start(struct store *store, struct err *err)
 {
     struct upkeep *upkeep = &store->upkeep;
@@ -136,6 +163,9 @@ int upkeep_start(struct store *store, struct err *err)
     int failed =
         pthread_create(&upkeep->thread, NULL, sqlite ? checkpoints_main : follower_main, store);
     upkeep->started = !failed;
+    if (!failed)
+        failed = pthread_create(&upkeep->indexer, NULL, indexer_main, store);
+    upkeep->indexes = upkeep->started && !failed;
     return failed ? err_internal(err, "starting the upkeep: %s", strerror(failed)) : 0;
 }
 
@@ -149,4 +179,6 @@ void upkeep_stop(struct store *store)
     follow_wake(&store->follow);
     if (upkeep->started)
         pthread_join(upkeep->thread, NULL);
+    if (upkeep->indexes)
+        pthread_join(upkeep->indexer, NULL);
 }

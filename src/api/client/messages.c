@@ -182,23 +182,8 @@ struct context {
 static int read_side(struct context *context, enum event_direction direction, size_t limit,
                      struct history_page *ret_page)
 {
-    struct view *view = &context->view;
-    struct history_query query = {
-        .from = context->event->place + (direction == EVENT_FORWARD),
-        .direction = direction,
-        .limit = limit,
-        .filter = &context->filter,
-    };
-    *ret_page = (struct history_page){.next = query.from};
-    if (limit == 0)
-        return 0;
-    if (view->was_joined) {
-        int64_t first;
-        query.has_to = direction == EVENT_FORWARD;
-        if (history_bounds(view, &first, &query.to) < 0)
-            return -1;
-    }
-    return history_read(view, &query, ret_page);
+    return history_around(&context->view, context->event, direction, limit, &context->filter,
+                          ret_page);
 }
 
 /* The state at the last event returned, which ends the answer. */

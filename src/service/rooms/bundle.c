@@ -147,6 +147,13 @@ static int find_edit(struct bundle *bundle, struct event **ret_edit)
     return 0;
 }
 
+int view_find_edit(struct view *view, const struct event *event, struct event **ret_edit)
+{
+    struct format format = {.view = view};
+    struct bundle bundle = {.format = &format, .event = event};
+    return find_edit(&bundle, ret_edit);
+}
+
 static int write_edit(struct bundle *bundle)
 {
     CLEANUP(event_cleanup) struct event *edit = NULL;

@@ -211,6 +211,27 @@ void history_done(struct history_page *page)
     page->n = 0;
 }
 
+int history_around(struct view *view, const struct event *event, enum event_direction direction,
+                   size_t limit, const struct event_filter *filter, struct history_page *ret_page)
+{
+    struct history_query query = {
+        .from = event->place + (direction == EVENT_FORWARD),
+        .direction = direction,
+        .limit = limit,
+        .filter = filter,
+    };
+    *ret_page = (struct history_page){.next = query.from};
+    if (limit == 0)
+        return 0;
+    if (view->was_joined) {
+        int64_t first;
+        query.has_to = direction == EVENT_FORWARD;
+        if (history_bounds(view, &first, &query.to) < 0)
+            return -1;
+    }
+    return history_read(view, &query, ret_page);
+}
+
 /* ---- places ---- */
 
 int history_bounds(struct view *view, int64_t *ret_first, int64_t *ret_end)

@@ -31,6 +31,11 @@ struct history_page {
 int history_read(struct view *view, const struct history_query *query,
                  struct history_page *ret_page) MUST_USE;
 void history_done(struct history_page *page);
+/* What comes right after an event (forward) or before it, for who may see the event. filter: NULL:
+ * all. Limit 0: an empty page. */
+int history_around(struct view *view, const struct event *event, enum event_direction direction,
+                   size_t limit, const struct event_filter *filter,
+                   struct history_page *ret_page) MUST_USE;
 
 /* The places between which the reader may look: before the first event, and after the last one of
  * the snapshot, or the one by which they left. */

@@ -88,6 +88,9 @@ int view_pdu(struct view *view, const struct event *event, struct pdu *ret_pdu) 
 /* An event of this room by id that the reader may see: 1 (the caller unrefs), 0, -1. */
 int view_find_event(struct view *view, struct str event_id, struct event **ret_event) MUST_USE;
 
+/* The last edit of an event among those that the reader may see (the caller unrefs), or NULL. */
+int view_find_edit(struct view *view, const struct event *event, struct event **ret_edit) MUST_USE;
+
 /* ---- as clients get it ---- */
 
 struct format {
