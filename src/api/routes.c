@@ -44,6 +44,7 @@ const struct api_table *const api_tables[] = {
     &api_client_report,       //
     &api_client_people,       //
     &api_client_search,       //
+    &api_client_mutual,       //
     &api_client_validity,     //
     &api_identity_info,
     &api_identity_account,

@@ -63,6 +63,8 @@
 #define LIMIT_TXN_ID_BYTES       255
 #define LIMIT_TXN_KEY_BYTES      1024 /* as it is stored, with what it is for */
 #define LIMIT_DISPLAY_NAME_BYTES 255
+#define LIMIT_PROFILE_KEY        255
+#define LIMIT_PROFILE_BYTES      61440 /* of fields: with name, avatar and commas below 64 KiB */
 #define LIMIT_CLOCK_MS           60000 /* clocks of two nodes, or of one before and after it was set */
 #define LIMIT_UIA_MS             (15 * 60 * 1000)
 #define LIMIT_ORGANISATION_BYTES 100
@@ -117,6 +119,7 @@
 /* Rooms */
 #define LIMIT_MESSAGES_DEFAULT 10
 #define LIMIT_MESSAGES_MAX     1000
+#define LIMIT_MUTUAL_ROOMS     100 /* of one page */
 #define LIMIT_FILTER_BYTES     KIB(64)
 #define LIMIT_FILTER_ENTRIES   1000
 #define LIMIT_FILTER_STARS     32 /* entries of one list that hold a `*` */

@@ -36,6 +36,13 @@ int identity_token_delete(struct write *w, const unsigned char digest[SHA256_BYT
     return db_exec(write_conn(w), &DELETE, DB_PARAMS(DB_BYTES("digest", bytes(digest))), err);
 }
 
+int identity_token_use_up(struct write *w, const unsigned char digest[SHA256_BYTES],
+                          struct err *err)
+{
+    return db_exec_expect(write_conn(w), &DELETE, DB_PARAMS(DB_BYTES("digest", bytes(digest))), 1,
+                          err);
+}
+
 int identity_token_delete_user(struct write *w, int64_t user, struct err *err)
 {
     return db_exec(write_conn(w), &DELETE_USER, DB_PARAMS(DB_INT("user", user)), err);

@@ -284,6 +284,11 @@ static const char SEARCH_TABLES[] =
     "CREATE INDEX search_words ON search USING gin (words);"
     "{/postgresql}";
 
+/* profile_field.h */
+static const char PROFILE_FIELDS[] =
+    "CREATE TABLE profile_field (user_name {int} NOT NULL, field {bytes} NOT NULL,"
+    " value {bytes} NOT NULL, PRIMARY KEY (user_name, field)) {keyed};";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -310,5 +315,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 23, .name = "digest", .script = DIGEST_TABLES},
     {.number = 24, .name = "thumbnail", .script = THUMBNAIL_TABLES},
     {.number = 25, .name = "search", .script = SEARCH_TABLES},
+    {.number = 26, .name = "profile fields", .script = PROFILE_FIELDS},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

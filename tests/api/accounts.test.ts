@@ -332,17 +332,51 @@ test('[A14] guests are refused with an error that says so', async () => {
 test('[A10] login tokens: capability and route agree; a token serves once', async () => {
   const user = await t.user();
   const { capabilities } = await user.get('/v3/capabilities');
-  if (capabilities['m.get_login_token']?.enabled !== true) {
-    const answer = await user.call('POST', '/v1/login/get_token', { body: {}, expect: 'any' });
-    expect(answer.status).toBeGreaterThanOrEqual(400);
-    const flows = (await t.api.call('GET', LOGIN)).body.flows;
-    expect(flows.some((f: Any) => f.type === 'm.login.token' && f.get_login_token)).toBe(false);
-    return;
-  }
-  const { login_token } = await user.withPassword('POST', '/v1/login/get_token', {});
+  expect(capabilities['m.get_login_token'].enabled).toBe(true);
+  const flows = (await t.api.call('GET', LOGIN)).body.flows;
+  expect(flows.some((f: Any) => f.type === 'm.login.token' && f.get_login_token)).toBe(true);
+  const { login_token, expires_in_ms } = await user.withPassword('POST', '/v1/login/get_token', {});
+  expect(expires_in_ms).toBeLessThanOrEqual(120_000);
   const body = { type: 'm.login.token', token: login_token };
-  expect((await t.api.call('POST', LOGIN, { body })).body.user_id).toBe(user.id);
+  await t.api.call('GET', '/_matrix/client/v3/account/whoami', {
+    token: login_token,
+    expect: [401, 'M_UNKNOWN_TOKEN'],
+  });
+  const answers = await Promise.all(
+    [1, 2, 3, 4].map(() => t.api.call('POST', LOGIN, { body, expect: 'any' })),
+  );
+  expect(answers.map((a) => a.status).toSorted()).toEqual([200, 403, 403, 403]);
+  expect(answers.find((a) => a.status === 200)?.body.user_id).toBe(user.id);
   await t.api.call('POST', LOGIN, { body, expect: [403, 'M_FORBIDDEN'] });
+  await t.api.call('POST', LOGIN, { body: { type: 'm.login.token' }, expect: [400, 'M_MISSING_PARAM'] });
+});
+
+test('[A10] a login token goes with a new password', async () => {
+  const user = await t.user();
+  const { login_token } = await user.withPassword('POST', '/v1/login/get_token', {});
+  await user.withPassword('POST', '/v3/account/password', { new_password: 'another good battery staple' });
+  const body = { type: 'm.login.token', token: login_token };
+  await t.api.call('POST', LOGIN, { body, expect: [403, 'M_FORBIDDEN'] });
+});
+
+test('[A11] single sign-on, telephone numbers and old forms of addresses are refused clearly', async () => {
+  const user = await t.user();
+  for (const at of ['redirect', 'redirect/keycloak'])
+    await t.api.call('GET', `${LOGIN}/sso/${at}?redirectUrl=https://evil.example`, {
+      expect: [404, 'M_NOT_FOUND'],
+    });
+  const telephone = { client_secret: 's', country: 'FR', phone_number: '0102030405', send_attempt: 1 };
+  for (const at of ['register', 'account/password', 'account/3pid'])
+    await t.api.call('POST', `/_matrix/client/v3/${at}/msisdn/requestToken`, {
+      body: telephone,
+      expect: [400, 'M_THREEPID_MEDIUM_NOT_SUPPORTED'],
+    });
+  const creds = { client_secret: 's', id_access_token: 't', id_server: 'evil.example', sid: '1' };
+  await user.post('/v3/account/3pid', { three_pid_creds: creds }, { expect: [403, 'M_THREEPID_DENIED'] });
+  await user.post('/v3/account/3pid/bind', creds, { expect: [400, 'M_SERVER_NOT_TRUSTED'] });
+  expect(await user.post('/v3/account/3pid/unbind', { medium: 'email', address: 'a@b.example' })).toEqual({
+    id_server_unbind_result: 'no-support',
+  });
 });
 
 async function administrator(): Promise<User> {

@@ -29,6 +29,37 @@ test('name and avatar are set, shown, taken away, and nobody else sets them', as
   await bob.get(path`/v3/profile/${'@nobody-at-all:localhost'}`, { expect: [404, 'M_NOT_FOUND'] });
 });
 
+test('fields of one’s own: any JSON under a namespace, within bounds, and none of the server’s', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const at = (field: string) => path`/v3/profile/${alice.id}/${field}`;
+  await alice.put(at('m.tz'), { 'm.tz': 'Europe/Paris' });
+  await alice.put(at('org.example.desk'), { 'org.example.desk': { floor: 3, doors: ['a', null] } });
+  expect(await bob.get(at('m.tz'))).toEqual({ 'm.tz': 'Europe/Paris' });
+  expect(await bob.get(path`/v3/profile/${alice.id}`)).toEqual({
+    'm.tz': 'Europe/Paris',
+    'org.example.desk': { floor: 3, doors: ['a', null] },
+  });
+  await alice.put(at('m.tz'), { 'm.tz': 'Europe/Rome' });
+  await bob.put(at('m.tz'), { 'm.tz': 'x' }, { expect: [403, 'M_FORBIDDEN'] });
+  await bob.delete(at('m.tz'), { expect: [403, 'M_FORBIDDEN'] });
+  await alice.put(at('m.tz'), { other: 1 }, { expect: [400, 'M_MISSING_PARAM'] });
+  await alice.put(at('m.tz'), [], { expect: 400 });
+  for (const key of ['tz', 'M.tz', 'm..tz', '.m', 'm.', 'm.1', 'é.x'])
+    await alice.put(at(key), { [key]: 1 }, { expect: [400, 'M_INVALID_PARAM'] });
+  const long = `m.${'x'.repeat(254)}`;
+  await alice.put(at(long), { [long]: 1 }, { expect: [400, 'M_KEY_TOO_LARGE'] });
+  const large = 'x'.repeat(40_000);
+  await alice.put(at('m.large'), { 'm.large': large });
+  await alice.put(at('m.second'), { 'm.second': large }, { expect: [400, 'M_PROFILE_TOO_LARGE'] });
+  await alice.put(at('m.large'), { 'm.large': 'y'.repeat(40_000) });
+  const own = 'org.chappe.organisation';
+  await alice.put(at(own), { [own]: 'Premier ministre' }, { expect: [403, 'M_FORBIDDEN'] });
+  await alice.delete(at('m.large'));
+  await alice.delete(at('m.large'));
+  await bob.get(at('m.large'), { expect: [404, 'M_NOT_FOUND'] });
+  expect((await alice.get('/v3/capabilities')).capabilities['m.profile_fields'].enabled).toBe(true);
+});
+
 test('a change of name reaches the rooms', async () => {
   const [alice, bob] = await t.users('alice', 'bob');
   const room = await alice.roomWith([bob]);

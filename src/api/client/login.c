@@ -4,7 +4,9 @@
 
 #include "api/client/session.h"
 #include "api/client/tables.h"
+#include "api/client/uia.h"
 #include "base/limits.h"
+#include "service/accounts/login_token.h"
 
 void api_write_session(struct json_writer *out, struct str user_id,
                        const struct session_tokens *tokens)
@@ -22,12 +24,13 @@ void api_write_session(struct json_writer *out, struct str user_id,
 
 static int get_login(struct request *rq)
 {
-    json_write_raw(&rq->out, STR("{\"flows\":[{\"type\":\"m.login.password\"}]}"));
+    json_write_raw(&rq->out, STR("{\"flows\":[{\"type\":\"m.login.password\"},"
+                                 "{\"get_login_token\":true,\"type\":\"m.login.token\"}]}"));
     return API_DONE;
 }
 
 struct login {
-    struct str type, password, device_id, initial_device_display_name;
+    struct str type, password, token, device_id, initial_device_display_name;
     struct str user, medium, address; /* deprecated places */
     const struct json *identifier;
     bool refresh_token;
@@ -36,6 +39,7 @@ struct login {
 static const struct json_field login_fields[] = {
     JSON_FIELD(struct login, type, JSON_WANT_STR, JSON_REQUIRED, 255),
     JSON_FIELD(struct login, password, JSON_WANT_STR, JSON_NULL_OK, 0),
+    JSON_FIELD(struct login, token, JSON_WANT_STR, JSON_NULL_OK, 255),
     JSON_FIELD(struct login, device_id, JSON_WANT_STR, JSON_NULL_OK, LIMIT_DEVICE_ID_BYTES),
     JSON_FIELD(struct login, initial_device_display_name, JSON_WANT_STR, JSON_NULL_OK,
                LIMIT_DEVICE_NAME_BYTES),
@@ -82,15 +86,31 @@ static int login_user(struct request *rq, const struct login *login, int64_t *re
     return accounts_find_user(&rq->use, user, ret_user);
 }
 
-static int post_login(struct request *rq)
+static int begin_session(struct request *rq, const struct login *login, int64_t user)
 {
-    const struct login *login = rq->body;
     struct session_tokens tokens;
-    struct str user_id, claimed = STR("");
+    struct str user_id;
+    struct new_session session = {
+        .wanted = true,
+        .device_id = login->device_id,
+        .display_name = login->initial_device_display_name,
+        .refresh = login->refresh_token,
+        .login_token = str_eq(login->type, STR("m.login.token")) ? login->token : STR_NONE,
+    };
+    if (accounts_sign_in(&rq->use, user, &session, &tokens) < 0 ||
+        store_name(rq->use.server->store, user, rq->use.arena, &user_id, &rq->use.err) < 0)
+        return API_FAILED;
+    json_write_object(&rq->out);
+    api_write_session(&rq->out, user_id, &tokens);
+    json_write_end(&rq->out);
+    return API_DONE;
+}
+
+static int login_by_password(struct request *rq, const struct login *login)
+{
+    struct str claimed = STR("");
     int64_t user = 0;
     bool fits;
-    if (!str_eq(login->type, STR("m.login.password")))
-        return err_client(&rq->use.err, 400, "M_UNKNOWN", "This kind of login is not offered");
     if (!login->password.p)
         return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "password is missing");
     int found = login_user(rq, login, &user, &claimed);
@@ -102,19 +122,54 @@ static int post_login(struct request *rq)
         return status;
     if (!fits)
         return err_client(&rq->use.err, 403, "M_FORBIDDEN", "Wrong user name or password");
-    struct new_session session = {
-        .wanted = true,
-        .device_id = login->device_id,
-        .display_name = login->initial_device_display_name,
-        .refresh = login->refresh_token,
-    };
-    if (accounts_sign_in(&rq->use, user, &session, &tokens) < 0 ||
-        store_name(rq->use.server->store, user, rq->use.arena, &user_id, &rq->use.err) < 0)
+    return begin_session(rq, login, user);
+}
+
+static int login_by_token(struct request *rq, const struct login *login)
+{
+    int64_t user;
+    if (!login->token.p)
+        return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "token is missing");
+    int found = login_token_find(&rq->use, login->token, &user);
+    if (found < 0)
+        return API_FAILED;
+    if (!found)
+        return err_client(&rq->use.err, 403, "M_FORBIDDEN", "The login token holds no longer");
+    return begin_session(rq, login, user);
+}
+
+static int post_login(struct request *rq)
+{
+    const struct login *login = rq->body;
+    if (str_eq(login->type, STR("m.login.password")))
+        return login_by_password(rq, login);
+    if (str_eq(login->type, STR("m.login.token")))
+        return login_by_token(rq, login);
+    return err_client(&rq->use.err, 400, "M_UNKNOWN", "This kind of login is not offered");
+}
+
+/* For another device, which shows it is the same person's: the password is asked for again. */
+static int post_get_token(struct request *rq)
+{
+    struct uia_result uia = {0};
+    struct str token;
+    bool passed;
+    int status = api_uia_password(rq, &passed, &uia);
+    if (status != API_DONE || !passed)
+        return status;
+    if (login_token_give(&rq->use, uia.session, &token) < 0)
         return API_FAILED;
     json_write_object(&rq->out);
-    api_write_session(&rq->out, user_id, &tokens);
+    json_write_member_int(&rq->out, STR("expires_in_ms"), LOGIN_TOKEN_LIFE_MS);
+    json_write_member_str(&rq->out, STR("login_token"), token);
     json_write_end(&rq->out);
     return API_DONE;
+}
+
+/* Opened in a browser by a client that did not ask which flows there are. */
+static int refuse_sso(struct request *rq)
+{
+    return err_client(&rq->use.err, 404, "M_NOT_FOUND", "This server has no single sign-on");
 }
 
 struct refresh {
@@ -151,6 +206,12 @@ static const struct api_route routes[] = {
     {HTTP_GET, "/_matrix/client/v3/login", API_ACCESS_NOBODY, API_RATE_NONE, get_login},
     {HTTP_POST, "/_matrix/client/v3/login", API_ACCESS_NOBODY, API_RATE_LOGIN, post_login,
      API_BODY(struct login, login_fields)},
+    {HTTP_POST, "/_matrix/client/v1/login/get_token", API_ACCESS_USER, API_RATE_WRITE,
+     post_get_token, .flags = API_BODY_RAW | API_BODY_OPTIONAL},
+    {HTTP_GET, "/_matrix/client/v3/login/sso/redirect", API_ACCESS_NOBODY, API_RATE_LOGIN,
+     refuse_sso},
+    {HTTP_GET, "/_matrix/client/v3/login/sso/redirect/{idpId}", API_ACCESS_NOBODY, API_RATE_LOGIN,
+     refuse_sso},
     {HTTP_POST, "/_matrix/client/v3/refresh", API_ACCESS_NOBODY, API_RATE_LOGIN, post_refresh,
      API_BODY(struct refresh, refresh_fields)},
     {HTTP_POST, "/_matrix/client/v3/logout", API_ACCESS_USER_LOCKED, API_RATE_NONE, post_logout},

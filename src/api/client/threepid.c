@@ -68,6 +68,33 @@ static int refuse_delete(struct request *rq)
                       "The address of an account can be changed, and not taken away");
 }
 
+/* What takes telephone numbers, and what binds at an identity server of the client's choice. */
+static int refuse_telephone(struct request *rq)
+{
+    return err_client(&rq->use.err, 400, "M_THREEPID_MEDIUM_NOT_SUPPORTED",
+                      "Accounts have e-mail addresses, and no telephone numbers");
+}
+
+/* The form of before r0.6, which asked for no proof of who changes the address. */
+static int refuse_old_form(struct request *rq)
+{
+    return err_client(&rq->use.err, 403, "M_THREEPID_DENIED",
+                      "An address is added by /account/3pid/add");
+}
+
+/* Addresses of accounts are known to this server's own identity service already. */
+static int refuse_bind(struct request *rq)
+{
+    return err_client(&rq->use.err, 400, "M_SERVER_NOT_TRUSTED",
+                      "This server binds at no identity server but its own");
+}
+
+static int post_unbind(struct request *rq)
+{
+    json_write_raw(&rq->out, STR("{\"id_server_unbind_result\":\"no-support\"}"));
+    return API_DONE;
+}
+
 #define THREEPID "/_matrix/client/v3/account/3pid"
 
 static const struct api_route routes[] = {
@@ -75,5 +102,14 @@ static const struct api_route routes[] = {
     {HTTP_POST, THREEPID "/add", API_ACCESS_USER, API_RATE_WRITE, post_add,
      API_BODY(struct add_body, add_fields)},
     {HTTP_POST, THREEPID "/delete", API_ACCESS_USER, API_RATE_WRITE, refuse_delete},
+    {HTTP_POST, THREEPID, API_ACCESS_USER, API_RATE_WRITE, refuse_old_form},
+    {HTTP_POST, THREEPID "/bind", API_ACCESS_USER, API_RATE_WRITE, refuse_bind},
+    {HTTP_POST, THREEPID "/unbind", API_ACCESS_USER, API_RATE_WRITE, post_unbind},
+    {HTTP_POST, THREEPID "/msisdn/requestToken", API_ACCESS_NOBODY, API_RATE_LOGIN,
+     refuse_telephone},
+    {HTTP_POST, "/_matrix/client/v3/register/msisdn/requestToken", API_ACCESS_NOBODY,
+     API_RATE_REGISTER, refuse_telephone},
+    {HTTP_POST, "/_matrix/client/v3/account/password/msisdn/requestToken", API_ACCESS_NOBODY,
+     API_RATE_LOGIN, refuse_telephone},
 };
 const struct api_table api_client_threepid = {routes, ARRAY_LEN(routes)};

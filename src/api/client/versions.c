@@ -79,8 +79,10 @@ static int get_capabilities(struct request *rq)
     write_switch(out, STR("m.set_displayname"), !by_address);
     write_switch(out, STR("m.set_avatar_url"), true);
     write_switch(out, STR("m.3pid_changes"), by_address);
-    write_switch(out, STR("m.get_login_token"), false);
-    write_switch(out, STR("m.profile_fields"), false);
+    write_switch(out, STR("m.get_login_token"), true);
+    json_write_member_raw(out, STR("m.profile_fields"),
+                          by_address ? STR("{\"disallowed\":[\"displayname\"],\"enabled\":true}")
+                                     : STR("{\"enabled\":true}"));
     if (rq->use.caller.admin)
         json_write_member_raw(out, STR("m.account_moderation"),
                               STR("{\"suspend\":true,\"lock\":true}"));

@@ -57,6 +57,7 @@ struct new_session {
     struct str device_id;    /* STR_NONE: a new one is drawn */
     struct str display_name; /* of a new device */
     bool refresh;            /* also a refresh token, and an access token that expires */
+    struct str login_token;  /* used up with it; STR_NONE: none */
 };
 
 struct session_tokens {

@@ -15,6 +15,7 @@
 #include "store/identity_token.h"
 #include "store/invitation.h"
 #include "store/membership.h"
+#include "store/profile_field.h"
 #include "store/renewal.h"
 
 struct closing {
@@ -48,7 +49,8 @@ static int write_closing(struct write *w, void *arg, struct err *err)
         account_set_display_name(w, closing->user, STR_NONE, err) < 0 ||
         account_set_avatar_url(w, closing->user, STR_NONE, err) < 0)
         return -1;
-    if (media_delete_owner(w, closing->user, err) < 0)
+    if (profile_field_delete_user(w, closing->user, err) < 0 ||
+        media_delete_owner(w, closing->user, err) < 0)
         return -1;
     return account_data_delete_user(w, closing->user, err);
 }

@@ -109,12 +109,22 @@ int session_draft_write(struct write *w, const struct session_draft *draft, stru
 struct sign_in {
     struct account account; /* as it was when the password was found right */
     struct session_draft draft;
+    struct str login_token;
 };
+
+static int use_up(struct write *w, struct str login_token, struct err *err)
+{
+    unsigned char digest[SHA256_BYTES];
+    if (!login_token.p)
+        return 0;
+    token_digest(login_token, digest);
+    return identity_token_use_up(w, digest, err);
+}
 
 static int write_session(struct write *w, void *arg, struct err *err)
 {
     const struct sign_in *in = arg;
-    if (account_expect(w, &in->account, err) < 0)
+    if (account_expect(w, &in->account, err) < 0 || use_up(w, in->login_token, err) < 0)
         return -1;
     return session_draft_write(w, &in->draft, err);
 }
@@ -145,6 +155,7 @@ int accounts_sign_in(struct use *use, int64_t user, const struct new_session *se
                      struct session_tokens *ret_tokens)
 {
     struct sign_in *in = ARENA_NEW(use->arena, struct sign_in);
+    in->login_token = session->login_token;
     if (check_may_sign_in(use, user, &in->account) < 0)
         return -1;
     if (validity_is_over(use->server->config, in->account.expires_ms))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The raw client: one request, its answer, and everything the specification says about that answer.
-import { recordCall } from './routes.ts';
+import { recordCall } from './calls.ts';
 import { type Any, faultsOf } from './spec.ts';
 
 /** Builds a path; every inserted value becomes one encoded segment. */
@@ -76,7 +76,7 @@ export function inspect(
   text: string,
 ): string[] {
   const body = parseBody(text);
-  recordCall(method, rawPath, body);
+  recordCall(method, rawPath, status, body);
   if (!rawPath.startsWith('/_matrix/') && !rawPath.startsWith('/.well-known/matrix/')) return [];
   const faults: string[] = [];
   if (headers.get('access-control-allow-origin') !== '*') faults.push('no Access-Control-Allow-Origin: *');

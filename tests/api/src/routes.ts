@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Remembers which routes of `chappe routes` the tests called, across the processes of one run: each
-// process appends the rows it is the first to see to one file, which run.ts reads at the end.
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+// The routes of `chappe routes`, and which tests called them with what outcome (src/calls.ts).
 import { templatePattern, templateRank } from './spec.ts';
 
 export interface Route {
@@ -22,21 +20,22 @@ export function parseRoutes(text: string): Route[] {
     .sort((a, b) => templateRank(a.template) - templateRank(b.template));
 }
 
-const routes: Route[] =
-  ROUTES_FILE && existsSync(ROUTES_FILE) ? parseRoutes(readFileSync(ROUTES_FILE, 'utf8')) : [];
-const seen = new Set<string>();
+/** One line of CALLED_FILE: a test had an answer of a route. */
+export interface Call {
+  method: string;
+  template: string;
+  done: boolean; // the route did what it is for: a status below 400
+  file: string;
+  test: string; // empty: in the preparation of a file
+}
 
-/** These answers say nothing about a route: it may not exist, or was not reached. */
-const NO_PROOF = ['M_UNRECOGNIZED', 'M_MISSING_TOKEN', 'M_UNKNOWN_TOKEN'];
+export const formatCall = (c: Call) =>
+  [c.method, c.template, c.done ? 'done' : 'refused', c.file, c.test].join('\t');
 
-/** Notes one answered request. */
-export function recordCall(method: string, path: string, body: unknown): void {
-  if (!CALLED_FILE) return;
-  if (NO_PROOF.includes((body as { errcode?: string } | null)?.errcode ?? '')) return;
-  const route = routes.find((r) => r.method === method && r.pattern.test(path));
-  if (!route) return;
-  const row = `${route.method}\t${route.template}`;
-  if (seen.has(row)) return;
-  seen.add(row);
-  appendFileSync(CALLED_FILE, `${row}\n`);
+export function parseCalls(text: string): Call[] {
+  return text
+    .split('\n')
+    .filter((line) => line.includes('\t'))
+    .map((line) => line.split('\t'))
+    .map(([method, template, done, file, test]) => ({ method, template, done: done === 'done', file, test }));
 }

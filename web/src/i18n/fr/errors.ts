@@ -28,17 +28,21 @@ export const errors = {
   'error.M_INVALID_USERNAME':
     'Cet identifiant n’est pas valable : lettres sans accent, chiffres, point et tiret seulement.',
   'error.M_INVITE_BLOCKED': 'Cette personne n’accepte pas les invitations.',
+  'error.M_KEY_TOO_LARGE': 'Le nom de cette rubrique du profil est trop long.',
   'error.M_LIMIT_EXCEEDED': 'Trop de demandes en peu de temps. Attendez un instant, puis réessayez.',
   'error.M_MISSING_PARAM': 'Il manque une information. Vérifiez ce que vous avez saisi.',
   'error.M_MISSING_TOKEN': 'Vous n’êtes plus connecté. Reconnectez-vous.',
   'error.M_NOT_FOUND': 'Introuvable : cela n’existe pas, ou n’existe plus.',
   'error.M_NOT_JSON': 'Le serveur n’a pas compris la demande. Rechargez la page, puis réessayez.',
+  'error.M_PROFILE_TOO_LARGE': 'Le profil serait trop volumineux. Raccourcissez, puis réessayez.',
   'error.M_RESOURCE_LIMIT_EXCEEDED': 'Le service a atteint une de ses limites. Prévenez l’assistance.',
   'error.M_ROOM_IN_USE': 'Cette adresse de salon est déjà prise. Choisissez-en une autre.',
   'error.M_SERVER_NOT_TRUSTED': 'Ce serveur n’est pas reconnu. Prévenez l’assistance.',
   'error.M_THREEPID_AUTH_FAILED': 'Le code reçu par courriel n’est pas le bon, ou n’est plus valable.',
   'error.M_THREEPID_DENIED': 'Cette adresse ne peut pas être utilisée ici.',
   'error.M_THREEPID_IN_USE': 'Un compte existe déjà avec cette adresse. Connectez-vous.',
+  'error.M_THREEPID_MEDIUM_NOT_SUPPORTED':
+    'Les comptes ont une adresse électronique, et pas de numéro de téléphone.',
   'error.M_THREEPID_NOT_FOUND': 'Aucun compte n’a cette adresse.',
   'error.M_TOO_LARGE': 'C’est trop volumineux pour être envoyé. Raccourcissez, puis réessayez.',
   'error.M_UNABLE_TO_AUTHORISE_JOIN':
