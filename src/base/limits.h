@@ -106,6 +106,22 @@
 #define LIMIT_THUMBNAIL_ASKED   4096  /* a side of a thumbnail that is asked for; more: 400 */
 #define LIMIT_MEDIA_WAIT_MS     60000 /* a download for a content to come */
 
+/* S3-compatible storage */
+#define LIMIT_S3_NAME       64          /* bytes of a bucket, of a region */
+#define LIMIT_S3_PREFIX     128         /* bytes before the names of objects */
+#define LIMIT_S3_ACCESS_KEY 128         /* bytes */
+#define LIMIT_S3_SECRET     256         /* bytes */
+#define LIMIT_S3_REQUEST    KIB(8)      /* what is signed of a request */
+#define LIMIT_S3_KEY        1024        /* bytes of an object's name (what S3 allows) */
+#define LIMIT_S3_LIST       MIB(4)      /* a page of a listing */
+#define LIMIT_S3_PAGE       1000        /* objects of one */
+#define LIMIT_S3_OBJECT     (5LL << 30) /* what one request may bring (what S3 allows) */
+#define LIMIT_S3_ERROR      KIB(4)      /* what is read of a refusal */
+#define LIMIT_S3_CONNECT_MS 5000
+#define LIMIT_S3_MS         (15LL * 60000) /* one request, whatever it brings */
+#define LIMIT_S3_TRIES      3
+#define LIMIT_S3_AT_ONCE    32 /* connections that are kept */
+
 /* Antivirus */
 #define LIMIT_SCAN_PIECE       KIB(64) /* sent to clamd at once */
 #define LIMIT_SCAN_CONNECT_MS  5000
