@@ -289,6 +289,12 @@ static const char PROFILE_FIELDS[] =
     "CREATE TABLE profile_field (user_name {int} NOT NULL, field {bytes} NOT NULL,"
     " value {bytes} NOT NULL, PRIMARY KEY (user_name, field)) {keyed};";
 
+/* media_claim.h */
+static const char CLAIM_TABLES[] =
+    "CREATE TABLE media_claim (content {bytes} NOT NULL, node {int} NOT NULL, goes {int} NOT NULL,"
+    " until_ms {int} NOT NULL, PRIMARY KEY (content, node)) {keyed};"
+    "CREATE INDEX media_claim_until ON media_claim (until_ms);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -316,5 +322,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 24, .name = "thumbnail", .script = THUMBNAIL_TABLES},
     {.number = 25, .name = "search", .script = SEARCH_TABLES},
     {.number = 26, .name = "profile fields", .script = PROFILE_FIELDS},
+    {.number = 27, .name = "claim", .script = CLAIM_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);
