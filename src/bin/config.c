@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "bin/config.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
+#include "base/limits.h"
 #include "bin/config_keys.h"
 
 struct loading {
@@ -91,6 +94,45 @@ static int check_mail(struct loading *l)
     if (str_starts(config->mail_transport, STR("smtp")) && !config->mail_from.p)
         return err_internal(l->err, "mail.from is missing: a mail server wants a sender");
     return 0;
+}
+
+/* Without the line end that editors leave. */
+static int read_secret(struct loading *l)
+{
+    struct config *config = l->config;
+    const char *path = config->media_s3_secret_file.p;
+    struct stat st;
+    struct str text;
+    if (file_read(l->arena, path, LIMIT_S3_SECRET + 2, &text, l->err) < 0) {
+        err_prefix(l->err, "media.s3.secret_file");
+        return -1;
+    }
+    if (stat(path, &st) < 0 || (st.st_mode & S_IRWXO))
+        return err_internal(l->err, "media.s3.secret_file: everybody may read it");
+    while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
+        text.n--;
+    if (!text.n || text.n > LIMIT_S3_SECRET)
+        return err_internal(l->err, "media.s3.secret_file: it holds no secret");
+    config->media_s3_secret = text;
+    return 0;
+}
+
+static int check_media(struct loading *l)
+{
+    const struct config *config = l->config;
+    if (!str_starts(config->media_store, STR("s3:")))
+        return 0;
+    if (!config->media_s3_access_key.n || !config->media_s3_secret_file.p)
+        return err_internal(l->err, "media.s3.access_key and media.s3.secret_file are wanted with "
+                                    "media.store: s3:…");
+    if (config->media_s3_access_key.n > LIMIT_S3_ACCESS_KEY ||
+        config->media_s3_region.n > LIMIT_S3_NAME)
+        return err_internal(l->err, "media.s3.access_key or media.s3.region is too long");
+    if (config->media_cache_size / 4 < config->media_max_size)
+        return err_internal(l->err, "media.cache_size is less than four times media.max_size");
+    if (config->media_max_size > LIMIT_S3_OBJECT)
+        return err_internal(l->err, "media.max_size is more than S3 takes at once: 5 GiB");
+    return read_secret(l);
 }
 
 /* ---- all keys ---- */
@@ -208,7 +250,7 @@ int config_load(struct arena *arena, const struct settings *settings, struct con
             return -1;
     }
     apply_email_mode(&l, settings);
-    if (check_listeners(&l) < 0 || check_mail(&l) < 0)
+    if (check_listeners(&l) < 0 || check_mail(&l) < 0 || check_media(&l) < 0)
         return -1;
     *ret_config = config;
     return 0;

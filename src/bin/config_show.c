@@ -79,17 +79,6 @@ static void show_listeners(const struct config *config, struct buf *out)
     }
 }
 
-/* Kept as the directory alone. */
-static void show_media_store(struct str directory, struct buf *out)
-{
-    struct buf value;
-    buf_init(&value, LIMIT_CONFIG_VALUE * 2);
-    buf_add(&value, STR("path:"));
-    buf_add(&value, directory);
-    add_line(out, STR("media.store"), buf_str(&value));
-    buf_done(&value);
-}
-
 void config_show(const struct settings *settings, const struct config *config, struct buf *out)
 {
     show_listeners(config, out);
@@ -98,9 +87,7 @@ void config_show(const struct settings *settings, const struct config *config, s
         if (key->is_item)
             continue;
         struct str value = value_of(key, settings, config);
-        if (key->type == &config_type_media_store)
-            show_media_store(value, out);
-        else if (value.p)
+        if (value.p)
             add_line(out, str_from(key->name), key->is_secret ? masked(value) : value);
         else
             buf_printf(out, "# %s: not set\n", key->name);

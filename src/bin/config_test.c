@@ -2,7 +2,10 @@
 #include "bin/config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/unit.h"
 #include "bin/config_keys.h"
@@ -61,6 +64,48 @@ static void pair_refused(const char *pair, const char *line)
     assert_int_equal(o.result, -1);
     assert_string_equal(o.err.detail, line);
     done(&o);
+}
+
+/* The storage with its access key, and one pair more; the secret is in a file of that mode. */
+static struct outcome load_s3(const char *text, mode_t mode, const char *pair)
+{
+    char path[] = "/tmp/chappe-secret-XXXXXX", secret[64];
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && fchmod(fd, mode) == 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+    snprintf(secret, sizeof secret, "media.s3.secret_file=%s", path);
+    const char *const pairs[] = {"media.store=s3:https://s3.example:9000/files/here",
+                                 "media.s3.access_key=AKID", secret, pair, NULL};
+    struct outcome o = load_with(NULL, pairs);
+    unlink(path);
+    return o;
+}
+
+static void s3_refused(const char *text, mode_t mode, const char *pair, const char *line)
+{
+    struct outcome o = load_s3(text, mode, pair);
+    assert_int_equal(o.result, -1);
+    assert_string_equal(o.err.detail, line);
+    done(&o);
+}
+
+static void the_secret_of_a_storage_is_read_from_its_file(void **state)
+{
+    struct outcome o = load_s3("a secret/+=\n", 0640, NULL);
+    (void)state;
+    assert_int_equal(o.result, 0);
+    assert_str(o.config.media_s3_secret, STR("a secret/+="));
+    assert_str(o.config.media_s3_region, STR("us-east-1"));
+    assert_str(o.config.media_store, STR("s3:https://s3.example:9000/files/here"));
+    assert_null(config_media_directory(&o.config));
+    done(&o);
+    s3_refused("\n", 0600, NULL, "media.s3.secret_file: it holds no secret");
+    s3_refused("a secret", 0644, NULL, "media.s3.secret_file: everybody may read it");
+    s3_refused("a secret", 0600, "media.cache_size=399 MiB",
+               "media.cache_size is less than four times media.max_size");
+    pair_refused("media.store=s3:https://s3.example/files",
+                 "media.s3.access_key and media.s3.secret_file are wanted with media.store: s3:…");
 }
 
 static void mail_servers_are_read_one_way(void **state)
@@ -318,7 +363,7 @@ static void wrong_values_are_refused(void **state)
     pair_refused("database=mysql://x",
                  "--set: database: must be sqlite:PATH or postgresql://HOST/NAME");
     pair_refused("media.store=s3:x",
-                 "--set: media.store: s3: is not there yet: path:DIR is wanted");
+                 "--set: media.store: s3:https://HOST[:PORT]/BUCKET[/PREFIX] is wanted");
     pair_refused("federation=on", "--set: federation: must be off (federation does not exist yet)");
     pair_refused("rooms.default_version=2",
                  "--set: rooms.default_version: is not a room version this server makes (3 to 12)");
@@ -409,6 +454,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_gives_the_defaults),
         cmocka_unit_test(mail_servers_are_read_one_way),
+        cmocka_unit_test(the_secret_of_a_storage_is_read_from_its_file),
         cmocka_unit_test(the_demonstration_stays_at_home),
         cmocka_unit_test(a_file_sets_every_kind),
         cmocka_unit_test(email_mode_turns_the_rules_on),

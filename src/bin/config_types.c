@@ -10,6 +10,7 @@
 #include "matrix/id.h"
 #include "matrix/room_version.h"
 #include "net/dial.h"
+#include "net/s3.h"
 #include "service/config.h"
 
 static int wrong(const char **ret_why, const char *why)
@@ -287,11 +288,15 @@ static int parse_media_store(struct arena *arena, const struct config_key *key, 
                              void *to, const char **ret_why)
 {
     (void)key;
+    struct s3_place place;
     if (str_starts(text, STR("s3:")))
-        return wrong(ret_why, "s3: is not there yet: path:DIR is wanted");
+        return s3_place_parse(str_skip(text, 3), &place) == 0
+                   ? put_text(arena, text, to)
+                   : wrong(ret_why, "s3:https://HOST[:PORT]/BUCKET[/PREFIX] is wanted");
     if (!str_starts(text, STR("path:")) || text.n == 5)
-        return wrong(ret_why, "must be path:DIR");
-    *(struct str *)to = absolute(arena, str_skip(text, 5));
+        return wrong(ret_why, "must be path:DIR or s3:https://HOST[:PORT]/BUCKET[/PREFIX]");
+    *(struct str *)to =
+        arena_printf(arena, "path:%.*s", STR_ARG(absolute(arena, str_skip(text, 5))));
     return 0;
 }
 

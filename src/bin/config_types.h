@@ -36,7 +36,7 @@ extern const struct config_type config_type_server_name;    /* struct str */
 extern const struct config_type config_type_url;            /* struct str */
 extern const struct config_type config_type_host;           /* struct str */
 extern const struct config_type config_type_database;       /* struct str */
-extern const struct config_type config_type_media_store;    /* struct str: the directory */
+extern const struct config_type config_type_media_store;    /* struct str: "path:DIR", "s3:…" */
 extern const struct config_type config_type_scanner;        /* struct str */
 extern const struct config_type config_type_mail_transport; /* struct str: "file:DIR", a URL */
 extern const struct config_type config_type_email;          /* struct str */

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/config.h"
 
+#define PATH_STORE "path:"
+
+const char *config_media_directory(const struct config *config)
+{
+    bool is = str_starts(config->media_store, STR(PATH_STORE));
+    return is ? config->media_store.p + sizeof PATH_STORE - 1 : NULL;
+}
+
 static bool is_loopback(struct str address)
 {
     return str_starts(address, STR("127.")) || str_eq(address, STR("::1"));

@@ -83,7 +83,14 @@ struct config {
     unsigned rooms_receipts_max_members; /* 0: no limit */
     bool federation;                     /* always false for now */
 
-    struct str media_store; /* directory */
+    struct str media_store; /* "path:DIR", "s3:https://…"; STR_NONE (tests): none */
+    /* Of s3: alone. */
+    struct str media_s3_region, media_s3_access_key, media_s3_secret;
+    struct str media_s3_secret_file; /* where the secret was read from */
+    struct str media_s3_ca;          /* PEM file; STR_NONE: the system's */
+    int64_t media_s3_timeout_ms;
+    struct str media_cache; /* directory */
+    int64_t media_cache_size;
     int64_t media_max_size; /* bytes */
     int64_t media_quota;    /* bytes of one account's files; 0: no limit */
 
@@ -112,6 +119,9 @@ struct config {
 /* The next of the themes, from *rest on, which moves behind it; STR_NONE: none is left. */
 struct str config_next_theme(struct str *rest);
 bool config_has_theme(const struct config *config, struct str theme);
+
+/* The directory of media.store; NULL: files are elsewhere, or nowhere. */
+const char *config_media_directory(const struct config *config);
 
 /* Every listener is on the loopback. */
 bool config_is_local(const struct config *config);

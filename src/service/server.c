@@ -40,6 +40,7 @@
 #define SLEEPER_THREADS   4
 #define SLEEPER_QUEUE_MAX 500
 #define SLEEPER_BUSY      "Too many files at once, try again"
+#define CARRIER_THREADS   8
 #define CAGE_QUEUE_MAX    500
 #define CAGE_BUSY         "Too many pictures at once, try again"
 
@@ -72,6 +73,8 @@ static int open_parts(struct server *server, struct err *err)
         task_pool_new(PASSWORD_THREADS, PASSWORD_QUEUE_MAX, PASSWORD_BUSY, &server->passwords,
                       err) < 0 ||
         task_pool_new(SLEEPER_THREADS, SLEEPER_QUEUE_MAX, SLEEPER_BUSY, &server->sleepers, err) <
+            0 ||
+        task_pool_new(CARRIER_THREADS, SLEEPER_QUEUE_MAX, SLEEPER_BUSY, &server->carriers, err) <
             0 ||
         task_pool_new(LIMIT_CAGE_AT_ONCE, CAGE_QUEUE_MAX, CAGE_BUSY, &server->cages, err) < 0 ||
         media_repository_new(server, &server->media, err) < 0 || media_start(server, err) < 0)
@@ -147,12 +150,14 @@ void server_close(struct server *server)
 {
     if (!server)
         return;
+    media_stop(server->media);
     background_free(server->background);
     mailer_free(server->mailer);
     scanner_stop(server->scanner);
     directory_stop(server->directory);
     task_pool_free(server->passwords);
     task_pool_free(server->sleepers);
+    task_pool_free(server->carriers);
     task_pool_free(server->cages);
     if (server->store)
         store_close(

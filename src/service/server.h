@@ -46,6 +46,7 @@ struct server {
     struct accounts *accounts;
     struct task_pool *passwords; /* hashes of passwords */
     struct task_pool *sleepers;  /* what waits for the disk */
+    struct task_pool *carriers;  /* what waits for files from elsewhere */
     struct task_pool *cages;     /* what waits for a child process that opens an image */
     struct media_repository *media;
     struct scanner *scanner;

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The media repository: uploads, reservations, downloads, and what hostile files come with.
+// The media repository: uploads, reservations, downloads, and what hostile files come with. These tests
+// are run on both kinds of storage: media-s3.test.ts.
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { type Answer, type CallOptions, path } from './src/http.ts';
 import { gif, png, sizeOf } from './src/pictures.ts';
 import { exchange, type RawAnswer, RawConnection } from './src/raw.ts';
 import { stage } from './src/stage.ts';
+import { hashOf, storage } from './src/storage.ts';
 import type { User } from './src/user.ts';
 
 const MAX = 64 * 1024;
 const QUOTA = 200 * 1024;
-const at = stage({ set: { 'media.max_size': String(MAX), 'media.quota': String(QUOTA) } });
-const large = stage({ set: { 'media.max_size': '128 MiB', 'media.quota': '0' } });
+const kept = storage();
+const at = stage({ storage: kept, set: { 'media.max_size': String(MAX), 'media.quota': String(QUOTA) } });
+const large = stage({ storage: kept, set: { 'media.max_size': '128 MiB', 'media.quota': '0' } });
+afterAll(() => kept.dispose());
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -56,9 +59,8 @@ const fill = (user: User, uri: string, raw: Uint8Array | string, options: CallOp
   return user.api.call('PUT', place, { token: user.token, raw, ...options });
 };
 
-/** What is under way in a server's directory of files. */
-const incoming = (server: { dataDir: string }) =>
-  readdirSync(join(server.dataDir, 'media', '.incoming')).filter((name) => !name.startsWith('.'));
+/** What is under way in a server. */
+const incoming = (server: { dataDir: string }) => kept.incoming(server);
 
 async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await pause(20);
@@ -454,9 +456,7 @@ test('[MED-19] a file that is known is sent whole again, and has another id', as
   const first = await upload(user, bytes);
   const second = await upload(other, bytes);
   expect(second).not.toBe(first);
-  const hash = createHash('sha256').update(bytes).digest('hex');
-  const stored = readdirSync(join(at.server.dataDir, 'media', hash.slice(0, 2), hash.slice(2, 4)));
-  expect(stored).toContain(hash);
+  expect(kept.has(at.server, bytes)).toBe(true);
   const raw = await RawConnection.open(at.server.tcpPort);
   raw.write(
     `POST ${MEDIA}/v3/upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${user.token}\r\n` +
@@ -537,11 +537,8 @@ test('[M05] [MED-03] what cannot be shown small is told so', async () => {
   for (let i = 0; i < 2; i++) await thumbnail(user, bomb, size, { expect: [413, 'M_TOO_LARGE'] });
 });
 
-/** Contents in a server's directory of files. */
-const contents = (server: { dataDir: string }) =>
-  readdirSync(join(server.dataDir, 'media'), { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  ).length;
+/** How many contents a server keeps. */
+const contents = (server: { dataDir: string }) => kept.count(server);
 
 test('a thumbnail is made once, whoever asks for it, and goes with its picture', async () => {
   const user = await large.user('once');
@@ -782,11 +779,6 @@ test('[MED-01] a part that does not fit is refused, and takes nothing', async ()
 
 // ---- the operator ----
 
-const stored = (server: { dataDir: string }, bytes: Uint8Array | string) => {
-  const hash = createHash('sha256').update(bytes).digest('hex');
-  return join(server.dataDir, 'media', hash.slice(0, 2), hash.slice(2, 4), hash);
-};
-
 const command = (...words: string[]) => at.server.command(...words);
 
 test('[MED-09] a content in quarantine is given to nobody, under whatever id', async () => {
@@ -834,11 +826,11 @@ test('[MED-09] a deleted file is gone, and its content when nobody else has it',
   await download(user, first, { expect: [404, 'M_NOT_FOUND'] });
   await download(user, second);
   await fill(user, first, 'again', { expect: [409, 'M_CANNOT_OVERWRITE_MEDIA'] });
-  expect(existsSync(stored(at.server, bytes))).toBe(true);
+  expect(kept.has(at.server, bytes)).toBe(true);
   await command('media', 'delete', second);
-  await eventually(() => !existsSync(stored(at.server, bytes)));
+  await eventually(() => !kept.has(at.server, bytes));
   await upload(user, bytes);
-  expect(existsSync(stored(at.server, bytes))).toBe(true);
+  expect(kept.has(at.server, bytes)).toBe(true);
   for (let i = 0; i < 3; i++) await upload(other, randomBytes(MAX));
 });
 
@@ -852,7 +844,7 @@ test('[ADM-07] a person is given the list of their files, and their files go whe
   expect(await command('user', 'show', user.localpart)).toContain('files\t1\t300 bytes');
   await command('user', 'deactivate', user.localpart, '--erase');
   await download(await someone(), uri, { expect: [404, 'M_NOT_FOUND'] });
-  await eventually(() => !existsSync(stored(at.server, bytes)));
+  await eventually(() => !kept.has(at.server, bytes));
   expect(await command('media', 'show', uri)).toContain('state\tdeleted');
 });
 
@@ -870,20 +862,16 @@ test('[MED-01] a content that a crash left without its row is swept after a day'
   const [old, fresh, named] = ['old', 'fresh', 'named'].map(sweptSoon);
   const uri = await upload(user, named);
   await large.server.stop();
-  const dayAgo = Date.now() / 1000 - 25 * 3600;
-  for (const text of [old, fresh, named]) {
-    mkdirSync(dirname(stored(large.server, text)), { recursive: true });
-    writeFileSync(stored(large.server, text), text);
-    if (text !== fresh) utimesSync(stored(large.server, text), dayAgo, dayAgo);
-  }
+  for (const text of [old, fresh, named])
+    kept.put(large.server, text, { ageMs: text === fresh ? 0 : 25 * 3600_000 });
   // The command sweeps too, for it is the server without its listeners.
   const told = await large.server.command('check');
-  expect(told).toContain(`media: ${basename(stored(large.server, fresh))} is named by no row`);
+  expect(told).toContain(`media: ${hashOf(fresh)} is named by no row`);
   await large.server.launch();
-  await eventually(() => !existsSync(stored(large.server, old)));
-  expect(existsSync(stored(large.server, fresh))).toBe(true);
+  await eventually(() => !kept.has(large.server, old));
+  expect(kept.has(large.server, fresh)).toBe(true);
   expect((await download(user, uri)).text).toBe(named);
-  rmSync(stored(large.server, fresh));
+  kept.remove(large.server, fresh);
 });
 
 test('chappe check reads every file', async () => {
@@ -899,11 +887,11 @@ test('chappe check reads every file', async () => {
   const uris = [];
   for (const text of bytes) uris.push(await upload(user, text));
   expect(await check()).toBe('');
-  const [changed, shorter, lost] = bytes.map((text) => stored(large.server, text));
-  writeFileSync(changed, `O${bytes[0].slice(1)}`);
-  writeFileSync(shorter, 'two');
-  rmSync(lost);
-  writeFileSync(`${changed}.stray`, '');
+  const [changed, shorter, lost] = bytes;
+  kept.put(large.server, changed, { contents: `O${changed.slice(1)}` });
+  kept.put(large.server, shorter, { contents: 'two' });
+  kept.remove(large.server, lost);
+  const clean = kept.stray(large.server, changed);
   const told = (await check()).trim().split('\n').sort();
   for (const line of [
     `media: ${uris[0]} has a content of another hash`,
@@ -913,7 +901,7 @@ test('chappe check reads every file', async () => {
     expect(told).toContain(line);
   expect(told).toHaveLength(4);
   await user.api.call('GET', fileAt(uris[1]), { token: user.token, expect: 500 });
-  rmSync(`${changed}.stray`);
+  clean();
   // Sent again, they are whole again.
   for (const text of bytes) await upload(user, text);
   expect(await check()).toBe('');

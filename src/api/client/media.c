@@ -221,9 +221,8 @@ static int download(struct request *rq, struct str name)
     int fd, status = look(rq, &media);
     if (status != USE_DONE)
         return status;
-    if (media_open(&rq->use, &media, &fd) < 0)
-        return API_FAILED;
-    return api_media_send(rq, &media, name, fd);
+    status = media_open(&rq->use, &media, &fd);
+    return status == USE_DONE ? api_media_send(rq, &media, name, fd) : status;
 }
 
 static int get_download(struct request *rq)
@@ -274,9 +273,8 @@ static int get_thumbnail(struct request *rq)
         status = thumbnail_look(&rq->use, &media, &question, &thumbnail);
     if (status != USE_DONE)
         return status;
-    if (media_open(&rq->use, &thumbnail, &fd) < 0)
-        return API_FAILED;
-    return api_media_send(rq, &thumbnail, STR_NONE, fd);
+    status = media_open(&rq->use, &thumbnail, &fd);
+    return status == USE_DONE ? api_media_send(rq, &thumbnail, STR_NONE, fd) : status;
 }
 
 /* The routes without a token are frozen: they know no file that came after, and all of ours have.

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "service/admin/answer.h"
 #include "service/admin/private.h"
 #include "service/admin/tar.h"
 #include "service/audit.h"
@@ -107,7 +108,8 @@ static int add_all(struct making *m, const struct config *config, const char *da
         add_path(m, "signing.key", key, false) < 0 ||
         add_path(m, "signing.key.old", old.p, true) < 0)
         return -1;
-    if (config->media_store.p && add_media(m, config->media_store.p) < 0)
+    const char *media = config_media_directory(config);
+    if (media && add_media(m, media) < 0)
         return -1;
     return tar_end(m->tar_fd, m->err);
 }
@@ -170,8 +172,15 @@ int backup_make(struct use *use, struct str path)
 int admin_backup(struct use *use, const struct json *json, struct buf *out)
 {
     struct str path = json_find_str(json, STR("file"));
-    (void)out;
+    struct admin_answer answer;
     if (path.n < 2 || path.p[0] != '/' || path.n >= PATH_MAX - 16 || memchr(path.p, 0, path.n))
         return err_client(&use->err, 400, "M_INVALID_PARAM", "An absolute path is wanted");
-    return backup_make(use, arena_str(use->arena, path));
+    if (backup_make(use, arena_str(use->arena, path)) < 0)
+        return -1;
+    answer_begin(&answer, out);
+    if (use->server->config->media_store.p && !config_media_directory(use->server->config))
+        answer_line(&answer, "files are not in it: media.store keeps them (docs/ops/backup.md)");
+    answer_end_lines(&answer);
+    answer_end(&answer);
+    return 0;
 }

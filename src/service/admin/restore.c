@@ -76,7 +76,7 @@ static int make_directories(char *path, size_t from)
 static int destination(struct restoring *r, struct str name, const char **ret_path)
 {
     const char *key = r->config->signing_key.p;
-    struct str media = r->config->media_store, path;
+    struct str media = str_from(config_media_directory(r->config)), path;
     if (str_eq(name, STR("chappe.db")) && !r->has_database) {
         r->has_database = true;
         path = arena_printf(r->arena, "%.*s" STAGED, STR_ARG(r->database));
@@ -91,6 +91,9 @@ static int destination(struct restoring *r, struct str name, const char **ret_pa
         if ((mkdir(media.p, 0700) < 0 && errno != EEXIST) ||
             make_directories((char *)(uintptr_t)path.p, media.n + 1) < 0)
             return err_internal(r->err, "%s: %s", path.p, strerror(errno));
+    } else if (is_media_name(name)) {
+        return err_internal(r->err, "the archive holds files: restore it with media.store: "
+                                    "path:DIR, then copy them to where they belong");
     } else {
         return err_internal(r->err, "the archive holds \"%.*s\", which is not ours", STR_ARG(name));
     }

@@ -2,15 +2,16 @@
 #ifndef CHAPPE_SERVICE_MEDIA_CONTENT_H
 #define CHAPPE_SERVICE_MEDIA_CONTENT_H
 
-/* Contents: files named by the SHA-256 of their bytes, "ab/cd/abcd…" under one directory. One is
- * written to ".incoming/" and hashed while it arrives; content_draft_keep makes it durable and
- * gives it its name. Only then may a row name it (store/media.h), so that each row has its content
- * whatever happens on the way; a content without a row is collected.
+/* Contents, named by the SHA-256 of their bytes, on a shelf (shelf.h): a directory, or
+ * S3-compatible storage. One is written to ".incoming/" on this machine and hashed while it
+ * arrives; content_draft_keep has the shelf make it durable under its name. Only then may a row
+ * name it (store/media.h), so that each row has its content whatever happens on the way; a content
+ * without a row is collected.
  *
  * Between its naming and its row a content is pinned, and no collection takes it away.
  *
- * Any thread, each draft on one at a time. What sleeps on the disk says so: it is for the pool of
- * server->sleepers, commands and the background. A hash is SHA256_BYTES bytes. */
+ * Any thread, each draft on one at a time. What sleeps (on the disk, or on the network) says so: it
+ * is for pools of threads, commands and the background. A hash is SHA256_BYTES bytes. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,13 +19,32 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "crypto/hash.h"
+#include "service/media/shelf.h"
 
 struct content; /* the store of them */
 struct content_draft;
 
-/* Makes the directory where it is not, and clears what a crash left in ".incoming". */
-int content_new(const char *directory, struct content **ret_content, struct err *err) MUST_USE;
+/* Clears what a crash left in ".incoming". The shelf is its own from here on, also when it fails.
+ */
+int content_new(struct shelf *shelf, struct content **ret_content, struct err *err) MUST_USE;
 void content_free(struct content *content); /* after its drafts; NULL is allowed */
+/* The server stops: what waits for the network ends soon, and fails. */
+void content_stop(struct content *content);
+
+/* What keeps nodes that share a shelf from taking away what another is about to name. All but give
+ * and took_away sleep. */
+struct content_nodes {
+    /* No node takes it away until it is given: 0, -1 (503 while one does). Again and again. */
+    int (*take)(void *arg, struct str hash, struct err *err);
+    void (*give)(void *arg, struct str hash);
+    /* 1 no row names it and no node has taken it, and none does before took_away; 0 it is not so;
+     * -1. */
+    int (*take_away)(void *arg, struct str hash, struct err *err);
+    void (*took_away)(void *arg, struct str hash);
+    void *arg;
+};
+/* Before it is used. Nothing where the shelf is this node's alone. */
+void content_share(struct content *content, const struct content_nodes *nodes);
 
 /* ---- writing ---- */
 
@@ -63,11 +83,22 @@ void content_unpin(struct content *content, struct str hash);
 
 /* ---- reading ---- */
 
-/* A descriptor of its bytes, the caller's, and how many: 1; 0 not there; -1. */
+/* What is at hand. A descriptor of its bytes, the caller's, and how many: 1; 0 not there; -1. */
 int content_open(struct content *content, struct str hash, int *ret_fd, int64_t *ret_size,
                  struct err *err) MUST_USE;
-/* Sleeps: reads all of it. 1 the bytes are those of its name, 0 they are not, -1. */
-int content_verify(int fd, struct str hash, struct err *err) MUST_USE;
+/* Whether what is not at hand may be had by content_fetch. */
+bool content_is_far(const struct content *content);
+/* Sleeps. As content_open, of all that is there and has at most max bytes. -1 also for bytes that
+ * are not those of the hash; 503 when the storage cannot be reached. */
+int content_fetch(struct content *content, struct str hash, int64_t max, int *ret_fd,
+                  int64_t *ret_size, struct err *err) MUST_USE;
+/* The directory that holds all of them; NULL: they are elsewhere. */
+const char *content_directory(const struct content *content);
+/* Copies at hand that are too many or too old go. Sleeps a little. */
+void content_trim(struct content *content);
+/* Sleeps: reads all of it, where it durably is, and says whether it has that size and its hash. */
+int content_examine(struct content *content, struct str hash, int64_t size,
+                    enum shelf_finding *ret_finding, struct err *err) MUST_USE;
 
 /* ---- taking away ---- */
 
@@ -85,16 +116,10 @@ int content_collect_suspects(struct content *content, content_named named, void 
 void content_hold(struct content *content);
 void content_release(struct content *content);
 
-/* The contents are listed in CONTENT_PARTS parts, those of the first two bytes of their hashes. A
- * file with any other name is told with an empty hash. 0, or -1 (also when visit returns -1). */
-#define CONTENT_PARTS 65536
-struct content_file {
-    struct str hash;
-    const char *name;
-    int64_t size, changed_ms;
-};
-int content_list(struct content *content, unsigned part,
-                 int (*visit)(void *arg, const struct content_file *file, struct err *err),
+/* A page of what there is, from where the cursor is (zeroed: from the beginning), which goes on: 1,
+ * there may be more; 0, this was the last; -1 (also when visit returns -1). Sleeps. */
+typedef int (*content_visit)(void *arg, const struct shelf_item *item, struct err *err);
+int content_list(struct content *content, struct shelf_cursor *cursor, content_visit visit,
                  void *arg, struct err *err) MUST_USE;
 
 #endif

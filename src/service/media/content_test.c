@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -18,13 +19,20 @@ struct unit {
     unsigned char hash[SHA256_BYTES];
 };
 
+static void open_content(const char *directory, struct content **ret_content)
+{
+    struct shelf *shelf;
+    struct err err = ERR_INIT;
+    assert_int_equal(shelf_path_new(directory, &shelf, &err), 0);
+    assert_int_equal(content_new(shelf, ret_content, &err), 0);
+}
+
 static int begin(void **state)
 {
     struct unit *unit = test_calloc(1, sizeof *unit);
-    struct err err = ERR_INIT;
     snprintf(unit->directory, sizeof unit->directory, "/tmp/chappe-content-XXXXXX");
     assert_non_null(mkdtemp(unit->directory));
-    assert_int_equal(content_new(unit->directory, &unit->content, &err), 0);
+    open_content(unit->directory, &unit->content);
     *state = unit;
     return 0;
 }
@@ -110,20 +118,24 @@ static void collect(struct unit *unit, int named)
     assert_int_equal(content_collect_suspects(unit->content, answer_of, &named, &err), wanted);
 }
 
-static int count_one(void *arg, const struct content_file *file, struct err *err)
+static int count_one(void *arg, const struct shelf_item *item, struct err *err)
 {
     int *counts = arg;
     (void)err;
-    counts[file->hash.n ? 0 : 1]++;
+    counts[item->hash.n ? 0 : 1]++;
     return 0;
 }
 
 static void count(struct unit *unit, int counts[2])
 {
+    struct shelf_cursor cursor = {0};
     struct err err = ERR_INIT;
     counts[0] = counts[1] = 0;
-    for (unsigned part = 0; part < CONTENT_PARTS; part++)
-        assert_int_equal(content_list(unit->content, part, count_one, counts, &err), 0);
+    int more;
+    do {
+        more = content_list(unit->content, &cursor, count_one, counts, &err);
+    } while (more == 1);
+    assert_int_equal(more, 0);
 }
 
 static void bytes_come_back_under_their_hash(void **state)
@@ -138,7 +150,6 @@ static void bytes_come_back_under_their_hash(void **state)
     assert_memory_equal(digest, unit->hash, sizeof digest);
     assert_int_equal(content_open(unit->content, hash_of(unit), &fd, &size, &err), 1);
     assert_int_equal(size, 6);
-    assert_int_equal(content_verify(fd, hash_of(unit), &err), 1);
     close(fd);
     keep(unit, STR("a file"));
     count(unit, counts);
@@ -148,27 +159,38 @@ static void bytes_come_back_under_their_hash(void **state)
     content_unpin(unit->content, hash_of(unit));
 }
 
+static enum shelf_finding examine(const struct unit *unit, int64_t size)
+{
+    struct err err = ERR_INIT;
+    enum shelf_finding finding;
+    assert_int_equal(content_examine(unit->content, hash_of(unit), size, &finding, &err), 0);
+    return finding;
+}
+
 static void a_changed_byte_is_seen(void **state)
 {
     struct unit *unit = *state;
-    struct err err = ERR_INIT;
-    int64_t size;
-    int fd, counts[2];
-    char path[512], stray[600];
+    int counts[2];
+    char directory[512], path[800], stray[600];
     keep(unit, STR("a file"));
     content_unpin(unit->content, hash_of(unit));
-    assert_int_equal(content_open(unit->content, hash_of(unit), &fd, &size, &err), 1);
-    close(fd);
-    snprintf(path, sizeof path, "%s/%02x/%02x", unit->directory, unit->hash[0], unit->hash[1]);
-    snprintf(stray, sizeof stray, "%s/stray", path);
-    fd = open(stray, O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(examine(unit, 6), SHELF_SOUND);
+    assert_int_equal(examine(unit, 7), SHELF_OTHER_SIZE);
+    snprintf(directory, sizeof directory, "%s/%02x/%02x", unit->directory, unit->hash[0],
+             unit->hash[1]);
+    snprintf(stray, sizeof stray, "%s/stray", directory);
+    int fd = open(stray, O_WRONLY | O_CREAT, 0600);
     assert_int_equal(write(fd, "A file", 6), 6);
     close(fd);
     count(unit, counts);
     assert_int_equal(counts[1], 1);
-    fd = open(stray, O_RDONLY);
-    assert_int_equal(content_verify(fd, hash_of(unit), &err), 0);
-    close(fd);
+    snprintf(path, sizeof path, "%s/", directory);
+    for (size_t i = 0; i < SHA256_BYTES; i++)
+        snprintf(path + strlen(path), 3, "%02x", unit->hash[i]);
+    assert_int_equal(rename(stray, path), 0);
+    assert_int_equal(examine(unit, 6), SHELF_OTHER_BYTES);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(examine(unit, 6), SHELF_ABSENT);
 }
 
 static void a_draft_that_is_given_up_leaves_nothing(void **state)
@@ -185,9 +207,8 @@ static void a_draft_that_is_given_up_leaves_nothing(void **state)
 
 static void start_again(struct unit *unit)
 {
-    struct err err = ERR_INIT;
     content_free(unit->content);
-    assert_int_equal(content_new(unit->directory, &unit->content, &err), 0);
+    open_content(unit->directory, &unit->content);
 }
 
 static void a_start_clears_what_a_crash_left(void **state)
@@ -197,7 +218,7 @@ static void a_start_clears_what_a_crash_left(void **state)
     struct content_draft *draft;
     struct err err = ERR_INIT;
     assert_int_equal(content_draft_new(unit->content, &draft, &err), 0);
-    assert_int_equal(content_new(unit->directory, &again, &err), 0);
+    open_content(unit->directory, &again);
     assert_int_equal(under_way(unit), 0);
     content_free(again);
     content_draft_free(draft);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -11,6 +12,7 @@
 #include "base/vec.h"
 #include "crypto/token.h"
 #include "matrix/id.h"
+#include "net/s3.h"
 #include "service/config.h"
 #include "service/media/content.h"
 #include "service/media/private.h"
@@ -18,13 +20,39 @@
 /* 187 bits. */
 #define ID_LETTERS 32
 
+static int open_shelf(const struct config *config, struct shelf **ret_shelf, struct err *err)
+{
+    const char *directory = config_media_directory(config);
+    struct s3_config s3 = {
+        .region = config->media_s3_region,
+        .access_key = config->media_s3_access_key,
+        .secret = config->media_s3_secret,
+        .ca_file = config->media_s3_ca.p,
+        .stall_ms = config->media_s3_timeout_ms,
+    };
+    if (directory)
+        return shelf_path_new(directory, ret_shelf, err);
+    CHECK(s3_place_parse(str_skip(config->media_store, sizeof "s3:" - 1), &s3.place) == 0);
+    return shelf_s3_new(config->media_cache.p, config->media_cache_size, &s3, ret_shelf, err);
+}
+
+static int open_content(struct server *server, struct media_repository *repository, struct err *err)
+{
+    struct shelf *shelf;
+    if (open_shelf(server->config, &shelf, err) < 0 ||
+        content_new(shelf, &repository->content, err) < 0)
+        return -1;
+    repository->nodes = media_nodes(server);
+    content_share(repository->content, &repository->nodes);
+    return 0;
+}
+
 int media_repository_new(struct server *server, struct media_repository **ret_repository,
                          struct err *err)
 {
     struct media_repository *repository = MEM_NEW(struct media_repository);
-    const char *directory = server->config->media_store.p;
     pthread_mutex_init(&repository->lock, NULL);
-    if (directory && content_new(directory, &repository->content, err) < 0) {
+    if (server->config->media_store.p && open_content(server, repository, err) < 0) {
         media_repository_free(repository);
         return -1;
     }
@@ -37,6 +65,14 @@ int media_start(struct server *server, struct err *err)
     return media_content(server) ? media_judge_parts(server, err) : 0;
 }
 
+void media_stop(struct media_repository *repository)
+{
+    if (!repository || !repository->content)
+        return;
+    __atomic_store_n(&repository->is_stopping, true, __ATOMIC_RELEASE);
+    content_stop(repository->content);
+}
+
 void media_repository_free(struct media_repository *repository)
 {
     if (!repository)
@@ -45,6 +81,8 @@ void media_repository_free(struct media_repository *repository)
         http_unref(repository->waiting.p[i].x);
     VEC_DONE(&repository->waiting);
     str_map_done(&repository->making);
+    media_forget_failures(repository, true);
+    str_map_done(&repository->fetching);
     int_map_done(&repository->parts);
     int_map_done(&repository->uploads);
     content_free(repository->content);
@@ -165,12 +203,14 @@ int media_open(struct use *use, const struct media *media, int *ret_fd)
     if (!content)
         return damaged(use, media, "has no store");
     int found = content_open(content, media->hash, &fd, &size, &use->err);
+    if (found == 0 && content_is_far(content))
+        return media_fetch(use, media->hash, media->size);
     if (found <= 0)
-        return found < 0 ? -1 : damaged(use, media, "is not there");
+        return found < 0 ? USE_FAILED : damaged(use, media, "is not there");
     if (size != media->size) {
         close(fd);
         return damaged(use, media, "has another size");
     }
     *ret_fd = fd;
-    return 0;
+    return USE_DONE;
 }

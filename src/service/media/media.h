@@ -21,6 +21,8 @@ int media_repository_new(struct server *server, struct media_repository **ret_re
 void media_repository_free(struct media_repository *repository); /* NULL is allowed */
 /* Once, before there are requests: what an earlier run left is looked at. */
 int media_start(struct server *server, struct err *err) MUST_USE;
+/* The server stops: what waits for the network ends soon. NULL is allowed. */
+void media_stop(struct media_repository *repository);
 /* NULL in a server whose configuration has no media.store (tests). */
 struct content *media_content(struct server *server);
 
@@ -44,8 +46,9 @@ struct media_question {
 int media_look(struct use *use, const struct media_question *question,
                struct media *ret_media) MUST_USE;
 
-/* Its bytes, as a descriptor that is the caller's. -1: they are not there, or not as many as they
- * were, which is logged. */
+/* Its bytes, as a descriptor that is the caller's: USE_DONE. USE_WAIT: they are fetched, and the
+ * handler is run again. USE_FAILED: they are not there, or not as many as they were, which is
+ * logged; 503 while they cannot be reached. */
 int media_open(struct use *use, const struct media *media, int *ret_fd) MUST_USE;
 
 /* Those who wait for a file (0: for any) look again. Any thread, after the commit. */

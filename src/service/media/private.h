@@ -8,6 +8,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "service/media/content.h"
 #include "service/media/media.h"
 
 /* A request that waits for a file; the list holds a reference. */
@@ -21,10 +22,14 @@ struct media_repository {
     pthread_mutex_t lock;
     VEC(struct waiting) waiting; /* few: it is searched through */
     struct str_map making;       /* thumbnails that are being made, by their wishes */
+    struct str_map fetching;     /* contents that are fetched, or could not be, by their hashes */
     struct int_map parts;        /* uploads in parts that are under way, by their rows' ids */
     struct int_map uploads;      /* how many are under way, by their users */
+    struct content_nodes nodes;  /* the claims of this node among the others */
+    bool is_stopping;            /* atomic */
     bool is_judged;              /* parts of uploads have been, since the start */
-    unsigned swept;              /* the background's: the next part to be looked through */
+    struct shelf_cursor swept;   /* the background's: where it has got to, */
+    int64_t sweep_ms;            /* and when it begins anew; wall clock, 0: it is on its way */
 };
 
 /* An upload in parts that is under way. */
@@ -57,6 +62,15 @@ struct media_request *media_request_of(struct use *use); /* with an exchange */
 /* Parks until media_wake(id), or until timeout_ms after the request began: USE_PARK; 504 then. */
 int media_wait_for(struct use *use, int64_t id, int64_t timeout_ms) MUST_USE;
 void media_stop_waiting(struct use *use);
+
+/* What content.h asks of the rows, for the nodes that share a shelf. */
+struct content_nodes media_nodes(struct server *server);
+
+/* Has a content fetched that is not at hand: USE_WAIT, and the handler is run again when it is, or
+ * when it could not be: USE_FAILED. */
+int media_fetch(struct use *use, struct str hash, int64_t size) MUST_USE;
+/* Of fetches, after a while; all: at the end, and who waits is let go of. */
+void media_forget_failures(struct media_repository *repository, bool all);
 
 /* Parts whose reservations are gone go; the first time is at the start, before requests. */
 int media_judge_parts(struct server *server, struct err *err) MUST_USE;

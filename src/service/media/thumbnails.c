@@ -242,9 +242,10 @@ static int make_one(struct use *use, const struct media *media, const struct med
     int fd;
     if (!use->x)
         return err_internal(&use->err, "thumbnails are made for requests");
-    if (media_open(use, media, &fd) < 0)
-        return USE_FAILED;
-    int status = check_source(use, fd, media->size);
+    int status = media_open(use, media, &fd);
+    if (status != USE_DONE)
+        return status;
+    status = check_source(use, fd, media->size);
     if (status == 0)
         status = begin(use, media, wish, fd, &media_request_of(use)->work);
     close(fd);

@@ -3,23 +3,25 @@
 /* What goes of files: reservations, contents without a row; and chappe check. */
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "service/background.h"
 #include "service/commit.h"
 #include "service/media/content.h"
 #include "service/media/private.h"
+#include "store/media_claim.h"
 #include "store/media_thumbnail.h"
 
 /* A content may be without its row for as long as another node takes to commit it. */
 #define UNNAMED_MS (24 * 3600 * INT64_C(1000))
-/* Parts looked through in a turn, which comes once a minute: all of them in half a day. */
-#define PARTS 100
-#define PAGE  1000
+/* Looked through in a turn, which comes once a minute: a directory's pages all in half a day, and
+ * then anew; what is over sooner rests until then. */
+#define PAGES    100
+#define LOOKED   1000
+#define SWEEP_MS (12 * 3600 * INT64_C(1000))
+#define PAGE     1000
 
 /* ---- names ---- */
 
@@ -67,26 +69,39 @@ static int may_go(void *arg, struct str hash, struct err *err)
 
 /* ---- upkeep ---- */
 
-static int suspect_unnamed(void *arg, const struct content_file *file, struct err *err)
+struct sweep {
+    struct server *server;
+    int looked;
+};
+
+static int suspect_unnamed(void *arg, const struct shelf_item *item, struct err *err)
 {
-    struct server *server = arg;
-    if (!file->hash.n || file->changed_ms > clock_wall_ms() - UNNAMED_MS)
+    struct sweep *sweep = arg;
+    struct server *server = sweep->server;
+    sweep->looked++;
+    if (!item->hash.n || item->changed_ms > clock_wall_ms() - UNNAMED_MS)
         return 0;
-    int named = is_named(server, file->hash, err);
+    int named = is_named(server, item->hash, err);
     if (named == 0)
-        content_suspect(media_content(server), file->hash);
+        content_suspect(media_content(server), item->hash);
     return named < 0 ? -1 : 0;
 }
 
 static int sweep(struct server *server, struct err *err)
 {
     struct media_repository *repository = server->media;
-    for (unsigned i = 0; i < PARTS && !background_is_stopping(server->background); i++) {
-        if (content_list(repository->content, repository->swept, suspect_unnamed, server, err) < 0)
-            return -1;
-        repository->swept = (repository->swept + 1) % CONTENT_PARTS;
+    struct sweep sweep = {server, 0};
+    int more = repository->swept.after[0] || clock_wall_ms() >= repository->sweep_ms;
+    if (more && !repository->swept.after[0])
+        repository->sweep_ms = clock_wall_ms() + SWEEP_MS;
+    for (int i = 0; more == 1 && i < PAGES && sweep.looked < LOOKED; i++) {
+        if (background_is_stopping(server->background))
+            return 0;
+        more = content_list(repository->content, &repository->swept, suspect_unnamed, &sweep, err);
+        if (more == 0)
+            repository->swept = (struct shelf_cursor){0};
     }
-    return 0;
+    return more < 0 ? -1 : 0;
 }
 
 /* ---- parts of uploads ---- */
@@ -121,6 +136,8 @@ int media_judge_parts(struct server *server, struct err *err)
 static int write_expire(struct write *w, void *arg, struct err *err)
 {
     (void)arg;
+    if (media_claim_expire(w, write_time_ms(w), err) < 0)
+        return -1;
     return media_expire(w, write_time_ms(w), err);
 }
 
@@ -130,8 +147,10 @@ void media_upkeep(struct server *server)
     struct err err = ERR_INIT;
     commit_later(server, write_expire, NULL);
     media_wake(server, 0);
+    media_forget_failures(server->media, false);
     if (!content)
         return;
+    content_trim(content);
     if (media_judge_parts(server, &err) < 0 || sweep(server, &err) < 0 ||
         content_collect_suspects(content, may_go, server, &err) < 0)
         log_line(LOG_LEVEL_ERROR, "media_upkeep", "detail",
@@ -164,19 +183,17 @@ static void fault(struct checking *checking, struct str what, const char *words)
 static int check_content(struct checking *checking, struct str what, struct str hash,
                          int64_t wanted)
 {
-    struct err *err = &checking->use->err;
-    CLEANUP(fd_cleanup) int fd = -1;
-    int64_t size;
-    int found = content_open(checking->content, hash, &fd, &size, err);
-    if (found < 0)
+    static const char *const words[] = {
+        [SHELF_ABSENT] = "has lost its content",
+        [SHELF_OTHER_SIZE] = "has a content of another size",
+        [SHELF_OTHER_BYTES] = "has a content of another hash",
+    };
+    enum shelf_finding finding;
+    if (content_examine(checking->content, hash, wanted, &finding, &checking->use->err) < 0)
         return -1;
-    if (found == 0)
-        fault(checking, what, "has lost its content");
-    else if (size != wanted)
-        fault(checking, what, "has a content of another size");
-    else if ((found = content_verify(fd, hash, err)) == 0)
-        fault(checking, what, "has a content of another hash");
-    return found < 0 ? -1 : 0;
+    if (finding != SHELF_SOUND)
+        fault(checking, what, words[finding]);
+    return 0;
 }
 
 static int check_rows(struct checking *checking)
@@ -217,16 +234,16 @@ static int check_thumbnails(struct checking *checking)
     return 0;
 }
 
-static int note_unnamed(void *arg, const struct content_file *file, struct err *err)
+static int note_unnamed(void *arg, const struct shelf_item *item, struct err *err)
 {
     struct checking *checking = arg;
-    if (!file->hash.n) {
-        tell(checking, str_from(file->name), "is not the name of a content");
+    if (!item->hash.n) {
+        tell(checking, str_from(item->name), "is not the name of a content");
         return 0;
     }
-    int named = is_named(checking->use->server, file->hash, err);
+    int named = is_named(checking->use->server, item->hash, err);
     if (named == 0)
-        tell(checking, str_from(file->name), "is named by no row (swept after a day)");
+        tell(checking, str_from(item->name), "is named by no row (swept after a day)");
     return named < 0 ? -1 : 0;
 }
 
@@ -236,9 +253,12 @@ int media_check(struct use *use, void (*report)(void *arg, const char *line), vo
     struct checking checking = {use, media_content(use->server), report, arg, 0};
     if (checking.content && (check_rows(&checking) < 0 || check_thumbnails(&checking) < 0))
         return -1;
-    for (unsigned part = 0; checking.content && part < CONTENT_PARTS; part++)
-        if (content_list(checking.content, part, note_unnamed, &checking, &use->err) < 0)
+    struct shelf_cursor cursor = {0};
+    for (int more = checking.content != NULL; more;) {
+        more = content_list(checking.content, &cursor, note_unnamed, &checking, &use->err);
+        if (more < 0)
             return -1;
+    }
     *ret_faults = checking.faults;
     return 0;
 }

@@ -21,6 +21,7 @@
 #define RETRY_FIRST_MS 500
 #define RETRY_MAX_MS   (5 * 60 * 1000)
 #define ELSEWHERE_MS   60000 /* the content is not on this node */
+#define AWAY_MS        10000 /* nor can it be fetched now */
 #define TRIES_MAX      10
 #define REST_MS        60000 /* when nothing could be scanned again */
 #define IDLE_MIN_MS    200
@@ -308,15 +309,25 @@ static bool settle_absent(const struct job_in_hand *job)
     return !job->again && commit(job->scanner, run_postpone, &step) == 0;
 }
 
+/* Its bytes cannot be had now, which is not its fault: no try of it is counted. */
+static bool settle_away(const struct job_in_hand *job, const struct err *err)
+{
+    struct step step = {
+        .content = job->content, .tries = job->tries, .due_ms = clock_wall_ms() + AWAY_MS};
+    log_line(LOG_LEVEL_WARN, "scan_postponed", "detail",
+             LOG_Z(err->detail[0] ? err->detail : err->text), NULL);
+    return !job->again && commit(job->scanner, run_postpone, &step) == 0;
+}
+
 static bool scan_content(const struct job_in_hand *job)
 {
     CLEANUP(fd_cleanup) int fd = -1;
     struct content *content = media_content(job->scanner->server);
     struct err err = ERR_INIT;
     int64_t size;
-    int found = content ? content_open(content, job->content, &fd, &size, &err) : -1;
+    int found = content ? content_fetch(content, job->content, INT64_MAX, &fd, &size, &err) : -1;
     if (found < 0)
-        return false;
+        return settle_away(job, &err);
     if (found == 0)
         return settle_absent(job);
     struct stream *stream = MEM_NEW(struct stream);

@@ -237,12 +237,12 @@ static int open_both(struct scanner *scanner, struct scan_task *task, int *ret_c
 {
     struct content *content = media_content(scanner->server);
     int64_t size;
-    int found = content ? content_open(content, str_make(task->content, SHA256_BYTES), ret_content,
-                                       &size, &task->err)
+    int found = content ? content_fetch(content, str_make(task->content, SHA256_BYTES), INT64_MAX,
+                                        ret_content, &size, &task->err)
                         : 0;
     if (found <= 0) {
         task->answered = true;
-        task->reply.said = SCAN_SAID_NO_CONTENT;
+        task->reply.said = found < 0 ? SCAN_SAID_NO_VERDICT : SCAN_SAID_NO_CONTENT;
         return -1;
     }
     if (scanner_dial(scanner, ret_clamd, &task->err) == 0)

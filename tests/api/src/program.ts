@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Database, ENGINE, type Engine, newDatabase } from './engine.ts';
 import { CHAPPE } from './paths.ts';
+import type { Storage } from './storage.ts';
 
 const LOG_KEPT = 1 << 20;
 
@@ -18,6 +19,8 @@ export interface ProgramOptions {
   /** Shared by several nodes of one service. */
   database?: Database;
   dataDir?: string;
+  /** Where it keeps its files; the default is a directory of its own. */
+  storage?: Storage;
 }
 
 const DEFAULTS: Record<string, string> = {
@@ -46,7 +49,8 @@ export class Program {
   protected static async place(options: ProgramOptions): Promise<[ProgramOptions, string, Database]> {
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'chappe-api-')));
     const database = options.database ?? (await newDatabase(options.engine ?? ENGINE));
-    return [options, dataDir, database];
+    const set = { ...options.set, ...(await options.storage?.settings(dataDir)) };
+    return [{ ...options, set }, dataDir, database];
   }
 
   static async start(options: ProgramOptions = {}): Promise<Program> {
@@ -133,8 +137,11 @@ export class Program {
   /** Runs another command of the program on the same data. */
   async command(...args: string[]): Promise<string> {
     const database = this.database.uri ? ['--set', `database=${this.database.uri}`] : [];
+    const media = Object.entries(this.options.set ?? {})
+      .filter(([key]) => key.startsWith('media.'))
+      .flatMap(([key, value]) => ['--set', `${key}=${value}`]);
     const run = promisify(execFile);
-    const { stdout } = await run(CHAPPE, [...args, '--data', this.dataDir, ...database], {
+    const { stdout } = await run(CHAPPE, [...args, '--data', this.dataDir, ...database, ...media], {
       maxBuffer: 1 << 26,
     });
     return stdout;

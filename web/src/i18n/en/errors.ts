@@ -124,5 +124,6 @@ export const errors: Record<keyof typeof fr, string> = {
   'error.M_CANNOT_OVERWRITE_MEDIA': 'This file has already been sent.',
   'error.M_NOT_YET_UPLOADED': 'This file is not there yet. Try again in a moment.',
   'reason.media_quota': 'Your files take all the room your account has. Ask the administrator.',
+  'reason.files_away': 'Files cannot be reached at the moment. Try again shortly.',
   'reason.wrong_offset': 'The file is being sent from elsewhere. Send it again.',
 };

@@ -138,5 +138,6 @@ export const errors = {
   'error.M_NOT_YET_UPLOADED': 'Ce fichier n’est pas encore là. Réessayez dans un instant.',
   'reason.media_quota':
     'Vos fichiers prennent toute la place prévue pour votre compte. Adressez-vous à l’administrateur.',
+  'reason.files_away': 'Les fichiers sont momentanément inaccessibles. Réessayez dans un instant.',
   'reason.wrong_offset': 'L’envoi du fichier a été repris ailleurs. Recommencez l’envoi.',
 } as const;
