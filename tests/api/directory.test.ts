@@ -186,7 +186,7 @@ test('organisation and external mark are in profiles and member lists, and nobod
   await user.put(
     path`/v3/profile/${user.id}/org.chappe.organisation`,
     { 'org.chappe.organisation': 'Élysée' },
-    { expect: [404, 'M_UNRECOGNIZED'] },
+    { expect: [403, 'M_FORBIDDEN'] },
   );
   const room = await other.roomWith([user]);
   const organisation = async () => {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Runs every API test on the engines asked for, then holds the routes called against `chappe routes`.
-// Usage: run [--engine sqlite|postgres|both] [test file filters and vitest options]
+// Usage: run [--engine sqlite|postgres|both] [--write-coverage] [test file filters and vitest options]
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE, CHAPPE, ROOT, TESTS } from './paths.ts';
-import { parseRoutes } from './routes.ts';
+import { chooseProofs, faultsOfTable, formatTable, readTable, TABLE, uncalled, unrecorded } from './proof.ts';
+import { parseCalls, parseRoutes } from './routes.ts';
 
 interface Tally {
   passed: number;
@@ -13,9 +14,11 @@ interface Tally {
   skipped: number;
 }
 
-function parseArguments(args: string[]): { engines: string[]; rest: string[] } {
+function parseArguments(all: string[]): { engines: string[]; rest: string[]; write: boolean } {
+  const args = all.filter((a) => a !== '--write-coverage');
+  const write = args.length < all.length;
   const at = args.findIndex((a) => a === '--engine' || a.startsWith('--engine='));
-  if (at < 0) return { engines: ['sqlite', 'postgres'], rest: args };
+  if (at < 0) return { engines: ['sqlite', 'postgres'], rest: args, write };
   const inline = args[at].split('=')[1];
   const engine = inline ?? args[at + 1];
   if (!['sqlite', 'postgres', 'both'].includes(engine)) {
@@ -23,18 +26,15 @@ function parseArguments(args: string[]): { engines: string[]; rest: string[] } {
     process.exit(64);
   }
   const rest = args.toSpliced(at, inline === undefined ? 2 : 1);
-  return { engines: engine === 'both' ? ['sqlite', 'postgres'] : [engine], rest };
+  return { engines: engine === 'both' ? ['sqlite', 'postgres'] : [engine], rest, write };
 }
 
-function listRoutes(file: string): number {
+function listRoutes(file: string): void {
   try {
-    const text = execFileSync(CHAPPE, ['routes'], { encoding: 'utf8' });
-    writeFileSync(file, text);
-    return parseRoutes(text).length;
+    writeFileSync(file, execFileSync(CHAPPE, ['routes'], { encoding: 'utf8' }));
   } catch (error) {
     writeFileSync(file, '');
     console.error(`chappe routes: ${(error as Error).message}`);
-    return 0;
   }
 }
 
@@ -74,28 +74,36 @@ function runEngine(engine: string, rest: string[], env: Record<string, string>):
   };
 }
 
-/** One test more: every route that exists was called. Only when all files ran. */
-function checkRoutes(routesFile: string, calledFile: string, count: number): Tally {
-  const called = new Set(existsSync(calledFile) ? readFileSync(calledFile, 'utf8').split('\n') : []);
-  const missed = parseRoutes(readFileSync(routesFile, 'utf8')).filter(
-    (r) => !called.has(`${r.method}\t${r.template}`),
-  );
-  if (count > 0 && missed.length === 0) return { passed: 1, failed: 0, skipped: 0 };
-  console.error(count === 0 ? 'chappe routes lists nothing' : 'routes that no test called:');
-  for (const route of missed) console.error(`  ${route.method} ${route.template}`);
-  return { passed: 0, failed: 1, skipped: 0 };
+/** One test more: every route that exists was called, and those of coverage.tsv by the test that it
+ * names. Only when all files ran. */
+function checkRoutes(routesFile: string, calledFile: string, write: boolean): Tally {
+  const calls = parseCalls(existsSync(calledFile) ? readFileSync(calledFile, 'utf8') : '');
+  const routes = parseRoutes(readFileSync(routesFile, 'utf8'));
+  const before = existsSync(TABLE) ? readTable() : [];
+  const table = write ? chooseProofs(routes, calls, before) : before;
+  if (write) writeFileSync(TABLE, formatTable(table));
+  const faults =
+    routes.length === 0
+      ? ['chappe routes lists nothing']
+      : [...uncalled(routes, calls), ...faultsOfTable(routes, calls, table)];
+  for (const fault of faults) console.error(fault);
+  const news = unrecorded(routes, table);
+  if (news.length > 0) console.error(`not in coverage.tsv yet: ${news.join(', ')}`);
+  if (faults.length + news.length > 0)
+    console.error('(tests/api/run --engine sqlite --write-coverage makes the table)');
+  return faults.length === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
 function main(): void {
-  const { engines, rest } = parseArguments(process.argv.slice(2));
+  const { engines, rest, write } = parseArguments(process.argv.slice(2));
   mkdirSync(CACHE, { recursive: true });
   const routesFile = join(CACHE, 'routes.tsv');
   const calledFile = join(CACHE, 'called.tsv');
   rmSync(calledFile, { force: true });
-  const count = listRoutes(routesFile);
+  listRoutes(routesFile);
   const env = { CHAPPE_ROUTES_FILE: routesFile, CHAPPE_CALLED_FILE: calledFile };
   const tallies = engines.map((engine) => runEngine(engine, rest, env));
-  if (rest.length === 0) tallies.push(checkRoutes(routesFile, calledFile, count));
+  if (rest.length === 0) tallies.push(checkRoutes(routesFile, calledFile, write));
   const sum = (key: keyof Tally) => tallies.reduce((total, t) => total + t[key], 0);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
   process.exit(sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);
