@@ -67,6 +67,8 @@ static void write_error(struct http_exchange *x, const struct err *err)
         json_write_member_bool(&out, STR("soft_logout"), true);
     if (err->extra_key)
         json_write_member_str(&out, str_from(err->extra_key), str_from(err->extra_text));
+    if (err->number_key)
+        json_write_member_int(&out, str_from(err->number_key), err->number);
     if (err->scan_state)
         json_write_member_str(&out, STR("org.chappe.state"), str_from(err->scan_state));
     if (err->scan_cause)

@@ -24,6 +24,7 @@ const struct api_table *const api_tables[] = {
     &api_client_threepid,     //
     &api_client_rooms,        //
     &api_client_send,         //
+    &api_client_delayed,      //
     &api_client_sync,         //
     &api_client_account_data, //
     &api_client_profile,      //

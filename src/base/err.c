@@ -15,10 +15,22 @@ int err_client(struct err *err, int status, const char *errcode, const char *for
     return -1;
 }
 
+int err_member(struct err *err, const char *key, const char *text)
+{
+    err->extra_key = key;
+    snprintf(err->extra_text, sizeof err->extra_text, "%s", text);
+    return -1;
+}
+
 int err_reason(struct err *err, const char *reason)
 {
-    err->extra_key = "org.chappe.reason";
-    snprintf(err->extra_text, sizeof err->extra_text, "%s", reason);
+    return err_member(err, "org.chappe.reason", reason);
+}
+
+int err_number(struct err *err, const char *key, int64_t number)
+{
+    err->number_key = key;
+    err->number = number;
     return -1;
 }
 

@@ -29,6 +29,8 @@ struct err {
     bool soft_logout;       /* for 401: the device is kept, sign in again */
     const char *extra_key;  /* one more member of the answer, a string; NULL: none */
     char extra_text[32];
+    const char *number_key; /* the same, an integer; NULL: none */
+    int64_t number;
     /* Of a file that is withheld: org.chappe.state, and org.chappe.cause; literals, or NULL. */
     const char *scan_state, *scan_cause;
 };
@@ -40,6 +42,9 @@ int err_client(struct err *err, int status, const char *errcode, const char *for
     PRINTF(4, 5);
 /* Says more of a client's error to its program: "org.chappe.reason" in the answer. */
 int err_reason(struct err *err, const char *reason);
+/* One more member of the answer: a text of at most 31 bytes, an integer. The key is a literal. */
+int err_member(struct err *err, const char *key, const char *text);
+int err_number(struct err *err, const char *key, int64_t number);
 int err_internal(struct err *err, const char *format, ...) PRINTF(2, 3);
 int err_moved(struct err *err, const char *format, ...) PRINTF(2, 3);
 

@@ -143,6 +143,12 @@
 #define LIMIT_TIMELINE_MAX     100
 #define LIMIT_CREATE_INVITES   100
 
+/* Delayed events */
+#define LIMIT_DELAYED_FINAL    100 /* sent, cancelled and failed ones of an account that are kept */
+#define LIMIT_DELAYED_FINAL_MS (7 * 86400 * INT64_C(1000)) /* and for how long */
+#define LIMIT_DELAYED_PAGE     20                          /* in one answer */
+#define LIMIT_DELAYED_EACH     1000 /* what delayed_events.max_per_user may be */
+
 /* Database */
 #define LIMIT_SQL_BYTES      KIB(256) /* one statement or script */
 #define LIMIT_SQL_PARAMS     64       /* of one statement */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "bin/config_keys.h"
 
+#include "base/limits.h"
 #include "service/config.h"
 
 #define AT(member)      offsetof(struct config, member)
@@ -144,6 +145,12 @@ const struct config_key config_keys[] = {
     {ROW("rooms.receipts_max_members", count, AT(rooms_receipts_max_members), "500",
          "in a room with more members, receipts are told to their own user alone; 0: no limit"),
      RANGE(0, 100000000)},
+    {ROW("delayed_events.max_delay", duration, AT(delayed_events_max_delay_ms), "24h",
+         "how late an event may be scheduled to be sent; 0: none is scheduled"),
+     RANGE(0, 366 * DAY_MS)},
+    {ROW("delayed_events.max_per_user", count, AT(delayed_events_max_per_user), "100",
+         "events that one account may have scheduled at once"),
+     RANGE(1, LIMIT_DELAYED_EACH)},
     {ROW("rooms.themes", text, AT(rooms_themes),
          "innovation publique, cybersécurité, emploi public, communautés, numérique, ressources "
          "humaines, achats publics, transition écologique, formation, vie locale",

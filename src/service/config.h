@@ -81,6 +81,8 @@ struct config {
     bool rooms_unencrypted_private;
     struct str rooms_themes;             /* with commas between */
     unsigned rooms_receipts_max_members; /* 0: no limit */
+    int64_t delayed_events_max_delay_ms; /* 0: none is taken */
+    unsigned delayed_events_max_per_user;
     bool federation;                     /* always false for now */
 
     struct str media_store; /* "path:DIR", "s3:https://…"; STR_NONE (tests): none */

@@ -24,6 +24,7 @@
 #include "service/media/media.h"
 #include "service/push/judge.h"
 #include "service/rooms/room.h"
+#include "service/rooms/timers.h"
 #include "service/scan/scanner.h"
 #include "service/sync/connections.h"
 #include "service/sync/notifier.h"
@@ -85,7 +86,9 @@ static int open_parts(struct server *server, struct err *err)
         return -1;
     if (scanner_new(server, &server->scanner, err) < 0)
         return -1;
-    return background_new(server, &server->background, err);
+    return timers_new(server, &server->timers, err) < 0
+               ? -1
+               : background_new(server, &server->background, err);
 }
 
 /* A copy of the directory, or of the machine, is another node. Without a directory (tests): drawn.
@@ -152,6 +155,7 @@ void server_close(struct server *server)
         return;
     media_stop(server->media);
     background_free(server->background);
+    timers_free(server->timers);
     mailer_free(server->mailer);
     scanner_stop(server->scanner);
     directory_stop(server->directory);

@@ -23,6 +23,7 @@ struct accounts;         /* service/accounts/accounts.h */
 struct background;       /* service/background.h */
 struct http_mount;       /* net/http.h */
 struct mailer;           /* service/mail/mailer.h */
+struct timers;           /* service/rooms/timers.h */
 struct directory;        /* service/directory/directory.h */
 struct identity;         /* service/identity/identity.h */
 struct http_server;      /* net/http.h */
@@ -52,6 +53,7 @@ struct server {
     struct scanner *scanner;
     struct background *background;
     struct mailer *mailer;
+    struct timers *timers; /* delayed events */
     struct http_server *http;
     struct http_route *http_routes; /* what http refers to */
     struct http_mount *web_mount;   /* the same; NULL: no web client */

@@ -20,6 +20,7 @@
 #define EVENT_HIGHLIGHTS 64u
 #define EVENT_PERSONAL   128u /* for some readers it does something else */
 #define EVENT_IN_THREAD  256u
+#define EVENT_DELAYED    512u /* it was scheduled (store/delayed.h) */
 
 #define EVENT_HASH_BYTES 32
 

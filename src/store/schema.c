@@ -295,6 +295,20 @@ static const char CLAIM_TABLES[] =
     " until_ms {int} NOT NULL, PRIMARY KEY (content, node)) {keyed};"
     "CREATE INDEX media_claim_until ON media_claim (until_ms);";
 
+/* delayed.h */
+static const char DELAYED_TABLES[] =
+    "CREATE TABLE delayed (id {pk}, user_name {int} NOT NULL, room {int} NOT NULL,"
+    " device {int} NOT NULL, txn {bytes}, delay_id {bytes} NOT NULL, type {bytes} NOT NULL,"
+    " state_key {bytes}, content {bytes} NOT NULL, delay_ms {int} NOT NULL,"
+    " since_ms {int} NOT NULL, due_ms {int} NOT NULL, tries {int} NOT NULL, state {int} NOT NULL,"
+    " by_action {int} NOT NULL, final_ms {int} NOT NULL, event {int} NOT NULL, error {bytes});"
+    "CREATE UNIQUE INDEX delayed_delay_id ON delayed (delay_id);"
+    "CREATE UNIQUE INDEX delayed_txn ON delayed (device, room, txn) WHERE txn IS NOT NULL;"
+    "CREATE INDEX delayed_user ON delayed (user_name, final_ms);"
+    "CREATE INDEX delayed_due ON delayed (due_ms) WHERE state = 0;"
+    "CREATE INDEX delayed_final ON delayed (final_ms) WHERE final_ms > 0;"
+    "CREATE INDEX delayed_event ON delayed (event) WHERE event <> 0;";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -323,5 +337,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 25, .name = "search", .script = SEARCH_TABLES},
     {.number = 26, .name = "profile fields", .script = PROFILE_FIELDS},
     {.number = 27, .name = "claim", .script = CLAIM_TABLES},
+    {.number = 28, .name = "delayed", .script = DELAYED_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -3,6 +3,7 @@
 /* Client-server API, "Sending events to a room" and "Redactions". */
 
 #include "service/rooms/send.h"
+#include "api/client/delayed.h"
 #include "api/client/tables.h"
 #include "base/limits.h"
 
@@ -14,21 +15,14 @@ static int answer_event_id(struct request *rq, struct str event_id)
     return API_DONE;
 }
 
-/* MSC4140: a client that asks for a delay must not have its event sent at once. */
-static int refuse_delay(struct request *rq)
-{
-    if (!api_query(rq, STR("org.matrix.msc4140.delay")).p)
-        return 0;
-    return err_client(&rq->use.err, 400, "M_UNRECOGNIZED",
-                      "Delayed events are not there yet: nothing was sent");
-}
-
 static int send_with(struct request *rq, const struct sending *sending)
 {
-    struct str event_id;
+    struct str event_id, delay = api_query(rq, STR("org.matrix.msc4140.delay"));
     if (!json_is(sending->content, JSON_OBJECT))
         return err_client(&rq->use.err, 400, "M_BAD_JSON", "An event's content is an object");
-    if (refuse_delay(rq) < 0 || rooms_send(&rq->use, sending, &event_id) < 0)
+    if (delay.p)
+        return api_send_delayed(rq, sending, delay);
+    if (rooms_send(&rq->use, sending, &event_id) < 0)
         return API_FAILED;
     return answer_event_id(rq, event_id);
 }
@@ -71,8 +65,13 @@ static int put_redact(struct request *rq)
     struct str event_id;
     if (api_param(rq, 2).n > LIMIT_TXN_ID_BYTES)
         return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "The transaction id is too long");
-    if (rooms_redact(&rq->use, api_param(rq, 0), api_param(rq, 1), body->reason, api_param(rq, 2),
-                     &event_id) < 0)
+    struct redacting redacting = {
+        .room_id = api_param(rq, 0),
+        .target = api_param(rq, 1),
+        .reason = body->reason,
+        .txn = api_param(rq, 2),
+    };
+    if (rooms_redact(&rq->use, &redacting, &event_id) < 0)
         return API_FAILED;
     return answer_event_id(rq, event_id);
 }

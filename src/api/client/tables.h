@@ -25,6 +25,7 @@ extern const struct api_table api_client_email;
 extern const struct api_table api_client_threepid;
 extern const struct api_table api_client_rooms;
 extern const struct api_table api_client_send;
+extern const struct api_table api_client_delayed;
 extern const struct api_table api_client_sync;
 extern const struct api_table api_client_account_data;
 extern const struct api_table api_client_profile;

@@ -14,7 +14,8 @@ static int get_versions(struct request *rq)
         STR("{\"versions\":[\"v1.1\",\"v1.2\",\"v1.3\",\"v1.4\",\"v1.5\",\"v1.6\",\"v1.7\","
             "\"v1.8\",\"v1.9\",\"v1.10\",\"v1.11\",\"v1.12\",\"v1.13\"],"
             "\"unstable_features\":{\"org.chappe.resumable_upload\":true,"
-            "\"org.matrix.msc3814\":true,\"org.matrix.msc4222\":true,"
+            "\"org.matrix.msc3814\":true,\"org.matrix.msc4140\":true,"
+            "\"org.matrix.msc4140.stable\":true,\"org.matrix.msc4222\":true,"
             "\"org.matrix.simplified_msc3575\":true}}"));
     return API_DONE;
 }

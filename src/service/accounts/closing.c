@@ -10,6 +10,7 @@
 #include "service/rooms/membership.h"
 #include "service/rooms/succession.h"
 #include "store/account_data.h"
+#include "store/delayed.h"
 #include "store/digest.h"
 #include "store/email.h"
 #include "store/identity_token.h"
@@ -40,6 +41,7 @@ static int write_closing(struct write *w, void *arg, struct err *err)
         email_delete_user(w, closing->user, err) < 0 ||
         renewal_delete_user(w, closing->user, err) < 0 ||
         digest_delete_user(w, closing->user, err) < 0 ||
+        delayed_delete_user(w, closing->user, err) < 0 ||
         identity_token_delete_user(w, closing->user, err) < 0 ||
         device_delete_all(w, closing->user, 0, err) < 0)
         return -1;

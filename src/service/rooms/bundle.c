@@ -9,6 +9,7 @@
 #include "service/rooms/ignored.h"
 #include "service/rooms/window.h"
 #include "store/relation.h"
+#include "store/delayed.h"
 #include "store/txn.h"
 
 /* Edits, references and replies looked at, newest first. */
@@ -305,5 +306,17 @@ int format_transaction_id(struct json_writer *out, struct view *view, const stru
         txn_find_event(&use->read, use->caller.device, event->id, use->arena, &txn, &use->err);
     if (found == 1 && str_cut(txn, ' ', &kind, &txn))
         json_write_member_str(out, STR("transaction_id"), txn);
+    return found < 0 ? -1 : 0;
+}
+
+int format_delay_id(struct json_writer *out, struct view *view, const struct event *event)
+{
+    struct use *use = view->use;
+    struct str delay_id;
+    if (!(event->flags & EVENT_DELAYED))
+        return 0;
+    int found = delayed_find_event(&use->read, event->id, use->arena, &delay_id, &use->err);
+    if (found == 1)
+        json_write_member_str(out, STR("org.matrix.msc4140.delay_id"), delay_id);
     return found < 0 ? -1 : 0;
 }

@@ -249,7 +249,7 @@ static int fill_event(struct change *change, const struct draft *draft, const st
         .depth = pdu->depth,
         .state_before = change->head.state,
         .state = change->head.state,
-        .flags = push_judge(use->server->judge, pdu),
+        .flags = push_judge(use->server->judge, pdu) | draft->flags,
     };
     memcpy(fields.hash, pdu->hash, sizeof fields.hash);
     if (store_intern(store, pdu->type, &fields.type, &use->err) < 0)

@@ -28,6 +28,7 @@ struct draft {
     struct str redacts;          /* for m.room.redaction */
     int64_t origin_server_ts;    /* 0: now */
     enum access_address address; /* whom an m.room.third_party_invite goes to */
+    unsigned flags;              /* EVENT_*, besides those that are found */
 };
 
 struct decided {

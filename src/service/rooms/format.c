@@ -78,7 +78,7 @@ static int write_membership(struct json_writer *out, struct view *view, const st
         return -1;
     json_write_member_str(out, STR("membership"), membership_format(membership));
     if (event->sender == view->user && event->sender != 0 &&
-        format_transaction_id(out, view, event) < 0)
+        (format_transaction_id(out, view, event) < 0 || format_delay_id(out, view, event) < 0))
         return -1;
     return event->state_key ? write_previous(out, view, event) : 0;
 }

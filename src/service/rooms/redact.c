@@ -122,16 +122,17 @@ static int follow(struct change *change, const struct event *target)
 }
 
 static int decide(struct use *use, struct room *room, const struct event *target,
-                  struct str target_id, struct str reason, struct str txn, struct str *ret_event_id)
+                  const struct redacting *redacting, struct str *ret_event_id)
 {
     struct change change;
     const struct decided *decided;
     struct draft draft = {
         .type = STR("m.room.redaction"),
-        .content = redaction_content(use, reason),
+        .content = redaction_content(use, redacting->reason),
         .sender = use->caller.user_id,
         .sender_name = use->caller.user,
-        .redacts = target_id,
+        .redacts = redacting->target,
+        .flags = redacting->delayed ? EVENT_DELAYED : 0,
     };
     if (!draft.content.p)
         return err_client(&use->err, 413, "M_TOO_LARGE", "The reason is too long");
@@ -143,25 +144,25 @@ static int decide(struct use *use, struct room *room, const struct event *target
         status = follow(&change, target);
     if (status == 0) {
         *ret_event_id = change_event_id(decided);
-        transaction_add(&change, txn, STR("redact"), decided->event->id);
+        transaction_add(&change, redacting->txn, STR("redact"), decided->event->id);
+        transaction_end_delayed(&change, redacting->delayed, decided->event->id);
         status = change_submit(&change);
     }
     change_end(&change);
     return status;
 }
 
-int rooms_redact(struct use *use, struct str room_id, struct str target, struct str reason,
-                 struct str txn, struct str *ret_event_id)
+int rooms_redact(struct use *use, const struct redacting *redacting, struct str *ret_event_id)
 {
     CLEANUP(event_cleanup) struct event *event = NULL;
     CLEANUP(room_cleanup) struct room *room = NULL;
     int64_t id;
-    int found = rooms_find(use, room_id, &id);
+    int found = rooms_find(use, redacting->room_id, &id);
     if (found < 0)
         return -1;
     if (!found)
         return rooms_refuse_outsider(use);
-    found = transaction_find(use, id, txn, STR("redact"), ret_event_id);
+    found = transaction_find(use, id, redacting->txn, STR("redact"), ret_event_id);
     if (found != 0)
         return found < 0 ? -1 : 0;
     if (room_enter(use, id, &room) < 0)
@@ -169,7 +170,8 @@ int rooms_redact(struct use *use, struct str room_id, struct str target, struct 
     /* Before its events are looked at. */
     if (room_membership(room, use->caller.user) != MEMBERSHIP_JOIN)
         return rooms_refuse_outsider(use);
-    if (find_target(use, room, target, &event) < 0 || check_may_redact(use, room, event) < 0)
+    if (find_target(use, room, redacting->target, &event) < 0 ||
+        check_may_redact(use, room, event) < 0)
         return -1;
-    return decide(use, room, event, target, reason, txn, ret_event_id);
+    return decide(use, room, event, redacting, ret_event_id);
 }

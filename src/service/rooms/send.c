@@ -104,6 +104,19 @@ static int find_same_state(struct use *use, struct room *room, const struct send
     return 1;
 }
 
+/* Nothing is sent, and what was to send it has ended all the same. */
+static int settle_same(struct use *use, const struct room *room, const struct sending *sending)
+{
+    int64_t type, key;
+    struct store *store = use->server->store;
+    if (!sending->delayed)
+        return 0;
+    if (store_intern(store, sending->type, &type, &use->err) < 0 ||
+        store_intern(store, sending->state_key, &key, &use->err) < 0)
+        return -1;
+    return transaction_settle_delayed(use, sending->delayed, room_state_id(room, type, key));
+}
+
 /* Clients may name only aliases that lead here. */
 static int check_aliases(struct use *use, struct room *room, const struct sending *sending)
 {
@@ -196,6 +209,7 @@ static int decide(struct use *use, struct room *room, const struct sending *send
         .sender = use->caller.user_id,
         .sender_name = use->caller.user,
         .origin_server_ts = sending->origin_server_ts,
+        .flags = sending->delayed ? EVENT_DELAYED : 0,
     };
     change_begin(&change, use, room);
     int status = is_own_leave(use, sending) ? succession_decide(&change) : 0;
@@ -204,6 +218,7 @@ static int decide(struct use *use, struct room *room, const struct sending *send
     if (status == 0) {
         *ret_event_id = change_event_id(decided);
         transaction_add(&change, sending->txn, sending->type, decided->event->id);
+        transaction_end_delayed(&change, sending->delayed, decided->event->id);
         change_follow_offer(&change, sending->type, sending->state_key, sending->content);
         status = change_submit(&change);
     }
@@ -237,7 +252,7 @@ static int send_into(struct use *use, int64_t id, const struct sending *sending,
     if (sending->state_key.p) {
         int same = find_same_state(use, room, sending, ret_event_id);
         if (same != 0)
-            return same < 0 ? -1 : 0;
+            return same < 0 ? -1 : settle_same(use, room, sending);
         if (check_aliases(use, room, sending) < 0 || check_theme(use, sending) < 0 ||
             check_levels(use, room, sending) < 0)
             return -1;
@@ -247,7 +262,7 @@ static int send_into(struct use *use, int64_t id, const struct sending *sending,
     return decide(use, room, sending, ret_event_id);
 }
 
-static int check_sizes(struct use *use, const struct sending *sending)
+int rooms_check_sizes(struct use *use, const struct sending *sending)
 {
     if (sending->type.n == 0 || sending->type.n > LIMIT_EVENT_FIELD_BYTES ||
         sending->state_key.n > LIMIT_EVENT_FIELD_BYTES)
@@ -258,6 +273,18 @@ static int check_sizes(struct use *use, const struct sending *sending)
         return err_client(&use->err, 400, "M_INVALID_PARAM",
                           "A transaction id has at most %d bytes", LIMIT_TXN_ID_BYTES);
     return 0;
+}
+
+static int redact(struct use *use, const struct sending *sending, struct str *ret_event_id)
+{
+    struct redacting redacting = {
+        .room_id = sending->room_id,
+        .target = json_find_str(sending->content, STR("redacts")),
+        .reason = json_find_str(sending->content, STR("reason")),
+        .txn = sending->txn,
+        .delayed = sending->delayed,
+    };
+    return rooms_redact(use, &redacting, ret_event_id);
 }
 
 /* Before the room is looked at: what is refused here says nothing of it. */
@@ -272,12 +299,10 @@ int rooms_send(struct use *use, const struct sending *sending, struct str *ret_e
 {
     struct sending own = *sending;
     int64_t id;
-    if (check_sizes(use, sending) < 0)
+    if (rooms_check_sizes(use, sending) < 0)
         return -1;
     if (str_eq(sending->type, STR("m.room.redaction")) && !sending->state_key.p)
-        return rooms_redact(use, sending->room_id, json_find_str(sending->content, STR("redacts")),
-                            json_find_str(sending->content, STR("reason")), sending->txn,
-                            ret_event_id);
+        return redact(use, sending, ret_event_id);
     if (is_member_event(sending) && settle_member(use, &own) < 0)
         return -1;
     int found = rooms_find(use, sending->room_id, &id);

@@ -55,3 +55,25 @@ void transaction_add(struct change *change, struct str txn, struct str kind, int
                                         key_of(use, kind, txn)};
     change_also(change, write_transaction, transaction);
 }
+
+/* ---- delayed events ---- */
+
+static int write_delayed(struct write *w, void *arg, struct err *err)
+{
+    const struct delayed *delayed = arg;
+    return delayed_end(w, delayed, err);
+}
+
+void transaction_end_delayed(struct change *change, struct delayed *delayed, int64_t event)
+{
+    if (!delayed)
+        return;
+    delayed->event = event;
+    change_also(change, write_delayed, delayed);
+}
+
+int transaction_settle_delayed(struct use *use, struct delayed *delayed, int64_t event)
+{
+    delayed->event = event;
+    return use_commit(use, write_delayed, NULL, delayed);
+}

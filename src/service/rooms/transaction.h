@@ -7,11 +7,17 @@
  * at all. */
 
 #include "service/rooms/change.h"
+#include "store/delayed.h"
 
 /* The event sent by that transaction: 1 and its id, 0, -1. */
 int transaction_find(struct use *use, int64_t room, struct str txn, struct str kind,
                      struct str *ret_event_id) MUST_USE;
 /* Nothing when txn is STR_NONE or the caller has no device. */
 void transaction_add(struct change *change, struct str txn, struct str kind, int64_t event);
+
+/* A delayed event is sent by this change, as that event; nothing when it is NULL. */
+void transaction_end_delayed(struct change *change, struct delayed *delayed, int64_t event);
+/* The same where there is nothing to change, since it stands there already. */
+int transaction_settle_delayed(struct use *use, struct delayed *delayed, int64_t event) MUST_USE;
 
 #endif

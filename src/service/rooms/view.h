@@ -111,6 +111,8 @@ int format_event(struct json_writer *out, const struct format *format,
  * are bundled aggregations (relations.c). */
 int format_transaction_id(struct json_writer *out, struct view *view,
                           const struct event *event) MUST_USE;
+/* And delay_id, when it was scheduled; in the form of the unstable prefix. */
+int format_delay_id(struct json_writer *out, struct view *view, const struct event *event) MUST_USE;
 int format_relations(struct json_writer *out, const struct format *format,
                      const struct event *event) MUST_USE;
 

@@ -126,10 +126,12 @@ static void act_redact(struct scene *scene)
     struct use use;
     struct str id;
     unit_use_begin(scene->unit, &scene->other, &use);
-    check_status(rooms_redact(&use, str_from(scene->room_id),
-                              str_from(scene->ids[draw(scene, (unsigned)scene->n)]), STR_NONE,
-                              arena_printf(use.arena, "%d", scene->n_txn++), &id),
-                 &use);
+    struct redacting redacting = {
+        .room_id = str_from(scene->room_id),
+        .target = str_from(scene->ids[draw(scene, (unsigned)scene->n)]),
+        .txn = arena_printf(use.arena, "%d", scene->n_txn++),
+    };
+    check_status(rooms_redact(&use, &redacting, &id), &use);
     unit_use_end(&use);
 }
 

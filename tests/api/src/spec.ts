@@ -24,6 +24,7 @@ interface Exception {
   status?: number;
   key?: string;
   path?: string;
+  with?: string;
   reason: string;
 }
 
@@ -179,6 +180,9 @@ const isExcepted = (route: string, status: number, match: (e: Exception) => bool
     (e) => (e.route === '*' || e.route === route) && (e.status ?? status) === status && match(e),
   );
 
+const hasKey = (body: unknown, key: string | undefined) =>
+  key === undefined || (body !== null && typeof body === 'object' && key in body);
+
 function checkSchema(ref: string, route: string, status: number, body: unknown): string[] {
   let validate = validators.get(ref);
   if (!validate) {
@@ -189,7 +193,8 @@ function checkSchema(ref: string, route: string, status: number, body: unknown):
   if (!validate(body)) {
     for (const error of validate.errors ?? []) {
       const where = error.instancePath || '/';
-      if (isExcepted(route, status, (e) => e.path !== undefined && new RegExp(e.path).test(where))) continue;
+      const matches = (e: Exception) => e.path !== undefined && new RegExp(e.path).test(where);
+      if (isExcepted(route, status, (e) => matches(e) && hasKey(body, e.with))) continue;
       faults.push(`${where} ${error.message} ${JSON.stringify(error.params)}`);
     }
   }

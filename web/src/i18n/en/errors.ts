@@ -25,6 +25,7 @@ export const errors: Record<keyof typeof fr, string> = {
     'This user name is not valid: letters without accents, digits, dot and dash only.',
   'error.M_INVITE_BLOCKED': 'This person accepts no invitations.',
   'error.M_KEY_TOO_LARGE': 'The name of this profile field is too long.',
+  'error.M_MAX_DELAY_EXCEEDED': 'This delay is too long. Choose an earlier time.',
   'error.M_LIMIT_EXCEEDED': 'Too many requests in a short time. Wait a moment, then try again.',
   'error.M_MISSING_PARAM': 'Some information is missing. Check what you typed.',
   'error.M_MISSING_TOKEN': 'You are no longer signed in. Sign in again.',

@@ -29,6 +29,7 @@ export const errors = {
     'Cet identifiant n’est pas valable : lettres sans accent, chiffres, point et tiret seulement.',
   'error.M_INVITE_BLOCKED': 'Cette personne n’accepte pas les invitations.',
   'error.M_KEY_TOO_LARGE': 'Le nom de cette rubrique du profil est trop long.',
+  'error.M_MAX_DELAY_EXCEEDED': 'Ce délai est trop long. Choisissez une date plus proche.',
   'error.M_LIMIT_EXCEEDED': 'Trop de demandes en peu de temps. Attendez un instant, puis réessayez.',
   'error.M_MISSING_PARAM': 'Il manque une information. Vérifiez ce que vous avez saisi.',
   'error.M_MISSING_TOKEN': 'Vous n’êtes plus connecté. Reconnectez-vous.',
