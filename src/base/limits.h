@@ -143,6 +143,11 @@
 #define LIMIT_TIMELINE_MAX     100
 #define LIMIT_CREATE_INVITES   100
 
+/* Presence */
+#define LIMIT_PRESENCE_USERS  200000 /* remembered; who is beyond is offline */
+#define LIMIT_PRESENCE_STATUS 1024   /* bytes of what one says of oneself */
+#define LIMIT_PRESENCE_TOLD   200    /* in one sync, the latest */
+
 /* Delayed events */
 #define LIMIT_DELAYED_FINAL    100 /* sent, cancelled and failed ones of an account that are kept */
 #define LIMIT_DELAYED_FINAL_MS (7 * 86400 * INT64_C(1000)) /* and for how long */

@@ -151,6 +151,17 @@ const struct config_key config_keys[] = {
     {ROW("delayed_events.max_per_user", count, AT(delayed_events_max_per_user), "100",
          "events that one account may have scheduled at once"),
      RANGE(1, LIMIT_DELAYED_EACH)},
+    {ROW("presence", switch, AT(presence), "off",
+         "people who share a room see who is there, and since when not")},
+    {ROW("voip.turn.uris", turn_uris, AT(turn_uris), NULL,
+         "TURN servers for calls, with commas between: turn:HOST[:PORT] or turns:HOST[:PORT], with "
+         "?transport=udp or ?transport=tcp behind where it matters")},
+    {ROW("voip.turn.shared_secret", secret, AT(turn_shared_secret), NULL,
+         "the secret they share with this server (coturn: static-auth-secret), from which "
+         "credentials of limited life are made"),
+     .is_secret = true},
+    {ROW("voip.turn.lifetime", duration, AT(turn_lifetime_ms), "1h", "of these credentials"),
+     RANGE(60000, 7 * DAY_MS)},
     {ROW("rooms.themes", text, AT(rooms_themes),
          "innovation publique, cybersécurité, emploi public, communautés, numérique, ressources "
          "humaines, achats publics, transition écologique, formation, vie locale",

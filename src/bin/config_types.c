@@ -409,6 +409,35 @@ static int parse_addresses(struct arena *arena, const struct config_key *key, st
     return 0;
 }
 
+/* RFC 7065. */
+static bool is_turn_uri(struct str uri)
+{
+    struct str host, query;
+    if (!str_starts(uri, STR("turn:")) && !str_starts(uri, STR("turns:")))
+        return false;
+    bool has_query = str_cut(str_skip(uri, str_starts(uri, STR("turns:")) ? 6 : 5), '?', &host,
+                             &query);
+    return server_name_is_valid(host) &&
+           (!has_query || str_eq(query, STR("transport=udp")) ||
+            str_eq(query, STR("transport=tcp")));
+}
+
+static int parse_turn_uris(struct arena *arena, const struct config_key *key, struct str text,
+                           void *to, const char **ret_why)
+{
+    struct str rest = text, uri;
+    bool more = true;
+    (void)key;
+    while (more) {
+        more = str_cut(rest, ',', &uri, &rest);
+        if (!is_turn_uri(str_trim(uri)))
+            return wrong(ret_why, "must be turn:HOST[:PORT] or turns:HOST[:PORT], with ?transport= "
+                                  "udp or tcp behind or without, and commas between");
+    }
+    return put_text(arena, text, to);
+}
+
+const struct config_type config_type_turn_uris = {"TURN servers", parse_turn_uris};
 const struct config_type config_type_text = {"text", parse_text};
 const struct config_type config_type_path = {"path", parse_path};
 const struct config_type config_type_switch = {"on|off", parse_switch};

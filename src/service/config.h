@@ -81,6 +81,10 @@ struct config {
     bool rooms_unencrypted_private;
     struct str rooms_themes;             /* with commas between */
     unsigned rooms_receipts_max_members; /* 0: no limit */
+    bool presence;                       /* whether users are told who is there */
+    struct str turn_uris;                /* with commas between; STR_NONE: none */
+    struct str turn_shared_secret;       /* the same */
+    int64_t turn_lifetime_ms;
     int64_t delayed_events_max_delay_ms; /* 0: none is taken */
     unsigned delayed_events_max_per_user;
     bool federation;                     /* always false for now */

@@ -28,6 +28,7 @@
 #include "service/scan/scanner.h"
 #include "service/sync/connections.h"
 #include "service/sync/notifier.h"
+#include "service/sync/presence.h"
 #include "service/task_pool.h"
 #include "store/store.h"
 
@@ -57,6 +58,15 @@ static void listen(void *arg, const struct log_entry *entries, size_t n)
     notifier_listen(server->notifier, entries, n);
 }
 
+/* What other nodes say of what lives in memory. */
+static void hear(void *arg, struct str text)
+{
+    struct server *server = arg;
+    notifier_hear(server->notifier, text);
+    if (server->presence)
+        presence_hear(server->presence, text);
+}
+
 static int open_parts(struct server *server, struct err *err)
 {
     struct store_options options = {.uri = server->config->database.p};
@@ -81,7 +91,9 @@ static int open_parts(struct server *server, struct err *err)
         media_repository_new(server, &server->media, err) < 0 || media_start(server, err) < 0)
         return -1;
     store_set_listener(server->store, listen, server);
-    store_set_hearer(server->store, notifier_hear, server->notifier);
+    if (server->config->presence)
+        server->presence = presence_new(server->notifier, server->store);
+    store_set_hearer(server->store, hear, server);
     if (directory_start(server->directory, err) < 0 || mailer_new(server, &server->mailer, err) < 0)
         return -1;
     if (scanner_new(server, &server->scanner, err) < 0)
@@ -169,6 +181,7 @@ void server_close(struct server *server)
     scanner_free(server->scanner);
     media_repository_free(server->media);
     accounts_free(server->accounts);
+    presence_free(server->presence);
     notifier_free(server->notifier);
     connections_free(server->connections);
     rooms_free(server->rooms);

@@ -17,6 +17,7 @@ struct store;            /* store/store.h */
 struct limiter;          /* net/limiter.h */
 struct rooms;            /* service/rooms/room.h */
 struct notifier;         /* service/sync/notifier.h */
+struct presence;         /* service/sync/presence.h */
 struct connections;      /* service/sync/connections.h */
 struct push_program;     /* matrix/push.h */
 struct accounts;         /* service/accounts/accounts.h */
@@ -43,6 +44,7 @@ struct server {
     struct directory *directory;
     struct rooms *rooms;
     struct notifier *notifier;
+    struct presence *presence; /* NULL: off */
     struct connections *connections;
     struct accounts *accounts;
     struct task_pool *passwords; /* hashes of passwords */

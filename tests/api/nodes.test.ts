@@ -23,7 +23,8 @@ describe('two nodes', () => {
     database = await newDatabase('postgres');
     dataDir = await mkdtemp(join(tmpdir(), 'chappe-nodes-'));
     // One signing key for one server name: both nodes read it from the same place.
-    const options = { database, set: { signing_key: join(dataDir, 'signing.key') } };
+    const set = { signing_key: join(dataDir, 'signing.key'), presence: 'on' };
+    const options = { database, set };
     for (const name of ['one', 'two']) await mkdir(join(dataDir, name));
     one = await Server.start({ ...options, dataDir: join(dataDir, 'one') });
     two = await Server.start({ ...options, dataDir: join(dataDir, 'two') });
@@ -99,6 +100,35 @@ describe('two nodes', () => {
       timeout: 60_000,
     });
     await bob.syncUntil((s) => JSON.stringify(roomOf(s, room)?.ephemeral ?? {}).includes(alice.id));
+  });
+
+  test('who syncs on one node is there on the other', async () => {
+    const [alice, bob] = [await User.register(one.api, 'alice'), await User.register(two.api, 'bob')];
+    await alice.roomWith([bob]);
+    await alice.put(`/v3/presence/${encodeURIComponent(alice.id)}/status`, {
+      presence: 'unavailable',
+      status_msg: 'ailleurs',
+    });
+    await expect
+      .poll(() => bob.get(`/v3/presence/${encodeURIComponent(alice.id)}/status`), { timeout: 20_000 })
+      .toMatchObject({ presence: 'unavailable', status_msg: 'ailleurs' });
+  });
+
+  test('an event delayed on one node is sent once, by whichever lives then', async () => {
+    const [alice, bob] = [await User.register(one.api, 'alice'), await User.register(two.api, 'bob')];
+    const room = await alice.roomWith([bob]);
+    const at = () =>
+      `/v3/rooms/${encodeURIComponent(room)}/delayed_event/m.room.message/${alice.transaction()}`;
+    const since = (await bob.sync()).next_batch;
+    const seen = bob.syncUntil((s) => bodiesOf(timelineOf(s, room)).includes('après'), { since });
+    for (let i = 0; i < 5; i++)
+      await alice.put(at(), { delay: 500, content: { msgtype: 'm.text', body: `à deux ${i}` } });
+    await alice.put(at(), { delay: 3000, content: { msgtype: 'm.text', body: 'après' } });
+    await one.kill9();
+    await seen;
+    await one.launch();
+    const bodies = bodiesOf((await bob.messages(room, { dir: 'f' })).chunk).toSorted();
+    expect(bodies).toEqual(['après', ...Array.from({ length: 5 }, (_, i) => `à deux ${i}`)].toSorted());
   });
 
   test('mails of both nodes are handed over by the one that has the lease, soon and once', async () => {

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "service/rooms/view.h"
 #include "service/sync/notifier.h"
+#include "service/sync/sync.h"
 
 struct receipt_body {
     struct str thread_id;
@@ -84,6 +85,7 @@ static int put_typing(struct request *rq)
         return API_FAILED;
     if (timeout > TYPING_MAX_MS)
         timeout = TYPING_MAX_MS;
+    sync_note_action(&rq->use);
     notifier_typing_set(rq->use.server->notifier, view.row.id, rq->use.caller.user,
                         body->typing ? clock_monotonic_ms() + timeout : 0);
     return API_DONE;

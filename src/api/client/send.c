@@ -3,6 +3,7 @@
 /* Client-server API, "Sending events to a room" and "Redactions". */
 
 #include "service/rooms/send.h"
+#include "service/sync/sync.h"
 #include "api/client/delayed.h"
 #include "api/client/tables.h"
 #include "base/limits.h"
@@ -24,6 +25,7 @@ static int send_with(struct request *rq, const struct sending *sending)
         return api_send_delayed(rq, sending, delay);
     if (rooms_send(&rq->use, sending, &event_id) < 0)
         return API_FAILED;
+    sync_note_action(&rq->use);
     return answer_event_id(rq, event_id);
 }
 

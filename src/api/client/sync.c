@@ -23,10 +23,10 @@ static int get_sync(struct request *rq)
         .since = api_query(rq, STR("since")),
         .filter = api_query(rq, STR("filter")),
     };
-    if (sync_check_presence(api_query(rq, STR("set_presence")), &rq->use.err) < 0 ||
-        api_query_int(rq, STR("timeout"), 0, LIMIT_SYNC_TIMEOUT_MS, &request.timeout_ms) < 0 ||
+    if (api_query_int(rq, STR("timeout"), 0, LIMIT_SYNC_TIMEOUT_MS, &request.timeout_ms) < 0 ||
         api_query_bool(rq, STR("full_state"), false, &request.full_state) < 0 ||
-        query_state_after(rq, &request.use_state_after) < 0)
+        query_state_after(rq, &request.use_state_after) < 0 ||
+        sync_note_presence(&rq->use, api_query(rq, STR("set_presence"))) < 0)
         return API_FAILED;
     if (request.since.p && request.since.n == 0)
         request.since = STR_NONE;
@@ -39,10 +39,10 @@ static int post_sliding_sync(struct request *rq)
 {
     struct sliding_request request;
     struct str pos = api_query(rq, STR("pos"));
-    if (sync_check_presence(api_query(rq, STR("set_presence")), &rq->use.err) < 0 ||
-        sliding_request_parse(rq->use.arena, rq->json, SLIDING_DEPLOYED, &request, &rq->use.err) <
+    if (sliding_request_parse(rq->use.arena, rq->json, SLIDING_DEPLOYED, &request, &rq->use.err) <
             0 ||
-        api_query_int(rq, STR("timeout"), 0, LIMIT_SYNC_TIMEOUT_MS, &request.timeout_ms) < 0)
+        api_query_int(rq, STR("timeout"), 0, LIMIT_SYNC_TIMEOUT_MS, &request.timeout_ms) < 0 ||
+        sync_note_presence(&rq->use, api_query(rq, STR("set_presence"))) < 0)
         return API_FAILED;
     request.pos = pos.n ? pos : STR_NONE;
     return sliding_run(&rq->use, &request, &rq->out);
@@ -51,7 +51,9 @@ static int post_sliding_sync(struct request *rq)
 static int post_sync(struct request *rq)
 {
     struct sliding_request request;
-    if (sliding_request_parse(rq->use.arena, rq->json, SLIDING_MERGED, &request, &rq->use.err) < 0)
+    if (sliding_request_parse(rq->use.arena, rq->json, SLIDING_MERGED, &request, &rq->use.err) <
+            0 ||
+        sync_note_presence(&rq->use, request.set_presence) < 0)
         return API_FAILED;
     return sliding_run(&rq->use, &request, &rq->out);
 }

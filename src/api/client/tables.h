@@ -41,5 +41,6 @@ extern const struct api_table api_client_mutual;
 extern const struct api_table api_client_people;
 extern const struct api_table api_client_search;
 extern const struct api_table api_client_validity;
+extern const struct api_table api_client_voip;
 
 #endif

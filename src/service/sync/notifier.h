@@ -142,6 +142,8 @@ void notifier_typing_set(struct notifier *notifier, int64_t room, int64_t user, 
 void notifier_hear(void *arg, struct str text);
 /* The sequence of the last change anywhere; starts at 1 with the process. */
 int64_t notifier_typing_head(struct notifier *notifier);
+/* The next one, for a change of another kind that a sync's token tells of (presence.h). */
+int64_t notifier_typing_next(struct notifier *notifier);
 /* The rooms among those the user watches whose typing list changed after `from`. */
 void notifier_typing_moves(struct notifier *notifier, int64_t user, int64_t from,
                            struct arena *arena, int64_t **ret_rooms, size_t *ret_n);

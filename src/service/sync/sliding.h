@@ -53,6 +53,7 @@ struct sliding_request {
     enum sliding_shape shape;
     struct str conn_id, txn_id; /* txn_id: STR_NONE: none */
     struct str pos;             /* STR_NONE: from the start */
+    struct str set_presence;    /* of the merged shape; STR_NONE: absent */
     int64_t timeout_ms;
     struct sliding_list *lists;
     size_t n_lists;

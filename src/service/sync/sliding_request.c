@@ -325,7 +325,8 @@ static int take_merged(const struct body *body, struct sliding_request *request,
     request->pos = body->pos.n ? body->pos : STR_NONE;
     request->timeout_ms = body->timeout;
     request->txn_id = STR_NONE;
-    return sync_check_presence(body->set_presence, err);
+    request->set_presence = body->set_presence;
+    return 0;
 }
 
 int sliding_request_parse(struct arena *arena, const struct json *json, enum sliding_shape shape,

@@ -6,14 +6,6 @@
 #include "service/sync/connections.h"
 #include "service/sync/sync_private.h"
 
-int sync_check_presence(struct str word, struct err *err)
-{
-    if (!word.p || str_eq(word, STR("online")) || str_eq(word, STR("offline")) ||
-        str_eq(word, STR("unavailable")))
-        return 0;
-    return err_client(err, 400, "M_INVALID_PARAM", "Unknown presence");
-}
-
 /* ---- the head, and who is online ---- */
 
 /* What the notifier has taken in, which is all that was acknowledged; the snapshot holds at least
@@ -116,8 +108,8 @@ static int write_answer(struct sync *sync)
 {
     struct json_writer *out = sync->out;
     json_write_object(out);
-    if (sync_write_account_data(sync, 0) < 0 || sync_write_devices(sync) < 0 ||
-        sync_write_rooms(sync) < 0)
+    if (sync_write_account_data(sync, 0) < 0 || sync_write_presence(sync) < 0 ||
+        sync_write_devices(sync) < 0 || sync_write_rooms(sync) < 0)
         return -1;
     json_write_member_str(out, STR("next_batch"), sync_token_format(sync->use, &sync->next));
     json_write_end(out);

@@ -17,8 +17,13 @@ struct sync_request {
     int use_state_after; /* 0 no, 1 state_after, 2 org.matrix.msc4222.state_after */
 };
 
-/* set_presence: absent (STR_NONE) or one of the three words. -1: 400 M_INVALID_PARAM. */
-int sync_check_presence(struct str word, struct err *err) MUST_USE;
+/* set_presence of a sync of the caller's: absent (STR_NONE) or one of the three words. -1: 400
+ * M_INVALID_PARAM. */
+int sync_note_presence(struct use *use, struct str word) MUST_USE;
+/* The caller has done something: a message, typing. */
+void sync_note_action(struct use *use);
+/* The content of an m.presence of somebody. -1: 403 when the caller shares no room with them. */
+int sync_answer_presence(struct use *use, struct str user_id, struct json_writer *out) MUST_USE;
 
 enum { SYNC_PARK = 2 }; /* besides USE_DONE and USE_FAILED */
 

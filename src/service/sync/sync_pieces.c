@@ -242,7 +242,7 @@ static int write_room_data(struct whole *whole)
 
 static int write_devices(struct whole *whole)
 {
-    if (sync_write_devices(&whole->sync) < 0)
+    if (sync_write_presence(&whole->sync) < 0 || sync_write_devices(&whole->sync) < 0)
         return -1;
     json_write_key(whole->sync.out, STR("rooms"));
     json_write_object(whole->sync.out);

@@ -165,6 +165,10 @@ int sync_write_receipts(struct sync_room *room) MUST_USE;
 int sync_write_typing(struct sync *sync, const int64_t *users, size_t n) MUST_USE;
 bool sync_typing_moved(const struct sync *sync, int64_t room);
 
+/* sync_presence.c */
+/* "presence", when there is news of it, which alone does not make an answer. */
+int sync_write_presence(struct sync *sync) MUST_USE;
+
 /* sync_devices.c */
 /* to_device, device_lists, key counts. */
 int sync_write_devices(struct sync *sync) MUST_USE;

@@ -115,6 +115,14 @@ int64_t notifier_typing_head(struct notifier *notifier)
     return head;
 }
 
+int64_t notifier_typing_next(struct notifier *notifier)
+{
+    pthread_mutex_lock(&notifier->lock);
+    int64_t next = ++notifier->typing_sequence;
+    pthread_mutex_unlock(&notifier->lock);
+    return next;
+}
+
 void notifier_typing_moves(struct notifier *notifier, int64_t user, int64_t from,
                            struct arena *arena, int64_t **ret_rooms, size_t *ret_n)
 {
