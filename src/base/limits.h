@@ -148,6 +148,8 @@
 #define LIMIT_PRESENCE_STATUS 1024   /* bytes of what one says of oneself */
 #define LIMIT_PRESENCE_TOLD   200    /* in one sync, the latest */
 
+#define LIMIT_NOTICE_BYTES KIB(16) /* the text of a server notice */
+
 /* Delayed events */
 #define LIMIT_DELAYED_FINAL    100 /* sent, cancelled and failed ones of an account that are kept */
 #define LIMIT_DELAYED_FINAL_MS (7 * 86400 * INT64_C(1000)) /* and for how long */

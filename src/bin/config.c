@@ -136,8 +136,12 @@ static int check_media(struct loading *l)
 }
 
 static int check_turn(struct loading *l)
+{
     if (!l->config->turn_uris.p != !l->config->turn_shared_secret.p)
         return err_internal(l->err, "voip.turn: uris and shared_secret go together");
+    return 0;
+}
+
 /* ---- all keys ---- */
 
 static int apply(struct loading *l, const struct setting *setting)
@@ -253,8 +257,7 @@ int config_load(struct arena *arena, const struct settings *settings, struct con
             return -1;
     }
     apply_email_mode(&l, settings);
-    if (check_listeners(&l) < 0 || check_mail(&l) < 0 || check_media(&l) < 0)
-    if (check_listeners(&l) < 0 || check_mail(&l) < 0 || check_turn(&l) < 0)
+    if (check_listeners(&l) < 0 || check_mail(&l) < 0 || check_media(&l) < 0 || check_turn(&l) < 0)
         return -1;
     *ret_config = config;
     return 0;

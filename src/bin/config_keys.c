@@ -162,6 +162,11 @@ const struct config_key config_keys[] = {
      .is_secret = true},
     {ROW("voip.turn.lifetime", duration, AT(turn_lifetime_ms), "1h", "of these credentials"),
      RANGE(60000, 7 * DAY_MS)},
+    {ROW("notices.localpart", localpart, AT(notices_localpart), "annonces",
+         "local part of the account that sends the announcements of chappe notice; it is made with "
+         "the first, and nobody signs in to it")},
+    {ROW("notices.name", text, AT(notices_name), "Annonces du service",
+         "name of that account, and of the room where each user gets them")},
     {ROW("rooms.themes", text, AT(rooms_themes),
          "innovation publique, cybersécurité, emploi public, communautés, numérique, ressources "
          "humaines, achats publics, transition écologique, formation, vie locale",

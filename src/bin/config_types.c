@@ -415,11 +415,10 @@ static bool is_turn_uri(struct str uri)
     struct str host, query;
     if (!str_starts(uri, STR("turn:")) && !str_starts(uri, STR("turns:")))
         return false;
-    bool has_query = str_cut(str_skip(uri, str_starts(uri, STR("turns:")) ? 6 : 5), '?', &host,
-                             &query);
-    return server_name_is_valid(host) &&
-           (!has_query || str_eq(query, STR("transport=udp")) ||
-            str_eq(query, STR("transport=tcp")));
+    bool has_query =
+        str_cut(str_skip(uri, str_starts(uri, STR("turns:")) ? 6 : 5), '?', &host, &query);
+    return server_name_is_valid(host) && (!has_query || str_eq(query, STR("transport=udp")) ||
+                                          str_eq(query, STR("transport=tcp")));
 }
 
 static int parse_turn_uris(struct arena *arena, const struct config_key *key, struct str text,
@@ -437,6 +436,17 @@ static int parse_turn_uris(struct arena *arena, const struct config_key *key, st
     return put_text(arena, text, to);
 }
 
+static int parse_localpart(struct arena *arena, const struct config_key *key, struct str text,
+                           void *to, const char **ret_why)
+{
+    struct err err = ERR_INIT;
+    (void)key;
+    if (user_localpart_check(text, STR("localhost"), &err) < 0)
+        return wrong(ret_why, "is not a local part: a-z 0-9 . _ = - / + are wanted");
+    return put_text(arena, text, to);
+}
+
+const struct config_type config_type_localpart = {"local part", parse_localpart};
 const struct config_type config_type_turn_uris = {"TURN servers", parse_turn_uris};
 const struct config_type config_type_text = {"text", parse_text};
 const struct config_type config_type_path = {"path", parse_path};

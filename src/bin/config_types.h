@@ -42,6 +42,7 @@ extern const struct config_type config_type_mail_transport; /* struct str: "file
 extern const struct config_type config_type_email;          /* struct str */
 extern const struct config_type config_type_secret;         /* struct str */
 extern const struct config_type config_type_room_version;   /* struct str */
+extern const struct config_type config_type_localpart;      /* struct str */
 extern const struct config_type config_type_turn_uris;      /* struct str */
 extern const struct config_type config_type_addresses;      /* struct str: IP addresses */
 

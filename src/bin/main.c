@@ -12,6 +12,8 @@
 static const struct command commands[] = {
     {"serve", "", "runs the server", cmd_serve},
     {"user", "add|list|show|password|email|export|deactivate|lock …", "accounts", cmd_user},
+    {"notice", "NAME|--all --file FILE", "tells people something, in their room of announcements",
+     cmd_notice},
     {"room", "orphans", "rooms that people are in and nobody may run", cmd_room},
     {"media", "show|quarantine|release|delete URI", "one file, by its mxc:// URI", cmd_media},
     {"token", "add|list|delete …", "registration tokens", cmd_token},

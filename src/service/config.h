@@ -85,9 +85,10 @@ struct config {
     struct str turn_uris;                /* with commas between; STR_NONE: none */
     struct str turn_shared_secret;       /* the same */
     int64_t turn_lifetime_ms;
-    int64_t delayed_events_max_delay_ms; /* 0: none is taken */
+    struct str notices_localpart, notices_name; /* who sends server notices */
+    int64_t delayed_events_max_delay_ms;        /* 0: none is taken */
     unsigned delayed_events_max_per_user;
-    bool federation;                     /* always false for now */
+    bool federation; /* always false for now */
 
     struct str media_store; /* "path:DIR", "s3:https://…"; STR_NONE (tests): none */
     /* Of s3: alone. */

@@ -51,9 +51,9 @@ static const struct db_stmt FIND_EVENT = {
     "delayed_find_event", "SELECT delay_id FROM delayed WHERE event = :event AND event <> 0"};
 static const struct db_stmt LIST_USER = {
     "delayed_list_user", "SELECT " COLUMNS ", NULL FROM delayed WHERE user_name = :user"};
-static const struct db_stmt LIST_DUE = {
-    "delayed_list_due", "SELECT " COLUMNS ", content FROM delayed WHERE state = 0"
-                        " AND due_ms <= :now ORDER BY due_ms, id LIMIT :limit"};
+static const struct db_stmt LIST_DUE = {"delayed_list_due",
+                                        "SELECT " COLUMNS ", content FROM delayed WHERE state = 0"
+                                        " AND due_ms <= :now ORDER BY due_ms, id LIMIT :limit"};
 static const struct db_stmt NEXT_DUE = {"delayed_next_due",
                                         "SELECT min(due_ms) FROM delayed WHERE state = 0"};
 
@@ -75,11 +75,11 @@ static int check_room_for(struct write *w, const struct delayed *delayed, int64_
 {
     int64_t n = 0;
     if (delayed->txn.p) {
-        int known = db_query_int(write_conn(w), &HAS_TXN,
-                                 DB_PARAMS(DB_INT("device", delayed->device),
-                                           DB_INT("room", delayed->room),
-                                           DB_BYTES("txn", delayed->txn)),
-                                 &n, err);
+        int known =
+            db_query_int(write_conn(w), &HAS_TXN,
+                         DB_PARAMS(DB_INT("device", delayed->device), DB_INT("room", delayed->room),
+                                   DB_BYTES("txn", delayed->txn)),
+                         &n, err);
         if (known != 0)
             return known < 0 ? -1 : err_moved(err, "the delayed event is there already");
     }
@@ -123,21 +123,21 @@ static int forget_oldest(struct write *w, const struct delayed *delayed, struct 
         DB_PARAMS(DB_INT("user", delayed->user), DB_INT("kept", LIMIT_DELAYED_FINAL)), &until, err);
     if (found != 1)
         return found;
-    return db_exec(write_conn(w), &FORGET_OF,
-                   DB_PARAMS(DB_INT("user", delayed->user), DB_INT("until", until),
-                             DB_INT("id", delayed->id)),
-                   err);
+    return db_exec(
+        write_conn(w), &FORGET_OF,
+        DB_PARAMS(DB_INT("user", delayed->user), DB_INT("until", until), DB_INT("id", delayed->id)),
+        err);
 }
 
 int delayed_end(struct write *w, const struct delayed *delayed, struct err *err)
 {
-    if (db_exec_expect(
-            write_conn(w), &END,
-            DB_PARAMS(DB_INT("id", delayed->id), DB_INT("due", delayed->due_ms),
-                      DB_INT("state", delayed->state), DB_INT("by_action", delayed->by_action),
-                      DB_INT("final", write_time_ms(w)), DB_INT("event", delayed->event),
-                      DB_BYTES_OR_NULL("error", delayed->error)),
-            1, err) < 0)
+    if (db_exec_expect(write_conn(w), &END,
+                       DB_PARAMS(DB_INT("id", delayed->id), DB_INT("due", delayed->due_ms),
+                                 DB_INT("state", delayed->state),
+                                 DB_INT("by_action", delayed->by_action),
+                                 DB_INT("final", write_time_ms(w)), DB_INT("event", delayed->event),
+                                 DB_BYTES_OR_NULL("error", delayed->error)),
+                       1, err) < 0)
         return -1;
     return forget_oldest(w, delayed, err);
 }
@@ -212,10 +212,9 @@ int delayed_find(struct read *r, struct str delay_id, struct arena *arena,
 int delayed_find_txn(struct read *r, int64_t device, int64_t room, struct str txn,
                      struct arena *arena, struct delayed *ret_delayed, struct err *err)
 {
-    return find_row(
-        r, &FIND_TXN,
-        DB_PARAMS(DB_INT("device", device), DB_INT("room", room), DB_BYTES("txn", txn)), arena,
-        ret_delayed, err);
+    return find_row(r, &FIND_TXN,
+                    DB_PARAMS(DB_INT("device", device), DB_INT("room", room), DB_BYTES("txn", txn)),
+                    arena, ret_delayed, err);
 }
 
 int delayed_find_event(struct read *r, int64_t event, struct arena *arena, struct str *ret_delay_id,

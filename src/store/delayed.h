@@ -28,9 +28,9 @@ struct delayed {
     int64_t due_ms; /* since + delay */
     int64_t tries;  /* how often sending it was begun */
     enum delayed_state state;
-    bool by_action;    /* final: by a request, not by its time */
-    int64_t final_ms;  /* 0: scheduled */
-    int64_t event;     /* sent: the event; else 0 */
+    bool by_action;   /* final: by a request, not by its time */
+    int64_t final_ms; /* 0: scheduled */
+    int64_t event;    /* sent: the event; else 0 */
     struct str error; /* failed: a standard error response; else STR_NONE */
 };
 

@@ -309,6 +309,10 @@ static const char DELAYED_TABLES[] =
     "CREATE INDEX delayed_final ON delayed (final_ms) WHERE final_ms > 0;"
     "CREATE INDEX delayed_event ON delayed (event) WHERE event <> 0;";
 
+/* notice_room.h */
+static const char NOTICE_TABLES[] =
+    "CREATE TABLE notice_room (user_name {pk}, room {int} NOT NULL);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -338,5 +342,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 26, .name = "profile fields", .script = PROFILE_FIELDS},
     {.number = 27, .name = "claim", .script = CLAIM_TABLES},
     {.number = 28, .name = "delayed", .script = DELAYED_TABLES},
+    {.number = 29, .name = "notice", .script = NOTICE_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

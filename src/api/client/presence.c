@@ -3,9 +3,9 @@
 /* Client-server API, "Presence". While it is off, what users say of themselves is taken and
  * forgotten, and whoever may ask is told "offline". */
 
+#include "service/sync/presence.h"
 #include "api/client/tables.h"
 #include "base/limits.h"
-#include "service/sync/presence.h"
 #include "service/sync/sync.h"
 
 struct presence_body {

@@ -3,10 +3,10 @@
 /* Client-server API, "Sending events to a room" and "Redactions". */
 
 #include "service/rooms/send.h"
-#include "service/sync/sync.h"
 #include "api/client/delayed.h"
 #include "api/client/tables.h"
 #include "base/limits.h"
+#include "service/sync/sync.h"
 
 static int answer_event_id(struct request *rq, struct str event_id)
 {

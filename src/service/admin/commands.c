@@ -17,6 +17,8 @@ const struct admin_command admin_commands[] = {
     {"user.suspend", admin_user_suspend},
     {"user.unsuspend", admin_user_unsuspend},
     {"room.orphans", admin_room_orphans},
+    {"notice.send", admin_notice_send},
+    {"notice.all", admin_notice_all},
     {"media.show", admin_media_show},
     {"media.quarantine", admin_media_quarantine},
     {"media.release", admin_media_release},

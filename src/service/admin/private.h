@@ -23,6 +23,9 @@ int admin_user_unsuspend(struct use *use, const struct json *args, struct buf *a
 
 int admin_room_orphans(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 
+int admin_notice_send(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+int admin_notice_all(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+
 int admin_media_show(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_media_quarantine(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_media_release(struct use *use, const struct json *args, struct buf *answer) MUST_USE;

@@ -8,8 +8,8 @@
 
 #include "service/rooms/ignored.h"
 #include "service/rooms/window.h"
-#include "store/relation.h"
 #include "store/delayed.h"
+#include "store/relation.h"
 #include "store/txn.h"
 
 /* Edits, references and replies looked at, newest first. */

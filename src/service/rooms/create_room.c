@@ -6,6 +6,7 @@
 #include "service/config.h"
 #include "service/rooms/access.h"
 #include "service/rooms/membership.h"
+#include "service/rooms/notices.h"
 #include "service/rooms/offer.h"
 #include "service/rooms/room_kind.h"
 #include "store/account.h"
@@ -91,12 +92,13 @@ static int plan_alias(struct use *use, struct plan *plan)
     return 0;
 }
 
-static int check_invited(struct use *use, struct str text)
+/* Whom the server has something to tell is asked nothing. */
+static int check_invited(struct use *use, const struct plan *plan, struct str text)
 {
     struct user_id id;
-    if (user_id_parse(text, &id, &use->err) < 0 || check_invitable(use, &id) < 0)
+    if (user_id_parse(text, &id, &use->err) < 0)
         return -1;
-    return 0;
+    return plan->asked->notices_of ? 0 : check_invitable(use, &id);
 }
 
 static int plan_trusted(struct use *use, struct plan *plan)
@@ -117,7 +119,7 @@ static int plan_trusted(struct use *use, struct plan *plan)
 static int add_invited(struct use *use, struct plan *plan, struct str id)
 {
     bool twice = str_eq(id, use->caller.user_id);
-    if (check_invited(use, id) < 0)
+    if (check_invited(use, plan, id) < 0)
         return -1;
     for (size_t k = 0; k < plan->n_invited; k++)
         twice |= str_eq(plan->invited[k], id);
@@ -410,7 +412,7 @@ static int decide_encryption(struct use *use, struct change *change, const struc
 {
     bool private = access_is_on(use->server) ? room_kind_is_encrypted(&plan->kind)
                                              : !str_eq(plan->preset->name, STR("public_chat"));
-    if (!use->server->config->rooms_enforce_encryption || !private ||
+    if (plan->asked->notices_of || !use->server->config->rooms_enforce_encryption || !private ||
         is_in_initial_state(plan, STR("m.room.encryption")))
         return 0;
     return change_state(change, STR("m.room.encryption"), STR(""),
@@ -485,10 +487,12 @@ static int decide_all(struct use *use, struct change *change, const struct plan 
                                       content_of_one(use, STR("alias"), plan->alias)) < 0)
         return -1;
     if (decide_preset(use, change, plan) < 0 || decide_encryption(use, change, plan) < 0 ||
-        decide_initial_state(change, plan) < 0 || decide_names(use, change, plan) < 0 ||
-        decide_message(change, plan) < 0)
+        decide_initial_state(change, plan) < 0 || decide_names(use, change, plan) < 0)
         return -1;
-    return decide_invites(use, change, plan);
+    /* A notice is for who is invited, and may not see what came before. */
+    if (plan->asked->notices_of)
+        return decide_invites(use, change, plan) < 0 ? -1 : decide_message(change, plan);
+    return decide_message(change, plan) < 0 ? -1 : decide_invites(use, change, plan);
 }
 
 /* ---- what is written with them ---- */
@@ -529,6 +533,8 @@ int rooms_create(struct use *use, const struct new_room *new_room, struct str *r
         listing->alias = (struct alias){plan.alias, room_row_id(room), use->caller.user};
         listing->listed = str_eq(new_room->visibility, STR("public"));
         change_also(&change, write_listing, listing);
+        if (new_room->notices_of)
+            notices_add_room(&change, new_room->notices_of);
         *ret_room_id = arena_str(use->arena, room_id_of(room));
         status = change_submit(&change);
     }

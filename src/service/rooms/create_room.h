@@ -17,6 +17,7 @@ struct new_room {
     const struct json *power_level_content_override;
     bool is_direct;
     struct str message; /* content of a first m.room.message, JSON text */
+    int64_t notices_of; /* a user who is sent server notices there (notices.h); 0: nobody's */
     struct str own_url; /* where clients reach this server: for the mails of invite_3pid */
 };
 

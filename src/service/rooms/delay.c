@@ -53,21 +53,20 @@ static void draft(struct use *use, const struct sending *sending, int64_t room, 
                   struct scheduling *ret_scheduling)
 {
     int64_t now = clock_wall_ms();
-    *ret_scheduling = (struct scheduling){
-        .server = use->server,
-        .delayed = {
-            .id = store_new_id(use->server->store),
-            .user = use->caller.user,
-            .room = room,
-            .device = use->caller.device,
-            .delay_id = token_new(use->arena, DELAY_ID_CHARS),
-            .type = sending->type,
-            .state_key = sending->state_key,
-            .content = sending->content->raw,
-            .delay_ms = delay_ms,
-            .since_ms = now,
-            .due_ms = now + delay_ms,
-        }};
+    *ret_scheduling = (struct scheduling){.server = use->server,
+                                          .delayed = {
+                                              .id = store_new_id(use->server->store),
+                                              .user = use->caller.user,
+                                              .room = room,
+                                              .device = use->caller.device,
+                                              .delay_id = token_new(use->arena, DELAY_ID_CHARS),
+                                              .type = sending->type,
+                                              .state_key = sending->state_key,
+                                              .content = sending->content->raw,
+                                              .delay_ms = delay_ms,
+                                              .since_ms = now,
+                                              .due_ms = now + delay_ms,
+                                          }};
 }
 
 int rooms_delay(struct use *use, const struct sending *sending, int64_t delay_ms,
@@ -126,8 +125,8 @@ static int limit(struct use *use, int64_t user)
     if (!config->rate_limits)
         return 0;
     struct str key = arena_printf(use->arena, "delayed u%lld", (long long)user);
-    int64_t wait = limiter_take(use->server->limiter, key, config->rates.write, 1,
-                                clock_monotonic_ms());
+    int64_t wait =
+        limiter_take(use->server->limiter, key, config->rates.write, 1, clock_monotonic_ms());
     if (!wait)
         return 0;
     (void)err_client(&use->err, 429, "M_LIMIT_EXCEEDED", "Too many requests");

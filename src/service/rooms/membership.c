@@ -6,6 +6,7 @@
 #include "service/accounts/profile.h"
 #include "service/rooms/access.h"
 #include "service/rooms/follow.h"
+#include "service/rooms/notices.h"
 #include "service/rooms/restricted.h"
 #include "service/rooms/succession.h"
 #include "store/account.h"
@@ -213,6 +214,8 @@ int rooms_leave(struct use *use, int64_t id, struct str reason)
         return 0;
     if (now == MEMBERSHIP_NONE || now == MEMBERSHIP_BAN)
         return rooms_refuse_outsider(use);
+    if (notices_check_leave(use, room) < 0)
+        return -1;
     return change_self(use, room, MEMBERSHIP_LEAVE, reason, STR_NONE);
 }
 

@@ -68,12 +68,15 @@ static int plan_forum(struct use *use, const struct new_room *new_room, const st
     return 0;
 }
 
-static int plan_encryption(struct use *use, const struct json *asked, struct access_kind *kind)
+static int plan_encryption(struct use *use, const struct new_room *new_room,
+                           const struct json *asked, struct access_kind *kind)
 {
     kind->unencrypted =
         json_as_bool(json_find(asked, STR("force_unencrypted_at_creation")), false) &&
         !access_is_forum(kind);
     if (!kind->unencrypted)
+        return 0;
+    if (new_room->notices_of)
         return 0;
     if (kind->rule == ACCESS_DIRECT || !use->server->config->rooms_unencrypted_private)
         return refuse(use, 403, "unencrypted_private", "Private rooms are encrypted here");
@@ -88,7 +91,7 @@ int room_kind_plan(struct use *use, const struct new_room *new_room, struct str 
     kind.is_space = str_eq(json_find_str(new_room->creation_content, STR("type")), STR("m.space"));
     if (plan_rule(use, new_room, asked, &kind.access) < 0 ||
         plan_forum(use, new_room, asked, preset, &kind.access) < 0 ||
-        plan_encryption(use, asked, &kind.access) < 0)
+        plan_encryption(use, new_room, asked, &kind.access) < 0)
         return -1;
     *ret_kind = kind;
     return 0;

@@ -11,6 +11,7 @@
 #include "service/rooms/aliases.h"
 #include "service/rooms/change.h"
 #include "service/rooms/membership.h"
+#include "service/rooms/notices.h"
 #include "service/rooms/offer.h"
 #include "service/rooms/redact.h"
 #include "service/rooms/restricted.h"
@@ -233,7 +234,8 @@ static int send_as_outsider(struct use *use, struct room *room, const struct sen
     bool was_near = room_membership(room, use->caller.user) != MEMBERSHIP_NONE;
     if (!is_member_event(sending))
         return rooms_refuse_outsider(use);
-    if (check_member(use, room, sending) < 0)
+    if (check_member(use, room, sending) < 0 ||
+        (is_own_leave(use, sending) && notices_check_leave(use, room) < 0))
         return -1;
     int status = decide(use, room, sending, ret_event_id);
     return status < 0 && use->err.status == 403 && !was_near ? rooms_refuse_outsider(use) : status;

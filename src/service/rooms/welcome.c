@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "service/accounts/accounts.h"
+#include "service/accounts/server_account.h"
 #include "service/config.h"
 #include "service/rooms/create_room.h"
 #include "store/alias.h"
@@ -36,39 +36,15 @@ static int find_forum(struct use *use)
                       &found, &use->err);
 }
 
-/* An account without a password and without an address: nobody signs in to it. */
 static int make_owner(struct use *use)
 {
-    struct registration registration = {.display_name = STR("Chappe"), .of_server = true};
-    const struct new_session none = {0};
-    struct session_tokens tokens;
-    int found = accounts_find_user(use, STR(OWNER), &(int64_t){0});
-    if (found != 0)
-        return found < 0 ? -1 : 0;
-    if (accounts_new_user_id(use, STR(OWNER), &registration.user_id) < 0)
-        return -1;
-    return accounts_register(use, &registration, &none, &tokens);
-}
-
-/* Somebody's who had the name before is not spoken for. */
-static int become_owner(struct use *use)
-{
-    struct account account = {0};
-    int found = accounts_find_user(use, STR(OWNER), &use->caller.user);
-    if (found == 1)
-        found = account_load(&use->read, use->caller.user, use->arena, &account, &use->err);
-    if (found < 0)
-        return -1;
-    if (!found || account.password_hash.p || (account.flags & ~ACCOUNT_HIDDEN))
-        return err_client(&use->err, 400, "M_USER_IN_USE", "@" OWNER " is somebody's name here");
-    return store_name(use->server->store, use->caller.user, use->arena, &use->caller.user_id,
-                      &use->err);
+    return server_account_make(use, STR(OWNER), STR("Chappe"));
 }
 
 static int make_forum(struct use *use)
 {
     struct str room_id;
-    if (become_owner(use) < 0)
+    if (server_account_become(use, STR(OWNER)) < 0)
         return -1;
     return rooms_create(use, &forum, &room_id);
 }

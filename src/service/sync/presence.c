@@ -40,7 +40,7 @@ struct presence {
     struct notifier *notifier;
     struct store *store;
     pthread_mutex_t lock;
-    struct int_map entries;    /* user → struct entry */
+    struct int_map entries;     /* user → struct entry */
     VEC(struct change) changes; /* in order; those that were overtaken go now and then */
     int64_t swept_ms;
 };
@@ -134,10 +134,10 @@ static void say(struct presence *presence, struct entry *entry, int64_t now_ms)
     char text[STORE_SAY_MAX];
     struct str status = entry->status_msg;
     entry->said_ms = now_ms;
-    int n = snprintf(text, sizeof text, SAYS_PRESENCE "%lld %d %lld %.*s", (long long)entry->user,
-                     (int)entry->state,
-                     (long long)(entry->active_ms ? now_ms - entry->active_ms : -1),
-                     status.n <= SAID_STATUS_MAX ? (int)status.n : 0, status.p ? status.p : "");
+    int n =
+        snprintf(text, sizeof text, SAYS_PRESENCE "%lld %d %lld %.*s", (long long)entry->user,
+                 (int)entry->state, (long long)(entry->active_ms ? now_ms - entry->active_ms : -1),
+                 status.n <= SAID_STATUS_MAX ? (int)status.n : 0, status.p ? status.p : "");
     if (n > 0 && (size_t)n < sizeof text)
         store_say(presence->store, str_from(text));
 }

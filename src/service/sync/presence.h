@@ -2,12 +2,12 @@
 #ifndef CHAPPE_SERVICE_SYNC_PRESENCE_H
 #define CHAPPE_SERVICE_SYNC_PRESENCE_H
 
-/* Who is there (client-server API, "Presence"; docs/design/presence.md), where the operator wants it
- * (presence: on). It lives in memory, one entry a user, and takes no position of the log: a change
- * takes the next number of the sequence that typing has (notifier.h), so that a sync's token says
- * what its client has been told. Changes merge, and wake nobody: they are told with the next answer
- * there is. Other nodes hear of changes by hints, and forget whom they hear no more of. Threads:
- * any. */
+/* Who is there (client-server API, "Presence"; docs/design/presence.md), where the operator wants
+ * it (presence: on). It lives in memory, one entry a user, and takes no position of the log: a
+ * change takes the next number of the sequence that typing has (notifier.h), so that a sync's token
+ * says what its client has been told. Changes merge, and wake nobody: they are told with the next
+ * answer there is. Other nodes hear of changes by hints, and forget whom they hear no more of.
+ * Threads: any. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,9 +44,9 @@ void presence_sweep(struct presence *presence, int64_t monotonic_ms);
 struct presence_shown {
     int64_t user;
     enum presence_state state;
-    int64_t active_ago_ms;  /* -1: not known */
-    bool active;            /* currently_active */
-    struct str status_msg;  /* STR_NONE: none */
+    int64_t active_ago_ms; /* -1: not known */
+    bool active;           /* currently_active */
+    struct str status_msg; /* STR_NONE: none */
 };
 /* Whose presence changed after `from` (0: all but who is offline), newest first, at most `limit`;
  * texts are copied into the arena. */

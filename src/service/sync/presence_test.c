@@ -100,9 +100,9 @@ static void test_other_nodes_are_heard_and_forgotten(void **state)
     presence_hear(scene.presence, STR("presence 11 0 -1 "));
     assert_int_equal(shown(&scene, ME).state, PRESENCE_ONLINE);
     static const char *const rubbish[] = {
-        "presence ",       "presence 13",         "presence 13 2",     "presence 13 2 x ",
-        "presence -1 2 0 ", "presence 13 3 0 ", "presence 13 -1 0 ", "presence 13 2 -2 ",
-        "typing 13 2 0",
+        "presence ",         "presence 13",       "presence 13 2",
+        "presence 13 2 x ",  "presence -1 2 0 ",  "presence 13 3 0 ",
+        "presence 13 -1 0 ", "presence 13 2 -2 ", "typing 13 2 0",
     };
     for (size_t i = 0; i < ARRAY_LEN(rubbish); i++)
         presence_hear(scene.presence, str_from(rubbish[i]));
