@@ -69,9 +69,10 @@ test('[UX-16] the focus goes in the order of reading, before one is in and after
   ]);
   await camille.reload();
   await camille.getByRole('heading', { name: names.alix }).waitFor();
-  const order = await tabbed(camille, 14);
-  expect(order.slice(0, 5)).toEqual([
+  const order = await tabbed(camille, 15);
+  expect(order.slice(0, 6)).toEqual([
     'Aller au contenu',
+    'Rechercher',
     'Écrire à un collègue',
     'Trouver un salon public',
     'Créer un salon',
@@ -86,20 +87,23 @@ test('[UX-16] the focus goes in the order of reading, before one is in and after
 test('[UX-16] F6 goes from zone to zone, Ctrl+K anywhere, ? lists the keys, and each is switched off', async () => {
   await composer(camille).focus();
   await camille.keyboard.press('F6');
-  await expect.poll(() => focused(camille)).toMatch(/Écrire à un collègue/);
+  await expect.poll(() => focused(camille)).toBe('Rechercher');
   await camille.keyboard.press('Shift+F6');
   await expect.poll(() => focused(camille)).toBe('Écrire un message');
 
   await camille.getByRole('link', { name: /Réglages/ }).click();
   await camille.getByRole('heading', { name: 'Réglages', exact: true }).waitFor();
   await camille.keyboard.press('Control+k');
-  await camille.getByRole('dialog', { name: 'Aller à une conversation' }).waitFor();
+  await camille.getByRole('dialog', { name: 'Rechercher' }).waitFor();
   await camille.keyboard.type(names.alix.toUpperCase());
-  expect(await camille.getByRole('combobox', { name: 'Nom d’une personne' }).inputValue()).toBe(
+  expect(await camille.getByRole('combobox', { name: 'Personne, conversation' }).inputValue()).toBe(
     names.alix.toUpperCase(),
   );
-  await camille.getByRole('option', { name: new RegExp(names.alix) }).waitFor();
-  await shoot(camille, 'switch');
+  await camille
+    .getByRole('option', { name: new RegExp(names.alix) })
+    .first()
+    .waitFor();
+  await shoot(camille, 'search-name');
   await expectAccessible(camille);
   await camille.keyboard.press('Enter');
   await camille.getByRole('dialog').waitFor({ state: 'detached' });
@@ -120,7 +124,7 @@ test('[UX-16] F6 goes from zone to zone, Ctrl+K anywhere, ? lists the keys, and 
   await help.waitFor({ state: 'detached' });
   await camille.keyboard.press('?');
   await camille.keyboard.press('Control+k');
-  await camille.getByRole('dialog', { name: 'Aller à une conversation' }).waitFor();
+  await camille.getByRole('dialog', { name: 'Rechercher' }).waitFor();
   expect(await help.count()).toBe(0);
   await camille.keyboard.press('Escape');
 });

@@ -18,6 +18,7 @@ interface Props {
   roomId: string;
   eventId: string | undefined;
   onUnlock: () => void;
+  onSearch: () => void;
 }
 
 /** What one gives to others: the room, or a message of it, at the address where this page is. */
@@ -27,7 +28,8 @@ const linkTo = (roomId: string, eventId: string | undefined): string =>
 const toList = (): void => goTo({ at: 'rooms' });
 
 /** A room by its address: an invitation, a conversation, or neither. */
-export function Conversation({ session, list, undo, roomId, eventId, onUnlock }: Props): ReactElement {
+export function Conversation(props: Props): ReactElement {
+  const { session, list, undo, roomId, eventId, onUnlock, onSearch } = props;
   const me = useLive(session.me);
   const summary = useLive(session.rooms.list).find((room) => room.id === roomId);
   const joined = summary?.membership === 'join';
@@ -51,6 +53,7 @@ export function Conversation({ session, list, undo, roomId, eventId, onUnlock }:
       linkTo={(id) => linkTo(roomId, id)}
       onLeft={toList}
       onUnlock={onUnlock}
+      onSearch={onSearch}
     />
   );
 }

@@ -98,6 +98,7 @@ export function House({ model, session, preferences }: Props): ReactElement {
               roomId={route.roomId}
               eventId={route.eventId}
               onUnlock={() => safety.show('unlock')}
+              onSearch={() => setDoor('searchHere')}
             />
           ) : route.at === 'settings' ? (
             <Settings
@@ -111,7 +112,13 @@ export function House({ model, session, preferences }: Props): ReactElement {
           )}
         </main>
       </div>
-      <Doors session={session} preferences={preferences} door={door} onClose={() => setDoor(undefined)} />
+      <Doors
+        session={session}
+        preferences={preferences}
+        door={door}
+        roomId={roomId}
+        onClose={() => setDoor(undefined)}
+      />
       <UndoToast model={undo} />
       <ComparisonDialog model={safety} />
     </div>

@@ -54,6 +54,9 @@ export function Side({ session, list, roomId, onDoor }: Props): ReactElement {
       <header className="side__head">
         <Mark />
         <span className="side__product">{t('app.name')}</span>
+        <Button kind="quiet" icon="search" iconOnly onClick={() => onDoor('search')}>
+          {t('search.title')}
+        </Button>
         {/* An external finds and creates nothing: what would be refused is not offered. */}
         {!me.external && (
           <>

@@ -6,6 +6,7 @@ import type { Live } from './live.ts';
 import type { Personal } from './personal.ts';
 import type { Rooms } from './rooms.ts';
 import type { Safety } from './safety.ts';
+import type { Search } from './search.ts';
 
 /** starting: nothing to show yet; expired: the account has come to its end, and may be renewed; ended: the
  * server no longer knows this device. */
@@ -39,6 +40,7 @@ export interface Session {
   readonly personal: Personal;
   readonly drafts: Drafts;
   readonly account: Account;
+  readonly search: Search;
   rename(name: string): Promise<void>;
   /** Mails a link that renews the account. */
   sendRenewal(): Promise<void>;

@@ -6,20 +6,55 @@
 import { type IDBPDatabase, openDB } from 'idb';
 
 export const VAULT_DATABASE = 'chappe-vault';
+/** The name of the key of what the vault itself keeps. */
+const OWN = 'key';
 const encode = new TextEncoder();
 const decode = new TextDecoder();
+
+/** Encrypts and decrypts values that are kept elsewhere. */
+export interface Sealer {
+  seal(label: string, value: unknown): Promise<Sealed>;
+  /** Rejects what was sealed with another key or under another label. */
+  open<T>(label: string, sealed: Sealed): Promise<T>;
+}
 
 export interface Vault {
   read<T>(name: string): Promise<T | undefined>;
   write(name: string, value: unknown): Promise<void>;
   remove(name: string): Promise<void>;
+  /** With a key of that name, which dies with the vault. */
+  sealer(name: string): Promise<Sealer>;
   /** Everything of this vault, its key first. */
   wipe(): Promise<void>;
 }
 
-interface Sealed {
+export interface Sealed {
   iv: Uint8Array<ArrayBuffer>;
   data: ArrayBuffer;
+}
+
+const drawKey = () =>
+  crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+
+class KeySealer implements Sealer {
+  private readonly key: CryptoKey;
+
+  constructor(key: CryptoKey) {
+    this.key = key;
+  }
+
+  async seal(label: string, value: unknown): Promise<Sealed> {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const algorithm = { name: 'AES-GCM', iv, additionalData: encode.encode(label) };
+    const data = await crypto.subtle.encrypt(algorithm, this.key, encode.encode(JSON.stringify(value)));
+    return { iv, data };
+  }
+
+  async open<T>(label: string, { iv, data }: Sealed): Promise<T> {
+    const algorithm = { name: 'AES-GCM', iv, additionalData: encode.encode(label) };
+    const plain = await crypto.subtle.decrypt(algorithm, this.key, data);
+    return JSON.parse(decode.decode(plain)) as T;
+  }
 }
 
 export class BrowserVault implements Vault {
@@ -35,41 +70,28 @@ export class BrowserVault implements Vault {
     return this.database;
   }
 
-  private async key(): Promise<CryptoKey> {
+  async sealer(name: string): Promise<Sealer> {
     const db = await this.open();
-    const kept = (await db.get('key', 'key')) as CryptoKey | undefined;
-    if (kept) return kept;
-    const drawn = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
-      'encrypt',
-      'decrypt',
-    ]);
+    const kept = (await db.get('key', name)) as CryptoKey | undefined;
+    if (kept) return new KeySealer(kept);
+    const drawn = await drawKey();
     // Another tab may have been faster: what stands there is the key.
     const tx = db.transaction('key', 'readwrite');
-    const first = (await tx.store.get('key')) as CryptoKey | undefined;
-    if (!first) await tx.store.put(drawn, 'key');
+    const first = (await tx.store.get(name)) as CryptoKey | undefined;
+    if (!first) await tx.store.put(drawn, name);
     await tx.done;
-    return first ?? drawn;
+    return new KeySealer(first ?? drawn);
   }
 
   async read<T>(name: string): Promise<T | undefined> {
     const db = await this.open();
     const sealed = (await db.get('sealed', name)) as Sealed | undefined;
-    if (!sealed) return undefined;
-    const algorithm = { name: 'AES-GCM', iv: sealed.iv, additionalData: encode.encode(name) };
-    const plain = await crypto.subtle.decrypt(algorithm, await this.key(), sealed.data);
-    return JSON.parse(decode.decode(plain)) as T;
+    return sealed && (await this.sealer(OWN)).open<T>(name, sealed);
   }
 
   async write(name: string, value: unknown): Promise<void> {
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const algorithm = { name: 'AES-GCM', iv, additionalData: encode.encode(name) };
-    const data = await crypto.subtle.encrypt(
-      algorithm,
-      await this.key(),
-      encode.encode(JSON.stringify(value)),
-    );
-    const db = await this.open();
-    await db.put('sealed', { iv, data } satisfies Sealed, name);
+    const sealed = await (await this.sealer(OWN)).seal(name, value);
+    await (await this.open()).put('sealed', sealed, name);
   }
 
   async remove(name: string): Promise<void> {
@@ -86,6 +108,13 @@ export class BrowserVault implements Vault {
 /** For tests. */
 export class MemoryVault implements Vault {
   readonly kept = new Map<string, string>();
+  private readonly sealers = new Map<string, Promise<Sealer>>();
+
+  sealer(name: string): Promise<Sealer> {
+    const sealer = this.sealers.get(name) ?? drawKey().then((key) => new KeySealer(key));
+    this.sealers.set(name, sealer);
+    return sealer;
+  }
 
   async read<T>(name: string): Promise<T | undefined> {
     const text = this.kept.get(name);

@@ -4,13 +4,15 @@ import { Button } from './Button.tsx';
 
 interface Props {
   title: string;
+  /** For lists and several columns. */
+  wide?: boolean;
   closeLabel: string;
   onClose: () => void;
   children: ReactNode;
 }
 
 /** The browser's own modal: it keeps the focus in, closes with Escape, and gives the focus back. */
-export function Dialog({ title, closeLabel, onClose, children }: Props): ReactElement {
+export function Dialog({ title, wide, closeLabel, onClose, children }: Props): ReactElement {
   const id = useId();
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -31,6 +33,7 @@ export function Dialog({ title, closeLabel, onClose, children }: Props): ReactEl
     <dialog
       ref={ref}
       className="ui-dialog fr-modal"
+      data-wide={wide || undefined}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();

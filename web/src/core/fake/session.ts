@@ -8,6 +8,7 @@ import { FakeAccount } from './account.ts';
 import { FakePersonal } from './personal.ts';
 import { FakeRooms } from './rooms.ts';
 import { FakeSafety } from './safety.ts';
+import { FakeSearch } from './search.ts';
 import type { Connection, Me, Offers, Session } from '../session.ts';
 
 export class FakeSession implements Session {
@@ -25,6 +26,7 @@ export class FakeSession implements Session {
   readonly rooms = new FakeRooms();
   readonly personal = new FakePersonal();
   readonly account = new FakeAccount();
+  readonly search = new FakeSearch();
   renewals = 0;
 
   readonly drafts = new Drafts(new MemoryVault());

@@ -9,15 +9,17 @@ import {
   type SyncStateData,
   UserEvent,
 } from 'matrix-js-sdk';
-import type { Drafts } from '../drafts.ts';
+import { Drafts } from '../drafts.ts';
 import { Cell } from '../live.ts';
 import type { Connection, Me, Offers, Session } from '../session.ts';
+import type { Vault } from '../vault.ts';
 import { SdkAccount } from './account.ts';
 import { Identity } from './identity.ts';
 import { nameOf, personOf } from './names.ts';
 import { SdkPersonal } from './personal.ts';
 import type { SdkRooms } from './rooms.ts';
 import type { SdkSafety } from './safety.ts';
+import { SdkSearch } from './searching.ts';
 import { telling } from './telling.ts';
 
 export class SdkSession implements Session {
@@ -29,12 +31,14 @@ export class SdkSession implements Session {
   readonly drafts: Drafts;
   readonly personal: SdkPersonal;
   readonly account: SdkAccount;
+  readonly search: SdkSearch;
   private readonly client: MatrixClient;
   private begun = false;
 
-  constructor(client: MatrixClient, safety: SdkSafety, rooms: SdkRooms, drafts: Drafts) {
+  constructor(client: MatrixClient, safety: SdkSafety, rooms: SdkRooms, vault: Vault) {
     this.safety = safety;
-    this.drafts = drafts;
+    this.drafts = new Drafts(vault);
+    this.search = new SdkSearch(client, vault);
     this.rooms = rooms;
     this.client = client;
     this.personal = new SdkPersonal(client);
@@ -86,6 +90,7 @@ export class SdkSession implements Session {
     void this.readProfile();
     void this.readOffers();
     void this.rooms.outbox.begin();
+    void this.search.begin();
   }
 
   /** Without presence, nothing in a sync tells one's own name. */
@@ -141,11 +146,13 @@ export class SdkSession implements Session {
   }
 
   async signOut(): Promise<void> {
+    this.search.stop();
     await this.client.logout(true).catch(() => {});
     await this.client.store.destroy();
   }
 
   async stop(): Promise<void> {
+    this.search.stop();
     this.client.stopClient();
     await this.client.store.destroy();
   }

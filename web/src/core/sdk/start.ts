@@ -4,7 +4,6 @@
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { createClient, IndexedDBStore, type MatrixClient } from 'matrix-js-sdk';
 import { type Logger, logger } from 'matrix-js-sdk/lib/logger.js';
-import { Drafts } from '../drafts.ts';
 import type { Credentials } from '../entry.ts';
 import { MatrixFiles } from '../matrix-files.ts';
 import { senderWith } from '../sending.ts';
@@ -85,7 +84,7 @@ export async function startSession(
     client,
     new SdkSafety(client, keys, vault, password),
     new SdkRooms(client, vault, files),
-    new Drafts(vault),
+    vault,
   );
   tokens.onExpired = session.expire;
   await session.start();

@@ -6,7 +6,7 @@ import { Cell, type Live } from '../../core/live.ts';
 import type { Member, Room } from '../../core/rooms.ts';
 import type { OpenThread } from '../../core/threads.ts';
 import type { Message, Timeline } from '../../core/timeline.ts';
-import { fold } from '../../i18n/fold.ts';
+import { fold } from '../../core/fold.ts';
 import { type AttachModel, attachModelOf } from '../files/AttachModel.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
 import { layOut, type Mentioned } from './html.ts';

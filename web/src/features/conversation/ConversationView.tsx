@@ -24,11 +24,13 @@ interface Props {
   /** The whole address of the room, or of a message in it. */
   linkTo: (eventId: string | undefined) => string;
   onUnlock: () => void;
+  /** Looks through what was said here. */
+  onSearch: () => void;
   onLeft: () => void;
 }
 
 export function ConversationView(props: Props): ReactElement {
-  const { model, rooms, me, undo, eventId, backHref, linkTo, onUnlock, onLeft } = props;
+  const { model, rooms, me, undo, eventId, backHref, linkTo, onUnlock, onSearch, onLeft } = props;
   const text = useText();
   const { t } = text;
   const summary = useLive(model.room.summary);
@@ -62,7 +64,13 @@ export function ConversationView(props: Props): ReactElement {
   }, [model, shown]);
   return (
     <article className="conversation" aria-labelledby="conversation-title">
-      <Head model={model} backHref={backHref} onAsk={setAsked} onCopyLink={() => void copyLink(undefined)} />
+      <Head
+        model={model}
+        backHref={backHref}
+        onAsk={setAsked}
+        onSearch={onSearch}
+        onCopyLink={() => void copyLink(undefined)}
+      />
       <div className="conversation__body">
         <div className="conversation__main">
           <TimelineView

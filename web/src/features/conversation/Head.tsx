@@ -15,11 +15,12 @@ interface Props {
   model: ConversationModel;
   backHref: string;
   onAsk: (asked: Asked) => void;
+  onSearch: () => void;
   onCopyLink: () => void;
 }
 
 /** Which conversation this is, who is in it, and what can be done with it as a whole. */
-export function Head({ model, backHref, onAsk, onCopyLink }: Props): ReactElement {
+export function Head({ model, backHref, onAsk, onSearch, onCopyLink }: Props): ReactElement {
   const { t } = useText();
   const summary = useLive(model.room.summary);
   const members = useLive(model.room.members);
@@ -27,6 +28,7 @@ export function Head({ model, backHref, onAsk, onCopyLink }: Props): ReactElemen
   const direct = summary.kind === 'direct';
   const items: MenuItem[] = [
     { label: t(direct ? 'room.infoDirect' : 'room.info'), icon: 'settings', run: () => model.show('info') },
+    { label: t('search.here'), icon: 'search', run: onSearch },
     { label: t('room.threads'), icon: 'thread', run: () => model.show('threads') },
     { label: t('room.pinned'), icon: 'pin', run: () => model.show('pins') },
     { label: t('room.date'), icon: 'calendar', run: () => onAsk({ what: 'date' }) },

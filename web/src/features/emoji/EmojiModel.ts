@@ -4,7 +4,7 @@ import enAddress from 'emojibase-data/en/compact.json?url';
 import frAddress from 'emojibase-data/fr/compact.json?url';
 import { Failure, failureOf } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
-import { fold } from '../../i18n/fold.ts';
+import { fold } from '../../core/fold.ts';
 import type { Language } from '../../i18n/text.ts';
 
 export interface Emoji {

@@ -2,7 +2,7 @@
 import { type ReactElement, useMemo, useState } from 'react';
 import type { Rooms, RoomSummary } from '../../core/rooms.ts';
 import type { Message } from '../../core/timeline.ts';
-import { fold } from '../../i18n/fold.ts';
+import { fold } from '../../core/fold.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Button } from '../../ui/Button.tsx';

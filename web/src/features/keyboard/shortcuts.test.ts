@@ -12,8 +12,8 @@ const press = (key: string, more = {}) => ({
 });
 
 test('[UX-16] keys act anywhere, a single letter not while one types', () => {
-  expect(shortcutOf(press('k', { ctrlKey: true, typing: true }), [])).toBe('switch');
-  expect(shortcutOf(press('K', { metaKey: true }), [])).toBe('switch');
+  expect(shortcutOf(press('k', { ctrlKey: true, typing: true }), [])).toBe('search');
+  expect(shortcutOf(press('K', { metaKey: true }), [])).toBe('search');
   expect(shortcutOf(press('k'), [])).toBeUndefined();
   expect(shortcutOf(press('F6', { typing: true }), [])).toBe('zones');
   expect(shortcutOf(press('?'), [])).toBe('help');
@@ -23,5 +23,5 @@ test('[UX-16] keys act anywhere, a single letter not while one types', () => {
 test('[UX-16] each can be switched off', () => {
   expect(shortcutOf(press('?'), ['help'])).toBeUndefined();
   expect(shortcutOf(press('F6'), ['help'])).toBe('zones');
-  expect(shortcutOf(press('k', { ctrlKey: true }), ['switch'])).toBeUndefined();
+  expect(shortcutOf(press('k', { ctrlKey: true }), ['search'])).toBeUndefined();
 });

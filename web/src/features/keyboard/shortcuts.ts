@@ -2,11 +2,11 @@
 // [UX-16] Keys that act anywhere. Each can be switched off: some of them may belong to a reader's own tools
 // (WCAG 2.1.4).
 
-export const SHORTCUTS = ['switch', 'zones', 'help'] as const;
+export const SHORTCUTS = ['search', 'zones', 'help'] as const;
 export type Shortcut = (typeof SHORTCUTS)[number];
 
 /** As they are written; the browser's names of keys. */
-export const KEYS: Record<Shortcut, string> = { switch: 'Ctrl + K', zones: 'F6', help: '?' };
+export const KEYS: Record<Shortcut, string> = { search: 'Ctrl + K', zones: 'F6', help: '?' };
 
 interface Press {
   readonly key: string;
@@ -23,7 +23,7 @@ export function shortcutOf(press: Press, off: readonly Shortcut[]): Shortcut | u
   const plain = !ctrlKey && !metaKey && !altKey;
   const found: Shortcut | undefined =
     key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey
-      ? 'switch'
+      ? 'search'
       : key === 'F6' && plain
         ? 'zones'
         : key === '?' && plain && !typing

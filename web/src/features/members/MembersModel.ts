@@ -4,7 +4,7 @@ import { type Failure, failureOf } from '../../core/failure.ts';
 import type { Rights } from '../../core/governance.ts';
 import { Cell, type Live } from '../../core/live.ts';
 import type { Member, Person, Role, Room } from '../../core/rooms.ts';
-import { fold } from '../../i18n/fold.ts';
+import { fold } from '../../core/fold.ts';
 
 /** A role that is given, or a way out. */
 export type MemberAct = Role | 'remove' | 'ban' | 'unban';

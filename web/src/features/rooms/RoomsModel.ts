@@ -3,7 +3,7 @@
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
 import type { Rooms, RoomSummary } from '../../core/rooms.ts';
-import { fold } from '../../i18n/fold.ts';
+import { fold } from '../../core/fold.ts';
 
 export interface RoomSection {
   readonly part: 'invitations' | 'favourites' | 'direct' | 'rooms';

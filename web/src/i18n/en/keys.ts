@@ -6,7 +6,7 @@ export const keys: Words<typeof fr> = {
   'keys.title': 'Keyboard shortcuts',
   'keys.show': 'Keyboard shortcuts',
   'keys.anywhere': 'Anywhere',
-  'keys.switch': 'Go to a conversation',
+  'keys.search': 'Search, go to a conversation',
   'keys.zones': 'Next zone (with Shift: the one before)',
   'keys.help': 'This list',
   'keys.writing': 'Where one writes',
@@ -20,6 +20,4 @@ export const keys: Words<typeof fr> = {
   'keys.cancel.key': 'Escape',
   'keys.mention': 'Mention somebody',
   'keys.mention.key': '@',
-  'switch.title': 'Go to a conversation',
-  'switch.search': 'Name of a person or a room',
 };

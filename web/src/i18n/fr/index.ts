@@ -11,6 +11,7 @@ import { panels } from './panels.ts';
 import { keys } from './keys.ts';
 import { rooms } from './rooms.ts';
 import { safety } from './safety.ts';
+import { search } from './search.ts';
 import { shell } from './shell.ts';
 
 export const fr = {
@@ -25,5 +26,6 @@ export const fr = {
   ...settings,
   ...panels,
   ...keys,
+  ...search,
   ...errors,
 };

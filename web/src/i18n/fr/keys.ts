@@ -4,7 +4,7 @@ export const keys = {
   'keys.title': 'Raccourcis clavier',
   'keys.show': 'Raccourcis clavier',
   'keys.anywhere': 'Partout',
-  'keys.switch': 'Aller à une conversation',
+  'keys.search': 'Rechercher, aller à une conversation',
   'keys.zones': 'Zone suivante (avec Maj : précédente)',
   'keys.help': 'Cette liste',
   'keys.writing': 'Là où l’on écrit',
@@ -18,6 +18,4 @@ export const keys = {
   'keys.cancel.key': 'Échap',
   'keys.mention': 'Mentionner quelqu’un',
   'keys.mention.key': '@',
-  'switch.title': 'Aller à une conversation',
-  'switch.search': 'Nom d’une personne ou d’un salon',
 } as const;
