@@ -174,6 +174,7 @@ test('[UX-17] a conversation read by its tree: landmarks, one heading, messages 
       - button "Liste"
       - button "Citation"
       - button "Joindre un fichier"
+      - button "Enregistrer un message vocal"
       - button "Insérer un symbole"
     - paragraph: Entrée envoie, Maj + Entrée passe à la ligne."
   `);

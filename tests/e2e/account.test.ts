@@ -167,6 +167,8 @@ test('the settings: a fixed name explained, the red list, devices, the password,
   await question.getByLabel('Mot de passe', { exact: true }).fill(PASSWORD);
   await page.keyboard.press('Enter');
   await second.page.getByRole('heading', { name: 'Vous avez été déconnecté' }).waitFor();
+  // What it gives the focus back to would take the key that comes next.
+  await question.waitFor({ state: 'detached' });
 
   const password = part(page, 'Mot de passe');
   await password.getByLabel('Mot de passe actuel').fill(PASSWORD);

@@ -170,9 +170,9 @@ test('[UX-10] files are chosen, described and sent with the keyboard alone, past
     for (let i = 0; i < 20 && (await focused()) !== name; i++) await camille.keyboard.press('Tab');
     expect(await focused()).toBe(name);
   };
+  const choosing = camille.waitForEvent('filechooser');
   await composer(camille).focus();
   await tabTo('Joindre un fichier');
-  const choosing = camille.waitForEvent('filechooser');
   await camille.keyboard.press('Enter');
   await (await choosing).setFiles([{ name: 'plan.png', mimeType: 'image/png', buffer: png(40, 30) }]);
   const description = camille.getByLabel('Description de plan.png');

@@ -7,6 +7,8 @@ const FLAGS = [
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
+  '--use-fake-device-for-media-stream', // a microphone that beeps
+
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
@@ -42,7 +44,7 @@ export class Person {
       locale: 'fr-FR',
       timezoneId: 'Europe/Paris',
       viewport: SIZES[size],
-      permissions: ['clipboard-read', 'clipboard-write'],
+      permissions: ['clipboard-read', 'clipboard-write', 'microphone'],
     });
     // A limit only ends what hangs: two browsers on two cores are slow.
     context.setDefaultTimeout(60_000);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ReactElement, useEffect, useMemo, useState } from 'react';
+import { lazy, type ReactElement, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import type { Session } from '../core/session.ts';
+import { PicturesContext } from '../features/RoomPicture.tsx';
 import { RoomsModel } from '../features/rooms/RoomsModel.ts';
 import { ComparisonDialog } from '../features/safety/ComparisonDialog.tsx';
 import { SafetyModel } from '../features/safety/SafetyModel.ts';
@@ -15,7 +16,7 @@ import { type Door, Doors } from './Doors.tsx';
 import { Expired } from './Expired.tsx';
 import { Porch } from './Porch.tsx';
 import type { Preferences } from './preferences.ts';
-import type { Route } from './route.ts';
+import { hrefOf, type Route } from './route.ts';
 import { Settings } from './Settings.tsx';
 import { Side } from './Side.tsx';
 import { SkipLink } from './SkipLink.tsx';
@@ -25,6 +26,10 @@ import { useShortcuts } from './useShortcuts.ts';
 import { useTitle } from './useTitle.ts';
 import { Welcome } from './Welcome.tsx';
 import './house.css';
+
+const SavedPage = lazy(() =>
+  import('../features/saved/SavedPage.tsx').then((module) => ({ default: module.SavedPage })),
+);
 
 interface Props {
   model: AppModel;
@@ -37,7 +42,9 @@ function usePlace(list: RoomsModel, route: Route): string {
   const { t } = useText();
   const { unread, sections } = useLive(list.state);
   const room = route.at === 'room' && sections.flatMap((s) => s.rooms).find((one) => one.id === route.roomId);
-  const place = room ? room.name : t(route.at === 'settings' ? 'nav.settings' : 'nav.rooms');
+  const places = { settings: 'nav.settings', saved: 'saved.title' } as const;
+  const at = route.at === 'settings' || route.at === 'saved' ? places[route.at] : 'nav.rooms';
+  const place = room ? room.name : t(at);
   return `${unread > 0 ? `(${unread}) ` : ''}${place}`;
 }
 
@@ -54,6 +61,7 @@ export function House({ model, session, preferences }: Props): ReactElement {
   const view = useLive(safety.view);
   const undo = useMemo(() => new UndoModel(), []);
   const [door, setDoor] = useState<Door>();
+  const findPicture = useCallback((url: string) => session.rooms.files.picture(url), [session]);
   const { off } = useLive(preferences.choices);
   useShortcuts(off, setDoor);
   useLanding(session, model.isNew);
@@ -76,51 +84,63 @@ export function House({ model, session, preferences }: Props): ReactElement {
       </div>
     );
   return (
-    <div className="house">
-      <SkipLink />
-      <SafetyBanner model={safety} view={view} />
-      {connection === 'offline' && (
-        <p className="ui-banner" role="status">
-          {t('app.offline')}
-        </p>
-      )}
-      <div
-        className="house__floor"
-        data-at={route.at === 'room' || route.at === 'settings' ? 'main' : 'list'}
-      >
-        <Side session={session} list={list} roomId={roomId} onDoor={setDoor} />
-        <main className="house__main" id="content" tabIndex={-1}>
-          {route.at === 'room' ? (
-            <Conversation
-              session={session}
-              list={list}
-              undo={undo}
-              roomId={route.roomId}
-              eventId={route.eventId}
-              onUnlock={() => safety.show('unlock')}
-              onSearch={() => setDoor('searchHere')}
-            />
-          ) : route.at === 'settings' ? (
-            <Settings
-              model={model}
-              session={session}
-              preferences={preferences}
-              onHelp={() => setDoor('help')}
-            />
-          ) : (
-            <Welcome session={session} onDoor={setDoor} />
-          )}
-        </main>
+    <PicturesContext value={findPicture}>
+      <div className="house">
+        <SkipLink />
+        <SafetyBanner model={safety} view={view} />
+        {connection === 'offline' && (
+          <p className="ui-banner" role="status">
+            {t('app.offline')}
+          </p>
+        )}
+        <div
+          className="house__floor"
+          data-at={route.at === 'room' || route.at === 'settings' || route.at === 'saved' ? 'main' : 'list'}
+        >
+          <Side session={session} list={list} roomId={roomId} onDoor={setDoor} />
+          <main className="house__main" id="content" tabIndex={-1}>
+            {route.at === 'room' ? (
+              <Conversation
+                key={`${route.roomId} ${route.eventId ?? ''}`}
+                session={session}
+                list={list}
+                undo={undo}
+                roomId={route.roomId}
+                eventId={route.eventId}
+                onUnlock={() => safety.show('unlock')}
+                onSearch={() => setDoor('searchHere')}
+              />
+            ) : route.at === 'settings' ? (
+              <Settings
+                model={model}
+                session={session}
+                preferences={preferences}
+                onHelp={() => setDoor('help')}
+              />
+            ) : route.at === 'saved' ? (
+              <Suspense>
+                <SavedPage
+                  saved={session.saved}
+                  rooms={session.rooms}
+                  backHref={hrefOf({ at: 'rooms' })}
+                  hrefOf={({ roomId, eventId }) => hrefOf({ at: 'room', roomId, eventId })}
+                />
+              </Suspense>
+            ) : (
+              <Welcome session={session} onDoor={setDoor} />
+            )}
+          </main>
+        </div>
+        <Doors
+          session={session}
+          preferences={preferences}
+          door={door}
+          roomId={roomId}
+          onClose={() => setDoor(undefined)}
+        />
+        <UndoToast model={undo} />
+        <ComparisonDialog model={safety} />
       </div>
-      <Doors
-        session={session}
-        preferences={preferences}
-        door={door}
-        roomId={roomId}
-        onClose={() => setDoor(undefined)}
-      />
-      <UndoToast model={undo} />
-      <ComparisonDialog model={safety} />
-    </div>
+    </PicturesContext>
   );
 }

@@ -59,7 +59,8 @@ function Diagnostic({ session, preferences }: Pick<Props, 'session' | 'preferenc
 function Mine({ session }: { session: Session }): ReactElement {
   const { t } = useText();
   const [ids, setIds] = useState<readonly string[]>();
-  const joined = () => session.rooms.list.get().filter((room) => room.membership === 'join');
+  const joined = () =>
+    session.rooms.list.get().filter((room) => room.membership === 'join' && room.kind !== 'space');
   return (
     <div className="ui-actions">
       <Button icon="download" onClick={() => setIds(joined().map((room) => room.id))}>

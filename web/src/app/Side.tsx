@@ -49,6 +49,7 @@ export function Side({ session, list, roomId, onDoor }: Props): ReactElement {
   const { t } = useText();
   const me = useLive(session.me);
   const connection = useLive(session.connection);
+  const saved = useLive(session.saved.list);
   return (
     <nav className="side" data-zone aria-label={t('rooms.label')}>
       <header className="side__head">
@@ -72,6 +73,12 @@ export function Side({ session, list, roomId, onDoor }: Props): ReactElement {
           </>
         )}
       </header>
+      {saved.length > 0 && (
+        <a className="side__saved" href={hrefOf({ at: 'saved' })}>
+          <Icon name="bookmark" />
+          {t('saved.title')}
+        </a>
+      )}
       <div className="side__list">
         <RoomList
           model={list}

@@ -6,6 +6,7 @@ export type Route =
   | { readonly at: 'rooms' }
   | { readonly at: 'room'; readonly roomId: string; readonly eventId: string | undefined }
   | { readonly at: 'settings' }
+  | { readonly at: 'saved' }
   | { readonly at: 'signIn' }
   /** The address is of who comes from the mail of an invitation. */
   | { readonly at: 'signUp'; readonly address?: string | undefined }
@@ -13,6 +14,7 @@ export type Route =
 
 const WORDS = {
   settings: 'reglages',
+  saved: 'messages-gardes',
   signIn: 'connexion',
   signUp: 'inscription',
   reset: 'mot-de-passe',
@@ -29,6 +31,7 @@ function plain(part: string | undefined): string | undefined {
 export function parseRoute(hash: string): Route {
   const [, word, first, second] = hash.replace(/^#/, '').split('/');
   if (word === WORDS.settings) return { at: 'settings' };
+  if (word === WORDS.saved) return { at: 'saved' };
   if (word === WORDS.signIn) return { at: 'signIn' };
   if (word === WORDS.signUp) return { at: 'signUp', address: plain(first) };
   if (word === WORDS.reset) return { at: 'reset' };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A file as an event of a room has it, and back. What comes from others is checked here.
-import type { Attachment, FileKind, FileRef, Sealed } from './files.ts';
+import type { Attachment, FileKind, FileRef, Sealed, Voice } from './files.ts';
 
 type Json = Record<string, unknown>;
 
@@ -35,7 +35,7 @@ export function safeName(name: string): string {
 }
 
 /** Neither part may climb in the path that is made of it (WEB-03). */
-const isAddress = (url: unknown): url is string =>
+export const isAddress = (url: unknown): url is string =>
   typeof url === 'string' && /^mxc:\/\/[A-Za-z\d[][A-Za-z\d.:\]-]*\/[\w-]+$/.test(url);
 
 function sealedOf(value: unknown): Sealed | undefined {
@@ -59,6 +59,28 @@ function refOf(file: unknown, url: unknown): FileRef | undefined {
   return file === undefined && isAddress(url) ? { url, sealed: undefined } : undefined;
 }
 
+/** MSC3245, with the names that clients write it with. */
+const VOICE = 'org.matrix.msc3245.voice';
+const AUDIO = 'org.matrix.msc1767.audio';
+/** A waveform has whole numbers up to this. */
+const LOUDEST = 1024;
+const BARS_MAX = 120;
+
+function voiceOf(content: Json): Voice | undefined {
+  if (content.msgtype !== 'm.audio' || !isJson(content[VOICE])) return undefined;
+  const { duration, waveform } = objectOf(content[AUDIO]);
+  const levels = Array.isArray(waveform) ? waveform.slice(0, BARS_MAX) : [];
+  return {
+    duration: countOf(duration) ?? countOf(objectOf(content.info).duration) ?? 0,
+    waveform: levels.map((level) => Math.min(countOf(level) ?? 0, LOUDEST) / LOUDEST),
+  };
+}
+
+const voiceContent = ({ duration, waveform }: Voice): Json => ({
+  [VOICE]: {},
+  [AUDIO]: { duration, waveform: waveform.map((level) => Math.round(level * LOUDEST)) },
+});
+
 export const isFile = (msgtype: unknown): boolean => typeof msgtype === 'string' && msgtype in KINDS;
 
 /** Undefined for a file that nobody could fetch. */
@@ -69,6 +91,7 @@ export function attachmentOf(content: Json): Attachment | undefined {
   const info = objectOf(content.info);
   const body = textOf(content.body);
   const name = textOf(content.filename) ?? body ?? '';
+  const voice = voiceOf(content);
   return {
     kind,
     name: safeName(name),
@@ -79,11 +102,12 @@ export function attachmentOf(content: Json): Attachment | undefined {
     height: countOf(info.h),
     source,
     thumbnail: refOf(info.thumbnail_file, info.thumbnail_url),
+    ...(voice ? { voice } : {}),
   };
 }
 
 export function contentOfFile(attachment: Attachment): Json {
-  const { kind, name, description, type, size, width, height, source, thumbnail } = attachment;
+  const { kind, name, description, type, size, width, height, source, thumbnail, voice } = attachment;
   return {
     msgtype: `m.${kind}`,
     body: description ?? name,
@@ -91,10 +115,12 @@ export function contentOfFile(attachment: Attachment): Json {
     info: {
       mimetype: type,
       ...(size === undefined ? {} : { size }),
+      ...(voice ? { duration: voice.duration } : {}),
       ...(width && height ? { w: width, h: height } : {}),
       ...(thumbnail?.sealed ? { thumbnail_file: thumbnail.sealed } : {}),
       ...(thumbnail && !thumbnail.sealed ? { thumbnail_url: thumbnail.url } : {}),
     },
+    ...(voice ? voiceContent(voice) : {}),
     ...(source.sealed ? { file: source.sealed } : { url: source.url }),
   };
 }

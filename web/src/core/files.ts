@@ -24,6 +24,14 @@ export interface FileRef {
   readonly sealed: Sealed | undefined;
 }
 
+/** Of a sound that is somebody speaking. */
+export interface Voice {
+  /** In ms. */
+  readonly duration: number;
+  /** How loud it is, from its beginning to its end; each from 0 to 1. */
+  readonly waveform: readonly number[];
+}
+
 export interface Attachment {
   readonly kind: FileKind;
   /** Fit to be the name of a file on any disk. */
@@ -37,6 +45,7 @@ export interface Attachment {
   readonly height: number | undefined;
   readonly source: FileRef;
   readonly thumbnail: FileRef | undefined;
+  readonly voice?: Voice;
 }
 
 export interface NewFile {
@@ -78,6 +87,10 @@ export interface Files {
   /** The largest file that the server takes, in bytes; undefined: it tells none. */
   limit(): Promise<number | undefined>;
   upload(file: NewFile, options: UploadOptions): Promise<Attachment>;
+  /** A small square of a picture, for all to see, not encrypted: where it is. */
+  publish(picture: Blob): Promise<string>;
+  /** One that was published, or that another client has put there, small; undefined: it may not be shown. */
+  picture(url: string): Promise<Blob | undefined>;
   /** What the antivirus says now. Never fails: what stops the question is a state too. */
   look(file: FileRef): Promise<Verdict>;
   /** The bytes, decrypted, through the antivirus. */

@@ -12,6 +12,9 @@ export interface Rights {
   readonly remove: boolean;
   readonly ban: boolean;
   readonly pin: boolean;
+  readonly picture: boolean;
+  /** Of a space: put rooms into it, and take them out. */
+  readonly hold: boolean;
   /** It is for agents only, and one may open it to externals. */
   readonly open: boolean;
 }
@@ -24,6 +27,8 @@ export const NO_RIGHTS: Rights = {
   remove: false,
   ban: false,
   pin: false,
+  picture: false,
+  hold: false,
   open: false,
 };
 
@@ -33,6 +38,8 @@ export interface Governance {
   readonly banned: Live<readonly Person[]>;
   rename(name: string): Promise<void>;
   describe(topic: string): Promise<void>;
+  /** Where the picture is that was uploaded for it; undefined takes it away. */
+  setPicture(url: string | undefined): Promise<void>;
   /** For ever. */
   openToExternals(): Promise<void>;
   setRole(userId: string, role: Role): Promise<void>;

@@ -2,9 +2,9 @@
 // Files by the media repository and the content scanner's API (docs/design/media.md): without the SDK,
 // which knows no antivirus. What is encrypted is only ever fetched through the scanner.
 import { Failure, failureOf } from './failure.ts';
-import { lock, unlock } from './file-crypto.ts';
+import { lock, type Locked, unlock } from './file-crypto.ts';
 import { safeName } from './file-events.ts';
-import { ANY } from './file-types.ts';
+import { ANY, pictureType } from './file-types.ts';
 import type {
   Attachment,
   FileKind,
@@ -17,8 +17,9 @@ import type {
   VerdictState,
 } from './files.ts';
 import { failureIn, type Json } from './http.ts';
-import { prepare } from './pictures.ts';
+import { type Picture, prepare, squareOf } from './pictures.ts';
 import type { Sender } from './sending.ts';
+import { type Cargo, Uploads } from './uploads.ts';
 
 export interface SealedText {
   readonly ciphertext: string;
@@ -34,6 +35,11 @@ interface Parts {
   seal: (text: string, recipient: string) => Promise<SealedText>;
 }
 
+interface Load {
+  readonly cargo: Cargo;
+  readonly locked: Locked | undefined;
+}
+
 const SCANNER = '/_matrix/media_proxy/unstable';
 const STATES: readonly VerdictState[] = [
   'pending',
@@ -46,6 +52,10 @@ const STATES: readonly VerdictState[] = [
 /** Said of a file for good, as long as the page lives; it is asked for again where it is opened. */
 const SETTLED: readonly VerdictState[] = ['clean', 'infected', 'not_scannable', 'not_verified'];
 const KIND = /^(image|video|audio)\//;
+/** The side of a picture that stands for a room, in dots. */
+const SIDE = 256;
+/** How long the antivirus is waited for. */
+const PATIENCE_MS = 20_000;
 
 const verdict = (state: VerdictState, cause?: string): Verdict => ({ state, cause });
 
@@ -67,10 +77,21 @@ export class MatrixFiles implements Files {
   private readonly parts: Parts;
   private readonly verdicts = new Map<string, Verdict>();
   private recipient: Promise<string> | undefined;
+  private readonly uploads: Uploads;
+  /** Of what is being sent, until it has arrived or been forgotten. */
+  private readonly loads = new WeakMap<Blob, Load>();
+  private readonly drawn = new WeakMap<Blob, Picture>();
+  private readonly shown = new Map<string, Promise<Blob | undefined>>();
   private largest: Promise<number | undefined> | undefined;
 
   constructor(parts: Parts) {
     this.parts = parts;
+    const { homeserver, send } = parts;
+    const ask = async (path: string, method: 'GET' | 'POST' = 'GET') => {
+      const response = await this.ask(path, { method });
+      return { status: response.status, body: await jsonOf(response) };
+    };
+    this.uploads = new Uploads({ homeserver, ask, send });
   }
 
   private async ask(path: string, init: RequestInit = {}): Promise<Response> {
@@ -104,7 +125,7 @@ export class MatrixFiles implements Files {
 
   async upload(file: NewFile, options: UploadOptions): Promise<Attachment> {
     const given = file.bytes.type || ANY;
-    const picture = given.startsWith('image/') ? await prepare(file.bytes) : undefined;
+    const picture = given.startsWith('image/') ? await this.draw(file.bytes) : undefined;
     const kind = given.startsWith('image/') && !picture ? 'file' : KIND.exec(given)?.[1];
     const bytes = picture?.bytes ?? file.bytes;
     const name = safeName(file.name);
@@ -124,29 +145,63 @@ export class MatrixFiles implements Files {
     };
   }
 
-  /** Of an encrypted file the server is told neither name nor type. */
+  /** Once: what is tried again are the same bytes. */
+  private async draw(blob: Blob): Promise<Picture | undefined> {
+    const picture = this.drawn.get(blob) ?? (await prepare(blob));
+    if (picture) this.drawn.set(blob, picture);
+    return picture;
+  }
+
   private async put(blob: Blob, name: string, type: string, options: UploadOptions): Promise<FileRef> {
-    const { encrypted, onProgress, signal } = options;
+    const load = await this.pack(blob, name, type, options.encrypted);
+    const url = await this.uploads.put(load.cargo, options);
+    this.loads.delete(blob);
+    return { url, sealed: load.locked?.at(url) };
+  }
+
+  /** Of an encrypted file the server is told neither name nor type. It is encrypted once: an upload that is
+   * tried again goes on with the same bytes. */
+  private async pack(blob: Blob, name: string, type: string, encrypted: boolean): Promise<Load> {
+    const known = this.loads.get(blob);
+    if (known && (known.locked !== undefined) === encrypted) return known;
     const plain = new Uint8Array(
       await blob.arrayBuffer().catch(() => {
         throw new Failure('UNREADABLE_FILE');
       }),
     );
     const locked = encrypted ? await lock(plain) : undefined;
-    const query = name && !locked ? `?filename=${encodeURIComponent(name)}` : '';
-    // By fetch, which renews the token where it has run out: what sends does not.
-    await this.ask('/_matrix/client/v1/media/config');
-    const answer = await this.parts.send({
-      url: `${this.parts.homeserver}/_matrix/media/v3/upload${query}`,
-      type: locked ? ANY : type,
-      body: locked?.bytes ?? plain,
-      onProgress,
-      signal,
+    const cargo = locked ? { bytes: locked.bytes, type: ANY, name: '' } : { bytes: plain, type, name };
+    const load = { cargo, locked };
+    this.loads.set(blob, load);
+    return load;
+  }
+
+  async publish(picture: Blob): Promise<string> {
+    const square = await squareOf(picture, SIDE);
+    if (!square) throw new Failure('UNREADABLE_FILE');
+    const quiet = { encrypted: false, onProgress: () => {}, signal: new AbortController().signal };
+    return (await this.put(square, '', square.type, quiet)).url;
+  }
+
+  /** One that cannot be had now is asked for again where it is next shown. */
+  picture(url: string): Promise<Blob | undefined> {
+    const known = this.shown.get(url);
+    if (known) return known;
+    const asked = this.readPicture(url).catch(() => undefined);
+    this.shown.set(url, asked);
+    void asked.then((blob) => {
+      if (!blob) this.shown.delete(url);
     });
-    if (answer.status >= 300) throw failureIn(answer);
-    const url = answer.body.content_uri;
-    if (typeof url !== 'string') throw new Failure('RUBBISH', answer.status);
-    return { url, sealed: locked?.at(url) };
+    return asked;
+  }
+
+  private async readPicture(url: string): Promise<Blob | undefined> {
+    const query = `width=96&height=96&method=crop&timeout_ms=${PATIENCE_MS}`;
+    const response = await this.ask(`/_matrix/client/v1/media/thumbnail/${placeOf(url)}?${query}`);
+    if (!response.ok) return undefined;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const type = pictureType(bytes);
+    return type ? new Blob([bytes], { type }) : undefined;
   }
 
   // ---- the antivirus ----

@@ -27,6 +27,22 @@ function draw(bitmap: ImageBitmap, scale: number, quality: number): Promise<Blob
   return canvas.convertToBlob({ type: 'image/jpeg', quality });
 }
 
+/** The middle of a picture, as a square of that side; undefined as below. */
+export async function squareOf(file: Blob, side: number): Promise<Blob | undefined> {
+  const bitmap = await createImageBitmap(file).catch(() => undefined);
+  if (!bitmap) return undefined;
+  const { width, height } = bitmap;
+  const from = Math.min(width, height);
+  const canvas = new OffscreenCanvas(side, side);
+  const context = canvas.getContext('2d');
+  if (!context) return undefined;
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, side, side);
+  context.drawImage(bitmap, (width - from) / 2, (height - from) / 2, from, from, 0, 0, side, side);
+  bitmap.close();
+  return canvas.convertToBlob({ type: 'image/jpeg', quality: SMALL_QUALITY });
+}
+
 /** Undefined for what this browser does not take for a picture. */
 export async function prepare(file: Blob): Promise<Picture | undefined> {
   const bitmap = await createImageBitmap(file).catch(() => undefined);

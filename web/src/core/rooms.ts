@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The port of rooms and people: the list, what one may do to a room as a whole, and who is in it.
 import type { Files } from './files.ts';
+import type { Gallery } from './gallery.ts';
 import type { Governance } from './governance.ts';
 import type { AddressInfo } from './identity.ts';
 import type { Live } from './live.ts';
@@ -16,11 +17,14 @@ export interface Person {
   readonly external: boolean;
   /** Whose they are, where the server says. */
   readonly organisation: string | undefined;
+  /** Their identifier, where somebody else in the room has a name that looks the same. */
+  readonly apart?: string;
 }
 
 /** direct: between two people; private: by invitation, agents only; open: by invitation, externals too;
- * public: every agent may come in. All are encrypted but the last. */
-export type RoomKind = 'direct' | 'private' | 'open' | 'public';
+ * public: every agent may come in; space: holds rooms, nothing is said in it. All are encrypted but the
+ * last two. */
+export type RoomKind = 'direct' | 'private' | 'open' | 'public' | 'space';
 
 /** What the list shows under a room's name. */
 export interface LastMessage {
@@ -50,6 +54,8 @@ export interface RoomSummary {
   /** Of an invitation. */
   readonly inviter: Person | undefined;
   readonly topic: string | undefined;
+  /** Where its picture is. */
+  readonly picture: string | undefined;
 }
 
 export type Role = 'admin' | 'moderator' | 'member';
@@ -88,6 +94,8 @@ export interface Room {
   inviteAddress(address: string): Promise<void>;
   leave(): Promise<void>;
   setFavourite(favourite: boolean): Promise<void>;
+  /** What was attached. */
+  gallery(): Gallery;
   /** All that one may read, the oldest first; told how far it has come. */
   history(onProgress: (count: number) => void): Promise<readonly Item[]>;
   setTyping(typing: boolean): void;
@@ -97,7 +105,7 @@ export interface Room {
 
 export interface NewRoom {
   readonly name: string;
-  readonly kind: 'private' | 'open' | 'public';
+  readonly kind: 'private' | 'open' | 'public' | 'space';
 }
 
 /** A public room, as the directory shows it. */
@@ -106,7 +114,16 @@ export interface ListedRoom {
   readonly name: string;
   readonly topic: string | undefined;
   readonly theme: string | undefined;
+  readonly picture: string | undefined;
   readonly members: number;
+}
+
+/** A room of a space. */
+export interface HeldRoom extends ListedRoom {
+  readonly kind: 'room' | 'space';
+  readonly joined: boolean;
+  /** One may come in without an invitation. */
+  readonly open: boolean;
 }
 
 export interface Rooms {
@@ -126,6 +143,11 @@ export interface Rooms {
   /** A room one is not in, as far as one may know it. */
   preview(roomId: string): Promise<ListedRoom>;
   joinListed(roomId: string): Promise<void>;
+  /** What a space holds, in its order; of what one may not see, nothing. */
+  held(spaceId: string): Promise<readonly HeldRoom[]>;
+  /** Puts a room into a space, or takes it out. */
+  hold(spaceId: string, roomId: string, held: boolean): Promise<void>;
+  readonly files: Files;
   /** People whose name, organisation or identifier fits, or who have that address; not oneself. */
   findPeople(term: string): Promise<readonly Person[]>;
   /** Where an address belongs. */

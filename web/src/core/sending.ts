@@ -4,6 +4,7 @@ import { Failure } from './failure.ts';
 import type { Answer, Json } from './http.ts';
 
 export interface Sending {
+  readonly method: 'POST' | 'PUT';
   readonly url: string;
   readonly type: string;
   readonly body: Uint8Array<ArrayBuffer>;
@@ -27,14 +28,14 @@ function bodyOf(text: string): Json {
 /** `token`: the one in force at that moment. */
 export const senderWith =
   (token: () => string): Sender =>
-  ({ url, type, body, onProgress, signal }) =>
+  ({ method, url, type, body, onProgress, signal }) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(new Failure('ABORTED'));
         return;
       }
       const request = new XMLHttpRequest();
-      request.open('POST', url);
+      request.open(method, url);
       request.setRequestHeader('Authorization', `Bearer ${token()}`);
       request.setRequestHeader('Content-Type', type);
       request.upload.addEventListener('progress', ({ loaded, total }) =>

@@ -3,9 +3,11 @@
 import type { Account } from './account.ts';
 import type { Drafts } from './drafts.ts';
 import type { Live } from './live.ts';
+import type { People } from './people.ts';
 import type { Personal } from './personal.ts';
 import type { Rooms } from './rooms.ts';
 import type { Safety } from './safety.ts';
+import type { Saved } from './saved.ts';
 import type { Search } from './search.ts';
 
 /** starting: nothing to show yet; expired: the account has come to its end, and may be renewed; ended: the
@@ -37,10 +39,12 @@ export interface Session {
   readonly connection: Live<Connection>;
   readonly safety: Safety;
   readonly rooms: Rooms;
+  readonly people: People;
   readonly personal: Personal;
   readonly drafts: Drafts;
   readonly account: Account;
   readonly search: Search;
+  readonly saved: Saved;
   rename(name: string): Promise<void>;
   /** Mails a link that renews the account. */
   sendRenewal(): Promise<void>;

@@ -85,7 +85,7 @@ export type Happening =
   | { readonly what: 'created' | 'encrypted' }
   | { readonly what: 'joined' | 'left' | 'invited' | 'removed' | 'refused'; readonly whom: string }
   | { readonly what: 'named' | 'described'; readonly text: string }
-  | { readonly what: 'opened' | 'pinned' };
+  | { readonly what: 'opened' | 'pinned' | 'pictured' };
 
 export interface Change {
   readonly type: 'change';

@@ -33,6 +33,12 @@ export function PersonName({ person, name, short }: Props): ReactElement {
           <ExternBadge />
         </>
       )}
+      {person.apart && (
+        <>
+          {' '}
+          <span className="ui-organisation">{person.apart}</span>
+        </>
+      )}
       {person.organisation && !short && (
         <>
           {' '}

@@ -22,10 +22,12 @@ interface Props {
   square?: boolean;
   small?: boolean;
   large?: boolean;
+  /** A picture in the place of the letters. */
+  src?: string | undefined;
 }
 
 /** Decoration: the name stands beside it. */
-export function Avatar({ name, seed, square, small, large }: Props): ReactElement {
+export function Avatar({ name, seed, square, small, large, src }: Props): ReactElement {
   return (
     <span
       className="ui-avatar"
@@ -35,7 +37,7 @@ export function Avatar({ name, seed, square, small, large }: Props): ReactElemen
       data-large={large || undefined}
       aria-hidden="true"
     >
-      {initials(name)}
+      {src ? <img src={src} alt="" /> : initials(name)}
     </span>
   );
 }

@@ -52,6 +52,18 @@ export class FakeFiles implements Files {
     });
   }
 
+  readonly published: Blob[] = [];
+
+  async publish(picture: Blob): Promise<string> {
+    this.check();
+    this.published.push(picture);
+    return `mxc://example.org/picture${this.published.length}`;
+  }
+
+  async picture(): Promise<Blob | undefined> {
+    return undefined;
+  }
+
   async look(): Promise<Verdict> {
     this.asked++;
     const next = this.verdicts[0];

@@ -13,6 +13,8 @@ export class FakeGovernance implements Governance {
     remove: true,
     ban: true,
     pin: true,
+    picture: true,
+    hold: true,
     open: true,
   });
   readonly banned = new Cell<readonly Person[]>([]);
@@ -33,6 +35,10 @@ export class FakeGovernance implements Governance {
 
   async describe(topic: string): Promise<void> {
     this.note(`describe ${topic}`);
+  }
+
+  async setPicture(url: string | undefined): Promise<void> {
+    this.note(`picture ${url ?? ''}`);
   }
 
   async openToExternals(): Promise<void> {

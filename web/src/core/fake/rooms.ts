@@ -2,9 +2,20 @@
 import { Failure } from '../failure.ts';
 import { Cell } from '../live.ts';
 import type { AddressInfo } from '../identity.ts';
-import type { Calls, ListedRoom, Member, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
+import type {
+  Calls,
+  HeldRoom,
+  ListedRoom,
+  Member,
+  NewRoom,
+  Person,
+  Room,
+  Rooms,
+  RoomSummary,
+} from '../rooms.ts';
 import type { Item } from '../timeline.ts';
 import { FakeFiles } from './files.ts';
+import { FakeGallery } from './gallery.ts';
 import { FakeGovernance } from './governance.ts';
 import { FakePins, FakeThreads } from './threads.ts';
 import { FakeTimeline } from './timeline.ts';
@@ -24,6 +35,7 @@ export function fakeSummary(part: Partial<RoomSummary> & { id: string }): RoomSu
     at: 0,
     inviter: undefined,
     topic: undefined,
+    picture: undefined,
     ...part,
   };
 }
@@ -101,6 +113,10 @@ export class FakeRoom implements Room {
   async leave(): Promise<void> {
     this.check();
     this.left = true;
+  }
+
+  gallery(): FakeGallery {
+    return new FakeGallery();
   }
 
   async history(onProgress: (count: number) => void): Promise<readonly Item[]> {
@@ -186,6 +202,23 @@ export class FakeRooms implements Rooms {
     const room = this.listed.find((one) => one.id === roomId);
     if (!room) throw new Failure('M_NOT_FOUND', 404);
     this.add(fakeSummary({ id: room.id, name: room.name, kind: 'public', encrypted: false }));
+  }
+
+  readonly files = new FakeFiles();
+  readonly spaces = new Map<string, HeldRoom[]>();
+
+  async held(spaceId: string): Promise<readonly HeldRoom[]> {
+    this.check();
+    return this.spaces.get(spaceId) ?? [];
+  }
+
+  async hold(spaceId: string, roomId: string, held: boolean): Promise<void> {
+    this.check();
+    const others = (this.spaces.get(spaceId) ?? []).filter((room) => room.id !== roomId);
+    const room = this.list.get().find(({ id }) => id === roomId);
+    const { name = roomId, topic, picture } = room ?? {};
+    const more = { theme: undefined, members: 1, kind: 'room', joined: true, open: false } as const;
+    this.spaces.set(spaceId, held ? [...others, { id: roomId, name, topic, picture, ...more }] : others);
   }
 
   async findPeople(term: string): Promise<readonly Person[]> {

@@ -5,9 +5,11 @@ import { Drafts } from '../drafts.ts';
 import { Cell } from '../live.ts';
 import { MemoryVault } from '../vault.ts';
 import { FakeAccount } from './account.ts';
+import { FakePeople } from './people.ts';
 import { FakePersonal } from './personal.ts';
 import { FakeRooms } from './rooms.ts';
 import { FakeSafety } from './safety.ts';
+import { FakeSaved } from './saved.ts';
 import { FakeSearch } from './search.ts';
 import type { Connection, Me, Offers, Session } from '../session.ts';
 
@@ -24,9 +26,11 @@ export class FakeSession implements Session {
   readonly connection = new Cell<Connection>('online');
   readonly safety = new FakeSafety();
   readonly rooms = new FakeRooms();
+  readonly people = new FakePeople();
   readonly personal = new FakePersonal();
   readonly account = new FakeAccount();
   readonly search = new FakeSearch();
+  readonly saved = new FakeSaved();
   renewals = 0;
 
   readonly drafts = new Drafts(new MemoryVault());

@@ -66,6 +66,8 @@ export class SdkGovernance implements Governance {
       remove: power >= (levels.kick ?? 50) && !direct,
       ban: power >= (levels.ban ?? 50) && !direct,
       pin: may(EventType.RoomPinnedEvents),
+      picture: may(EventType.RoomAvatar) && !direct,
+      hold: this.room.isSpaceRoom() && may(EventType.SpaceChild),
       open:
         accessRuleOf(this.room) === 'restricted' &&
         this.room.getJoinRule() === 'invite' &&
@@ -84,6 +86,14 @@ export class SdkGovernance implements Governance {
 
   describe(topic: string): Promise<void> {
     return telling(async () => void (await this.client.setRoomTopic(this.room.roomId, topic)));
+  }
+
+  setPicture(url: string | undefined): Promise<void> {
+    const content = url === undefined ? {} : { url };
+    return telling(
+      async () =>
+        void (await this.client.sendStateEvent(this.room.roomId, EventType.RoomAvatar, content as never)),
+    );
   }
 
   openToExternals(): Promise<void> {

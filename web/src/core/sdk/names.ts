@@ -42,10 +42,16 @@ export function personOf(
 export function personIn(room: Room, userId: string): Person {
   const member = room.getMember(userId);
   const event = member?.events.member;
-  return personOf(userId, member?.name, { ...event?.getPrevContent(), ...event?.getContent() });
+  const content = { ...event?.getPrevContent(), ...event?.getContent() };
+  // The SDK compares names without hidden signs and with letters of other scripts for ours.
+  if (!member?.disambiguate) return personOf(userId, member?.name, content);
+  return { ...personOf(userId, member.rawDisplayName, content), apart: userId.slice(1) };
 }
 
-export const nameIn = (room: Room, userId: string): string => personIn(room, userId).name;
+export function nameIn(room: Room, userId: string): string {
+  const { name, apart } = personIn(room, userId);
+  return apart ? `${name} (${apart})` : name;
+}
 
 /** For rooms without a name of their own: who is in them. Null leaves the SDK's. */
 export function roomName(_: string, state: RoomNameState): string | null {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { EventType, type MatrixClient, MatrixEvent, type Room, RoomStateEvent } from 'matrix-js-sdk';
+import { EventType, type MatrixClient, type Room, RoomStateEvent } from 'matrix-js-sdk';
 import { Cell } from '../live.ts';
 import type { Pins } from '../pins.ts';
 import type { Message } from '../timeline.ts';
-import { itemOf } from './reading.ts';
+import { findMessage } from './finding.ts';
 import { telling } from './telling.ts';
 
 /** Of more, the last are shown. */
@@ -37,25 +37,9 @@ export class SdkPins implements Pins {
   };
 
   async load(ids: readonly string[]): Promise<readonly Message[]> {
-    const found = await Promise.all(ids.slice(0, SHOWN).map((id) => this.find(id)));
-    return found.filter(
-      (message) => message !== undefined && message.content.kind !== 'deleted',
-    ) as Message[];
-  }
-
-  /** One that cannot be had is left out: it may be older than what one may see. */
-  private async find(id: string): Promise<Message | undefined> {
-    const known = this.room.findEventById(id);
-    const event =
-      known ??
-      (await this.client
-        .fetchRoomEvent(this.room.roomId, id)
-        .then((raw) => new MatrixEvent(raw))
-        .catch(() => undefined));
-    if (!event) return undefined;
-    await this.client.decryptEventIfNeeded(event);
-    const item = itemOf(this.room, event, this.client.getSafeUserId());
-    return item?.type === 'message' ? item : undefined;
+    const asked = ids.slice(0, SHOWN).map((id) => findMessage(this.client, this.room, id));
+    // One that cannot be had is left out: it may be older than what one may see.
+    return (await Promise.all(asked)).filter((message) => message !== undefined);
   }
 
   async set(id: string, pinned: boolean): Promise<void> {

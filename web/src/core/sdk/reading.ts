@@ -203,6 +203,8 @@ function happeningOf(event: MatrixEvent, room: Room): Happening | undefined {
       return content.rule === 'unrestricted' && event.getPrevContent().rule ? { what: 'opened' } : undefined;
     case 'm.room.pinned_events':
       return { what: 'pinned' };
+    case 'm.room.avatar':
+      return { what: 'pictured' };
     case 'm.room.topic':
       return content.topic ? { what: 'described', text: String(content.topic) } : undefined;
     default:

@@ -8,11 +8,13 @@ import {
   RoomMemberEvent,
   RoomStateEvent,
 } from 'matrix-js-sdk';
+import { isAddress } from '../file-events.ts';
 import type { Files } from '../files.ts';
 import { Cell } from '../live.ts';
 import type { Calls, LastMessage, Member, Person, Room, RoomKind, RoomSummary } from '../rooms.ts';
 import type { Item } from '../timeline.ts';
 import { callsOf, setCalls } from './calls.ts';
+import { SdkGallery } from './gallery.ts';
 import { accessRuleOf, roleOf, SdkGovernance } from './governance.ts';
 import { historyOf } from './history.ts';
 import { nameIn, personIn } from './names.ts';
@@ -50,6 +52,7 @@ function lastOf(room: SdkRoomModel, me: string): LastMessage | undefined {
 }
 
 function kindOf(room: SdkRoomModel, other: string | undefined): RoomKind {
+  if (room.isSpaceRoom()) return 'space';
   if (other !== undefined || accessRuleOf(room) === 'direct') return 'direct';
   if (room.getJoinRule() === 'public') return 'public';
   return accessRuleOf(room) === 'unrestricted' ? 'open' : 'private';
@@ -72,6 +75,7 @@ export function summaryOf(
   const other = direct.get(room.roomId) ?? room.getDMInviter() ?? undefined;
   const kind = kindOf(room, other);
   const person = other ? personIn(room, other) : undefined;
+  const picture: unknown = room.currentState.getStateEvents('m.room.avatar', '')?.getContent().url;
   const topic: unknown = room.currentState.getStateEvents('m.room.topic', '')?.getContent().topic;
   return {
     id: room.roomId,
@@ -88,6 +92,7 @@ export function summaryOf(
     at: Math.max(room.getLastActiveTimestamp(), 0),
     inviter: inviterOf(room, me),
     topic: typeof topic === 'string' && topic ? topic : undefined,
+    picture: kind === 'direct' || !isAddress(picture) ? undefined : picture,
   };
 }
 
@@ -208,6 +213,10 @@ export class SdkRoom implements Room {
           ? this.client.setRoomTag(this.id, FAVOURITE, { order: 0.5 })
           : this.client.deleteRoomTag(this.id, FAVOURITE))),
     );
+  }
+
+  gallery(): SdkGallery {
+    return new SdkGallery(this.client, this.room);
   }
 
   history(onProgress: (count: number) => void): Promise<readonly Item[]> {

@@ -7,14 +7,16 @@ import {
   MatrixEventEvent,
   Method,
   Preset,
+  RoomType,
   RoomEvent,
   RoomStateEvent,
   Visibility,
 } from 'matrix-js-sdk';
 import { aboutAddress, type AddressInfo } from '../identity.ts';
+import { isAddress } from '../file-events.ts';
 import type { Files } from '../files.ts';
 import { Cell } from '../live.ts';
-import type { ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
+import type { HeldRoom, ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
 import type { Outgoing } from '../timeline.ts';
 import type { Vault } from '../vault.ts';
 import { ACCESS_RULES } from './governance.ts';
@@ -34,6 +36,7 @@ const OPEN = { type: ACCESS_RULES, state_key: '', content: { rule: 'unrestricted
 const THEME = 'org.chappe.room.theme';
 const FOUND = 20;
 const LISTED = 50;
+const HELD = 100;
 
 function same(a: RoomSummary, b: RoomSummary): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
@@ -43,7 +46,7 @@ export class SdkRooms implements Rooms {
   readonly list = new Cell<readonly RoomSummary[]>([]);
   readonly outbox: Outbox;
   private readonly client: MatrixClient;
-  private readonly files: Files;
+  readonly files: Files;
 
   constructor(client: MatrixClient, vault: Vault, files: Files) {
     this.client = client;
@@ -73,7 +76,7 @@ export class SdkRooms implements Rooms {
     const direct = directRooms(this.client);
     const next = this.client
       .getVisibleRooms()
-      .filter((room) => ['join', 'invite'].includes(room.getMyMembership()) && !room.isSpaceRoom())
+      .filter((room) => ['join', 'invite'].includes(room.getMyMembership()))
       .map((room) => {
         const summary = summaryOf(this.client, room, direct);
         const old = before.get(summary.id);
@@ -98,6 +101,14 @@ export class SdkRooms implements Rooms {
   create({ name, kind }: NewRoom): Promise<string> {
     if (kind === 'public')
       return this.make({ name, preset: Preset.PublicChat, visibility: Visibility.Public });
+    if (kind === 'space')
+      return this.make({
+        name,
+        preset: Preset.PrivateChat,
+        visibility: Visibility.Private,
+        creation_content: { type: RoomType.Space },
+        power_level_content_override: { events_default: 100 },
+      });
     const initial_state = kind === 'open' ? [...ENCRYPTED, OPEN] : ENCRYPTED;
     return this.make({ name, preset: Preset.PrivateChat, visibility: Visibility.Private, initial_state });
   }
@@ -166,6 +177,26 @@ export class SdkRooms implements Rooms {
     return telling(async () => void (await this.client.joinRoom(roomId)));
   }
 
+  async held(spaceId: string): Promise<readonly HeldRoom[]> {
+    const { rooms } = await telling(() => this.client.getRoomHierarchy(spaceId, HELD, 1));
+    return rooms.filter((room) => room.room_id !== spaceId).map((room) => this.heldRoom(room));
+  }
+
+  private heldRoom(room: Listed): HeldRoom {
+    return {
+      ...listedRoom(room),
+      kind: room.room_type === RoomType.Space ? 'space' : 'room',
+      joined: this.client.getRoom(room.room_id)?.getMyMembership() === 'join',
+      open: room.join_rule === 'public',
+    };
+  }
+
+  async hold(spaceId: string, roomId: string, held: boolean): Promise<void> {
+    const me = this.client.getSafeUserId();
+    const content = held ? { via: [me.slice(me.indexOf(':') + 1)] } : {};
+    await telling(() => this.client.sendStateEvent(spaceId, EventType.SpaceChild, content as never, roomId));
+  }
+
   /** The directory, and whoever has exactly the name that was typed: it may know them not. */
   async findPeople(term: string): Promise<readonly Person[]> {
     const me = this.client.getSafeUserId();
@@ -196,7 +227,10 @@ interface Listed {
   name?: string;
   canonical_alias?: string;
   topic?: string;
+  avatar_url?: string;
   num_joined_members: number;
+  room_type?: string;
+  join_rule?: string;
 }
 
 function listedRoom(room: Listed): ListedRoom {
@@ -206,6 +240,7 @@ function listedRoom(room: Listed): ListedRoom {
     name: room.name ?? room.canonical_alias ?? '—',
     topic: room.topic,
     theme: typeof theme === 'string' ? theme : undefined,
+    picture: isAddress(room.avatar_url) ? room.avatar_url : undefined,
     members: room.num_joined_members,
   };
 }

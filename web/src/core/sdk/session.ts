@@ -16,9 +16,11 @@ import type { Vault } from '../vault.ts';
 import { SdkAccount } from './account.ts';
 import { Identity } from './identity.ts';
 import { nameOf, personOf } from './names.ts';
+import { SdkPeople } from './people.ts';
 import { SdkPersonal } from './personal.ts';
 import type { SdkRooms } from './rooms.ts';
 import type { SdkSafety } from './safety.ts';
+import { SdkSaved } from './saved.ts';
 import { SdkSearch } from './searching.ts';
 import { telling } from './telling.ts';
 
@@ -29,9 +31,11 @@ export class SdkSession implements Session {
   readonly safety: SdkSafety;
   readonly rooms: SdkRooms;
   readonly drafts: Drafts;
+  readonly people: SdkPeople;
   readonly personal: SdkPersonal;
   readonly account: SdkAccount;
   readonly search: SdkSearch;
+  readonly saved: SdkSaved;
   private readonly client: MatrixClient;
   private begun = false;
 
@@ -41,6 +45,8 @@ export class SdkSession implements Session {
     this.search = new SdkSearch(client, vault);
     this.rooms = rooms;
     this.client = client;
+    this.people = new SdkPeople(client);
+    this.saved = new SdkSaved(client);
     this.personal = new SdkPersonal(client);
     this.account = new SdkAccount(client);
     const userId = client.getSafeUserId();
@@ -87,6 +93,8 @@ export class SdkSession implements Session {
     this.begun = true;
     this.safety.begin();
     this.personal.read();
+    this.people.read();
+    this.saved.read();
     void this.readProfile();
     void this.readOffers();
     void this.rooms.outbox.begin();

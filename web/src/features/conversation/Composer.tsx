@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ClipboardEvent, type KeyboardEvent, type ReactElement, type RefObject, useId } from 'react';
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  lazy,
+  type ReactElement,
+  type RefObject,
+  Suspense,
+  useId,
+} from 'react';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
 import type { IconName } from '../../ui/Icon.tsx';
@@ -10,6 +18,8 @@ import { PersonName } from '../PersonName.tsx';
 import type { ConversationModel, ConversationState } from './ConversationModel.ts';
 import { ExternNote } from './ExternNote.tsx';
 import { TrustNote } from './TrustNote.tsx';
+
+const VoiceBar = lazy(() => import('../voice/VoiceBar.tsx').then((module) => ({ default: module.VoiceBar })));
 
 const FORMATS = [
   ['bold', '**', '**'],
@@ -63,6 +73,7 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
   const id = useId();
   const state = useLive(model.state);
   const { text, replyTo, editing, suggestions, chosen, failure } = state;
+  const voice = useLive(model.voice.state);
   const open = suggestions.length > 0;
 
   const put = (next: string, caret: number) => {
@@ -125,6 +136,11 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
   return (
     <>
       <Attach model={model.attach} onDone={() => box.current?.focus()} />
+      {(voice.at !== 'idle' || voice.failure) && (
+        <Suspense>
+          <VoiceBar model={model.voice} onDone={() => box.current?.focus()} />
+        </Suspense>
+      )}
       <form
         className="compose"
         data-zone
@@ -179,6 +195,9 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
               </Button>
             ))}
             <AttachButton model={model.attach} />
+            <Button kind="quiet" icon="mic" iconOnly onClick={() => void model.voice.start()}>
+              {t('voice.record')}
+            </Button>
             <Button kind="quiet" icon="react" iconOnly onClick={symbol}>
               {t('compose.emoji')}
             </Button>

@@ -5,7 +5,7 @@ import { Drafts } from '../../core/drafts.ts';
 import { Failure } from '../../core/failure.ts';
 import { fakeMember, FakeRoom, fakeSummary } from '../../core/fake/rooms.ts';
 import { fakeMessage } from '../../core/fake/timeline.ts';
-import { until } from '../../core/live.ts';
+import { Cell, until } from '../../core/live.ts';
 import { MemoryVault } from '../../core/vault.ts';
 import { UndoModel } from '../undo/UndoModel.ts';
 import { ConversationModel } from './ConversationModel.ts';
@@ -19,7 +19,13 @@ function setUp(vault = new MemoryVault()) {
     fakeMember({ id: '@alix:example.org', name: 'Alix Le Goff' }),
   ]);
   const undo = new UndoModel(() => () => {});
-  const model = new ConversationModel({ room, drafts: new Drafts(vault), me: ME, undo });
+  const model = new ConversationModel({
+    room,
+    drafts: new Drafts(vault),
+    me: ME,
+    undo,
+    blocked: new Cell<ReadonlySet<string>>(new Set()),
+  });
   const type = (text: string) => model.type(text, text.length);
   return { vault, room, model, type, undo };
 }

@@ -3,12 +3,14 @@
 import type { Drafts } from '../../core/drafts.ts';
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
+import { startRecorder } from '../../core/recorder.ts';
 import type { Member, Room } from '../../core/rooms.ts';
 import type { OpenThread } from '../../core/threads.ts';
 import type { Message, Timeline } from '../../core/timeline.ts';
 import { fold } from '../../core/fold.ts';
 import { type AttachModel, attachModelOf } from '../files/AttachModel.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
+import { VoiceModel } from '../voice/VoiceModel.ts';
 import { layOut, type Mentioned } from './html.ts';
 
 const SUGGESTED = 6;
@@ -16,7 +18,7 @@ const SUGGESTED = 6;
 const MENTION = /(?:^|\s)@([\p{Letter}\p{Mark}\d._-]*)$/u;
 
 /** What stands beside the conversation. */
-export type PanelName = 'none' | 'members' | 'info' | 'threads' | 'pins' | 'thread';
+export type PanelName = 'none' | 'members' | 'info' | 'threads' | 'pins' | 'gallery' | 'thread';
 
 export interface ConversationState {
   readonly text: string;
@@ -38,6 +40,8 @@ interface Parts {
   /** One's own identifier. */
   me: string;
   undo: UndoModel;
+  /** Whose messages are not shown. */
+  blocked: Live<ReadonlySet<string>>;
   /** Without it: of the room itself. */
   thread?: { rootId: string } & OpenThread;
 }
@@ -46,6 +50,8 @@ export class ConversationModel {
   readonly room: Room;
   readonly timeline: Timeline;
   readonly attach: AttachModel;
+  readonly voice: VoiceModel;
+  readonly blocked: Live<ReadonlySet<string>>;
   private readonly drafts: Drafts;
   private readonly me: string;
   private readonly undo: UndoModel;
@@ -66,7 +72,7 @@ export class ConversationModel {
   private mentioned: Mentioned[] = [];
   private touched = false;
 
-  constructor({ room, drafts, me, undo, thread }: Parts) {
+  constructor({ room, drafts, me, undo, blocked, thread }: Parts) {
     this.room = room;
     this.thread = thread;
     this.timeline = thread?.timeline ?? room.timeline;
@@ -74,12 +80,16 @@ export class ConversationModel {
     this.drafts = drafts;
     this.me = me;
     this.undo = undo;
+    this.blocked = blocked;
     this.attach = attachModelOf(room.files, this.draft);
-    this.attach.isEncrypted = () => room.summary.get().encrypted;
-    this.attach.deliver = (attachment) => {
-      this.timeline.sendFile(attachment, this.cell.get().replyTo?.id);
-      this.cell.patch({ replyTo: undefined });
-    };
+    this.voice = new VoiceModel(room.files, startRecorder);
+    for (const door of [this.attach, this.voice]) {
+      door.isEncrypted = () => room.summary.get().encrypted;
+      door.deliver = (attachment) => {
+        this.timeline.sendFile(attachment, this.cell.get().replyTo?.id);
+        this.cell.patch({ replyTo: undefined });
+      };
+    }
   }
 
   get state(): Live<ConversationState> {
@@ -92,12 +102,13 @@ export class ConversationModel {
 
   /** A conversation of its own, to be opened, and closed by what opening gives. */
   openThread(rootId: string): ConversationModel {
-    const { room, drafts, me, undo } = this;
+    const { room, drafts, me, undo, blocked } = this;
     return new ConversationModel({
       room,
       drafts,
       me,
       undo,
+      blocked,
       thread: { rootId, ...room.threads.open(rootId) },
     });
   }
@@ -109,7 +120,10 @@ export class ConversationModel {
     void this.drafts.read(this.draft).then((text) => {
       if (!this.touched && text) this.cell.patch({ text });
     });
-    return () => (this.thread ?? this.room).close();
+    return () => {
+      this.voice.cancel();
+      (this.thread ?? this.room).close();
+    };
   }
 
   // ---- typing ----

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Rooms } from '../../core/rooms.ts';
+import type { Session } from '../../core/session.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { useLive } from '../../ui/useLive.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
@@ -15,12 +15,13 @@ import './conversation.css';
 
 interface Props {
   model: ConversationModel;
-  rooms: Rooms;
-  me: string;
+  session: Session;
   undo: UndoModel;
   /** The message that the address names: it is shown, and marked. */
   eventId: string | undefined;
   backHref: string;
+  hrefOf: (roomId: string) => string;
+  onGo: (roomId: string) => void;
   /** The whole address of the room, or of a message in it. */
   linkTo: (eventId: string | undefined) => string;
   onUnlock: () => void;
@@ -30,7 +31,9 @@ interface Props {
 }
 
 export function ConversationView(props: Props): ReactElement {
-  const { model, rooms, me, undo, eventId, backHref, linkTo, onUnlock, onSearch, onLeft } = props;
+  const { model, session, undo, eventId, backHref, hrefOf, linkTo, onGo, onUnlock, onSearch, onLeft } = props;
+  const me = useLive(session.me).userId;
+  const saved = useLive(session.saved.list);
   const text = useText();
   const { t } = text;
   const summary = useLive(model.room.summary);
@@ -55,8 +58,11 @@ export function ConversationView(props: Props): ReactElement {
       report: (message) => setAsked({ what: 'report', message }),
       emoji: (of, message) => setAsked({ what: 'emoji', choose: (symbol) => void of.react(message, symbol) }),
       copyLink: (message) => void copyLink(message.id),
+      isSaved: ({ id }) => saved.some((place) => place.id === id),
+      save: ({ id }, yes) => void session.saved.set({ roomId: model.room.id, id }, yes).catch(() => {}),
+      person: ({ sender }) => setAsked({ what: 'person', person: sender }),
     }),
-    [model, copyLink],
+    [model, session, saved, copyLink],
   );
   const shown = loading === 'no' ? eventId : undefined;
   useEffect(() => {
@@ -91,10 +97,11 @@ export function ConversationView(props: Props): ReactElement {
       </div>
       <Dialogs
         model={model}
-        rooms={rooms}
-        me={me}
+        session={session}
         undo={undo}
         asked={asked}
+        hrefOf={hrefOf}
+        onGo={onGo}
         onLeft={onLeft}
         onClose={() => setAsked(undefined)}
       />

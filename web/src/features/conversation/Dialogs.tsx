@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ReactElement, useMemo } from 'react';
-import type { Rooms } from '../../core/rooms.ts';
+import { lazy, type ReactElement, Suspense, useMemo } from 'react';
+import type { Person } from '../../core/rooms.ts';
+import type { Session } from '../../core/session.ts';
 import type { Message } from '../../core/timeline.ts';
 import { EmojiPicker } from '../emoji/EmojiPicker.tsx';
 import { Export } from '../export/Export.tsx';
@@ -9,6 +10,7 @@ import { LeaveRoom } from '../members/LeaveRoom.tsx';
 import { FindPeople } from '../people/FindPeople.tsx';
 import { CreatePoll } from '../polls/CreatePoll.tsx';
 import { GoToDate } from '../room/GoToDate.tsx';
+import { useLive } from '../../ui/useLive.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
 import type { ConversationModel } from './ConversationModel.ts';
 import { Report } from './Report.tsx';
@@ -17,19 +19,28 @@ import { Report } from './Report.tsx';
 export type Asked =
   | { readonly what: 'invite' | 'leave' | 'date' | 'poll' | 'export' }
   | { readonly what: 'forward' | 'report'; readonly message: Message }
+  | { readonly what: 'person'; readonly person: Person }
   | { readonly what: 'emoji'; readonly choose: (symbol: string) => void };
 
 interface Props {
   model: ConversationModel;
-  rooms: Rooms;
-  me: string;
+  session: Session;
+  hrefOf: (roomId: string) => string;
+  onGo: (roomId: string) => void;
   undo: UndoModel;
   asked: Asked | undefined;
   onLeft: () => void;
   onClose: () => void;
 }
 
-export function Dialogs({ model, rooms, me, undo, asked, onLeft, onClose }: Props): ReactElement | null {
+const PersonDialog = lazy(() =>
+  import('../person/PersonDialog.tsx').then((module) => ({ default: module.PersonDialog })),
+);
+
+export function Dialogs(props: Props): ReactElement | null {
+  const { model, session, undo, asked, hrefOf, onGo, onLeft, onClose } = props;
+  const { rooms, people } = session;
+  const me = useLive(session.me).userId;
   const { room, timeline } = model;
   const ids = useMemo(() => [room.id], [room]);
   switch (asked?.what) {
@@ -47,6 +58,20 @@ export function Dialogs({ model, rooms, me, undo, asked, onLeft, onClose }: Prop
       return <Forward rooms={rooms} message={asked.message} onClose={onClose} />;
     case 'report':
       return <Report timeline={timeline} message={asked.message} onClose={onClose} />;
+    case 'person':
+      return (
+        <Suspense>
+          <PersonDialog
+            people={people}
+            rooms={rooms}
+            person={asked.person}
+            me={me}
+            hrefOf={hrefOf}
+            onGo={onGo}
+            onClose={onClose}
+          />
+        </Suspense>
+      );
     case 'emoji':
       return (
         <EmojiPicker

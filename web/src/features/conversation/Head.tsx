@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { ReactElement } from 'react';
 import { useText } from '../../i18n/TextContext.ts';
-import { Avatar } from '../../ui/Avatar.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { useLive } from '../../ui/useLive.ts';
+import { RoomPicture } from '../RoomPicture.tsx';
 import { ExternBadge } from '../PersonName.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
@@ -26,11 +26,22 @@ export function Head({ model, backHref, onAsk, onSearch, onCopyLink }: Props): R
   const members = useLive(model.room.members);
   const { panel } = useLive(model.state);
   const direct = summary.kind === 'direct';
+  const other = direct ? members.find((member) => member.id === summary.seed) : undefined;
   const items: MenuItem[] = [
+    ...(other
+      ? [
+          {
+            label: t('person.show'),
+            icon: 'person',
+            run: () => onAsk({ what: 'person', person: other }),
+          } as const,
+        ]
+      : []),
     { label: t(direct ? 'room.infoDirect' : 'room.info'), icon: 'settings', run: () => model.show('info') },
     { label: t('search.here'), icon: 'search', run: onSearch },
     { label: t('room.threads'), icon: 'thread', run: () => model.show('threads') },
     { label: t('room.pinned'), icon: 'pin', run: () => model.show('pins') },
+    { label: t('room.gallery'), icon: 'image', run: () => model.show('gallery') },
     { label: t('room.date'), icon: 'calendar', run: () => onAsk({ what: 'date' }) },
     { label: t('room.poll'), icon: 'poll', run: () => onAsk({ what: 'poll' }) },
     { label: t('room.export'), icon: 'download', run: () => onAsk({ what: 'export' }) },
@@ -51,7 +62,7 @@ export function Head({ model, backHref, onAsk, onSearch, onCopyLink }: Props): R
       >
         <Icon name="back" />
       </a>
-      <Avatar name={summary.name} seed={summary.seed} square={summary.kind !== 'direct'} />
+      <RoomPicture room={summary} />
       <div className="conversation__title">
         <h1 id="conversation-title" tabIndex={-1}>
           {summary.name}

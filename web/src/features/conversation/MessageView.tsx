@@ -23,6 +23,10 @@ export interface MessageActs {
   readonly report: (message: Message) => void;
   readonly emoji: (model: ConversationModel, message: Message) => void;
   readonly copyLink: (message: Message) => void;
+  readonly person: (message: Message) => void;
+  /** Keeps it at hand, or no longer. */
+  readonly save: (message: Message, saved: boolean) => void;
+  readonly isSaved: (message: Message) => boolean;
 }
 
 function Reactions({ message, model }: { message: Message; model: ConversationModel }): ReactElement | null {

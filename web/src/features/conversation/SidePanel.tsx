@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-import type { ReactElement } from 'react';
+import { lazy, type ReactElement, Suspense } from 'react';
 import { useLive } from '../../ui/useLive.ts';
 import { MembersPanel } from '../members/MembersPanel.tsx';
-import { PinsPanel } from '../pins/PinsPanel.tsx';
 import { InfoPanel } from '../room/InfoPanel.tsx';
 import { ThreadPanel } from '../threads/ThreadPanel.tsx';
 import { ThreadsPanel } from '../threads/ThreadsPanel.tsx';
@@ -10,6 +9,13 @@ import type { ConversationModel } from './ConversationModel.ts';
 import type { Asked } from './Dialogs.tsx';
 import type { MessageActs } from './MessageView.tsx';
 import { showRow } from './TimelineView.tsx';
+
+const GalleryPanel = lazy(() =>
+  import('../gallery/GalleryPanel.tsx').then((module) => ({ default: module.GalleryPanel })),
+);
+const PinsPanel = lazy(() =>
+  import('../pins/PinsPanel.tsx').then((module) => ({ default: module.PinsPanel })),
+);
 
 interface Props {
   model: ConversationModel;
@@ -31,17 +37,33 @@ export function SidePanel({ model, me, acts, onAsk, onUnlock }: Props): ReactEle
   };
   switch (panel) {
     case 'members':
-      return <MembersPanel room={room} me={me} onInvite={() => onAsk({ what: 'invite' })} onClose={close} />;
+      return (
+        <MembersPanel
+          room={room}
+          me={me}
+          onInvite={() => onAsk({ what: 'invite' })}
+          onPerson={(person) => onAsk({ what: 'person', person })}
+          onClose={close}
+        />
+      );
     case 'info':
       return <InfoPanel room={room} onClose={close} />;
     case 'pins':
       return (
-        <PinsPanel
-          room={room}
-          onJump={(id) => void jump(id)}
-          onUnpin={(id) => void model.pin(id, false)}
-          onClose={close}
-        />
+        <Suspense>
+          <PinsPanel
+            room={room}
+            onJump={(id) => void jump(id)}
+            onUnpin={(id) => void model.pin(id, false)}
+            onClose={close}
+          />
+        </Suspense>
+      );
+    case 'gallery':
+      return (
+        <Suspense>
+          <GalleryPanel room={room} onJump={(id) => void jump(id)} onClose={close} />
+        </Suspense>
       );
     case 'threads':
       return <ThreadsPanel room={room} onOpen={(id) => model.showThread(id)} onClose={close} />;

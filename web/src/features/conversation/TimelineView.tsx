@@ -111,15 +111,18 @@ export function TimelineView(props: Props): ReactElement {
   const { t } = text;
   const { timeline } = model;
   const { hidden } = useLive(model.state);
+  const blocked = useLive(model.blocked);
   const state = useLive(timeline.state);
   const { items, atStart, atEnd, loading, failure, readUpTo } = state;
   const rows = useMemo(
     () =>
       rowsOf(
-        items.filter((item) => !hidden.has(item.id)),
+        items.filter(
+          (item) => !hidden.has(item.id) && !(item.type === 'message' && blocked.has(item.sender.id)),
+        ),
         readUpTo,
       ),
-    [items, hidden, readUpTo],
+    [items, hidden, blocked, readUpTo],
   );
   const { box, far, onScroll, isAtEnd, stick } = useScrolling(items, atEnd);
   const said = useNewMessages(items, atEnd && loading === 'no');

@@ -45,11 +45,17 @@ export function itemsOf({ message, model, acts, t, pinned, mayPin, onCompose }: 
     },
     { label: t('talk.link'), icon: 'link', run: then(acts.copyLink) },
     text !== undefined && { label: t('talk.forward'), icon: 'arrow', run: then(acts.forward) },
+    {
+      label: t(acts.isSaved(message) ? 'talk.unsave' : 'talk.save'),
+      icon: 'bookmark',
+      run: () => acts.save(message, !acts.isSaved(message)),
+    },
     mayPin && {
       label: t(pinned ? 'talk.unpin' : 'talk.pin'),
       icon: 'pin',
       run: () => void model.pin(message.id, !pinned),
     },
+    !message.mine && { label: t('person.show'), icon: 'person', run: then(acts.person) },
     !message.mine && { label: t('talk.report'), icon: 'warning', run: then(acts.report) },
     message.mayDelete && {
       label: t('talk.delete'),

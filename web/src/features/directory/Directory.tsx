@@ -2,14 +2,13 @@
 import { type ReactElement, useEffect, useMemo } from 'react';
 import type { Rooms } from '../../core/rooms.ts';
 import { useText } from '../../i18n/TextContext.ts';
-import { Avatar } from '../../ui/Avatar.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
+import { RoomPicture } from '../RoomPicture.tsx';
 import { DirectoryModel, type DirectoryState } from './DirectoryModel.ts';
-import './directory.css';
 
 interface Props {
   rooms: Rooms;
@@ -46,18 +45,18 @@ export function Directory({ rooms, hrefOf, onJoined, onClose }: Props): ReactEle
           <Button onClick={() => void model.look()}>{t('app.retry')}</Button>
         </FailureNotice>
       )}
-      <p className="directory__said" role="status">
+      <p className="ui-said" role="status">
         {saying(state, t)}
       </p>
-      <ul className="directory">
+      <ul className="ui-found">
         {state.found?.map((room) => (
-          <li className="directory__row" key={room.id}>
-            <Avatar square name={room.name} seed={room.id} />
-            <span className="directory__name">
+          <li className="ui-found__row" key={room.id}>
+            <RoomPicture room={{ ...room, seed: room.id, kind: 'public' }} />
+            <span className="ui-found__name">
               <a href={hrefOf(room.id)} onClick={onClose}>
                 {room.name}
               </a>
-              <span className="directory__topic">
+              <span className="ui-found__more">
                 {t('directory.members', { count: room.members })}
                 {room.theme && ` · ${room.theme}`}
                 {room.topic && ` · ${room.topic}`}

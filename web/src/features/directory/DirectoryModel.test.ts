@@ -4,7 +4,14 @@ import { Failure } from '../../core/failure.ts';
 import { FakeRooms } from '../../core/fake/rooms.ts';
 import { DirectoryModel } from './DirectoryModel.ts';
 
-const room = (id: string, name: string) => ({ id, name, topic: undefined, theme: undefined, members: 3 });
+const room = (id: string, name: string) => ({
+  id,
+  name,
+  topic: undefined,
+  theme: undefined,
+  picture: undefined,
+  members: 3,
+});
 
 function setUp() {
   const rooms = new FakeRooms();

@@ -2,12 +2,12 @@
 import { type ReactElement, useEffect, useMemo, useState } from 'react';
 import type { ListedRoom, Rooms } from '../../core/rooms.ts';
 import { useText } from '../../i18n/TextContext.ts';
-import { Avatar } from '../../ui/Avatar.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
+import { RoomPicture } from '../RoomPicture.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
 
 interface Props {
@@ -45,7 +45,7 @@ export function Preview({ rooms, roomId, backHref }: Props): ReactElement {
     );
   return (
     <section className="ui-page ui-card" aria-labelledby="preview-title">
-      <Avatar large square name={room.name} seed={room.id} />
+      <RoomPicture large room={{ ...room, seed: room.id, kind: 'public' }} />
       <h1 id="preview-title" tabIndex={-1}>
         {room.name}
       </h1>

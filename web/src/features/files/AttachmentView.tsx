@@ -9,6 +9,7 @@ import { Icon } from '../../ui/Icon.tsx';
 import { saveBlob } from '../../ui/save.ts';
 import { useLive } from '../../ui/useLive.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
+import { VoicePlayer } from '../voice/VoicePlayer.tsx';
 import { AttachmentModel } from './AttachmentModel.ts';
 import { sizeText } from './size.ts';
 import { useBlobUrl } from './useBlobUrl.ts';
@@ -57,6 +58,7 @@ function Player({ model }: Part): ReactElement | null {
   const { busy } = useLive(model.state);
   const [bytes, setBytes] = useState<Blob>();
   const url = useBlobUrl(bytes);
+  if (model.attachment.voice) return <VoicePlayer voice={model.attachment.voice} open={() => model.open()} />;
   if ((kind !== 'audio' && kind !== 'video') || !playedType(type)) return null;
   if (!url)
     return (

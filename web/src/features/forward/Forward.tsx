@@ -4,13 +4,13 @@ import type { Rooms, RoomSummary } from '../../core/rooms.ts';
 import type { Message } from '../../core/timeline.ts';
 import { fold } from '../../core/fold.ts';
 import { useText } from '../../i18n/TextContext.ts';
-import { Avatar } from '../../ui/Avatar.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
+import { RoomPicture } from '../RoomPicture.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
 import './forward.css';
 
@@ -26,7 +26,12 @@ const SHOWN = 30;
 export function targetsOf(list: readonly RoomSummary[], filter: string): readonly RoomSummary[] {
   const words = fold(filter).split(/\s+/).filter(Boolean);
   return list
-    .filter((room) => room.membership === 'join' && words.every((word) => fold(room.name).includes(word)))
+    .filter(
+      (room) =>
+        room.membership === 'join' &&
+        room.kind !== 'space' &&
+        words.every((word) => fold(room.name).includes(word)),
+    )
     .slice(0, SHOWN);
 }
 
@@ -47,7 +52,7 @@ export function Forward({ rooms, message, onClose }: Props): ReactElement {
     <Dialog title={t('forward.title')} closeLabel={t('app.close')} onClose={onClose}>
       <blockquote className="forward__text">{content.text}</blockquote>
       {failure && <FailureNotice failure={failure} />}
-      <p role="status" className="forward__said">
+      <p role="status" className="ui-said">
         {sent && t('forward.sent', { room: sent.name })}
       </p>
       <Field
@@ -57,11 +62,11 @@ export function Forward({ rooms, message, onClose }: Props): ReactElement {
         value={filter}
         onValue={setFilter}
       />
-      <ul className="forward">
+      <ul className="ui-found">
         {targetsOf(list, filter).map((room) => (
-          <li key={room.id} className="forward__room">
-            <Avatar small name={room.name} seed={room.seed} square={room.kind !== 'direct'} />
-            <div className="forward__name">
+          <li key={room.id} className="ui-found__row">
+            <RoomPicture small room={room} />
+            <div className="ui-found__name">
               <p>{room.name}</p>
               <RoomMark room={room} />
             </div>

@@ -21,6 +21,8 @@ interface Props {
   room: Room;
   me: string;
   onInvite: () => void;
+  /** Shows who somebody is. */
+  onPerson?: (person: Member) => void;
   onClose: () => void;
 }
 
@@ -28,7 +30,9 @@ const ICONS: Partial<Record<MemberAct, MenuItem['icon']>> = { remove: 'signOut',
 /** A filter is worth its place from here on. */
 const MANY = 12;
 
-function Row({ member, model, me }: { member: Member; model: MembersModel; me: string }): ReactElement {
+type RowProps = { member: Member; model: MembersModel } & Pick<Props, 'me' | 'onPerson'>;
+
+function Row({ member, model, me, onPerson }: RowProps): ReactElement {
   const { t } = useText();
   useLive(model.room.governance.rights);
   const items = model.acts(member).map((act): MenuItem => {
@@ -36,6 +40,8 @@ function Row({ member, model, me }: { member: Member; model: MembersModel; me: s
     const danger = act === 'remove' || act === 'ban';
     return { label: t(`member.${act}`), icon, danger, run: () => void model.choose(act, member) };
   });
+  if (onPerson && member.id !== me)
+    items.unshift({ label: t('person.show'), icon: 'person', run: () => onPerson(member) });
   return (
     <li className="members__row">
       <Avatar small name={member.name} seed={member.id} />
@@ -44,7 +50,7 @@ function Row({ member, model, me }: { member: Member; model: MembersModel; me: s
           {member.name} {member.id === me && t('room.you')} {member.external && <ExternBadge />}
         </span>
         <span className="members__about">
-          {[member.invited ? t('room.invited') : t(`role.${member.role}`), member.organisation]
+          {[member.invited ? t('room.invited') : t(`role.${member.role}`), member.organisation, member.apart]
             .filter(Boolean)
             .join(' · ')}
         </span>
@@ -92,7 +98,7 @@ function saveList(room: Room, { t }: Text): void {
   saveText(`${room.summary.get().name}.csv`, 'text/csv', text);
 }
 
-export function MembersPanel({ room, me, onInvite, onClose }: Props): ReactElement {
+export function MembersPanel({ room, me, onInvite, onPerson, onClose }: Props): ReactElement {
   const text = useText();
   const { t } = text;
   const model = useMemo(() => new MembersModel(room, me), [room, me]);
@@ -129,7 +135,7 @@ export function MembersPanel({ room, me, onInvite, onClose }: Props): ReactEleme
       {failure && <FailureNotice failure={failure} />}
       <ul className="members__list">
         {shown.map((member) => (
-          <Row key={member.id} member={member} model={model} me={me} />
+          <Row key={member.id} member={member} model={model} me={me} {...(onPerson ? { onPerson } : {})} />
         ))}
       </ul>
       {shown.length === SHOWN && <p className="members__count">{t('member.more')}</p>}

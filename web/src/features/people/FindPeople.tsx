@@ -39,13 +39,13 @@ function Row({
 }: { person: Person; state: PeopleState; model: PeopleModel } & Pick<Props, 'room' | 'onChoose'>) {
   const { t } = useText();
   return (
-    <li className="people__row">
+    <li className="ui-found__row">
       <Avatar name={person.name} seed={person.id} />
-      <span className="people__name">
+      <span className="ui-found__name">
         <span>
           <PersonName person={person} />
         </span>
-        <span className="people__id">{person.id.slice(1)}</span>
+        <span className="ui-found__more">{person.id.slice(1)}</span>
       </span>
       {state.chosen.includes(person.id) && room ? (
         <span role="status">{t('people.invited', { name: person.name })}</span>
@@ -93,10 +93,10 @@ export function FindPeople({ rooms, room, onChoose, onClose }: Props): ReactElem
           )}
         </FailureNotice>
       )}
-      <p className="people__said" role="status">
+      <p className="ui-said" role="status">
         {saying(state, byMail, t)}
       </p>
-      <ul className="people">
+      <ul className="ui-found">
         {state.found?.map((person) => (
           <Row
             key={person.id}

@@ -7,9 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
-import { Body } from '../conversation/Body.tsx';
-import { PersonName } from '../PersonName.tsx';
-import './pins.css';
+import { MessageCard } from '../cards/MessageCard.tsx';
 
 interface Props {
   room: Room;
@@ -20,8 +18,7 @@ interface Props {
 
 /** What is pinned in a room, the last first. */
 export function PinsPanel({ room, onJump, onUnpin, onClose }: Props): ReactElement {
-  const text = useText();
-  const { t } = text;
+  const { t } = useText();
   const ids = useLive(room.pins.ids);
   const { pin } = useLive(room.governance.rights);
   const [messages, setMessages] = useState<readonly Message[]>();
@@ -35,30 +32,23 @@ export function PinsPanel({ room, onJump, onUnpin, onClose }: Props): ReactEleme
   return (
     <Panel title={t('room.pinned')} closeLabel={t('app.close')} onClose={onClose}>
       {!messages && <Waiting>{t('pins.looking')}</Waiting>}
-      {messages?.length === 0 && <p className="pins__none">{t('pins.none')}</p>}
-      <ul className="pins">
+      {messages?.length === 0 && <p className="cards__none">{t('pins.none')}</p>}
+      <ul className="cards">
         {messages?.map((message) => (
-          <li key={message.id} className="pins__one">
-            <p className="pins__who">
-              <PersonName person={message.sender} short />{' '}
-              <time dateTime={new Date(message.at).toISOString()}>{text.moment(message.at)}</time>
-            </p>
-            <Body content={message.content} />
-            <div className="ui-actions">
-              <Button
-                kind="quiet"
-                aria-label={t('pins.goToOne', { name: message.sender.name })}
-                onClick={() => onJump(message.id)}
-              >
-                {t('pins.goTo')}
+          <MessageCard key={message.id} message={message} files={room.files}>
+            <Button
+              kind="quiet"
+              aria-label={t('pins.goToOne', { name: message.sender.name })}
+              onClick={() => onJump(message.id)}
+            >
+              {t('pins.goTo')}
+            </Button>
+            {pin && (
+              <Button kind="quiet" onClick={() => onUnpin(message.id)}>
+                {t('talk.unpin')}
               </Button>
-              {pin && (
-                <Button kind="quiet" onClick={() => onUnpin(message.id)}>
-                  {t('talk.unpin')}
-                </Button>
-              )}
-            </div>
-          </li>
+            )}
+          </MessageCard>
         ))}
       </ul>
     </Panel>

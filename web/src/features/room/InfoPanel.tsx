@@ -13,6 +13,7 @@ import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { OpenToExternals } from '../rooms/OpenToExternals.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
+import { PictureChoice } from './PictureChoice.tsx';
 import './room.css';
 
 interface Props {
@@ -23,7 +24,7 @@ interface Props {
 const CALLS: readonly Calls[] = ['default', 'all', 'mentions', 'none'];
 
 const accessOf = (room: RoomSummary): Key =>
-  room.kind === 'public' || room.encrypted ? `info.${room.kind}` : 'info.plain';
+  room.kind === 'public' || room.kind === 'space' || room.encrypted ? `info.${room.kind}` : 'info.plain';
 
 /** The name and the topic, for who may change them. */
 function Naming({ room }: { room: Room }): ReactElement {
@@ -123,7 +124,7 @@ function Notifications({ room }: { room: Room }): ReactElement {
 export function InfoPanel({ room, onClose }: Props): ReactElement {
   const { t } = useText();
   const summary = useLive(room.summary);
-  const { rename, describe } = useLive(room.governance.rights);
+  const { rename, describe, picture } = useLive(room.governance.rights);
   return (
     <Panel
       title={t(summary.kind === 'direct' ? 'room.infoDirect' : 'room.info')}
@@ -131,8 +132,9 @@ export function InfoPanel({ room, onClose }: Props): ReactElement {
       onClose={onClose}
     >
       {rename || describe ? <Naming room={room} /> : summary.topic && <p>{summary.topic}</p>}
+      {picture && <PictureChoice room={room} />}
       <Access room={room} />
-      <Notifications room={room} />
+      {summary.kind !== 'space' && <Notifications room={room} />}
     </Panel>
   );
 }

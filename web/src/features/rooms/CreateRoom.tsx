@@ -61,6 +61,7 @@ export function CreateRoom({ rooms, openRooms, onCreated, onClose }: Props): Rea
                 ]
               : []),
             { value: 'public', label: t('create.public'), hint: t('create.publicText'), icon: 'forum' },
+            { value: 'space', label: t('create.space'), hint: t('create.spaceText'), icon: 'space' },
           ]}
         />
         <div className="ui-actions">

@@ -2,10 +2,10 @@
 import type { ReactElement } from 'react';
 import type { RoomSummary } from '../../core/rooms.ts';
 import { useText } from '../../i18n/TextContext.ts';
-import { Avatar } from '../../ui/Avatar.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
+import { RoomPicture } from '../RoomPicture.tsx';
 import { PersonName } from '../PersonName.tsx';
 import { RoomMark } from './RoomMark.tsx';
 import type { RoomsModel } from './RoomsModel.ts';
@@ -25,7 +25,7 @@ export function Invitation({ model, room, onRefused }: Props): ReactElement {
   };
   return (
     <section className="ui-page ui-card" aria-labelledby="invite-title">
-      <Avatar large name={room.name} seed={room.seed} square={room.kind !== 'direct'} />
+      <RoomPicture large room={room} />
       <h1 id="invite-title" tabIndex={-1}>
         {room.kind === 'direct' ? room.name : t('invite.title', { room: room.name })}
       </h1>

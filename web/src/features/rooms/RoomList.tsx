@@ -3,11 +3,11 @@ import { memo, type ReactElement, type ReactNode } from 'react';
 import type { RoomSummary } from '../../core/rooms.ts';
 import type { Text } from '../../i18n/text.ts';
 import { useText } from '../../i18n/TextContext.ts';
-import { Avatar } from '../../ui/Avatar.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
+import { RoomPicture } from '../RoomPicture.tsx';
 import { ExternBadge } from '../PersonName.tsx';
 import type { RoomsModel } from './RoomsModel.ts';
 import './rooms.css';
@@ -24,7 +24,7 @@ interface Props {
 
 function lineOf(room: RoomSummary, { t }: Text): string {
   if (room.membership === 'invite') return t('invite.from', { name: room.inviter?.name ?? '' });
-  if (!room.last) return room.topic ?? t('rooms.noMessage');
+  if (!room.last) return room.topic ?? t(room.kind === 'space' ? 'room.space' : 'rooms.noMessage');
   const text = room.last.text ?? t(room.last.kind === 'deleted' ? 'talk.deleted' : 'rooms.notText');
   if (room.last.mine) return t('rooms.mine', { text });
   return room.kind === 'direct' ? text : t('rooms.theirs', { name: room.last.sender, text });
@@ -76,9 +76,9 @@ const Row = memo(function Row({ room, current, href }: RowProps): ReactElement {
         aria-current={current ? 'page' : undefined}
         data-unread={count > 0 || undefined}
       >
-        <Avatar name={room.name} seed={room.seed} square={room.kind !== 'direct'} />
+        <RoomPicture room={room} />
         <span className="rooms__name">{room.name}</span>
-        <span className="rooms__when">{whenOf(room.at, text)}</span>
+        <span className="rooms__when">{room.kind !== 'space' && whenOf(room.at, text)}</span>
         <span className="rooms__line">
           <Mark room={room} />
           <span className="rooms__text">{lineOf(room, text)}</span>

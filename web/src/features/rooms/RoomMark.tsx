@@ -8,6 +8,7 @@ import { Icon, type IconName } from '../../ui/Icon.tsx';
 type Known = Pick<RoomSummary, 'kind' | 'encrypted' | 'membership'>;
 
 function markOf({ kind, encrypted, membership }: Known): [Key, IconName] {
+  if (kind === 'space') return ['room.space', 'space'];
   if (kind === 'public') return ['room.public', 'forum'];
   if (kind === 'open') return ['room.externals', 'extern'];
   // What an invitation shows of a room does not always tell its encryption.

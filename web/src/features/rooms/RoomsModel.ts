@@ -6,7 +6,7 @@ import type { Rooms, RoomSummary } from '../../core/rooms.ts';
 import { fold } from '../../core/fold.ts';
 
 export interface RoomSection {
-  readonly part: 'invitations' | 'favourites' | 'direct' | 'rooms';
+  readonly part: 'invitations' | 'favourites' | 'spaces' | 'direct' | 'rooms';
   readonly rooms: readonly RoomSummary[];
 }
 
@@ -23,6 +23,7 @@ export interface RoomsState {
 function partOf(room: RoomSummary): RoomSection['part'] {
   if (room.membership === 'invite') return 'invitations';
   if (room.favourite) return 'favourites';
+  if (room.kind === 'space') return 'spaces';
   return room.kind === 'direct' ? 'direct' : 'rooms';
 }
 
@@ -61,7 +62,7 @@ export class RoomsModel {
     const all = this.rooms.list.get();
     const words = fold(this.cell.get().filter).split(/\s+/).filter(Boolean);
     const fits = all.filter((room) => words.every((word) => fold(room.name).includes(word)));
-    const sections = (['invitations', 'favourites', 'direct', 'rooms'] as const)
+    const sections = (['invitations', 'favourites', 'spaces', 'direct', 'rooms'] as const)
       .map((part) => ({ part, rooms: fits.filter((room) => partOf(room) === part) }))
       .filter(({ rooms }) => rooms.length > 0);
     const unread = all.reduce((sum, room) => sum + (room.membership === 'invite' ? 1 : room.unread), 0);

@@ -5,6 +5,7 @@ import type { FoundMessage } from '../../core/search.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Icon } from '../../ui/Icon.tsx';
+import { RoomPicture } from '../RoomPicture.tsx';
 import { PersonName } from '../PersonName.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
 import { lineOf, snippetOf } from './snippet.ts';
@@ -12,7 +13,7 @@ import { lineOf, snippetOf } from './snippet.ts';
 export function RoomOption({ room }: { room: RoomSummary }): ReactElement {
   return (
     <>
-      <Avatar small name={room.name} seed={room.seed} square={room.kind !== 'direct'} />
+      <RoomPicture small room={room} />
       <div className="search__text">
         <p>{room.name}</p>
         <RoomMark room={room} />

@@ -119,7 +119,7 @@ export function SearchDialog({ session, roomId, onGo, onClose }: Props): ReactEl
         onKeyDown={onKeyDown}
       />
       <Filters model={model} />
-      <p className="search__status" role="status">
+      <p className="ui-said" role="status">
         {saying(state, options, text)}
       </p>
       <div role="listbox" id={`${id}-list`} aria-label={t('search.results')} className="search__list">

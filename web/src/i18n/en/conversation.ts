@@ -93,6 +93,7 @@ export const conversation: Words<typeof fr> = {
   'room.notFavourite': 'Remove from favourites',
   'change.more': { one: 'and {count} other event', other: 'and {count} other events' },
   'change.opened': '{by} opened the room to external people',
+  'change.pictured': '{by} changed the picture of the room',
   'change.pinned': '{by} changed the pinned messages',
   'talk.thread': 'Reply in a thread',
   'talk.threadOpen': { one: '{count} reply in the thread', other: '{count} replies in the thread' },

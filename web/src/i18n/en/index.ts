@@ -8,11 +8,14 @@ import { files } from './files.ts';
 import { members } from './members.ts';
 import { settings } from './settings.ts';
 import { panels } from './panels.ts';
+import { keeping } from './keeping.ts';
 import { keys } from './keys.ts';
 import { rooms } from './rooms.ts';
 import { safety } from './safety.ts';
 import { search } from './search.ts';
 import { shell } from './shell.ts';
+import { spaces } from './spaces.ts';
+import { voice } from './voice.ts';
 
 export const en: Catalogue = {
   ...shell,
@@ -26,6 +29,9 @@ export const en: Catalogue = {
   ...settings,
   ...panels,
   ...keys,
+  ...keeping,
   ...search,
+  ...spaces,
+  ...voice,
   ...errors,
 };

@@ -94,6 +94,7 @@ export const conversation = {
   'room.notFavourite': 'Retirer des favoris',
   'change.more': { one: 'et {count} autre événement', other: 'et {count} autres événements' },
   'change.opened': '{by} a ouvert le salon aux personnes externes',
+  'change.pictured': '{by} a changé l’image du salon',
   'change.pinned': '{by} a changé les messages épinglés',
   'talk.thread': 'Répondre dans un fil',
   'talk.threadOpen': { one: '{count} réponse dans le fil', other: '{count} réponses dans le fil' },

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Spaces, pictures of rooms, and the page of a person.
+import type { Page } from 'playwright-core';
+import { test } from 'vitest';
+import { png } from '../api/src/pictures.ts';
+import { expectAccessible, expectNoSideways } from './src/axe.ts';
+import { shoot } from './src/shots.ts';
+import { newName, onStage } from './src/stage.ts';
+import { arrive } from './src/steps.ts';
+import { act, composer, pair, say, talk } from './src/talk.ts';
+
+const stage = onStage();
+
+const inMenu = async (page: Page, item: string) => {
+  await page.getByRole('button', { name: 'Autres actions' }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+};
+const create = async (page: Page, name: string, kind: string) => {
+  await page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
+  await page.getByRole('dialog').getByLabel('Nom du salon').fill(name);
+  await page.getByRole('radio', { name: kind, exact: true }).check();
+  await page.getByRole('button', { name: 'Créer le salon' }).click();
+  await page.getByRole('heading', { name, exact: true, level: 1 }).waitFor();
+};
+const row = (page: Page, name: string) => page.getByRole('navigation').getByRole('link', { name });
+
+test('[UX-7] a space holds rooms and spaces, is gone through, and its rooms have pictures that others see', async () => {
+  const { camille, alix, names } = await pair(stage);
+  await create(camille, 'Budget', 'Public (forum)');
+  await inMenu(camille, 'Réglages du salon');
+  const choosing = camille.waitForEvent('filechooser');
+  await camille.getByRole('button', { name: 'Choisir une image…' }).click();
+  const picture = { name: 'logo.png', mimeType: 'image/png', buffer: png(300, 200) };
+  await (await choosing).setFiles(picture);
+  await camille.getByRole('button', { name: 'Retirer l’image' }).waitFor();
+  await talk(camille).getByText('a changé l’image du salon').waitFor();
+  await row(camille, 'Budget').locator('img').waitFor();
+  await shoot(camille, 'room-picture');
+  await expectAccessible(camille);
+
+  await create(camille, 'Direction', 'Espace');
+  await camille.getByText('ne contient encore aucun salon').waitFor();
+  await expectAccessible(camille);
+  await create(camille, 'Équipe', 'Espace');
+  await row(camille, 'Direction').click();
+  await camille.getByRole('button', { name: 'Ajouter des salons' }).click();
+  await camille.getByRole('button', { name: 'Ajouter Budget' }).click();
+  await camille.getByText('Budget est dans l’espace.').waitFor();
+  await camille.getByRole('button', { name: 'Ajouter Équipe' }).click();
+  await camille.getByText('Équipe est dans l’espace.').waitFor();
+  await expectAccessible(camille);
+  await camille.keyboard.press('Escape');
+  await camille.getByRole('button', { name: 'Inviter' }).click();
+  await camille.getByLabel('Nom, ministère ou identifiant').fill(names.alix);
+  await camille.getByRole('button', { name: `Inviter ${names.alix}` }).click();
+  await camille.getByText(`${names.alix} est invité.`).waitFor();
+  await camille.keyboard.press('Escape');
+  await shoot(camille, 'space');
+  await expectAccessible(camille);
+  for (const width of [320, 390]) {
+    await camille.setViewportSize({ width, height: 800 });
+    await expectNoSideways(camille);
+  }
+  await camille.setViewportSize({ width: 1280, height: 800 });
+
+  // Who is invited sees what it holds, comes into what is open, and goes from there to the next space.
+  await row(alix, 'Direction').click();
+  await alix.getByRole('button', { name: 'Rejoindre' }).click();
+  await alix.getByRole('button', { name: 'Rejoindre Budget' }).click();
+  await alix.getByRole('link', { name: 'Ouvrir Budget' }).waitFor();
+  await row(alix, 'Budget').locator('img').waitFor();
+  await alix.getByRole('link', { name: 'Ouvrir Budget' }).click();
+  await composer(alix).waitFor();
+  await camille.getByRole('button', { name: 'Retirer Budget de l’espace' }).click();
+  await camille.getByRole('link', { name: 'Ouvrir Budget' }).waitFor({ state: 'detached' });
+  await camille.getByRole('link', { name: 'Ouvrir Équipe' }).click();
+  await camille.getByRole('heading', { name: 'Équipe', level: 1 }).waitFor();
+});
+
+test('[UX-24] the page of a person: what is shared, blocking, and a report', async () => {
+  const { camille, alix, names } = await pair(stage);
+  await say(alix, 'première parole');
+  await talk(camille).getByText('première parole').waitFor();
+  await act(camille, 'première parole', 'Voir le profil');
+  const profile = camille.getByRole('dialog', { name: 'Profil' });
+  await profile.getByText('1 conversation en commun').waitFor();
+  await shoot(camille, 'person');
+  await expectAccessible(camille);
+  await profile.getByRole('button', { name: 'Bloquer' }).click();
+  await profile.getByText('Vous avez bloqué cette personne').waitFor();
+  await expectAccessible(camille);
+  await camille.keyboard.press('Escape');
+  await talk(camille).getByText('première parole').waitFor({ state: 'detached' });
+  await inMenu(camille, 'Voir le profil');
+  await profile.getByRole('button', { name: 'Ne plus bloquer' }).click();
+  await talk(camille).getByText('première parole').waitFor();
+  await profile.getByText('Signaler cette personne').click();
+  await profile.getByRole('button', { name: 'Signaler', exact: true }).click();
+  await profile.getByText('Dites en quelques mots').waitFor();
+  await profile.getByLabel('Pourquoi ?').fill('Messages répétés');
+  await profile.getByRole('button', { name: 'Signaler', exact: true }).click();
+  await profile.getByText('Le signalement est envoyé.').waitFor();
+  await profile.getByRole('button', { name: 'Écrire' }).click();
+  await camille.getByRole('heading', { name: names.alix, level: 1 }).waitFor();
+});
+
+test('somebody whose name looks like another’s in the room is shown with their identifier', async () => {
+  const [camille, alix, other] = [await stage.person(), await stage.person(), await stage.person()];
+  const names = [newName('camille'), newName('alix'), newName('autre')] as const;
+  await arrive(camille.page, names[0]);
+  await arrive(alix.page, names[1]);
+  await arrive(other.page, names[2]);
+  // A letter of another script in the place of the first.
+  for (const [{ page }, name] of [
+    [alix, 'Alix Martin'],
+    [other, '\u0410lix Martin'],
+  ] as const) {
+    await page.getByRole('link', { name: 'Réglages' }).click();
+    await page.getByLabel('Nom affiché').fill(name);
+    await page.getByRole('button', { name: 'Enregistrer' }).click();
+    await page.getByText('Nom enregistré.').waitFor();
+  }
+  await create(camille.page, 'Forum', 'Public (forum)');
+  await inMenu(camille.page, 'Copier le lien du salon');
+  const link = await camille.page.evaluate(() => navigator.clipboard.readText());
+  for (const { page } of [alix, other]) {
+    await page.goto(link);
+    await page.getByRole('button', { name: 'Rejoindre le salon' }).click();
+    await composer(page).waitFor();
+  }
+  await say(other.page, 'je suis Alix');
+  await say(alix.page, 'moi aussi');
+  const message = (words: string) => talk(camille.page).getByRole('listitem').filter({ hasText: words });
+  await message('je suis Alix').getByText(`${names[2]}:`).waitFor();
+  await message('moi aussi').getByText(`${names[1]}:`).waitFor();
+});

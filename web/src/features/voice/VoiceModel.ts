@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A voice message: recorded, listened to, sent or dropped.
+import { type Failure, failureOf } from '../../core/failure.ts';
+import type { Attachment, Files } from '../../core/files.ts';
+import { Cell, type Live } from '../../core/live.ts';
+import type { Recorder, Recording, StartRecorder } from '../../core/recorder.ts';
+
+export interface VoiceState {
+  readonly at: 'idle' | 'asking' | 'recording' | 'ready' | 'sending';
+  /** Whole seconds that have been recorded. */
+  readonly seconds: number;
+  /** From 0 to 1. */
+  readonly level: number;
+  readonly recording: Recording | undefined;
+  readonly failure: Failure | undefined;
+}
+
+/** Then it ends by itself. */
+export const LONGEST_S = 300;
+
+const IDLE: VoiceState = { at: 'idle', seconds: 0, level: 0, recording: undefined, failure: undefined };
+const ENDS: Record<string, string> = { 'audio/ogg': 'ogg', 'audio/webm': 'webm', 'audio/mp4': 'm4a' };
+
+export class VoiceModel {
+  private readonly files: Files;
+  private readonly startRecorder: StartRecorder;
+  private readonly cell = new Cell<VoiceState>(IDLE);
+  private recorder: Recorder | undefined;
+  private ticking: ReturnType<typeof setInterval> | undefined;
+  private sending = new AbortController();
+  isEncrypted: () => boolean = () => true;
+  /** Puts what has been uploaded into the room. */
+  deliver: (attachment: Attachment) => void = () => {};
+
+  constructor(files: Files, startRecorder: StartRecorder) {
+    this.files = files;
+    this.startRecorder = startRecorder;
+  }
+
+  get state(): Live<VoiceState> {
+    return this.cell;
+  }
+
+  async start(): Promise<void> {
+    if (this.cell.get().at !== 'idle') return;
+    this.cell.set({ ...IDLE, at: 'asking' });
+    try {
+      const recorder = await this.startRecorder();
+      // Called off while the browser asked.
+      if (this.cell.get().at !== 'asking') return recorder.cancel();
+      this.recorder = recorder;
+      this.cell.patch({ at: 'recording' });
+      recorder.level.subscribe(() => this.cell.patch({ level: recorder.level.get() }));
+      this.ticking = setInterval(() => this.tick(), 1000);
+    } catch (error) {
+      this.cell.set({ ...IDLE, failure: failureOf(error) });
+    }
+    return undefined;
+  }
+
+  private tick(): void {
+    const seconds = this.cell.get().seconds + 1;
+    this.cell.patch({ seconds });
+    if (seconds >= LONGEST_S) void this.stop();
+  }
+
+  async stop(): Promise<void> {
+    const { recorder } = this;
+    if (!recorder || this.cell.get().at !== 'recording') return;
+    this.recorder = undefined;
+    clearInterval(this.ticking);
+    this.cell.patch({ at: 'ready', recording: await recorder.stop() });
+  }
+
+  cancel(): void {
+    clearInterval(this.ticking);
+    this.recorder?.cancel();
+    this.recorder = undefined;
+    this.sending.abort();
+    this.cell.set(IDLE);
+  }
+
+  async send(): Promise<void> {
+    const { recording, at } = this.cell.get();
+    if (!recording || at !== 'ready') return;
+    this.sending = new AbortController();
+    const { signal } = this.sending;
+    this.cell.patch({ at: 'sending', failure: undefined });
+    const { bytes, duration, waveform } = recording;
+    const name = `message-vocal.${ENDS[bytes.type] ?? 'webm'}`;
+    try {
+      const attachment = await this.files.upload(
+        { bytes, name, description: undefined },
+        { encrypted: this.isEncrypted(), onProgress: () => {}, signal },
+      );
+      if (signal.aborted) return;
+      this.deliver({ ...attachment, kind: 'audio', voice: { duration, waveform } });
+      this.cell.set(IDLE);
+    } catch (error) {
+      if (!signal.aborted) this.cell.patch({ at: 'ready', failure: failureOf(error) });
+    }
+  }
+}
