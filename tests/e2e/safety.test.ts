@@ -6,11 +6,12 @@ import { expectAccessible } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
 import { arrive, readCode, signIn, signOut, signUp } from './src/steps.ts';
+import { pair, say, talk } from './src/talk.ts';
 
 const stage = onStage();
 
-/** What the server keeps for an account, asked as another device would. */
-async function ask(name: string, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
+/** A token of another device of that account. */
+async function tokenOf(name: string): Promise<string> {
   const login = await fetch(`${stage.program.url}/_matrix/client/v3/login`, {
     method: 'POST',
     body: JSON.stringify({
@@ -19,7 +20,12 @@ async function ask(name: string, path: string): Promise<{ status: number; body: 
       password: PASSWORD,
     }),
   });
-  const { access_token: token } = (await login.json()) as { access_token: string };
+  return ((await login.json()) as { access_token: string }).access_token;
+}
+
+/** What the server keeps for an account, asked as another device would. */
+async function ask(name: string, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  const token = await tokenOf(name);
   const answer = await fetch(`${stage.program.url}/_matrix/client/v3${path}`, {
     headers: { Authorization: `Bearer ${token}` },
   });
@@ -181,4 +187,43 @@ test('[WEB-06] what stays in the browser holds neither token nor code in the cle
   const after = await dump();
   expect(after).not.toContain(name);
   expect(after).not.toContain('matrix-js-sdk');
+});
+
+/** Devices that stand in for one who has none. */
+async function standIns(token: string, userId: string): Promise<number> {
+  const answer = await fetch(`${stage.program.url}/_matrix/client/v3/keys/query`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}` },
+    body: JSON.stringify({ device_keys: { [userId]: [] } }),
+  });
+  const { device_keys: keys } = (await answer.json()) as {
+    device_keys: Record<string, Record<string, { dehydrated?: boolean }>>;
+  };
+  return Object.values(keys[userId] ?? {}).filter(({ dehydrated }) => dehydrated).length;
+}
+
+test('[UX-3] [UX-4] what was sent while one had no device at all is readable at the next sign-in', async () => {
+  const { camille, alix, names, codes } = await pair(stage);
+  const watcher = newName('temoin');
+  const other = await stage.person();
+  await arrive(other.page, watcher);
+  const token = await tokenOf(watcher);
+  await expect.poll(() => standIns(token, `@${names.alix}:localhost`), { timeout: 60_000 }).toBe(1);
+  await say(camille, 'avant le départ');
+  await talk(alix).getByText('avant le départ').waitFor();
+  await signOut(alix);
+  await alix.getByRole('heading', { name: 'Se connecter' }).waitFor();
+  const sent = camille.waitForResponse((answer) => answer.url().includes('/send/m.room.encrypted'));
+  await say(camille, 'pendant l’absence');
+  await sent;
+  await signIn(alix, names.alix);
+  await alix.getByLabel('Code de récupération').fill(codes.alix);
+  await alix.keyboard.press('Enter');
+  await alix.getByRole('link', { name: new RegExp(`^${names.camille}`) }).click();
+  await talk(alix).getByText('avant le départ').waitFor();
+  await talk(alix).getByText('pendant l’absence').waitFor();
+  // What stood in for a device is none that a person would know.
+  await alix.getByRole('link', { name: 'Réglages' }).click();
+  await alix.getByText('Cet appareil').first().waitFor();
+  expect(await alix.getByText('Dehydrated').count()).toBe(0);
 });

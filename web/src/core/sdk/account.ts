@@ -41,8 +41,10 @@ export class SdkAccount implements Account {
   devices(): Promise<readonly Device[]> {
     return telling(async () => {
       const { devices } = await this.client.getDevices();
+      const standIns = await this.standIns();
+      const people = devices.filter((one) => !standIns.has(one.device_id));
       const all = await Promise.all(
-        devices.map(async (one) => ({
+        people.map(async (one) => ({
           id: one.device_id,
           name: one.display_name || one.device_id,
           lastSeen: one.last_seen_ts,
@@ -54,6 +56,14 @@ export class SdkAccount implements Account {
         (a, b) => Number(b.current) - Number(a.current) || (b.lastSeen ?? 0) - (a.lastSeen ?? 0),
       );
     });
+  }
+
+  /** Devices of nobody (stand-in.ts): none that a person would know. */
+  private async standIns(): Promise<ReadonlySet<string>> {
+    const userId = this.client.getSafeUserId();
+    const known = await this.client.getCrypto()?.getUserDeviceInfo([userId]);
+    const devices = [...(known?.get(userId)?.values() ?? [])];
+    return new Set(devices.filter((one) => one.dehydrated).map((one) => one.deviceId));
   }
 
   private async isTrusted(id: string): Promise<boolean> {

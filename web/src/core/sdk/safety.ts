@@ -12,6 +12,7 @@ import type { Vault } from '../vault.ts';
 import { withPassword } from './authenticating.ts';
 import { Comparing } from './comparing.ts';
 import type { SecretKeys } from './recovery-code.ts';
+import { StandIn } from './stand-in.ts';
 
 /** In the vault until the code is in safe hands. */
 interface Kept {
@@ -32,6 +33,7 @@ export class SdkSafety implements Safety {
   private readonly keys: SecretKeys;
   private readonly vault: Vault;
   private readonly comparing: Comparing;
+  private readonly standIn: StandIn;
   private password: string | undefined;
   private looking: Promise<void> = Promise.resolve();
   private waiting = false;
@@ -43,6 +45,7 @@ export class SdkSafety implements Safety {
     this.vault = vault;
     this.password = password;
     this.comparing = new Comparing(client);
+    this.standIn = new StandIn(client, vault);
     for (const change of CHANGES) client.on(change, () => void this.retry());
   }
 
@@ -92,8 +95,9 @@ export class SdkSafety implements Safety {
     const userId = this.client.getSafeUserId();
     const trust = await this.crypto.getDeviceVerificationStatus(userId, this.client.getDeviceId()!);
     if (trust?.crossSigningVerified) {
-      if (await this.hasSecrets()) return { at: 'ready', code: (await this.kept())?.code };
-      return this.setUp();
+      if (!(await this.hasSecrets())) return this.setUp();
+      void this.standIn.renew();
+      return { at: 'ready', code: (await this.kept())?.code };
     }
     if (!(await this.crypto.userHasCrossSigningKeys(userId, true))) return this.setUp();
     const hasOtherDevice = await this.findOtherDevice(userId);
@@ -109,8 +113,9 @@ export class SdkSafety implements Safety {
 
   private async findOtherDevice(userId: string): Promise<boolean> {
     const devices = (await this.crypto.getUserDeviceInfo([userId], true)).get(userId);
-    for (const device of devices?.keys() ?? []) {
-      if (device === this.client.getDeviceId()) continue;
+    for (const [device, { dehydrated }] of devices ?? []) {
+      // What stands in for devices shows nobody pictures.
+      if (device === this.client.getDeviceId() || dehydrated) continue;
       const trust = await this.crypto.getDeviceVerificationStatus(userId, device);
       if (trust?.signedByOwner) return true;
     }
@@ -124,6 +129,7 @@ export class SdkSafety implements Safety {
     this.state.set({ at: 'settingUp' });
     await this.crypto.bootstrapCrossSigning({ authUploadDeviceSigningKeys: this.authenticate });
     await this.makeSecrets();
+    void this.standIn.make();
     this.password = undefined;
     return { at: 'ready', code: (await this.kept())?.code };
   }
@@ -171,6 +177,7 @@ export class SdkSafety implements Safety {
         await this.crypto.loadSessionBackupPrivateKeyFromSecretStorage();
         await this.crypto.checkKeyBackupAndEnable();
       });
+      void this.standIn.takeOver();
     } catch (error) {
       throw failureOf(error);
     }
@@ -183,6 +190,7 @@ export class SdkSafety implements Safety {
       await this.alone(async () => {
         await this.crypto.resetEncryption(this.authenticate);
         await this.makeSecrets();
+        void this.standIn.make();
       });
     } catch (error) {
       throw failureOf(error);
