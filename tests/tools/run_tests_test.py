@@ -43,6 +43,17 @@ class Counts(unittest.TestCase):
         self.assertEqual(self.counts("FAIL", "", "Ran 16 tests in 0.6s\n"), (0, 1, 0))
         self.assertEqual(self.counts("ERROR", ""), (0, 1, 0))
 
+    def test_what_failed_is_tried_once_more(self):
+        good, bad = ({"name": name, "result": result, "stdout": ""}
+                     for name, result in (("a", "OK"), ("b", "FAIL")))
+        tests, named = run_tests.settle([good, bad], [{**bad, "result": "OK"}])
+        self.assertEqual([test["result"] for test in tests], ["OK", "OK"])
+        self.assertEqual(named, ["UNSTEADY: b: FAIL"])
+        tests, named = run_tests.settle([good, bad], [{**bad, "result": "TIMEOUT"}])
+        self.assertEqual([test["result"] for test in tests], ["OK", "TIMEOUT"])
+        self.assertEqual(named, ["FAILED: b: TIMEOUT"])
+        self.assertEqual(run_tests.settle([bad], [])[1], ["FAILED: b: FAIL"])
+
 
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], "-v"])

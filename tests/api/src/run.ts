@@ -5,14 +5,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE, CHAPPE, ROOT, TESTS } from './paths.ts';
+import { type Tally, tallyOf } from '../../../tools/vitest-report.mts';
 import { chooseProofs, faultsOfTable, formatTable, readTable, TABLE, uncalled, unrecorded } from './proof.ts';
 import { parseCalls, parseRoutes } from './routes.ts';
-
-interface Tally {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
 
 function parseArguments(all: string[]): { engines: string[]; rest: string[]; write: boolean } {
   const args = all.filter((a) => a !== '--write-coverage');
@@ -55,23 +50,8 @@ function runEngine(engine: string, rest: string[], env: Record<string, string>):
     cwd: TESTS,
     env: { ...process.env, ...env, CHAPPE_ENGINE: engine },
   });
-  if (!existsSync(report)) {
-    console.error(`no report on ${engine}: ${done.error?.message ?? `exit ${done.status}`}`);
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
-  const result = JSON.parse(readFileSync(report, 'utf8'));
-  // A file that could not be loaded, or whose server did not start, has no failed test: it counts as one.
-  const brokenFiles = result.testResults.filter(
-    (f: { status: string; assertionResults: { status: string }[] }) =>
-      f.status === 'failed' && !f.assertionResults.some((a) => a.status === 'failed'),
-  ).length;
-  const failed = result.numFailedTests + brokenFiles;
-  const hidden = done.status !== 0 && failed === 0 ? 1 : 0;
-  return {
-    passed: result.numPassedTests,
-    failed: failed + hidden,
-    skipped: result.numPendingTests + result.numTodoTests,
-  };
+  if (done.error) console.error(`on ${engine}: ${done.error.message}`);
+  return tallyOf(report, done.status);
 }
 
 /** One test more: every route that exists was called, and those of coverage.tsv by the test that it
