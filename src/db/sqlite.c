@@ -13,7 +13,7 @@
 enum { VERSION_LEAST = 3039000, BUSY_MS = 10000 };
 
 /* The default page cache is made for small programs. */
-static const char setup[] = "PRAGMA page_size=8192;"
+static const char setup[] = "PRAGMA page_size=4096;"
                             "PRAGMA journal_mode=WAL;"
                             "PRAGMA synchronous=FULL;"
                             "PRAGMA wal_autocheckpoint=0;"
@@ -101,7 +101,7 @@ static int open_handle(struct sqlite_conn *conn, struct err *err)
     struct sqlite_db *db = (struct sqlite_db *)conn->conn.db;
     int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    int code = sqlite3_open_v2(db->path, &conn->handle, flags, db->vfs);
+    int code = sqlite3_open_v2(db->path, &conn->handle, flags, wal_vfs_name(db->vfs));
     if (code != SQLITE_OK)
         return sqlite_fail(conn, code, db->path, err);
     sqlite3_busy_timeout(conn->handle, db->busy_ms);
@@ -146,13 +146,8 @@ static void close_db(struct db *base)
         sqlite_conn_close(&db->upkeep->conn);
     pthread_mutex_destroy(&db->upkeep_lock);
     mem_free(db->path);
-    mem_free(db->vfs);
+    wal_vfs_free(db->vfs);
     mem_free(db);
-}
-
-static char *copy_text(const char *text)
-{
-    return text ? mem_copy(text, strlen(text) + 1) : NULL;
 }
 
 static int open_db(const char *uri, const struct db_options *options, struct db **ret_db,
@@ -163,9 +158,15 @@ static int open_db(const char *uri, const struct db_options *options, struct db 
     struct sqlite_db *db = MEM_NEW(struct sqlite_db);
     struct db_conn *upkeep;
     pthread_mutex_init(&db->upkeep_lock, NULL);
-    db->path = copy_text(uri + strlen("sqlite:"));
-    db->vfs = copy_text(options->sqlite_vfs);
+    const char *path = uri + strlen("sqlite:");
+    db->path = mem_copy(path, strlen(path) + 1);
     db->busy_ms = options->busy_timeout_ms ? (int)options->busy_timeout_ms : BUSY_MS;
+    db->vfs = wal_vfs_new(options->sqlite_vfs);
+    if (!db->vfs) {
+        close_db(&db->db);
+        return err_internal(err, "sqlite: no file system named %s",
+                            options->sqlite_vfs ? options->sqlite_vfs : "");
+    }
     if (sqlite_conn_open(&db->db, DB_MODE_WRITE, &upkeep, err)) {
         close_db(&db->db);
         return -1;

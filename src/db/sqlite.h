@@ -7,12 +7,13 @@
 #include <sqlite3.h>
 
 #include "db/engine.h"
+#include "db/sqlite_wal.h"
 #include "db/statement.h"
 
 struct sqlite_db {
     struct db db;
     char *path;
-    char *vfs; /* NULL: the default */
+    struct wal_vfs *vfs;
     int busy_ms;
     pthread_mutex_t upkeep_lock;
     struct sqlite_conn *upkeep; /* checkpoints; open as long as the database is */

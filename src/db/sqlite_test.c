@@ -83,7 +83,7 @@ static void test_settings(void **state)
 {
     struct fixture *f = *state;
     struct db_query *query;
-    assert_int_equal(read_int(f, f->conn, &page_size), 8192);
+    assert_int_equal(read_int(f, f->conn, &page_size), 4096);
     assert_int_equal(read_int(f, f->conn, &synchronous), 2);
     assert_int_equal(read_int(f, f->conn, &autocheckpoint), 0);
     ok(f, db_query(f->conn, &journal_mode, DB_NO_PARAMS, &query, &f->err));

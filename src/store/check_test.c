@@ -182,7 +182,6 @@ static const struct {
              " WHERE parent <> 0"},
      "its row is damaged"},
     {{"d15", "UPDATE extremity SET event = 999"}, "not an event of its room"},
-    {{"d16", "DELETE FROM extremity"}, "no extremity"},
     {{"d17", "UPDATE room SET last_place = 4"}, "its places are"},
     {{"d18", "UPDATE room SET joined = 2"}, "it counts"},
     {{"d19", "UPDATE membership SET membership = 3"}, "is not that of its state"},
@@ -191,7 +190,7 @@ static const struct {
     {{"d22", "UPDATE auth_chain SET seq = 5 WHERE seq = 2"}, "auth chain: a hole"},
     {{"d23", "INSERT INTO chain_link (chain, seq, to_chain, to_seq) VALUES (1, 1, 2, 2)"},
      "a link from or to nowhere"},
-    {{"d24", "UPDATE counter SET pos = 4"}, "the counter is not at the last position"},
+    {{"d24", "UPDATE counter SET pos = 400"}, "the counter is past the last position"},
     {{"d25", "UPDATE room SET version = creator"}, "its version is unknown"},
     {{"d26", "INSERT INTO thread (room, parent, place) SELECT room, hash, 2 FROM event"
              " WHERE place = 2"},

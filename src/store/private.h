@@ -19,8 +19,9 @@ struct state_node;
 
 /* ---- ids (ids.c) ---- */
 
-/* Ids given out in memory. On SQLite there is one node: they are counted on, and each batch writes
- * how far (so `end` has no end). On PostgreSQL they come from blocks that batches reserve. */
+/* Ids given out in memory. On SQLite there is one node: they are counted on, and a batch that
+ * comes past what is written down writes how far, and some more (so `end` has no end). On
+ * PostgreSQL they come from blocks that batches reserve. */
 struct ids {
     pthread_mutex_t lock;
     pthread_cond_t refilled;
@@ -36,6 +37,7 @@ void ids_add_block(struct ids *ids, int64_t from, int64_t end);
 int64_t ids_peek(struct ids *ids); /* all ids given out are below it */
 
 #define IDS_BLOCK 1048576
+#define IDS_AHEAD 65536 /* SQLite: so many are lost at most when the program starts anew */
 
 /* ---- names (names.c) ---- */
 
@@ -127,7 +129,8 @@ struct store {
     bool has_appender;
     struct db_conn *writer; /* NULL while a connection is lost */
     int64_t attempts;       /* transactions tried */
-    int64_t committed_pos;  /* SQLite: the counter's position */
+    int64_t committed_pos;  /* SQLite: the last position */
+    int64_t ids_saved;      /* SQLite: ids below it are written down as given out */
     struct arena *arena;    /* of the transaction */
 
     /* Entries are handed over in order, under this lock. */
@@ -156,6 +159,7 @@ struct write {
     VEC(struct name *) names;
     size_t log_flushed, events_flushed, states_flushed;
     int64_t block_from, block_end; /* ids reserved; equal: none */
+    int64_t ids_saved;             /* SQLite: what the counter's row now says; 0: not written */
     bool names_moved;              /* a name of ours has another node's id: all must decide again */
 };
 

@@ -43,13 +43,16 @@ int room_load(struct read *r, int64_t id, struct room_row *ret_row, struct err *
 int room_list(struct read *r, int64_t after, size_t limit, struct arena *arena,
               struct room_row **ret_rows, size_t *ret_n, struct err *err) MUST_USE;
 
-/* ---- forward extremities: the events that the next one stands on ---- */
+/* ---- forward extremities: the events that the next one stands on ----
+ * A room that has no row here has one: the event at its last place. Rows are for what the places do
+ * not say, which is several, or one that came late. */
 
-/* Those of `gone` leave, those of `added` come; one that is there already is no fault. */
+/* Those of `gone` leave, those of `added` come as rows; one that is there already is no fault. */
 int extremity_change(struct write *w, int64_t room, const int64_t *gone, size_t n_gone,
                      const int64_t *added, size_t n_added, struct err *err) MUST_USE;
-/* In ascending order. */
+/* In ascending order, whether they are rows (*ret_kept: then the next event makes them leave) or
+ * the last event. 0, also when the room has no event; -1. */
 int extremity_list(struct read *r, int64_t room, struct arena *arena, int64_t **ret_events,
-                   size_t *ret_n, struct err *err) MUST_USE;
+                   size_t *ret_n, bool *ret_kept, struct err *err) MUST_USE;
 
 #endif

@@ -105,12 +105,19 @@ static void extremities_change(void **state)
     };
     int64_t *events;
     size_t n;
+    bool kept;
     struct read r;
+    read_begin(unit->store, &r);
+    assert_int_equal(extremity_list(&r, 7, unit->arena, &events, &n, &kept, &err), 0);
+    read_end(&r);
+    assert_int_equal(n, 0);
+    assert_false(kept);
     for (int i = 0; i < 2; i++)
         unit_run(unit->store, change_extremities, &changes[i]);
     read_begin(unit->store, &r);
-    assert_int_equal(extremity_list(&r, 7, unit->arena, &events, &n, &err), 0);
+    assert_int_equal(extremity_list(&r, 7, unit->arena, &events, &n, &kept, &err), 0);
     read_end(&r);
+    assert_true(kept);
     assert_int_equal(n, 2);
     assert_int_equal(events[0], 31);
     assert_int_equal(events[1], 32);

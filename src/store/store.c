@@ -16,9 +16,11 @@
 #include "store/schema.h"
 #include "store/state_cache.h"
 
+/* On SQLite the counter's row is not written with every batch: the log tells how far it goes. */
 static const struct db_stmt COUNTER_LOAD = {
     "counter_load",
-    "SELECT counter.pos, counter.next_id, epoch.epoch, epoch.base FROM counter, epoch"
+    "SELECT counter.pos, (SELECT coalesce(max(log.pos), 0) FROM log), counter.next_id,"
+    " epoch.epoch, epoch.base FROM counter, epoch"
     " WHERE counter.id = 1 ORDER BY epoch.epoch DESC LIMIT 1",
 };
 
@@ -32,10 +34,16 @@ static int load_counter(struct store *store, int64_t *ret_next_id, struct err *e
     int found = db_step(query, err);
     if (found <= 0)
         return found < 0 ? -1 : err_internal(err, "the store has no counter");
+    int64_t logged = db_column_int(query, 1);
+    *ret_next_id = db_column_int(query, 2);
+    store->epoch = db_column_int(query, 3);
+    store->base = db_column_int(query, 4);
     store->committed_pos = db_column_int(query, 0);
-    *ret_next_id = db_column_int(query, 1);
-    store->epoch = db_column_int(query, 2);
-    store->base = db_column_int(query, 3);
+    if (store->committed_pos < logged)
+        store->committed_pos = logged;
+    if (store->committed_pos < store->base)
+        store->committed_pos = store->base;
+    store->ids_saved = *ret_next_id;
     atomic_store(&store->head, store->committed_pos);
     return 0;
 }

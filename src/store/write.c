@@ -82,21 +82,35 @@ int write_begin(struct write *w, struct err *err)
     return 0;
 }
 
+static int put_counter(struct write *w, int64_t next_id, struct err *err)
+{
+    return db_exec_expect(w->conn, &COUNTER_SAVE,
+                          DB_PARAMS(DB_INT("pos", w->pos), DB_INT("next_id", next_id)), 1, err);
+}
+
+/* One node: the log says which positions are taken, and ids are written down some way ahead, so
+ * that most batches leave the row alone. */
+static int save_ids(struct write *w, struct err *err)
+{
+    int64_t next_id = ids_peek(&w->store->ids);
+    if (next_id <= w->store->ids_saved)
+        return 0;
+    w->ids_saved = next_id + IDS_AHEAD;
+    return put_counter(w, w->ids_saved, err);
+}
+
 static int save_counter(struct write *w, struct err *err)
 {
     struct store *store = w->store;
-    int64_t next_id = w->block_end;
     if (store->engine == DB_ENGINE_SQLITE)
-        next_id = ids_peek(&store->ids);
-    else if (db_exec(w->conn, &BATCH_SAVE,
-                     DB_PARAMS(DB_INT("node", store->node), DB_INT("seq", w->attempt),
-                               DB_INT("ts", w->time_ms)),
-                     err) < 0)
+        return save_ids(w, err);
+    if (db_exec(w->conn, &BATCH_SAVE,
+                DB_PARAMS(DB_INT("node", store->node), DB_INT("seq", w->attempt),
+                          DB_INT("ts", w->time_ms)),
+                err) < 0 ||
+        follow_hint(w, err) < 0)
         return -1;
-    if (store->engine != DB_ENGINE_SQLITE && follow_hint(w, err) < 0)
-        return -1;
-    return db_exec_expect(w->conn, &COUNTER_SAVE,
-                          DB_PARAMS(DB_INT("pos", w->pos), DB_INT("next_id", next_id)), 1, err);
+    return put_counter(w, w->block_end, err);
 }
 
 /* ---- rows that wait ---- */
@@ -150,6 +164,8 @@ void write_publish(struct write *w)
         event_cache_drop(store->events, w->stale.p[i], rewritten);
     for (size_t i = 0; i < w->events.n; i++)
         event_cache_put(store->events, w->events.p[i]);
+    if (w->ids_saved)
+        store->ids_saved = w->ids_saved;
     if (w->block_end > w->block_from)
         ids_add_block(&store->ids, w->block_from, w->block_end);
     store->committed_pos = w->pos;

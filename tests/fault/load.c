@@ -46,7 +46,7 @@ struct sending {
     struct ledger_entry *entry; /* NULL: the room is made */
     struct event *event;
     struct room_row row;
-    int64_t old_head, old_extremity;
+    int64_t old_head;
     char txn[32];
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -97,9 +97,6 @@ static int run(struct write *w, void *arg, struct err *err)
     row.pos = sending->event->pos;
     if (sending->old_head ? room_update(w, &row, sending->old_head, err)
                           : room_insert(w, &row, err))
-        return -1;
-    if (extremity_change(w, room, &sending->old_extremity, sending->old_head ? 1 : 0,
-                         &sending->event->id, 1, err) < 0)
         return -1;
     if (entry &&
         txn_insert(w, entry->writer + 1, room, str_from(sending->txn), sending->event->id, err) < 0)
@@ -193,7 +190,7 @@ static int decide(struct load *load, struct desk *desk, struct sending *sending,
     sending->event = make_event(load, desk, sending->entry, is_state);
     if (is_state && make_state(load, sending->event) < 0)
         return -1;
-    sending->old_head = sending->old_extremity = desk->row.head;
+    sending->old_head = desk->row.head;
     sending->row = desk->row;
     sending->row.head = sending->event->id;
     sending->row.last_place = sending->event->place;

@@ -165,7 +165,7 @@ static int file_sync(sqlite3_file *base, int flags)
     while (file->vfs->is_stalled)
         pthread_cond_wait(&file->vfs->moves, &file->vfs->lock);
     int code = judge_fsync(file->vfs);
-    if (code == SQLITE_OK)
+    if (code == SQLITE_OK && !(file->vfs->plan.lies && file->image->exists))
         image_sync(file->image);
     else
         image_fail_sync(file->image);

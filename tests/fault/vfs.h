@@ -47,6 +47,7 @@ enum fault_kind {
 
 struct fault_plan {
     enum fault_kind kind;
+    bool lies; /* after the first of a file, an fsync is answered and not done */
     int64_t n; /* from 1, counted from fault_vfs_plan on */
     /* for FAULT_KIND_CUT */
     enum fault_survival survival;

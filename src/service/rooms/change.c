@@ -278,6 +278,7 @@ static void move_head(struct change *change, const struct decided *decided)
     head->extremities[0] = decided->pdu.event_id;
     head->extremity_ids[0] = decided->event->id;
     head->n_extremities = 1;
+    head->extremities_kept = false;
 }
 
 int change_decide(struct change *change, const struct draft *draft,

@@ -116,6 +116,17 @@ static void fill_turns(struct change *change, struct change_job *job)
     }
 }
 
+static void fill_extremities(struct change_job *job, const struct room_head *head,
+                             struct arena *arena)
+{
+    if (!head->extremities_kept)
+        return;
+    job->n_old_extremities = head->n_extremities;
+    job->old_extremities = ARENA_NEW_N(arena, head->n_extremities, int64_t);
+    memcpy(job->old_extremities, head->extremity_ids,
+           head->n_extremities * sizeof *job->old_extremities);
+}
+
 struct change_job *change_job_new(struct change *change)
 {
     struct arena *arena = change->use->arena;
@@ -127,12 +138,7 @@ struct change_job *change_job_new(struct change *change)
     job->room = change->room;
     job->old_head = change->old_head;
     job->names = rooms_names(change->use->server);
-    job->n_old_extremities = change->room->head.n_extremities;
-    job->old_extremities = ARENA_NEW_N(arena, job->n_old_extremities, int64_t);
-    if (job->n_old_extremities)
-        memcpy(job->old_extremities, change->room->head.extremity_ids,
-               job->n_old_extremities * sizeof *job->old_extremities);
-    job->new_extremity = change->head.extremity_ids[0];
+    fill_extremities(job, &change->room->head, arena);
     job->events = change->events.p;
     job->n_events = change->events.n;
     job->extras = change->extras.p;
@@ -204,8 +210,9 @@ static int write_all(struct write *w, struct change_job *job, struct err *err)
         return -1;
     if (changes_members(job) && directory_count(w, row.id, row.joined, err) < 0)
         return -1;
-    return extremity_change(w, job->row.id, job->old_extremities, job->n_old_extremities,
-                            &job->new_extremity, 1, err);
+    return job->n_old_extremities ? extremity_change(w, row.id, job->old_extremities,
+                                                     job->n_old_extremities, NULL, 0, err)
+                                  : 0;
 }
 
 int change_job_run(struct write *w, void *arg, struct err *err)

@@ -15,10 +15,9 @@ struct change_job {
     struct room *room; /* referenced until change_job_after */
     bool is_new;
     int64_t old_head;
-    struct room_row row; /* as it will be */
-    int64_t *old_extremities;
+    struct room_row row;      /* as it will be */
+    int64_t *old_extremities; /* those that are rows */
     size_t n_old_extremities;
-    int64_t new_extremity;
     struct str server_name;
     struct decided *events; /* each referenced */
     size_t n_events;

@@ -80,6 +80,7 @@ struct room_head {
     struct str *extremities; /* event ids, in the room's memory */
     int64_t *extremity_ids;
     size_t n_extremities;
+    bool extremities_kept; /* as rows, which the next change deletes (store/room.h) */
 };
 const struct room_head *room_head(const struct room *room);
 

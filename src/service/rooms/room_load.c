@@ -12,7 +12,7 @@ static int load_extremities(struct use *use, struct read *fresh, struct room *ro
 {
     CLEANUP(event_cleanup) struct event *event = NULL;
     if (extremity_list(fresh, room->id, use->arena, &head->extremity_ids, &head->n_extremities,
-                       &use->err) < 0)
+                       &head->extremities_kept, &use->err) < 0)
         return -1;
     head->extremities = ARENA_NEW_N(use->arena, head->n_extremities, struct str);
     for (size_t i = 0; i < head->n_extremities; i++) {
