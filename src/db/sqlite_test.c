@@ -123,7 +123,7 @@ static void test_checkpoints(void **state)
     assert_int_equal(stat(path, &before), 0);
     assert_true(before.st_size < 1 << 20);
     ok(f, db_checkpoint(f->db, &pages, &f->err));
-    assert_true(pages > 20 * 128);
+    assert_true(pages > 20 * 256);
     assert_int_equal(stat(path, &after), 0);
     assert_true(after.st_size > 20 << 20);
     ok(f, insert(f->conn, 100, 1, &f->err));
@@ -180,7 +180,7 @@ static void test_the_log_is_bounded(void **state)
         assert_null(failed);
     }
     assert_true(atomic_load(&r.reads) > 0);
-    assert_true(most < LIMIT_DB_WAL_PAGES + 20 * 130);
+    assert_true(most < LIMIT_DB_WAL_PAGES + 40 * 260);
 }
 
 /* ---- copies ---- */
