@@ -267,6 +267,7 @@ static struct str code_of(const struct transfer *t)
     struct str text = buf_str(&t->refusal), open = STR("<Code>");
     const char *at = text.n ? memmem(text.p, text.n, open.p, open.n) : NULL;
     struct str code = at ? str_skip(text, (size_t)(at - text.p) + open.n) : STR("no reason");
+    (void)str_cut(code, '<', &code, &text);
     return str_first(code, code.n < 40 ? code.n : 40);
 }
 
@@ -301,17 +302,21 @@ static enum outcome judge(struct transfer *t, CURLcode code)
     return over ? OUTCOME_FAILED : OUTCOME_AGAIN;
 }
 
-/* Storage that is not there, or is asleep. */
-static bool is_down(CURLcode code)
+/* Storage that cannot be connected to; one that is, and then sleeps, may do so at one object. */
+static bool is_down(CURL *curl, CURLcode code)
 {
+    curl_off_t connected_us = 0;
+    curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
     return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
-           code == CURLE_OPERATION_TIMEDOUT || code == CURLE_SSL_CONNECT_ERROR;
+           code == CURLE_SSL_CONNECT_ERROR ||
+           (code == CURLE_OPERATION_TIMEDOUT && connected_us == 0);
 }
 
-static void note(struct s3 *s3, CURLcode code)
+static void note(struct s3 *s3, CURL *curl, CURLcode code)
 {
+    bool down = is_down(curl, code);
     pthread_mutex_lock(&s3->lock);
-    s3->down_until_ms = is_down(code) ? clock_monotonic_ms() + DOWN_MS : 0;
+    s3->down_until_ms = down ? clock_monotonic_ms() + DOWN_MS : 0;
     pthread_mutex_unlock(&s3->lock);
 }
 
@@ -337,8 +342,8 @@ static enum outcome try_once(struct transfer *t)
     SET(CURLOPT_HTTPHEADER, NULL);
     SET(CURLOPT_ERRORBUFFER, NULL);
     curl_slist_free_all(lines);
+    note(t->s3, t->curl, code);
     give_handle(t->s3, t->curl);
-    note(t->s3, code);
     return outcome;
 }
 
@@ -368,12 +373,14 @@ static int may_begin(struct s3 *s3, struct err *err)
     return is_down ? err_internal(err, "the storage did not answer a moment ago") : 0;
 }
 
-/* 1, 0 there is no such object, -1. */
-static int perform(struct transfer *t)
+/* 1, 0 there is no such object, -1. What a try that was made again had to say is forgotten. */
+static int perform(struct transfer *t, struct err *err)
 {
     enum outcome outcome = OUTCOME_FAILED;
-    if (may_begin(t->s3, t->err) < 0)
+    struct err tried = ERR_INIT;
+    if (may_begin(t->s3, err) < 0)
         return -1;
+    t->err = &tried;
     buf_init(&t->refusal, LIMIT_S3_ERROR);
     for (int try = 0; try < LIMIT_S3_TRIES; try++) {
         if (try && !pause_before(t->s3, try))
@@ -383,9 +390,10 @@ static int perform(struct transfer *t)
             break;
     }
     buf_done(&t->refusal);
-    if (outcome == OUTCOME_ABSENT)
-        return 0;
-    return outcome == OUTCOME_DONE ? 1 : -1;
+    if (outcome == OUTCOME_ABSENT || outcome == OUTCOME_DONE)
+        return outcome == OUTCOME_DONE;
+    *err = tried;
+    return -1;
 }
 
 /* ---- requests ---- */
@@ -407,11 +415,10 @@ int s3_put(struct s3 *s3, struct str name, int fd, int64_t size, struct str hash
                          .payload = hash,
                          .fd = fd,
                          .size = size,
-                         .max = LIMIT_S3_ERROR,
-                         .err = err};
+                         .max = LIMIT_S3_ERROR};
     if (size > LIMIT_S3_OBJECT)
         return err_internal(err, "the storage takes no file of %lld bytes", (long long)size);
-    int status = perform(&t);
+    int status = perform(&t, err);
     return status == 0  ? err_internal(err, "the storage does not know its bucket")
            : status < 0 ? -1
                         : 0;
@@ -427,9 +434,8 @@ int s3_get(struct s3 *s3, struct str name, int64_t max, const struct s3_sink *si
                          .payload = STR(NO_PAYLOAD),
                          .fd = -1,
                          .sink = sink,
-                         .max = max,
-                         .err = err};
-    return perform(&t);
+                         .max = max};
+    return perform(&t, err);
 }
 
 int s3_delete(struct s3 *s3, struct str name, struct err *err)
@@ -441,9 +447,8 @@ int s3_delete(struct s3 *s3, struct str name, struct err *err)
                          .query = STR(""),
                          .payload = STR(NO_PAYLOAD),
                          .fd = -1,
-                         .max = LIMIT_S3_ERROR,
-                         .err = err};
-    return perform(&t) < 0 ? -1 : 0;
+                         .max = LIMIT_S3_ERROR};
+    return perform(&t, err) < 0 ? -1 : 0;
 }
 
 /* ---- listing ---- */
@@ -509,10 +514,9 @@ int s3_list(struct s3 *s3, struct str after, s3_visit visit, void *arg, struct e
                          .payload = STR(NO_PAYLOAD),
                          .fd = -1,
                          .sink = &sink,
-                         .max = LIMIT_S3_LIST,
-                         .err = err};
+                         .max = LIMIT_S3_LIST};
     buf_init(&text, LIMIT_S3_LIST);
-    int status = perform(&t);
+    int status = perform(&t, err);
     if (status <= 0)
         return status < 0 ? -1 : err_internal(err, "the storage does not know its bucket");
     if (s3_page_parse(arena, buf_str(&text), &page, err) < 0)

@@ -13,7 +13,7 @@
 #include "service/task_pool.h"
 
 /* Who asks within that time after a failure is told of it: the storage is not asked for each. */
-#define FAILED_MS 5000
+#define FAILED_MS 2000
 
 /* In repository->fetching under its hash, from the first who asks to its end; a failure stays a
  * while. */

@@ -11,7 +11,7 @@ import S3rver from 's3rver';
 
 const BUCKET = 'chappe-files';
 const ACCESS_KEY = 'S3RVER';
-const SECRET = 'S3RVER';
+const SECRET = 'wJalrXUtnFEMI/K7MDENG+a';
 const MINUTES_15 = 15 * 60_000;
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -95,7 +95,28 @@ export class S3 {
     this.requests.push(`${request.method} ${request.url}`);
     const refusal = refusalOf(request, this.secret);
     if (refusal) refuse(response, 403, refusal);
-    else if (!this.misbehave(request, response)) this.handler?.(request, response);
+    else if (!this.misbehave(request, response)) this.pass(request, response);
+  }
+
+  /** Lets the storage answer. */
+  pass(request: IncomingMessage, response: ServerResponse): void {
+    this.handler?.(request, response);
+  }
+
+  /** Misbehaves at so many requests of a method about a content, then no more. */
+  once(
+    method: string,
+    content: string,
+    how: (response: ServerResponse, request: IncomingMessage) => void,
+    times = 1,
+  ): void {
+    let left = times;
+    this.misbehave = (request, response) => {
+      if (request.method !== method || !request.url?.endsWith(content) || left <= 0) return false;
+      left--;
+      how(response, request);
+      return true;
+    };
   }
 
   /** How often something was asked of that content. */

@@ -101,6 +101,11 @@ export class S3Storage extends Storage {
     return this.s3.settings(dataDir, basename(dataDir));
   }
 
+  get front(): S3 {
+    if (!this.s3) throw new Error('no server keeps its files there yet');
+    return this.s3;
+  }
+
   async dispose(): Promise<void> {
     await this.s3?.dispose();
     this.s3 = undefined;
