@@ -4,8 +4,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CACHE, CHAPPE, ROOT, TESTS } from './paths.ts';
 import { type Tally, tallyOf } from '../../../tools/vitest-report.mts';
+import { CACHE, CHAPPE, ROOT, TESTS } from './paths.ts';
 import { chooseProofs, faultsOfTable, formatTable, readTable, TABLE, uncalled, unrecorded } from './proof.ts';
 import { parseCalls, parseRoutes } from './routes.ts';
 
