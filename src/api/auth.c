@@ -2,6 +2,7 @@
 #include "api/auth.h"
 
 #include "service/accounts/sessions.h"
+#include "service/appservice/assertion.h"
 #include "service/config.h"
 #include "service/identity/tokens.h"
 
@@ -33,6 +34,22 @@ static int authenticate_identity(struct request *rq, int given, struct str token
     return identity_authenticate(&rq->use, token, ret_caller);
 }
 
+/* 1, 0 the token is no application service's, -1. */
+static int authenticate_appservice(struct request *rq, struct str token, struct caller *ret_caller)
+{
+    struct str device_id = api_query(rq, STR("device_id"));
+    if (!rq->use.server->config->n_appservices)
+        return 0;
+    if (!device_id.p)
+        device_id = api_query(rq, STR("org.matrix.msc3202.device_id"));
+    int found =
+        appservice_assert(&rq->use, token, api_query(rq, STR("user_id")), device_id, ret_caller);
+    if (found == 1 && ret_caller->suspended &&
+        !(flags_of(rq->route->access) & SESSION_SUSPENDED_TOO))
+        return err_client(&rq->use.err, 403, "M_USER_SUSPENDED", "This account is suspended");
+    return found;
+}
+
 int api_authenticate(struct request *rq, struct caller *ret_caller)
 {
     enum api_access access = rq->route->access;
@@ -49,12 +66,45 @@ int api_authenticate(struct request *rq, struct caller *ret_caller)
         return 0;
     if (!given)
         return err_client(&rq->use.err, 401, "M_MISSING_TOKEN", "Missing access token");
-    int status = sessions_authenticate(&rq->use, token, flags_of(access), ret_caller);
+    int status = authenticate_appservice(rq, token, ret_caller);
+    if (status == 0)
+        status = sessions_authenticate(&rq->use, token, flags_of(access), ret_caller);
+    else
+        status = status < 0 ? API_FAILED : USE_DONE;
     if (status != USE_DONE)
         return status;
     if (access == API_ACCESS_ADMIN && !ret_caller->admin)
         return err_client(&rq->use.err, 403, "M_FORBIDDEN", "You are not a server administrator");
     return 0;
+}
+
+int api_find_appservice(struct request *rq, const struct appservice **ret_as)
+{
+    struct str token;
+    int given = api_bearer(rq, &token);
+    if (given == 0)
+        return err_client(&rq->use.err, 401, "M_MISSING_TOKEN", "Missing access token");
+    *ret_as = given == 1 ? appservice_find_token(rq->use.server->config, token) : NULL;
+    return *ret_as ? 0 : err_client(&rq->use.err, 401, "M_UNKNOWN_TOKEN", "Unknown access token");
+}
+
+static bool is_unlimited_user(const struct request *rq, const struct appservice *as)
+{
+    return !as->rate_limited || str_eq(rq->use.caller.user_id, as->sender);
+}
+
+bool api_is_unlimited(struct request *rq)
+{
+    const struct appservice *as = rq->use.caller.appservice;
+    struct err before = rq->use.err;
+    if (as)
+        return is_unlimited_user(rq, as);
+    /* Making accounts and signing in to them, which no user does. */
+    if (!rq->use.server->config->n_appservices || rq->route->access != API_ACCESS_NOBODY)
+        return false;
+    int found = api_find_appservice(rq, &as);
+    rq->use.err = before;
+    return found == 0 && !as->rate_limited;
 }
 
 int api_still_valid(struct request *rq, const struct caller *caller)
@@ -63,7 +113,7 @@ int api_still_valid(struct request *rq, const struct caller *caller)
     int status = api_authenticate(rq, &again);
     if (status != API_DONE)
         return status;
-    if (again.token != caller->token)
+    if (again.token != caller->token || again.user != caller->user)
         return err_client(&rq->use.err, 401, "M_UNKNOWN_TOKEN", "Unknown access token");
     return 0;
 }

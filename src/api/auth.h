@@ -18,6 +18,13 @@ int api_authenticate(struct request *rq, struct caller *ret_caller) MUST_USE;
 int api_bearer(struct request *rq, struct str *ret_token) MUST_USE;
 
 /* For a request that is run again: its token may have been revoked meanwhile. */
+/* For routes that authenticate nobody: whose token the request has. -1: 401 when it is no
+ * application service's. */
+struct appservice;
+int api_find_appservice(struct request *rq, const struct appservice **ret_as) MUST_USE;
+/* An application service's request that its registration exempts from rate limits. */
+bool api_is_unlimited(struct request *rq);
+
 int api_still_valid(struct request *rq, const struct caller *caller) MUST_USE;
 
 struct limiter_rule api_rate_rule(const struct config *config, enum api_rate rate);

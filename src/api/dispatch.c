@@ -140,6 +140,8 @@ static int limit(struct request *rq)
     if (state->limited || !config->rate_limits || rq->route->rate == API_RATE_NONE)
         return 0;
     state->limited = true;
+    if (api_is_unlimited(rq))
+        return 0;
     struct limiter_rule rule = api_rate_rule(config, rq->route->rate);
     struct str key = rq->use.caller.user ? arena_printf(rq->use.arena, "%d u%lld", rq->route->rate,
                                                         (long long)rq->use.caller.user)

@@ -13,6 +13,7 @@ const struct api_table *const api_tables[] = {
     &api_demo,
     &api_legal,
     &api_client_admin,
+    &api_client_appservice,
     &api_client_fallback,
     &api_client_presence,
     &api_client_versions,     //

@@ -143,6 +143,21 @@
 #define LIMIT_TIMELINE_MAX     100
 #define LIMIT_CREATE_INVITES   100
 
+/* Application services */
+#define LIMIT_APPSERVICES           32
+#define LIMIT_APPSERVICE_ID         255 /* bytes */
+#define LIMIT_APPSERVICE_NAMESPACES 100 /* of one kind */
+#define LIMIT_APPSERVICE_PROTOCOLS  32
+#define LIMIT_APPSERVICE_EVENTS     100    /* in one transaction */
+#define LIMIT_APPSERVICE_BODY       MIB(1) /* of one, more or less */
+#define LIMIT_APPSERVICE_CONNECT_MS 5000
+#define LIMIT_APPSERVICE_CALL_MS    30000   /* a transaction, until it is acknowledged */
+#define LIMIT_APPSERVICE_ASK_MS     10000   /* a question that a client waits for */
+#define LIMIT_APPSERVICE_ANSWER     KIB(64) /* to one */
+#define LIMIT_PATTERN_BYTES         512     /* a regular expression of a namespace */
+#define LIMIT_PATTERN_STEPS         1000    /* of its automaton */
+#define LIMIT_PATTERN_DEPTH         16      /* groups in groups */
+
 /* Presence */
 #define LIMIT_PRESENCE_USERS  200000 /* remembered; who is beyond is offline */
 #define LIMIT_PRESENCE_STATUS 1024   /* bytes of what one says of oneself */

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "bin/appservice_file.h"
 #include "bin/config_keys.h"
 
 struct loading {
@@ -257,7 +258,9 @@ int config_load(struct arena *arena, const struct settings *settings, struct con
             return -1;
     }
     apply_email_mode(&l, settings);
-    if (check_listeners(&l) < 0 || check_mail(&l) < 0 || check_media(&l) < 0 || check_turn(&l) < 0)
+    if (check_listeners(&l) < 0 || check_mail(&l) < 0 || check_media(&l) < 0 ||
+        check_turn(&l) < 0 ||
+        appservice_files_read(arena, config.appservice_files, &config, err) < 0)
         return -1;
     *ret_config = config;
     return 0;

@@ -151,6 +151,8 @@ const struct config_key config_keys[] = {
     {ROW("delayed_events.max_per_user", count, AT(delayed_events_max_per_user), "100",
          "events that one account may have scheduled at once"),
      RANGE(1, LIMIT_DELAYED_EACH)},
+    {ROW("appservices", text, AT(appservice_files), NULL,
+         "registration files of application services, with commas between")},
     {ROW("presence", switch, AT(presence), "off",
          "people who share a room see who is there, and since when not")},
     {ROW("voip.turn.uris", turn_uris, AT(turn_uris), NULL,

@@ -136,6 +136,11 @@ struct str http_query(const struct http_exchange *x, struct str name)
     return query_find(x->arena, x->query, name, 0);
 }
 
+struct str http_query_text(const struct http_exchange *x)
+{
+    return x->query;
+}
+
 struct str http_query_nth(const struct http_exchange *x, struct str name, size_t i)
 {
     return query_find(x->arena, x->query, name, i);

@@ -54,6 +54,8 @@ struct str http_param(const struct http_exchange *x, size_t i);
 /* The first query parameter of that name, decoded; STR_NONE when absent. */
 struct str http_query(const struct http_exchange *x, struct str name);
 /* The i-th value of a repeated parameter; STR_NONE past the last. */
+/* All of it as it came, without its "?"; empty: none. */
+struct str http_query_text(const struct http_exchange *x);
 struct str http_query_nth(const struct http_exchange *x, struct str name, size_t i);
 /* Header names compare without case; STR_NONE when absent. */
 struct str http_header(const struct http_exchange *x, struct str name);

@@ -10,6 +10,8 @@
 
 #include "base/str.h"
 
+struct appservice; /* service/appservice/registration.h */
+
 struct caller {
     int64_t user; /* name; 0: nobody */
     struct str user_id;
@@ -17,7 +19,8 @@ struct caller {
     struct str device_id;
     int64_t token; /* row of the access token */
     bool admin, suspended;
-    bool external; /* an outside partner (docs/design/accounts-by-mail.md) */
+    const struct appservice *appservice; /* who acts as the user; NULL: the user does */
+    bool external;                       /* an outside partner (docs/design/accounts-by-mail.md) */
 };
 
 #endif

@@ -43,6 +43,8 @@ struct config_rates {
     struct limiter_rule registration;  /* sign-ups from one address */
 };
 
+struct appservice; /* service/appservice/registration.h */
+
 enum config_scanner_gate {
     CONFIG_SCANNER_ADVISORY, /* files that may be ciphertext stay open on the ordinary roads */
     CONFIG_SCANNER_ENFORCE,
@@ -79,11 +81,14 @@ struct config {
     bool rooms_access_rules;          /* the rooms of an administration: matrix/access_rules.h */
     bool rooms_enforce_encryption;
     bool rooms_unencrypted_private;
-    struct str rooms_themes;             /* with commas between */
-    unsigned rooms_receipts_max_members; /* 0: no limit */
-    bool presence;                       /* whether users are told who is there */
-    struct str turn_uris;                /* with commas between; STR_NONE: none */
-    struct str turn_shared_secret;       /* the same */
+    struct str rooms_themes;              /* with commas between */
+    unsigned rooms_receipts_max_members;  /* 0: no limit */
+    struct str appservice_files;          /* with commas between; STR_NONE: none */
+    const struct appservice *appservices; /* what they register; service/appservice/ */
+    size_t n_appservices;
+    bool presence;                 /* whether users are told who is there */
+    struct str turn_uris;          /* with commas between; STR_NONE: none */
+    struct str turn_shared_secret; /* the same */
     int64_t turn_lifetime_ms;
     struct str notices_localpart, notices_name; /* who sends server notices */
     int64_t delayed_events_max_delay_ms;        /* 0: none is taken */

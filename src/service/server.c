@@ -14,6 +14,7 @@
 #include "net/http.h"
 #include "net/limiter.h"
 #include "service/accounts/accounts.h"
+#include "service/appservice/senders.h"
 #include "service/background.h"
 #include "service/config.h"
 #include "service/directory/directory.h"
@@ -43,6 +44,9 @@
 #define SLEEPER_QUEUE_MAX 500
 #define SLEEPER_BUSY      "Too many files at once, try again"
 #define CARRIER_THREADS   8
+#define ASKER_THREADS     4
+#define ASKER_QUEUE_MAX   200
+#define ASKER_BUSY        "Too many questions to application services at once, try again"
 #define CAGE_QUEUE_MAX    500
 #define CAGE_BUSY         "Too many pictures at once, try again"
 
@@ -56,6 +60,7 @@ static void listen(void *arg, const struct log_entry *entries, size_t n)
     rooms_listen(server->rooms, entries, n);
     directory_listen(server->directory, entries, n);
     notifier_listen(server->notifier, entries, n);
+    senders_wake(__atomic_load_n(&server->senders, __ATOMIC_ACQUIRE));
 }
 
 /* What other nodes say of what lives in memory. */
@@ -87,6 +92,7 @@ static int open_parts(struct server *server, struct err *err)
             0 ||
         task_pool_new(CARRIER_THREADS, SLEEPER_QUEUE_MAX, SLEEPER_BUSY, &server->carriers, err) <
             0 ||
+        task_pool_new(ASKER_THREADS, ASKER_QUEUE_MAX, ASKER_BUSY, &server->askers, err) < 0 ||
         task_pool_new(LIMIT_CAGE_AT_ONCE, CAGE_QUEUE_MAX, CAGE_BUSY, &server->cages, err) < 0 ||
         media_repository_new(server, &server->media, err) < 0 || media_start(server, err) < 0)
         return -1;
@@ -98,9 +104,10 @@ static int open_parts(struct server *server, struct err *err)
         return -1;
     if (scanner_new(server, &server->scanner, err) < 0)
         return -1;
-    return timers_new(server, &server->timers, err) < 0
-               ? -1
-               : background_new(server, &server->background, err);
+    if (timers_new(server, &server->timers, err) < 0 ||
+        senders_new(server, &server->senders, err) < 0)
+        return -1;
+    return background_new(server, &server->background, err);
 }
 
 /* A copy of the directory, or of the machine, is another node. Without a directory (tests): drawn.
@@ -161,6 +168,12 @@ struct str server_web_url(struct server *server, struct arena *arena)
                         STR_ARG(config->web_host));
 }
 
+/* From here on the store's listener wakes none. */
+static struct senders *senders_take(struct server *server)
+{
+    return __atomic_exchange_n(&server->senders, NULL, __ATOMIC_ACQ_REL);
+}
+
 void server_close(struct server *server)
 {
     if (!server)
@@ -168,12 +181,14 @@ void server_close(struct server *server)
     media_stop(server->media);
     background_free(server->background);
     timers_free(server->timers);
+    senders_free(senders_take(server));
     mailer_free(server->mailer);
     scanner_stop(server->scanner);
     directory_stop(server->directory);
     task_pool_free(server->passwords);
     task_pool_free(server->sleepers);
     task_pool_free(server->carriers);
+    task_pool_free(server->askers);
     task_pool_free(server->cages);
     if (server->store)
         store_close(

@@ -25,6 +25,7 @@ struct background;       /* service/background.h */
 struct http_mount;       /* net/http.h */
 struct mailer;           /* service/mail/mailer.h */
 struct timers;           /* service/rooms/timers.h */
+struct senders;          /* service/appservice/senders.h */
 struct directory;        /* service/directory/directory.h */
 struct identity;         /* service/identity/identity.h */
 struct http_server;      /* net/http.h */
@@ -50,12 +51,14 @@ struct server {
     struct task_pool *passwords; /* hashes of passwords */
     struct task_pool *sleepers;  /* what waits for the disk */
     struct task_pool *carriers;  /* what waits for files from elsewhere */
+    struct task_pool *askers;    /* what waits for an application service */
     struct task_pool *cages;     /* what waits for a child process that opens an image */
     struct media_repository *media;
     struct scanner *scanner;
     struct background *background;
     struct mailer *mailer;
-    struct timers *timers; /* delayed events */
+    struct timers *timers;   /* delayed events */
+    struct senders *senders; /* what application services are told; NULL: there are none */
     struct http_server *http;
     struct http_route *http_routes; /* what http refers to */
     struct http_mount *web_mount;   /* the same; NULL: no web client */

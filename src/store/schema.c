@@ -313,6 +313,11 @@ static const char DELAYED_TABLES[] =
 static const char NOTICE_TABLES[] =
     "CREATE TABLE notice_room (user_name {pk}, room {int} NOT NULL);";
 
+/* appservice.h */
+static const char APPSERVICE_TABLES[] =
+    "CREATE TABLE appservice (id {bytes} PRIMARY KEY, pos {int} NOT NULL, txn {int} NOT NULL,"
+    " upto {int} NOT NULL, body {bytes}) {keyed};";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -343,5 +348,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 27, .name = "claim", .script = CLAIM_TABLES},
     {.number = 28, .name = "delayed", .script = DELAYED_TABLES},
     {.number = 29, .name = "notice", .script = NOTICE_TABLES},
+    {.number = 30, .name = "appservice", .script = APPSERVICE_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

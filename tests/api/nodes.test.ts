@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Appservice } from './src/appservice.ts';
 import { type Database, newDatabase } from './src/engine.ts';
 import { mailsOf } from './src/mail.ts';
 import { newAgent } from './src/people.ts';
@@ -18,12 +19,15 @@ describe('two nodes', () => {
   let dataDir: string;
   let one: Server;
   let two: Server;
+  const logger = new Appservice({ id: 'logger', sender: '_logger', rooms: [['!.*', false]] });
 
   beforeAll(async () => {
     database = await newDatabase('postgres');
     dataDir = await mkdtemp(join(tmpdir(), 'chappe-nodes-'));
     // One signing key for one server name: both nodes read it from the same place.
-    const set = { signing_key: join(dataDir, 'signing.key'), presence: 'on' };
+    await logger.listen();
+    const appservices = await logger.write(dataDir);
+    const set = { signing_key: join(dataDir, 'signing.key'), presence: 'on', appservices };
     const options = { database, set };
     for (const name of ['one', 'two']) await mkdir(join(dataDir, name));
     one = await Server.start({ ...options, dataDir: join(dataDir, 'one') });
@@ -33,6 +37,7 @@ describe('two nodes', () => {
   afterAll(async () => {
     await one?.dispose();
     await two?.dispose();
+    await logger.close();
     await database?.drop();
     if (dataDir) await rm(dataDir, { recursive: true, force: true });
   });
@@ -129,6 +134,24 @@ describe('two nodes', () => {
     await one.launch();
     const bodies = bodiesOf((await bob.messages(room, { dir: 'f' })).chunk).toSorted();
     expect(bodies).toEqual(['après', ...Array.from({ length: 5 }, (_, i) => `à deux ${i}`)].toSorted());
+  });
+
+  test('an application service is told each event once, in order, by whichever node lives', async () => {
+    const [alice, bob] = [await User.register(one.api, 'alice'), await User.register(two.api, 'bob')];
+    const room = await alice.roomWith([bob]);
+    for (let i = 0; i < 10; i++) {
+      await alice.send(room, `A ${i}`);
+      await bob.send(room, `B ${i}`);
+    }
+    await two.kill9();
+    for (let i = 10; i < 15; i++) await alice.send(room, `A ${i}`);
+    await two.launch();
+    for (let i = 15; i < 20; i++) await bob.send(room, `B ${i}`);
+    const wanted = bodiesOf((await bob.messages(room, { dir: 'f' })).chunk);
+    expect(wanted).toHaveLength(30);
+    await expect
+      .poll(() => bodiesOf(logger.events.filter((e) => e.room_id === room)), { timeout: 60_000 })
+      .toEqual(wanted);
   });
 
   test('mails of both nodes are handed over by the one that has the lease, soon and once', async () => {

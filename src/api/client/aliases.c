@@ -5,6 +5,7 @@
 #include "service/rooms/aliases.h"
 #include "api/client/tables.h"
 #include "matrix/id.h"
+#include "service/appservice/asking.h"
 #include "service/rooms/view.h"
 #include "store/alias.h"
 
@@ -27,6 +28,9 @@ static int get_alias(struct request *rq)
     struct use *use = &rq->use;
     struct str room_id;
     int64_t room;
+    int status = appservice_query_alias(use, api_param(rq, 0));
+    if (status != USE_DONE)
+        return status;
     if (aliases_find(use, api_param(rq, 0), &room) < 0 ||
         store_name(use->server->store, room, use->arena, &room_id, &use->err) < 0)
         return API_FAILED;

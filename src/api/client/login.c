@@ -2,11 +2,13 @@
 
 /* Client-server API, "Login", "Logout" and "Refreshing access tokens". */
 
+#include "api/auth.h"
 #include "api/client/session.h"
 #include "api/client/tables.h"
 #include "api/client/uia.h"
 #include "base/limits.h"
 #include "service/accounts/login_token.h"
+#include "service/appservice/assertion.h"
 
 void api_write_session(struct json_writer *out, struct str user_id,
                        const struct session_tokens *tokens)
@@ -25,7 +27,8 @@ void api_write_session(struct json_writer *out, struct str user_id,
 static int get_login(struct request *rq)
 {
     json_write_raw(&rq->out, STR("{\"flows\":[{\"type\":\"m.login.password\"},"
-                                 "{\"get_login_token\":true,\"type\":\"m.login.token\"}]}"));
+                                 "{\"get_login_token\":true,\"type\":\"m.login.token\"},"
+                                 "{\"type\":\"m.login.application_service\"}]}"));
     return API_DONE;
 }
 
@@ -138,9 +141,27 @@ static int login_by_token(struct request *rq, const struct login *login)
     return begin_session(rq, login, user);
 }
 
+/* Application service API, "Server admin style permissions". */
+static int login_for_appservice(struct request *rq)
+{
+    const struct login *login = rq->body;
+    const struct appservice *as;
+    struct str name = json_find_str(login->identifier, STR("user"));
+    int64_t user;
+    if (api_find_appservice(rq, &as) < 0)
+        return API_FAILED;
+    if (!name.p)
+        name = login->user.p ? login->user : as->sender;
+    if (appservice_find_account(&rq->use, as, name, &user) < 0)
+        return API_FAILED;
+    return begin_session(rq, login, user);
+}
+
 static int post_login(struct request *rq)
 {
     const struct login *login = rq->body;
+    if (str_eq(login->type, STR("m.login.application_service")))
+        return login_for_appservice(rq);
     if (str_eq(login->type, STR("m.login.password")))
         return login_by_password(rq, login);
     if (str_eq(login->type, STR("m.login.token")))

@@ -5,6 +5,7 @@
 #include "service/accounts/profile.h"
 #include "api/client/tables.h"
 #include "service/accounts/profile_fields.h"
+#include "service/appservice/asking.h"
 #include "service/directory/people.h"
 
 #define SHOW_DISPLAY_NAME 1
@@ -33,6 +34,9 @@ static int show(struct request *rq, unsigned parts)
 {
     struct json_writer *out = &rq->out;
     struct account account;
+    int status = appservice_query_user(&rq->use, api_param(rq, 0));
+    if (status != USE_DONE)
+        return status;
     if (profile_load(&rq->use, api_param(rq, 0), &account) < 0)
         return API_FAILED;
     json_write_object(out);

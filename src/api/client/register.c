@@ -3,6 +3,7 @@
 /* Client-server API, "Account registration"; and registration by shared secret, in the form that
  * Synapse's tools use. */
 
+#include "api/auth.h"
 #include "api/client/session.h"
 #include "api/client/tables.h"
 #include "api/client/uia.h"
@@ -10,14 +11,16 @@
 #include "base/limits.h"
 #include "service/accounts/address.h"
 #include "service/accounts/registering.h"
+#include "service/appservice/assertion.h"
 #include "service/config.h"
 
 struct registering {
-    struct str username, password, device_id, initial_device_display_name;
+    struct str type, username, password, device_id, initial_device_display_name;
     bool inhibit_login, refresh_token;
 };
 
 static const struct json_field fields[] = {
+    JSON_FIELD(struct registering, type, JSON_WANT_STR, JSON_NULL_OK, 255),
     JSON_FIELD(struct registering, username, JSON_WANT_STR, JSON_NULL_OK, 0),
     JSON_FIELD(struct registering, password, JSON_WANT_STR, JSON_NULL_OK, 0),
     JSON_FIELD(struct registering, device_id, JSON_WANT_STR, JSON_NULL_OK, LIMIT_DEVICE_ID_BYTES),
@@ -67,6 +70,44 @@ static const unsigned *flow_of(struct request *rq)
     return by_token ? &token : &open;
 }
 
+static struct new_session session_wanted(const struct registering *body)
+{
+    return (struct new_session){
+        .wanted = !body->inhibit_login,
+        .device_id = body->device_id,
+        .display_name = body->initial_device_display_name,
+        .refresh = body->refresh_token,
+    };
+}
+
+static int answer(struct request *rq, const struct new_session *session, struct str user_id,
+                  const struct session_tokens *tokens)
+{
+    json_write_object(&rq->out);
+    if (session->wanted)
+        api_write_session(&rq->out, user_id, tokens);
+    else
+        json_write_member_str(&rq->out, STR("user_id"), user_id);
+    json_write_end(&rq->out);
+    return API_DONE;
+}
+
+/* Application service API, "Server admin style permissions". */
+static int register_for_appservice(struct request *rq)
+{
+    const struct registering *body = rq->body;
+    struct new_session session = session_wanted(body);
+    const struct appservice *as;
+    struct session_tokens tokens;
+    struct str user_id;
+    if (api_find_appservice(rq, &as) < 0)
+        return API_FAILED;
+    if (!body->username.p)
+        return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "username is missing");
+    int status = appservice_register(&rq->use, as, body->username, &session, &user_id, &tokens);
+    return status == USE_DONE ? answer(rq, &session, user_id, &tokens) : status;
+}
+
 static int post_register(struct request *rq)
 {
     const struct registering *body = rq->body;
@@ -74,6 +115,8 @@ static int post_register(struct request *rq)
     struct session_tokens tokens;
     struct uia_result uia = {0};
     bool passed;
+    if (str_eq(body->type, STR("m.login.application_service")))
+        return register_for_appservice(rq);
     if (check_kind(rq) < 0)
         return API_FAILED;
     if (!by_address(rq) && user_id_wanted(rq, body->username, &registration.user_id) < 0)
@@ -90,22 +133,9 @@ static int post_register(struct request *rq)
     registration.validation = uia.validation;
     registration.uia_session = uia.session;
     registration.token = uia.registration_token;
-    struct new_session session = {
-        .wanted = !body->inhibit_login,
-        .device_id = body->device_id,
-        .display_name = body->initial_device_display_name,
-        .refresh = body->refresh_token,
-    };
+    struct new_session session = session_wanted(body);
     status = accounts_register(&rq->use, &registration, &session, &tokens);
-    if (status != USE_DONE)
-        return status;
-    json_write_object(&rq->out);
-    if (session.wanted)
-        api_write_session(&rq->out, registration.user_id, &tokens);
-    else
-        json_write_member_str(&rq->out, STR("user_id"), registration.user_id);
-    json_write_end(&rq->out);
-    return API_DONE;
+    return status == USE_DONE ? answer(rq, &session, registration.user_id, &tokens) : status;
 }
 
 static int get_available(struct request *rq)

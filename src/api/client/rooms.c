@@ -5,6 +5,7 @@
 #include "api/client/tables.h"
 #include "base/limits.h"
 #include "matrix/id.h"
+#include "service/appservice/asking.h"
 #include "service/rooms/create_room.h"
 #include "service/rooms/membership.h"
 #include "service/rooms/offer.h"
@@ -33,11 +34,25 @@ static int answer_room_id(struct request *rq, struct str room_id)
     return API_DONE;
 }
 
+/* Users of application services that are not there yet. */
+static int query_invited(struct request *rq, const struct json *invited)
+{
+    for (size_t i = 0; invited && i < invited->array.n; i++) {
+        int status = appservice_query_user(&rq->use, json_as_str(&invited->array.items[i]));
+        if (status != USE_DONE)
+            return status;
+    }
+    return USE_DONE;
+}
+
 static int post_create(struct request *rq)
 {
     struct new_room new_room = *(const struct new_room *)rq->body;
     struct str room_id;
     new_room.own_url = api_own_url(rq);
+    int status = query_invited(rq, new_room.invite);
+    if (status != USE_DONE)
+        return status;
     if (rooms_create(&rq->use, &new_room, &room_id) < 0)
         return API_FAILED;
     return answer_room_id(rq, room_id);
@@ -118,6 +133,9 @@ static int post_join(struct request *rq)
 {
     const struct reason_body *body = rq->body;
     int64_t room;
+    int status = appservice_query_alias(&rq->use, api_param(rq, 0));
+    if (status != USE_DONE)
+        return status;
     if (find_room_or_alias(rq, api_param(rq, 0), &room) < 0 ||
         rooms_join(&rq->use, room, body->reason) < 0)
         return API_FAILED;
@@ -161,6 +179,10 @@ static int act(struct request *rq, enum membership membership, bool from_ban)
         return err_client(&rq->use.err, 400, "M_MISSING_PARAM", "user_id is missing");
     if (find_room(rq, api_param(rq, 0), &wanted.room) < 0)
         return API_FAILED;
+    int status =
+        membership == MEMBERSHIP_INVITE ? appservice_query_user(&rq->use, body->user_id) : USE_DONE;
+    if (status != USE_DONE)
+        return status;
     return rooms_act_on_member(&rq->use, &wanted);
 }
 

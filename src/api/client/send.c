@@ -29,6 +29,18 @@ static int send_with(struct request *rq, const struct sending *sending)
     return answer_event_id(rq, event_id);
 }
 
+/* Application service API, "Timestamp massaging". */
+static int read_ts(struct request *rq, struct sending *sending)
+{
+    struct str ts = api_query(rq, STR("ts"));
+    if (!rq->use.caller.appservice || !ts.p)
+        return 0;
+    if (str_parse_uint(ts, &sending->origin_server_ts) < 0 || !sending->origin_server_ts ||
+        sending->origin_server_ts > LIMIT_SAFE_INTEGER)
+        return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "ts is no time of an event");
+    return 0;
+}
+
 static int put_send(struct request *rq)
 {
     struct sending sending = {
@@ -37,7 +49,7 @@ static int put_send(struct request *rq)
         .txn = api_param(rq, 2),
         .content = rq->json,
     };
-    return send_with(rq, &sending);
+    return read_ts(rq, &sending) < 0 ? API_FAILED : send_with(rq, &sending);
 }
 
 static int put_state(struct request *rq)
@@ -50,7 +62,7 @@ static int put_state(struct request *rq)
     };
     if (!sending.state_key.p)
         sending.state_key = STR("");
-    return send_with(rq, &sending);
+    return read_ts(rq, &sending) < 0 ? API_FAILED : send_with(rq, &sending);
 }
 
 struct redact_body {

@@ -8,6 +8,7 @@
 
 extern const struct api_table api_client_versions;
 extern const struct api_table api_client_admin;
+extern const struct api_table api_client_appservice;
 extern const struct api_table api_client_fallback;
 extern const struct api_table api_client_presence;
 extern const struct api_table api_client_login;

@@ -6,6 +6,7 @@
 #include "crypto/token.h"
 #include "matrix/id.h"
 #include "service/accounts/private.h"
+#include "service/appservice/registration.h"
 #include "service/audit.h"
 #include "store/email.h"
 
@@ -61,6 +62,9 @@ int accounts_new_user_id(struct use *use, struct str localpart, struct str *ret_
                           "A user name is not only digits and does not begin with _");
     if (user_id_make(use->arena, localpart, use->server->name, &id, &use->err) < 0)
         return -1;
+    if (appservice_keeps_user(use->server->config, NULL, id.full))
+        return err_client(&use->err, 400, "M_EXCLUSIVE",
+                          "This user name is kept for an application service");
     *ret_user_id = id.full;
     return 0;
 }

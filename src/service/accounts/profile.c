@@ -81,7 +81,7 @@ int profile_check_member(struct use *use, struct str user_id, const struct json 
     struct str said = json_find_str(content, STR("displayname"));
     struct account account = {0};
     int64_t user;
-    if (!profile_names_are_fixed(use->server) || !said.p)
+    if (!profile_names_are_fixed(use->server) || use->caller.appservice || !said.p)
         return 0;
     int found = store_find_name(use->server->store, user_id, &user, &use->err);
     if (found == 1)
@@ -94,7 +94,8 @@ int profile_check_member(struct use *use, struct str user_id, const struct json 
 int profile_set(struct use *use, enum profile_field field, struct str value)
 {
     struct setting *setting = ARENA_NEW(use->arena, struct setting);
-    if (field == PROFILE_DISPLAY_NAME && profile_names_are_fixed(use->server))
+    if (field == PROFILE_DISPLAY_NAME && profile_names_are_fixed(use->server) &&
+        !use->caller.appservice)
         return refuse_name(use);
     if (check_value(use, field, value) < 0)
         return -1;

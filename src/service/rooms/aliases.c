@@ -2,6 +2,7 @@
 #include "service/rooms/aliases.h"
 
 #include "matrix/id.h"
+#include "service/appservice/registration.h"
 #include "service/rooms/access.h"
 #include "service/rooms/view.h"
 #include "store/alias.h"
@@ -34,13 +35,33 @@ static int write_alias(struct write *w, void *arg, struct err *err)
     return alias_insert(w, arg, err);
 }
 
+/* Those of an application service are its own to make and to delete; 400. */
+static int check_kept(struct use *use, struct str text)
+{
+    if (!appservice_keeps_alias(use->server->config, use->caller.appservice, text))
+        return 0;
+    return err_client(&use->err, 400, "M_EXCLUSIVE",
+                      "This alias is kept for an application service");
+}
+
+int aliases_check_free(struct use *use, struct str text)
+{
+    struct alias taken;
+    if (check_kept(use, text) < 0)
+        return -1;
+    int found = alias_find(&use->read, text, &taken, &use->err);
+    if (found < 0)
+        return -1;
+    return found ? err_client(&use->err, 400, "M_ROOM_IN_USE", "This room alias is taken") : 0;
+}
+
 int aliases_create(struct use *use, struct str text, struct str room_id)
 {
     struct alias *alias = ARENA_NEW(use->arena, struct alias);
     struct room_id id;
     struct view view;
-    if (parse_ours(use, text) < 0 || room_id_parse(room_id, &id, &use->err) < 0 ||
-        view_open_joined(use, room_id, &view) < 0)
+    if (parse_ours(use, text) < 0 || check_kept(use, text) < 0 ||
+        room_id_parse(room_id, &id, &use->err) < 0 || view_open_joined(use, room_id, &view) < 0)
         return -1;
     *alias = (struct alias){text, view.row.id, use->caller.user};
     return use_commit(use, write_alias, NULL, alias);
@@ -80,7 +101,7 @@ int aliases_delete(struct use *use, struct str text)
 {
     struct alias *alias = ARENA_NEW(use->arena, struct alias);
     struct view view;
-    if (find(use, text, alias) < 0)
+    if (find(use, text, alias) < 0 || (!use->caller.admin && check_kept(use, text) < 0))
         return -1;
     bool allowed = alias->creator == use->caller.user || use->caller.admin;
     int found = allowed ? 0 : view_open(use, alias->room, &view);

@@ -8,7 +8,9 @@
 #include "service/use.h"
 #include "json/doc.h"
 
-/* By a member of the room. 409 M_ROOM_IN_USE when it exists. */
+/* Neither taken nor kept for an application service: 0; -1 with 400 M_ROOM_IN_USE, M_EXCLUSIVE. */
+int aliases_check_free(struct use *use, struct str alias) MUST_USE;
+/* By a member of the room. 400 M_EXCLUSIVE; 409 M_ROOM_IN_USE when it exists. */
 int aliases_create(struct use *use, struct str alias, struct str room_id) MUST_USE;
 /* The room of an alias: 404 M_NOT_FOUND when it is none of ours. */
 int aliases_find(struct use *use, struct str alias, int64_t *ret_room) MUST_USE;

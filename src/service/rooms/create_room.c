@@ -5,6 +5,7 @@
 #include "matrix/id.h"
 #include "service/config.h"
 #include "service/rooms/access.h"
+#include "service/rooms/aliases.h"
 #include "service/rooms/membership.h"
 #include "service/rooms/notices.h"
 #include "service/rooms/offer.h"
@@ -74,7 +75,6 @@ static int plan_version(struct use *use, struct plan *plan)
 static int plan_alias(struct use *use, struct plan *plan)
 {
     struct room_alias alias;
-    struct alias taken;
     if (!plan->asked->room_alias_name.p)
         return 0;
     struct str text = arena_printf(use->arena, "#%.*s:%.*s", STR_ARG(plan->asked->room_alias_name),
@@ -83,11 +83,8 @@ static int plan_alias(struct use *use, struct plan *plan)
         return -1;
     if (!str_eq(alias.server, use->server->name))
         return err_client(&use->err, 400, "M_INVALID_PARAM", "room_alias_name has no colon");
-    int found = alias_find(&use->read, text, &taken, &use->err);
-    if (found < 0)
+    if (aliases_check_free(use, text) < 0)
         return -1;
-    if (found)
-        return err_client(&use->err, 400, "M_ROOM_IN_USE", "This room alias is taken");
     plan->alias = text;
     return 0;
 }

@@ -73,7 +73,7 @@ struct choice {
     struct str room_id, type;
 };
 
-static int refuse(struct use *use, const char *name)
+static int no_such_value(struct use *use, const char *name)
 {
     return err_client(&use->err, 400, "M_INVALID_PARAM", "%s has no such value", name);
 }
@@ -89,7 +89,7 @@ static int choose(struct use *use, struct str text, const char *name, const char
         return 0;
     }
     *ret_index = 0;
-    return text.p ? refuse(use, name) : 0;
+    return text.p ? no_such_value(use, name) : 0;
 }
 
 #define CHOOSE(use, query, member, ret, ...)                                                       \
@@ -103,7 +103,7 @@ static int read_start(struct use *use, const struct delay_query *query, struct c
     if (query->from.p) {
         if (!str_cut(query->from, '_', &ms, &id) || str_parse_uint(ms, &choice->start_ms) < 0 ||
             str_parse_uint(id, &choice->after) < 0)
-            return refuse(use, "from");
+            return no_such_value(use, "from");
         return 0;
     }
     choice->start_ms = choice->backwards ? INT64_MAX : 0;
@@ -113,7 +113,8 @@ static int read_start(struct use *use, const struct delay_query *query, struct c
             choice->start_ms = INT64_MAX;
         return 0;
     }
-    return str_parse_uint(query->since_ts, &choice->start_ms) < 0 ? refuse(use, "since_ts") : 0;
+    return str_parse_uint(query->since_ts, &choice->start_ms) < 0 ? no_such_value(use, "since_ts")
+                                                                  : 0;
 }
 
 static int read_choice(struct use *use, const struct delay_query *query, struct choice *choice)

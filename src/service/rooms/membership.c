@@ -108,7 +108,8 @@ int member_written_content(struct use *use, struct str target, const struct json
 {
     enum membership membership = membership_parse(json_find_str(content, STR("membership")));
     struct rewriting rewriting = {.content = content,
-                                  .fixed = profile_names_are_fixed(use->server)};
+                                  .fixed = profile_names_are_fixed(use->server) &&
+                                           !use->caller.appservice};
     int64_t user;
     int found =
         is_shown(membership) ? store_find_name(use->server->store, target, &user, &use->err) : 0;

@@ -10,6 +10,13 @@ static struct str key_of(struct use *use, struct str kind, struct str txn)
     return arena_printf(use->arena, "%.*s %.*s", STR_ARG(kind), STR_ARG(txn));
 }
 
+/* Whose they are: a device's; of an application service that acts without one, the user's. */
+static int64_t owner_of(const struct use *use)
+{
+    const struct caller *caller = &use->caller;
+    return caller->device || !caller->appservice ? caller->device : -caller->user;
+}
+
 int transaction_find(struct use *use, int64_t room, struct str txn, struct str kind,
                      struct str *ret_event_id)
 {
@@ -17,10 +24,9 @@ int transaction_find(struct use *use, int64_t room, struct str txn, struct str k
     struct room_row row;
     struct str version;
     int64_t id;
-    if (!txn.p || !use->caller.device)
+    if (!txn.p || !owner_of(use))
         return 0;
-    int found =
-        txn_find(&use->read, use->caller.device, room, key_of(use, kind, txn), &id, &use->err);
+    int found = txn_find(&use->read, owner_of(use), room, key_of(use, kind, txn), &id, &use->err);
     if (found == 1)
         found = event_load(&use->read, id, &event, &use->err);
     if (found == 1)
@@ -48,10 +54,10 @@ static int write_transaction(struct write *w, void *arg, struct err *err)
 void transaction_add(struct change *change, struct str txn, struct str kind, int64_t event)
 {
     struct use *use = change->use;
-    if (!txn.p || !use->caller.device)
+    if (!txn.p || !owner_of(use))
         return;
     struct transaction *transaction = ARENA_NEW(use->arena, struct transaction);
-    *transaction = (struct transaction){use->caller.device, room_row_id(change->room), event,
+    *transaction = (struct transaction){owner_of(use), room_row_id(change->room), event,
                                         key_of(use, kind, txn)};
     change_also(change, write_transaction, transaction);
 }

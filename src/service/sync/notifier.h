@@ -147,6 +147,9 @@ int64_t notifier_typing_next(struct notifier *notifier);
 /* The rooms among those the user watches whose typing list changed after `from`. */
 void notifier_typing_moves(struct notifier *notifier, int64_t user, int64_t from,
                            struct arena *arena, int64_t **ret_rooms, size_t *ret_n);
+/* The same among all rooms. */
+void notifier_typing_changed(struct notifier *notifier, int64_t from, struct arena *arena,
+                             int64_t **ret_rooms, size_t *ret_n);
 /* Who types in a room. */
 void notifier_typing_list(struct notifier *notifier, int64_t room, struct arena *arena,
                           int64_t **ret_users, size_t *ret_n);

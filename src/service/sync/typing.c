@@ -140,6 +140,24 @@ void notifier_typing_moves(struct notifier *notifier, int64_t user, int64_t from
     *ret_n = rooms.n;
 }
 
+void notifier_typing_changed(struct notifier *notifier, int64_t from, struct arena *arena,
+                             int64_t **ret_rooms, size_t *ret_n)
+{
+    VEC(int64_t) rooms = {0};
+    size_t at = 0;
+    int64_t room;
+    void *value;
+    pthread_mutex_lock(&notifier->lock);
+    while (int_map_next(&notifier->typing, &at, &room, &value)) {
+        const struct typing *typing = value;
+        if (typing->sequence > from)
+            ARENA_VEC_ADD(arena, &rooms, room);
+    }
+    pthread_mutex_unlock(&notifier->lock);
+    *ret_rooms = rooms.p;
+    *ret_n = rooms.n;
+}
+
 void notifier_typing_list(struct notifier *notifier, int64_t room, struct arena *arena,
                           int64_t **ret_users, size_t *ret_n)
 {

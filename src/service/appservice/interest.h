@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_APPSERVICE_INTEREST_H
+#define CHAPPE_SERVICE_APPSERVICE_INTEREST_H
+
+/* Which events concern an application service (application service API, "Registration"): those of
+ * a room that is in one of its namespaces, by id or alias; of a room in which one of its users is;
+ * and those that one of its users sent or is the target of. What was found of a room is remembered
+ * until the log says that one of its users moved there, so its owner, one thread, shows it every
+ * entry of the log in order (interest_see), and forgets all when it has missed some. */
+
+#include "base/map.h"
+#include "service/appservice/registration.h"
+#include "service/use.h"
+#include "store/event.h"
+
+struct interest {
+    const struct appservice *as;
+    struct int_map rooms; /* room → struct interest_room */
+    struct int_map users; /* user → whether it is one of its own: see is_own */
+};
+
+void interest_init(struct interest *interest, const struct appservice *as);
+void interest_done(struct interest *interest);
+void interest_forget(struct interest *interest);
+
+int interest_see(struct interest *interest, struct use *use,
+                 const struct log_entry *entry) MUST_USE;
+
+/* All 1, 0, -1. */
+int interest_has_user(struct interest *interest, struct use *use, int64_t user) MUST_USE;
+/* At a position: who has left since was there. */
+int interest_has_room(struct interest *interest, struct use *use, int64_t room,
+                      int64_t pos) MUST_USE;
+int interest_has_event(struct interest *interest, struct use *use,
+                       const struct event *event) MUST_USE;
+
+#endif

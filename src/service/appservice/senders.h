@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef CHAPPE_SERVICE_APPSERVICE_SENDERS_H
+#define CHAPPE_SERVICE_APPSERVICE_SENDERS_H
+
+/* One thread an application service that has a URL: it follows the log from where the service was
+ * last told of it, and sends one transaction after the other, each until it is acknowledged, under
+ * its number and unchanged, over restarts (store/appservice.h). A service that does not answer is
+ * tried again after 1 s, 2 s… up to 5 minutes; the others do not wait for it. On several nodes each
+ * is told by the one that has the lease "appservice ID". */
+
+#include "base/attr.h"
+#include "base/err.h"
+
+struct server;
+struct senders;
+
+/* Also makes the accounts of their senders. NULL where there are none. */
+int senders_new(struct server *server, struct senders **ret_senders, struct err *err) MUST_USE;
+/* Gives up the calls that are under way; NULL is allowed; before the store is closed. */
+void senders_free(struct senders *senders);
+/* Something was committed. Any thread; NULL is allowed. */
+void senders_wake(struct senders *senders);
+
+#endif

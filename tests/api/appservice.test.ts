@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Application services: docs/design/application-services.md, line by line, with a real one.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Appservice } from './src/appservice.ts';
+import { path } from './src/http.ts';
+import { Server } from './src/server.ts';
+import type { Any } from './src/spec.ts';
+import { bodiesOf, timelineOf, User, unique } from './src/user.ts';
+
+const LONG = { timeout: 40_000 };
+const ghost = (name: string) => `@_irc_${name}:localhost`;
+
+let directory: string;
+let server: Server;
+const bridge = new Appservice({
+  users: [['@_irc_.*', true]],
+  aliases: [['#_irc_.*', true]],
+  protocols: ['irc'],
+  rateLimited: false,
+  ephemeral: true,
+});
+const logger = new Appservice({ id: 'logger', sender: '_logger', rooms: [['!.*', false]] });
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'chappe-appservice-'));
+  const files: string[] = [];
+  for (const as of [bridge, logger]) {
+    await as.listen();
+    files.push(await as.write(directory));
+  }
+  server = await Server.start({ set: { appservices: files.join(', ') } });
+});
+
+afterAll(async () => {
+  await server?.dispose();
+  await Promise.all([bridge.close(), logger.close()]);
+  await rm(directory, { recursive: true, force: true });
+});
+
+const register = (username: string, as = bridge, expectation?: number | [number, string]) =>
+  as.call(server.api, 'POST', '/v3/register', undefined, {
+    body: { type: 'm.login.application_service', username, inhibit_login: true },
+    expect: expectation,
+  });
+const newGhost = async (prefix = 'ghost') => {
+  const name = unique(prefix);
+  await register(`_irc_${name}`);
+  return ghost(name);
+};
+const as = (user: string, method: string, at: string, options: object = {}) =>
+  bridge.call(server.api, method, at, user, options);
+const say = (user: string, room: string, body: string, options: object = {}) =>
+  as(user, 'PUT', path`/v3/rooms/${room}/send/m.room.message/${unique('t')}`, {
+    body: { msgtype: 'm.text', body },
+    ...options,
+  });
+const saidTo = (appservice: Appservice, room: string) =>
+  bodiesOf(appservice.events.filter((e) => e.room_id === room));
+/** A room of a user in which a ghost is. */
+const bridged = async (user: User, who: string, body: object = {}) => {
+  const room = await user.createRoom({ invite: [who], ...body });
+  await as(who, 'POST', path`/v3/rooms/${room}/join`, { body: {} });
+  return room;
+};
+
+describe('who it is', () => {
+  test('[B02] it acts as its sender, or as a user of its namespace, and as nobody else', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const me = async (user?: string, expectation?: [number, string]) =>
+      (await bridge.call(server.api, 'GET', '/v3/account/whoami', user, { expect: expectation })).body;
+    expect((await me()).user_id).toBe('@_bridge_bot:localhost');
+    await me(ghost('nobody-yet'), [403, 'M_FORBIDDEN']);
+    const anna = await newGhost('anna');
+    expect(await me(anna)).toMatchObject({ user_id: anna, is_guest: false });
+    await me(alice.id, [403, 'M_FORBIDDEN']);
+    await me('@_irc_anna:elsewhere.example', [403, 'M_FORBIDDEN']);
+    await me('@_logger:localhost', [403, 'M_FORBIDDEN']);
+    await server.api.call('GET', '/_matrix/client/v3/account/whoami', {
+      token: `${bridge.asToken.slice(0, -1)}x`,
+      expect: [401, 'M_UNKNOWN_TOKEN'],
+    });
+    // user_id of who is no application service is not looked at.
+    expect((await alice.get('/v3/account/whoami', { query: { user_id: anna } })).user_id).toBe(alice.id);
+  });
+
+  test('[B02] it makes accounts and signs in to them in its namespace alone; others are kept out', async () => {
+    const name = unique('bob');
+    await register(`_irc_${name}`);
+    await register(`_irc_${name}`, bridge, [400, 'M_USER_IN_USE']);
+    await register('somebody', bridge, [400, 'M_EXCLUSIVE']);
+    await register(`_irc_${unique('x')}`, logger, [400, 'M_EXCLUSIVE']);
+    await register('_irc_É', bridge, [400, 'M_INVALID_USERNAME']);
+    const login = (user: string, token: string | undefined, expectation?: [number, string]) =>
+      server.api.call('POST', '/_matrix/client/v3/login', {
+        token,
+        body: { type: 'm.login.application_service', identifier: { type: 'm.id.user', user } },
+        expect: expectation,
+      });
+    const session = (await login(`_irc_${name}`, bridge.asToken)).body;
+    const bob = new User(server.api, session);
+    expect((await bob.get('/v3/account/whoami')).device_id).toBe(session.device_id);
+    const alice = await User.register(server.api, 'alice');
+    await login(alice.id, bridge.asToken, [400, 'M_EXCLUSIVE']);
+    await login(`_irc_${name}`, undefined, [401, 'M_MISSING_TOKEN']);
+    await login(`_irc_${name}`, alice.token, [401, 'M_UNKNOWN_TOKEN']);
+    // A device of its own, named in the query.
+    const device = async (device_id: string, expectation?: [number, string]) =>
+      (await as(bob.id, 'GET', '/v3/account/whoami', { query: { device_id }, expect: expectation })).body;
+    expect((await device(session.device_id)).device_id).toBe(session.device_id);
+    await device('ELSEWHERE', [400, 'M_UNKNOWN_DEVICE']);
+    // No password is asked for: they have none.
+    await as(bob.id, 'DELETE', path`/v3/devices/${session.device_id}`, { body: {} });
+    await bob.get('/v3/account/whoami', { expect: [401, 'M_UNKNOWN_TOKEN'] });
+  });
+
+  test('[R18] names of an exclusive namespace are made and deleted by it alone', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const room = await alice.createRoom();
+    const alias = `#_irc_${unique('salon')}:localhost`;
+    const put = (user: User, expectation?: [number, string]) =>
+      user.put(path`/v3/directory/room/${alias}`, { room_id: room }, { expect: expectation });
+    await put(alice, [400, 'M_EXCLUSIVE']);
+    const named = { room_alias_name: alias.slice(1).split(':')[0] };
+    await alice.post('/v3/createRoom', named, { expect: [400, 'M_EXCLUSIVE'] });
+    const carl = await newGhost('carl');
+    await alice.invite(room, carl);
+    await as(carl, 'POST', path`/v3/rooms/${room}/join`, { body: {} });
+    await as(carl, 'PUT', path`/v3/directory/room/${alias}`, { body: { room_id: room } });
+    await alice.delete(path`/v3/directory/room/${alias}`, { expect: [400, 'M_EXCLUSIVE'] });
+    await as(carl, 'DELETE', path`/v3/directory/room/${alias}`);
+  });
+
+  test('[B02] ts is the time of its events, and of nobody else’s', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const dora = await newGhost('dora');
+    const room = await bridged(alice, dora);
+    const ts = 1_234_567_890_123;
+    const sent = (await say(dora, room, 'jadis', { query: { ts } })).body.event_id;
+    expect((await alice.event(room, sent)).origin_server_ts).toBe(ts);
+    const at = path`/v3/rooms/${room}/send/m.room.message/${unique('t')}`;
+    const own = await alice.put(at, { msgtype: 'm.text', body: 'ici' }, { query: { ts } });
+    expect((await alice.event(room, own.event_id)).origin_server_ts).not.toBe(ts);
+    for (const wrong of ['0', '-1', 'x', '9007199254740992'])
+      await say(dora, room, 'non', { query: { ts: wrong }, expect: [400, 'M_INVALID_PARAM'] });
+  });
+
+  test('[S13] [R01] without a device it gets no to-device messages, and its transactions are known again', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const eva = await newGhost('eva');
+    const room = await bridged(alice, eva);
+    const put = (user: string, txn: string) =>
+      as(user, 'PUT', path`/v3/rooms/${room}/send/m.room.message/${txn}`, {
+        body: { msgtype: 'm.text', body: 'une fois' },
+      });
+    const [one, two] = [await put(eva, 'same'), await put(eva, 'same')];
+    expect(two.body.event_id).toBe(one.body.event_id);
+    await alice.put(path`/v3/sendToDevice/m.x/${unique('t')}`, { messages: { [eva]: { '*': { n: 1 } } } });
+    const sync = (await as(eva, 'GET', '/v3/sync')).body;
+    expect(sync.to_device?.events ?? []).toEqual([]);
+    expect(bodiesOf(timelineOf(sync, room))).toEqual(['une fois']);
+  });
+});
+
+describe('what it is told', () => {
+  test('[B03] events of rooms in which its users are, in order, each once, with the room’s id', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const fred = await newGhost('fred');
+    const before = await alice.createRoom();
+    await alice.send(before, 'sans lui');
+    const room = await bridged(alice, fred);
+    const wanted = Array.from({ length: 30 }, (_, i) => `message ${i}`);
+    for (const body of wanted) await alice.send(room, body);
+    await expect.poll(() => saidTo(bridge, room), LONG).toEqual(wanted);
+    expect(saidTo(bridge, before)).toEqual([]);
+    const invitation = bridge.events.find((e) => e.room_id === room && e.state_key === fred);
+    expect(invitation.content.membership).toBe('invite');
+    for (const event of bridge.events.filter((e) => e.room_id === room))
+      expect(Object.keys(event)).toEqual(
+        expect.arrayContaining(['content', 'event_id', 'origin_server_ts', 'room_id', 'sender', 'type']),
+      );
+    // Who has left is told of no more.
+    await as(fred, 'POST', path`/v3/rooms/${room}/leave`, { body: {} });
+    await alice.send(room, 'entre nous');
+    const other = await bridged(alice, await newGhost('fin'));
+    await alice.send(other, 'la fin');
+    await expect.poll(() => saidTo(bridge, other), LONG).toEqual(['la fin']);
+    expect(saidTo(bridge, room)).toEqual(wanted);
+    // One that has rooms for a namespace is told of all of them.
+    await expect.poll(() => saidTo(logger, room), LONG).toEqual([...wanted, 'entre nous']);
+    expect(logger.taken[0].body.ephemeral).toBeUndefined();
+  });
+
+  test('[B03] rooms of its aliases, too', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const gina = await newGhost('gina');
+    const room = await bridged(alice, gina);
+    const alias = `#_irc_${unique('canal')}:localhost`;
+    await as(gina, 'PUT', path`/v3/directory/room/${alias}`, { body: { room_id: room } });
+    await as(gina, 'POST', path`/v3/rooms/${room}/leave`, { body: {} });
+    await alice.send(room, 'par le nom');
+    await expect.poll(() => saidTo(bridge, room), LONG).toEqual(['par le nom']);
+  });
+
+  test('typing and receipts, where it wants them', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const hugo = await newGhost('hugo');
+    const room = await bridged(alice, hugo);
+    const event = (await say(hugo, room, 'lis')).body.event_id;
+    await alice.put(path`/v3/rooms/${room}/typing/${alice.id}`, { typing: true, timeout: 30_000 });
+    const typing = () => bridge.ephemeral.filter((e) => e.type === 'm.typing' && e.room_id === room);
+    await expect.poll(() => typing().at(-1)?.content, LONG).toEqual({ user_ids: [alice.id] });
+    await alice.receipt(room, event);
+    const read = () => bridge.ephemeral.filter((e) => e.type === 'm.receipt' && e.room_id === room);
+    await expect.poll(() => read()[0]?.content[event]?.['m.read']?.[alice.id]?.ts, LONG).toBeGreaterThan(0);
+    // What is private stays so.
+    const next = (await say(hugo, room, 'et ceci')).body.event_id;
+    await alice.receipt(room, next, 'm.read.private');
+    const last = (await say(hugo, room, 'enfin')).body.event_id;
+    await alice.receipt(room, last);
+    await expect.poll(() => JSON.stringify(read()), LONG).toContain(last);
+    expect(JSON.stringify(read())).not.toContain(next);
+  });
+
+  test('[B03] one that refuses, is away, and a server that is killed: the same again, then on, nothing lost', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const room = await bridged(alice, await newGhost('ines'));
+    await alice.send(room, 'zéro');
+    await expect.poll(() => saidTo(bridge, room), LONG).toEqual(['zéro']);
+    bridge.status = 500;
+    const first = bridge.attempts.length;
+    await alice.send(room, 'un');
+    await expect.poll(() => bridge.attempts.length, LONG).toBeGreaterThan(first + 1);
+    await alice.send(room, 'deux');
+    const [one, two] = bridge.attempts.slice(first);
+    expect(two).toEqual(one);
+    await bridge.close();
+    await server.restart('SIGKILL');
+    await alice.send(room, 'trois');
+    bridge.status = 200;
+    const again = bridge.attempts.length;
+    await bridge.listen();
+    await expect.poll(() => saidTo(bridge, room), LONG).toEqual(['zéro', 'un', 'deux', 'trois']);
+    // Under its number and unchanged, over the restart.
+    expect(bridge.attempts[again]).toEqual(one);
+    await server.restart('SIGTERM');
+    await alice.send(room, 'quatre');
+    await expect.poll(() => saidTo(bridge, room).at(-1), LONG).toBe('quatre');
+    expect(saidTo(bridge, room)).toEqual(['zéro', 'un', 'deux', 'trois', 'quatre']);
+    expect(new Set(bridge.taken.map((t) => t.id)).size).toBe(bridge.taken.length);
+  });
+
+  test('[B03] an old one is told at the old paths', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const room = await bridged(alice, await newGhost('jean'));
+    bridge.legacyOnly = true;
+    await alice.send(room, 'autrefois');
+    await expect.poll(() => saidTo(bridge, room), LONG).toEqual(['autrefois']);
+    bridge.legacyOnly = false;
+  });
+});
+
+describe('what it is asked', () => {
+  test('[B04] ping, both ways, and the ways in which it fails', async () => {
+    const ping = (as: Appservice, id: string, expectation?: number | [number, string]) =>
+      as.call(server.api, 'POST', path`/v1/appservice/${id}/ping`, undefined, {
+        body: { transaction_id: 'meow' },
+        expect: expectation,
+      });
+    const seen: Any[] = [];
+    bridge.answer = (method, at, body) => {
+      if (at !== '/_matrix/app/v1/ping') return undefined;
+      seen.push([method, body]);
+      return [200, {}];
+    };
+    expect((await ping(bridge, 'bridge')).body.duration_ms).toBeGreaterThanOrEqual(0);
+    expect(seen).toEqual([['POST', { transaction_id: 'meow' }]]);
+    await ping(logger, 'bridge', [403, 'M_FORBIDDEN']);
+    const alice = await User.register(server.api, 'alice');
+    await alice.post('/v1/appservice/bridge/ping', {}, { expect: [403, 'M_FORBIDDEN'] });
+    bridge.answer = () => [418, { errcode: 'M_TEAPOT', error: 'tea' }];
+    expect((await ping(bridge, 'bridge', [502, 'M_BAD_STATUS'])).body.status).toBe(418);
+    await bridge.close();
+    await ping(bridge, 'bridge', [502, 'M_CONNECTION_FAILED']);
+    await bridge.listen();
+  });
+
+  test('[B04] aliases and users that are not there yet are asked for, made, and found', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const host = await newGhost('hote');
+    const name = unique('salon');
+    const alias = `#_irc_${name}:localhost`;
+    const late = ghost(unique('tard'));
+    bridge.answer = async (_, at) => {
+      if (at === `/_matrix/app/v1/rooms/${encodeURIComponent(alias)}`) {
+        await as(host, 'POST', '/v3/createRoom', {
+          body: { preset: 'public_chat', room_alias_name: `_irc_${name}` },
+        });
+        return [200, {}];
+      }
+      if (at === `/_matrix/app/v1/users/${encodeURIComponent(late)}`) {
+        await register(late.slice(1).split(':')[0]);
+        return [200, {}];
+      }
+      return undefined;
+    };
+    const { room_id } = await alice.post(path`/v3/join/${alias}`);
+    expect((await alice.get(path`/v3/directory/room/${alias}`)).room_id).toBe(room_id);
+    await alice.invite(room_id, late);
+    // Those it does not make are not there.
+    const never = ghost(unique('jamais'));
+    await alice.invite(room_id, never, { expect: [404, 'M_NOT_FOUND'] });
+    await alice.get(path`/v3/profile/${never}`, { expect: [404, 'M_NOT_FOUND'] });
+    const nowhere = `#_irc_${unique('nulle')}:localhost`;
+    await alice.get(path`/v3/directory/room/${nowhere}`, { expect: [404, 'M_NOT_FOUND'] });
+    // What is nobody's is asked of nobody.
+    const asked = bridge.asked.length;
+    await alice.get(path`/v3/directory/room/${'#rien:localhost'}`, { expect: [404, 'M_NOT_FOUND'] });
+    expect(bridge.asked.length).toBe(asked);
+    // A conversation with one that is made on the way.
+    const other = ghost(unique('direct'));
+    bridge.answer = async (_, at) => {
+      if (at !== `/_matrix/app/v1/users/${encodeURIComponent(other)}`) return undefined;
+      await register(other.slice(1).split(':')[0]);
+      return [200, {}];
+    };
+    await alice.createRoom({ invite: [other], is_direct: true });
+    bridge.answer = () => undefined;
+  });
+
+  test('[B05] third-party networks are what it says', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const protocol = {
+      user_fields: ['nick'],
+      location_fields: ['channel'],
+      icon: 'mxc://localhost/irc',
+      field_types: { nick: { regexp: '[^\\s#]+', placeholder: 'pseudo' } },
+      instances: [{ desc: 'Libera', fields: {}, network_id: 'libera' }],
+    };
+    const location = [{ alias: '#_irc_x:localhost', protocol: 'irc', fields: { channel: '#x' } }];
+    const user = [{ userid: ghost('x'), protocol: 'irc', fields: { nick: 'x' } }];
+    const asked: string[] = [];
+    bridge.answer = (_, at) => {
+      asked.push(at);
+      if (at.startsWith('/_matrix/app/v1/thirdparty/protocol/irc')) return [200, protocol];
+      if (at.startsWith('/_matrix/app/v1/thirdparty/location')) return [200, location];
+      if (at.startsWith('/_matrix/app/v1/thirdparty/user')) return [200, user];
+      return undefined;
+    };
+    expect(await alice.get('/v3/thirdparty/protocols')).toEqual({ irc: protocol });
+    expect(await alice.get('/v3/thirdparty/protocol/irc')).toEqual(protocol);
+    await alice.get('/v3/thirdparty/protocol/xmpp', { expect: [404, 'M_NOT_FOUND'] });
+    expect(await alice.get('/v3/thirdparty/location/irc', { query: { channel: '#x y' } })).toEqual(location);
+    expect(asked.at(-1)).toMatch(/^\/_matrix\/app\/v1\/thirdparty\/location\/irc\?channel=%23x(\+|%20)y$/);
+    expect(await alice.get('/v3/thirdparty/user/irc', { query: { nick: 'x' } })).toEqual(user);
+    expect(await alice.get('/v3/thirdparty/location', { query: { alias: '#_irc_x:localhost' } })).toEqual(
+      location,
+    );
+    expect(await alice.get('/v3/thirdparty/user', { query: { userid: ghost('x') } })).toEqual(user);
+    await alice.get('/v3/thirdparty/user', { expect: [400, 'M_MISSING_PARAM'] });
+    bridge.answer = () => [500, 'rubbish'];
+    expect(await alice.get('/v3/thirdparty/protocols')).toEqual({});
+    bridge.answer = () => undefined;
+  });
+});
+
+describe('its registration', () => {
+  const good = {
+    id: 'x',
+    url: null,
+    as_token: 'a'.repeat(20),
+    hs_token: 'h'.repeat(20),
+    sender_localpart: '_x',
+    namespaces: { users: [{ regex: '@_x_.*', exclusive: true }] },
+  };
+  const check = async (...contents: unknown[]) => {
+    const files: string[] = [];
+    for (const content of contents) {
+      const file = join(directory, `${unique('r')}.yaml`);
+      await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+      files.push(file);
+    }
+    return server.command('config', 'check', '--set', `appservices=${files.join(',')}`);
+  };
+
+  test('[B01] is refused with a sentence, unless it is right', async () => {
+    await check(good);
+    await check(
+      'id: y\nurl: null\nas_token: 0123456789abcdef\nhs_token: fedcba9876543210\nsender_localpart: y\nnamespaces:\n  users: []\n',
+    );
+    const wrong: [object, RegExp][] = [
+      [{ id: undefined }, /id is missing/],
+      [{ url: undefined }, /url is missing/],
+      [{ url: 'ftp://x' }, /url must be/],
+      [{ as_token: 'short' }, /as_token: 16 to 255/],
+      [{ hs_token: undefined }, /hs_token: 16 to 255/],
+      [{ hs_token: 'a'.repeat(20) }, /are the same/],
+      [{ sender_localpart: 'É' }, /sender_localpart is no local part/],
+      [{ rate_limited: 'perhaps' }, /true or false/],
+      [{ surprise: 1 }, /no such member/],
+      [{ namespaces: { users: [{ regex: '@x' }] } }, /exclusive is missing/],
+      [{ namespaces: { users: [{ exclusive: true }] } }, /regex is missing/],
+      [{ namespaces: { users: [{ regex: '@(a', exclusive: true }] } }, /regex: a \( is not closed, at byte/],
+      [{ namespaces: { users: [{ regex: '@(.*)\\1', exclusive: true }] } }, /no back-references/],
+      [{ namespaces: { friends: [] } }, /users, aliases and rooms/],
+    ];
+    for (const [change, sentence] of wrong)
+      await expect(check({ ...good, ...change })).rejects.toThrow(sentence);
+    const other = { ...good, id: 'y', as_token: 'b'.repeat(20), sender_localpart: '_y' };
+    await check(good, other);
+    await expect(check(good, { ...other, id: 'x' })).rejects.toThrow(/id is that of another/);
+    await expect(check(good, { ...other, as_token: good.as_token })).rejects.toThrow(
+      /as_token is that of another/,
+    );
+    await expect(check(good, { ...other, sender_localpart: '_x' })).rejects.toThrow(
+      /sender_localpart is that/,
+    );
+    await expect(check('id: [')).rejects.toThrow(/yaml/);
+    await expect(server.command('config', 'check', '--set', 'appservices=/nowhere.yaml')).rejects.toThrow(
+      /nowhere/,
+    );
+  });
+
+  test('one without a URL is sent nothing, and acts all the same', async () => {
+    const mute = new Appservice({ id: 'mute', sender: '_mute', users: [['@_mute_.*', true]] });
+    const file = await mute.write(directory, { url: null });
+    const own = await Server.start({ set: { appservices: file } });
+    expect((await mute.call(own.api, 'GET', '/v3/account/whoami')).body.user_id).toBe('@_mute:localhost');
+    await mute.call(own.api, 'POST', '/v1/appservice/mute/ping', undefined, {
+      body: {},
+      expect: [400, 'M_URL_NOT_SET'],
+    });
+    await own.dispose();
+  });
+
+  test('[B01] rate limits are off where it says so, and for its sender', async () => {
+    const limited = new Appservice({ id: 'limited', sender: '_l', users: [['@_l_.*', true]] });
+    const free = new Appservice({ id: 'free', sender: '_f', users: [['@_f_.*', true]], rateLimited: false });
+    const files = [await limited.write(directory, { url: null }), await free.write(directory, { url: null })];
+    const own = await Server.start({
+      set: {
+        appservices: files.join(','),
+        rate_limits: 'on',
+        'rate_limits.read.burst': '3',
+        'rate_limits.read.per_minute': '1',
+      },
+    });
+    const make = (as: Appservice, username: string) =>
+      as.call(own.api, 'POST', '/v3/register', undefined, {
+        body: { type: 'm.login.application_service', username, inhibit_login: true },
+      });
+    await make(limited, '_l_a');
+    for (let i = 0; i < 30; i++) await make(free, `_f_${i}`);
+    const read = (as: Appservice, user?: string, expectation?: [number, string]) =>
+      as.call(own.api, 'GET', '/v3/capabilities', user, { expect: expectation });
+    for (let i = 0; i < 3; i++) await read(limited, '@_l_a:localhost');
+    await read(limited, '@_l_a:localhost', [429, 'M_LIMIT_EXCEEDED']);
+    for (let i = 0; i < 10; i++) {
+      await read(limited);
+      await read(free, '@_f_0:localhost');
+    }
+    await own.dispose();
+  });
+});
