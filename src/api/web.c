@@ -13,7 +13,7 @@
     "'self'; "                                                                                     \
     "img-src 'self' blob:; media-src blob:; connect-src 'self'%s%.*s; worker-src 'self'; "         \
     "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "           \
-    "require-trusted-types-for 'script'; trusted-types dompurify"
+    "require-trusted-types-for 'script'; trusted-types dompurify chappe"
 
 static struct str policy_of(struct http_exchange *x)
 {
