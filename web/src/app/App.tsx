@@ -10,6 +10,7 @@ import { Button } from '../ui/Button.tsx';
 import { useLive } from '../ui/useLive.ts';
 import { Waiting } from '../ui/Waiting.tsx';
 import type { AppModel, AppState } from './AppModel.ts';
+import type { Device } from './Device.ts';
 import { House } from './lazy.ts';
 import { Porch } from './Porch.tsx';
 import type { Preferences } from './preferences.ts';
@@ -21,6 +22,7 @@ interface Props {
   model: AppModel;
   entry: Entry;
   preferences: Preferences;
+  device: Device;
   /** Fetches what a session needs, while the person types. */
   prefetch: () => void;
 }
@@ -31,7 +33,7 @@ const HREFS = {
   reset: hrefOf({ at: 'reset' }),
 };
 
-function Arrive({ model, entry, prefetch }: Omit<Props, 'preferences'>): ReactElement {
+function Arrive({ model, entry, prefetch }: Omit<Props, 'preferences' | 'device'>): ReactElement {
   const route = useRoute();
   const mode = route.at === 'signUp' || route.at === 'reset' ? route.at : 'signIn';
   const address = route.at === 'signUp' ? route.address : undefined;
@@ -57,7 +59,7 @@ function Arrive({ model, entry, prefetch }: Omit<Props, 'preferences'>): ReactEl
 function Sentence({ at, model }: { at: AppState['at']; model: AppModel }): ReactElement {
   const { t } = useText();
   const here = (
-    <Button kind="primary" onClick={() => void model.open(true)}>
+    <Button kind="primary" onClick={() => model.takeOver()}>
       {t('app.elsewhere.here')}
     </Button>
   );
@@ -100,10 +102,11 @@ function Sentence({ at, model }: { at: AppState['at']; model: AppModel }): React
   );
 }
 
-export function App({ model, entry, preferences, prefetch }: Props): ReactElement {
+export function App({ model, entry, preferences, device, prefetch }: Props): ReactElement {
   const { t } = useText();
   const state = useLive(model.state);
-  if (state.at === 'in') return <House model={model} session={state.session} preferences={preferences} />;
+  if (state.at === 'in')
+    return <House model={model} session={state.session} preferences={preferences} device={device} />;
   return (
     <Porch preferences={preferences}>
       {state.at === 'arrive' ? (

@@ -34,8 +34,21 @@ function setUp(secure = true) {
   const startSession = vi.fn(async () => session);
   const forgetStores = vi.fn(async () => {});
   const reload = vi.fn();
-  const model = new AppModel({ secure, vault, tabs, startSession, forgetStores, reload });
-  return { vault, tabs, session, startSession, forgetStores, reload, model };
+  const reloadHere = vi.fn();
+  const dropPushes = vi.fn(async () => {});
+  const isOld = vi.fn(() => false);
+  const model = new AppModel({
+    secure,
+    vault,
+    tabs,
+    startSession,
+    forgetStores,
+    reload,
+    reloadHere,
+    dropPushes,
+    isOld,
+  });
+  return { vault, tabs, session, startSession, forgetStores, reload, reloadHere, dropPushes, isOld, model };
 }
 
 test('a first visit arrives; signing in starts a session and is remembered', async () => {
@@ -115,4 +128,26 @@ test('an address that is not protected says so, and touches nothing', async () =
   await model.open();
   expect(model.state.get()).toEqual({ at: 'insecure' });
   expect(startSession).not.toHaveBeenCalled();
+});
+
+test('[UX-19] a tab of an earlier version takes over as a new page: what a newer one keeps is not for it', async () => {
+  const { model, tabs, isOld, reloadHere } = setUp();
+  tabs.free = false;
+  await model.open();
+  expect(model.state.get()).toEqual({ at: 'elsewhere' });
+  isOld.mockReturnValue(true);
+  model.takeOver();
+  expect(reloadHere).toHaveBeenCalledOnce();
+  expect(model.state.get()).toEqual({ at: 'elsewhere' });
+  isOld.mockReturnValue(false);
+  model.takeOver();
+  await until(model.state, ({ at }) => at === 'arrive');
+});
+
+test('[UX-14] signing out ends what is sent to this browser while the page is closed', async () => {
+  const { model, dropPushes } = setUp();
+  await model.open();
+  await model.arrived(CREDENTIALS, 'un mot de passe');
+  await model.signOut();
+  expect(dropPushes).toHaveBeenCalled();
 });

@@ -23,6 +23,12 @@ interface Parts {
   startSession: StartSession;
   /** Deletes what an earlier device left beside the vault. */
   forgetStores: () => Promise<void>;
+  /** This page is of an earlier version than the files it would load. */
+  isOld: () => boolean;
+  /** A new page in this tab, which takes over. */
+  reloadHere: () => void;
+  /** What is sent to this browser while the page is closed ends. Never fails. */
+  dropPushes: () => Promise<void>;
   /** A new page: nothing that was in memory stays, and no database is open. */
   reload: () => void;
 }
@@ -57,6 +63,12 @@ export class AppModel {
       this.cell.set({ at: 'failed', failure: failureOf(error) });
     }
     return undefined;
+  }
+
+  /** From another tab. An old page does not open what a newer version has kept. */
+  takeOver(): void {
+    if (this.parts.isOld()) this.parts.reloadHere();
+    else void this.open(true);
   }
 
   /** After a failure: the lock is already ours. */
@@ -95,12 +107,15 @@ export class AppModel {
     const state = this.cell.get();
     this.cell.set({ at: 'ended' });
     if (state.at === 'in') await state.session.stop();
+    await this.parts.dropPushes();
     await this.parts.vault.wipe();
   }
 
   async signOut(): Promise<void> {
     const state = this.cell.get();
     this.cell.set({ at: 'opening' });
+    // The server forgets its side with the device.
+    await this.parts.dropPushes();
     if (state.at === 'in') await state.session.signOut();
     await this.parts.vault.wipe();
     this.parts.reload();

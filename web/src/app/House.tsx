@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { lazy, type ReactElement, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import type { Session } from '../core/session.ts';
+import { NewVersion } from '../features/offline/NewVersion.tsx';
 import { PicturesContext } from '../features/RoomPicture.tsx';
 import { RoomsModel } from '../features/rooms/RoomsModel.ts';
 import { ComparisonDialog } from '../features/safety/ComparisonDialog.tsx';
@@ -12,6 +13,7 @@ import { useText } from '../i18n/TextContext.ts';
 import { useLive } from '../ui/useLive.ts';
 import type { AppModel } from './AppModel.ts';
 import { Conversation } from './Conversation.tsx';
+import type { Device } from './Device.ts';
 import { type Door, Doors } from './Doors.tsx';
 import { Expired } from './Expired.tsx';
 import { Porch } from './Porch.tsx';
@@ -20,6 +22,7 @@ import { hrefOf, type Route } from './route.ts';
 import { Settings } from './Settings.tsx';
 import { Side } from './Side.tsx';
 import { SkipLink } from './SkipLink.tsx';
+import { useDevice } from './useDevice.ts';
 import { useLanding } from './useLanding.ts';
 import { useRoute } from './useRoute.ts';
 import { useShortcuts } from './useShortcuts.ts';
@@ -35,6 +38,7 @@ interface Props {
   model: AppModel;
   session: Session;
   preferences: Preferences;
+  device: Device;
 }
 
 /** How much is unread, and where one is. */
@@ -49,7 +53,7 @@ function usePlace(list: RoomsModel, route: Route): string {
 }
 
 /** The frame of every screen once one is in. */
-export function House({ model, session, preferences }: Props): ReactElement {
+export function House({ model, session, preferences, device }: Props): ReactElement {
   const { t } = useText();
   const me = useLive(session.me);
   const connection = useLive(session.connection);
@@ -65,6 +69,7 @@ export function House({ model, session, preferences }: Props): ReactElement {
   const { off } = useLive(preferences.choices);
   useShortcuts(off, setDoor);
   useLanding(session, model.isNew);
+  const notifying = useDevice(session, device);
   useTitle(usePlace(list, route));
   const roomId = route.at === 'room' ? route.roomId : undefined;
   if (connection === 'expired')
@@ -90,9 +95,10 @@ export function House({ model, session, preferences }: Props): ReactElement {
         <SafetyBanner model={safety} view={view} />
         {connection === 'offline' && (
           <p className="ui-banner" role="status">
-            {t('app.offline')}
+            {t(me.known ? 'app.offline' : 'offline.lastVisit')}
           </p>
         )}
+        <NewVersion worker={device.worker} />
         <div
           className="house__floor"
           data-at={route.at === 'room' || route.at === 'settings' || route.at === 'saved' ? 'main' : 'list'}
@@ -115,6 +121,8 @@ export function House({ model, session, preferences }: Props): ReactElement {
                 model={model}
                 session={session}
                 preferences={preferences}
+                device={device}
+                notifying={notifying}
                 onHelp={() => setDoor('help')}
               />
             ) : route.at === 'saved' ? (

@@ -3,15 +3,18 @@ import { type ReactElement, type ReactNode, useId, useState } from 'react';
 import type { Session } from '../core/session.ts';
 import { Export } from '../features/export/Export.tsx';
 import { LegalLinks } from '../features/LegalLinks.tsx';
+import type { DeviceModel } from '../features/notifications/DeviceModel.ts';
+import { NotificationsPart } from '../features/notifications/NotificationsPart.tsx';
+import { InstallPart } from '../features/offline/InstallPart.tsx';
 import { CloseAccount } from '../features/settings/CloseAccount.tsx';
 import { DevicesPart } from '../features/settings/DevicesPart.tsx';
-import { NotificationsPart } from '../features/settings/NotificationsPart.tsx';
 import { PasswordPart } from '../features/settings/PasswordPart.tsx';
 import { ProfilePart } from '../features/settings/ProfilePart.tsx';
 import { useText } from '../i18n/TextContext.ts';
 import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import type { AppModel } from './AppModel.ts';
+import type { Device } from './Device.ts';
 import { diagnostic, surroundings } from './diagnostic.ts';
 import { LookControls } from './LookControls.tsx';
 import type { Preferences } from './preferences.ts';
@@ -22,6 +25,8 @@ interface Props {
   model: AppModel;
   session: Session;
   preferences: Preferences;
+  device: Device;
+  notifying: DeviceModel;
   onHelp: () => void;
 }
 
@@ -71,7 +76,7 @@ function Mine({ session }: { session: Session }): ReactElement {
   );
 }
 
-export function Settings({ model, session, preferences, onHelp }: Props): ReactElement {
+export function Settings({ model, session, preferences, device, notifying, onHelp }: Props): ReactElement {
   const { t } = useText();
   const leave = () => void model.signOut();
   return (
@@ -88,7 +93,15 @@ export function Settings({ model, session, preferences, onHelp }: Props): ReactE
         <LookControls preferences={preferences} withSize />
       </Part>
       <Part title={t('settings.notifications')}>
-        <NotificationsPart session={session} />
+        <NotificationsPart
+          session={session}
+          device={notifying}
+          notices={device.notices}
+          choices={device.choices}
+        />
+      </Part>
+      <Part title={t('install.title')}>
+        <InstallPart model={device.install} />
       </Part>
       <Part title={t('settings.devices')}>
         <DevicesPart account={session.account} />

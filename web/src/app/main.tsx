@@ -2,8 +2,13 @@
 import { StrictMode, Suspense, useEffect, useMemo } from 'react';
 import { createRoot } from 'react-dom/client';
 import { MatrixEntry } from '../core/matrix-entry.ts';
+import { NoticeChoices } from '../core/notice-choices.ts';
+import { BrowserNotices } from '../core/notices.ts';
+import { PageWorker } from '../core/page-worker.ts';
 import { forgetStores } from '../core/stores.ts';
+import { BrowserSubscriptions } from '../core/subscriptions.ts';
 import { BrowserVault } from '../core/vault.ts';
+import { InstallModel } from '../features/offline/InstallModel.ts';
 import { Text } from '../i18n/text.ts';
 import { TextContext } from '../i18n/TextContext.ts';
 import { useLive } from '../ui/useLive.ts';
@@ -13,16 +18,31 @@ import '../themes/neutre/base.css';
 import '../ui/ui.css';
 import { App } from './App.tsx';
 import { AppModel } from './AppModel.ts';
+import type { Device } from './Device.ts';
 import { deviceName } from './device-name.ts';
 import { loadSession, prefetch } from './lazy.ts';
 import { Preferences } from './preferences.ts';
+import { HERE } from './route.ts';
 import { LockedTabs } from './tabs.ts';
 import { goTo } from './useRoute.ts';
 
 // oxlint-disable-next-line no-restricted-globals -- appearance and language only (preferences.ts)
 const preferences = new Preferences(localStorage, navigator.languages);
 const vault = new BrowserVault();
-const entry = new MatrixEntry(window.location.origin, deviceName(navigator.userAgent));
+const name = deviceName(navigator.userAgent);
+const entry = new MatrixEntry(window.location.origin, name);
+const worker = new PageWorker({
+  container: navigator.serviceWorker,
+  reload: () => window.location.reload(),
+});
+const device: Device = {
+  worker,
+  notices: new BrowserNotices(worker),
+  choices: new NoticeChoices(vault),
+  subscriptions: new BrowserSubscriptions(worker),
+  install: new InstallModel(window),
+  language: () => preferences.choices.get().language,
+};
 const model = new AppModel({
   secure: window.isSecureContext,
   vault,
@@ -32,8 +52,14 @@ const model = new AppModel({
     goTo({ at: 'rooms' });
     window.location.reload();
   },
+  isOld: () => worker.isOld,
+  reloadHere: () => {
+    window.location.hash = HERE;
+    window.location.reload();
+  },
+  dropPushes: () => device.subscriptions.drop(),
   startSession: async (credentials, password) =>
-    (await loadSession()).startSession(credentials, password, vault),
+    (await loadSession()).startSession(credentials, password, vault, name),
 });
 
 function Root() {
@@ -47,7 +73,7 @@ function Root() {
   return (
     <TextContext value={text}>
       <Suspense>
-        <App model={model} entry={entry} preferences={preferences} prefetch={prefetch} />
+        <App model={model} entry={entry} preferences={preferences} device={device} prefetch={prefetch} />
       </Suspense>
     </TextContext>
   );
@@ -55,7 +81,10 @@ function Root() {
 
 const { look, size } = preferences.choices.get();
 Object.assign(document.documentElement.dataset, { theme: look, size });
-void model.open();
+// A tab of an earlier version was asked to take over: this page is the new one.
+const taking = window.location.hash === HERE;
+if (taking) goTo({ at: 'rooms' });
+void model.open(taking);
 const root = document.getElementById('root');
 if (root)
   createRoot(root).render(

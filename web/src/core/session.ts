@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The port of a signed-in device. The screens know this and nothing of the SDK; tests use the fake.
 import type { Account } from './account.ts';
+import type { Alerts } from './alerts.ts';
 import type { Drafts } from './drafts.ts';
 import type { Live } from './live.ts';
 import type { People } from './people.ts';
 import type { Personal } from './personal.ts';
+import type { PushServer } from './push.ts';
 import type { Rooms } from './rooms.ts';
 import type { Safety } from './safety.ts';
 import type { Saved } from './saved.ts';
 import type { Search } from './search.ts';
 
-/** starting: nothing to show yet; expired: the account has come to its end, and may be renewed; ended: the
- * server no longer knows this device. */
+/** starting: the server has not answered yet, and what there is to show is of the last visit; expired: the
+ * account has come to its end, and may be renewed; ended: the server no longer knows this device. */
 export type Connection = 'starting' | 'online' | 'offline' | 'expired' | 'ended';
 
 export interface Me {
@@ -45,6 +47,8 @@ export interface Session {
   readonly account: Account;
   readonly search: Search;
   readonly saved: Saved;
+  readonly alerts: Alerts;
+  readonly push: PushServer;
   rename(name: string): Promise<void>;
   /** Mails a link that renews the account. */
   sendRenewal(): Promise<void>;

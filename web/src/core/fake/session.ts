@@ -6,7 +6,9 @@ import { Cell } from '../live.ts';
 import { MemoryVault } from '../vault.ts';
 import { FakeAccount } from './account.ts';
 import { FakePeople } from './people.ts';
+import { FakeAlerts } from './alerts.ts';
 import { FakePersonal } from './personal.ts';
+import { FakePush } from './push.ts';
 import { FakeRooms } from './rooms.ts';
 import { FakeSafety } from './safety.ts';
 import { FakeSaved } from './saved.ts';
@@ -31,6 +33,8 @@ export class FakeSession implements Session {
   readonly account = new FakeAccount();
   readonly search = new FakeSearch();
   readonly saved = new FakeSaved();
+  readonly alerts = new FakeAlerts();
+  readonly push = new FakePush();
   renewals = 0;
 
   readonly drafts = new Drafts(new MemoryVault());

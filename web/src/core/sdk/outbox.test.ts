@@ -9,6 +9,7 @@ import {
 } from 'matrix-js-sdk';
 import { expect, test } from 'vitest';
 import type { Vault } from '../vault.ts';
+import { Line } from './line.ts';
 import { Outbox } from './outbox.ts';
 
 class Message extends EventEmitter {
@@ -46,7 +47,7 @@ function scene(...messages: Message[]) {
     },
   } as unknown as MatrixClient;
   const vault = { read: async () => [], write: async () => {} } as unknown as Vault;
-  return { left, broken, outbox: new Outbox(client, vault) };
+  return { left, broken, outbox: new Outbox(client, vault, new Line()) };
 }
 
 test('one that is still under way is not overtaken by those written after it', async () => {
@@ -71,4 +72,39 @@ test('one that the network stops again keeps those written after it back; one th
   broken.set('un', new Error('refused'));
   await outbox.resendAll();
   expect(left).toEqual(['deux']);
+});
+
+test('what the last visit left is shown before the server has answered, once, in order; none of it is lost', async () => {
+  const kept = ['un', 'deux', 'inconnu'].map((txnId) => ({
+    roomId: txnId === 'inconnu' ? '!b' : '!a',
+    txnId,
+    content: {},
+  }));
+  const handed: string[] = [];
+  let written: { txnId: string }[] = kept;
+  let online = false;
+  const client = {
+    getRoom: (id: string) => (id === '!a' ? {} : null),
+    getSyncState: () => null,
+    sendMessage: async (_room: string, _thread: null, _content: object, txnId: string) => {
+      handed.push(txnId);
+      if (!online) throw new ConnectionError('no connection');
+    },
+  } as unknown as MatrixClient;
+  const vault = {
+    read: async () => kept,
+    write: async (_: string, value: { txnId: string }[]) => {
+      written = value;
+    },
+  } as unknown as Vault;
+  const outbox = new Outbox(client, vault, new Line());
+  await outbox.begin(false);
+  await outbox.begin(false);
+  expect(handed).toEqual(['un', 'deux']);
+  expect(written.map((one) => one.txnId)).toEqual(['un', 'deux', 'inconnu']);
+  online = true;
+  await outbox.begin(true);
+  expect(handed).toEqual(['un', 'deux']);
+  // Of a room that the server does not know.
+  expect(written.map((one) => one.txnId)).toEqual(['un', 'deux']);
 });

@@ -12,6 +12,7 @@ import {
 import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/types.js';
 import { failureOf } from '../failure.ts';
 import type { Vault } from '../vault.ts';
+import type { Line } from './line.ts';
 
 interface Kept {
   roomId: string;
@@ -38,22 +39,38 @@ async function landed(event: MatrixEvent): Promise<void> {
 export class Outbox {
   private readonly client: MatrixClient;
   private readonly vault: Vault;
+  private readonly line: Line;
   private kept: Kept[] = [];
+  /** Of the last visit, not yet handed over. */
+  private left: Kept[] | undefined;
+  private beginning: Promise<void> = Promise.resolve();
   private writing: Promise<void> = Promise.resolve();
   private round: Promise<void> | undefined;
 
-  constructor(client: MatrixClient, vault: Vault) {
+  constructor(client: MatrixClient, vault: Vault, line: Line) {
     this.client = client;
+    this.line = line;
     this.vault = vault;
   }
 
-  /** What the last visit could not send, in its order. To be called once the rooms are known. */
-  async begin(): Promise<void> {
-    const left = (await this.vault.read<Kept[]>(NAME)) ?? [];
-    this.kept = left.concat(this.kept);
-    for (const one of left)
-      if (this.client.getRoom(one.roomId)) void this.hand(one);
-      else this.forget(one.txnId);
+  /** What the last visit could not send, in its order. `complete`: the server has said which rooms there
+   * are, and what belongs to none of them goes; before that, it waits for the next call. */
+  begin(complete: boolean): Promise<void> {
+    this.beginning = this.beginning.then(() => this.take(complete)).catch(() => {});
+    return this.beginning;
+  }
+
+  private async take(complete: boolean): Promise<void> {
+    if (!this.left) {
+      this.left = (await this.vault.read<Kept[]>(NAME)) ?? [];
+      this.kept = this.left.concat(this.kept);
+    }
+    const known = (one: Kept) => this.client.getRoom(one.roomId) !== null;
+    // One after the other, or a later one could arrive first.
+    for (const one of this.left)
+      if (known(one)) await this.hand(one);
+      else if (complete) this.forget(one.txnId);
+    this.left = this.left.filter((one) => !known(one) && !complete);
   }
 
   async send(
@@ -68,29 +85,34 @@ export class Outbox {
   }
 
   private async hand({ roomId, txnId, content, threadId }: Kept): Promise<void> {
+    this.line.enter(roomId, txnId);
     try {
       await this.client.sendMessage(roomId, threadId ?? null, content, txnId);
       this.forget(txnId);
     } catch (error) {
-      this.later(error);
+      this.later(txnId, error);
     }
   }
 
   /** It stands in the room as unsent, with a way to send it again. What only the network stopped leaves by
    * itself: at the return of the connection, or soon when it is back already. */
-  private later(error: unknown): void {
+  private later(txnId: string | undefined, error: unknown): void {
+    const isCut = failureOf(error).code === 'OFFLINE';
+    this.line.stop(txnId, isCut ? 'cut' : 'refused');
     const online = this.client.getSyncState() === SyncState.Syncing;
-    if (online && failureOf(error).code === 'OFFLINE') setTimeout(() => void this.resendAll(), AGAIN_MS);
+    if (online && isCut) setTimeout(() => void this.resendAll(), AGAIN_MS);
   }
 
   /** False when it could not leave now either, for want of a connection. */
   async resend(event: MatrixEvent, room: Room): Promise<boolean> {
+    const txnId = event.getTxnId();
+    if (txnId) this.line.enter(room.roomId, txnId);
     try {
       await this.client.resendEvent(event, room);
-      this.forget(event.getTxnId());
+      this.forget(txnId);
       return true;
     } catch (error) {
-      this.later(error);
+      this.later(txnId, error);
       return failureOf(error).code !== 'OFFLINE';
     }
   }
@@ -122,6 +144,7 @@ export class Outbox {
   }
 
   private forget(txnId: string | undefined): void {
+    this.line.leave(txnId);
     this.kept = this.kept.filter((one) => one.txnId !== txnId);
     this.write();
   }

@@ -4,10 +4,12 @@ import {
   EventType,
   type ICreateRoomOpts,
   type MatrixClient,
+  type MatrixEvent,
   MatrixEventEvent,
   Method,
   Preset,
   RoomType,
+  type Room as SdkRoomModel,
   RoomEvent,
   RoomStateEvent,
   Visibility,
@@ -20,6 +22,7 @@ import type { HeldRoom, ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } 
 import type { Outgoing } from '../timeline.ts';
 import type { Vault } from '../vault.ts';
 import { ACCESS_RULES } from './governance.ts';
+import type { Line } from './line.ts';
 import { personOf } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { directRooms, SdkRoom, summaryOf } from './room.ts';
@@ -47,39 +50,58 @@ export class SdkRooms implements Rooms {
   readonly outbox: Outbox;
   private readonly client: MatrixClient;
   readonly files: Files;
+  private stale: Set<string> | 'all' = new Set();
 
-  constructor(client: MatrixClient, vault: Vault, files: Files) {
+  constructor(client: MatrixClient, vault: Vault, files: Files, line: Line) {
     this.client = client;
     this.files = files;
-    this.outbox = new Outbox(client, vault);
+    this.outbox = new Outbox(client, vault, line);
+    const { changed } = this;
+    client.on(ClientEvent.Room, (room) => changed(room.roomId));
+    // Which rooms are between two people.
+    client.on(ClientEvent.AccountData, () => changed(undefined));
+    for (const event of [RoomEvent.Name, RoomEvent.MyMembership] as const)
+      client.on(event, (room: SdkRoomModel) => changed(room.roomId));
+    for (const event of [RoomEvent.Timeline, RoomEvent.Receipt, RoomEvent.Tags] as const)
+      client.on(event, (_: MatrixEvent, room?: SdkRoomModel) => changed(room?.roomId));
     for (const event of [
-      ClientEvent.Room,
-      ClientEvent.AccountData,
-      RoomEvent.Name,
-      RoomEvent.MyMembership,
-      RoomEvent.Timeline,
-      RoomEvent.Receipt,
-      RoomEvent.Tags,
       RoomStateEvent.Events,
       MatrixEventEvent.Decrypted,
       MatrixEventEvent.Replaced,
     ] as const)
-      client.on(event, this.look);
+      client.on(event, (told: MatrixEvent) => changed(told.getRoomId()));
   }
 
-  /** Once for all that one sync brings. */
-  private readonly look = soon(() => this.read());
+  /** Of one room, or of any. */
+  private readonly changed = (roomId: string | undefined): void => {
+    if (roomId === undefined) this.stale = 'all';
+    else if (this.stale !== 'all') this.stale.add(roomId);
+    this.look();
+  };
 
-  /** Rooms that have not changed keep their object, so that their rows are not drawn again. */
+  /** Once for all that one sync brings. */
+  private readonly look = soon(() => this.readChanged());
+
+  /** All of it: what the SDK does not tell by an event of its own. */
   read(): void {
+    this.stale = 'all';
+    this.readChanged();
+  }
+
+  /** Rooms that have not changed keep their object, so that their rows are not drawn again; with a thousand
+   * rooms, looking at each of them for every message would be felt in every key. */
+  private readChanged(): void {
     const before = new Map(this.list.get().map((room) => [room.id, room]));
     const direct = directRooms(this.client);
+    const { stale } = this;
+    this.stale = new Set();
     const next = this.client
       .getVisibleRooms()
       .filter((room) => ['join', 'invite'].includes(room.getMyMembership()))
       .map((room) => {
+        const old = before.get(room.roomId);
+        if (old && stale !== 'all' && !stale.has(room.roomId)) return old;
         const summary = summaryOf(this.client, room, direct);
-        const old = before.get(summary.id);
         return old && same(old, summary) ? old : summary;
       })
       .toSorted((a, b) => b.at - a.at || a.id.localeCompare(b.id));

@@ -14,10 +14,13 @@ import { Cell } from '../live.ts';
 import type { Connection, Me, Offers, Session } from '../session.ts';
 import type { Vault } from '../vault.ts';
 import { SdkAccount } from './account.ts';
+import { SdkAlerts } from './alerts.ts';
 import { Identity } from './identity.ts';
+import { Network } from '../network.ts';
 import { nameOf, personOf } from './names.ts';
 import { SdkPeople } from './people.ts';
 import { SdkPersonal } from './personal.ts';
+import { SdkPush } from './push.ts';
 import type { SdkRooms } from './rooms.ts';
 import type { SdkSafety } from './safety.ts';
 import { SdkSaved } from './saved.ts';
@@ -36,10 +39,17 @@ export class SdkSession implements Session {
   readonly account: SdkAccount;
   readonly search: SdkSearch;
   readonly saved: SdkSaved;
+  readonly alerts: SdkAlerts;
+  readonly push: SdkPush;
   private readonly client: MatrixClient;
   private begun = false;
+  private readonly network = new Network({
+    onDown: () => this.cutOff(),
+    onUp: () => void this.backAgain(),
+    onHidden: () => void this.client.store.save(true).catch(() => {}),
+  });
 
-  constructor(client: MatrixClient, safety: SdkSafety, rooms: SdkRooms, vault: Vault) {
+  constructor(client: MatrixClient, safety: SdkSafety, rooms: SdkRooms, vault: Vault, deviceName: string) {
     this.safety = safety;
     this.drafts = new Drafts(vault);
     this.search = new SdkSearch(client, vault);
@@ -49,6 +59,8 @@ export class SdkSession implements Session {
     this.saved = new SdkSaved(client);
     this.personal = new SdkPersonal(client);
     this.account = new SdkAccount(client);
+    this.alerts = new SdkAlerts(client);
+    this.push = new SdkPush(client, deviceName);
     const userId = client.getSafeUserId();
     this.me = new Cell<Me>({
       userId,
@@ -65,6 +77,7 @@ export class SdkSession implements Session {
     this.client.on(ClientEvent.Sync, this.onSync);
     this.client.on(HttpApiEvent.SessionLoggedOut, () => this.connection.set('ended'));
     this.client.on(UserEvent.DisplayName, this.readMe);
+    this.network.listen();
     await this.client.startClient({
       lazyLoadMembers: true,
       initialSyncLimit: 20,
@@ -75,16 +88,44 @@ export class SdkSession implements Session {
 
   private readonly onSync = (state: SyncState, _: SyncState | null, data?: SyncStateData): void => {
     if (this.connection.get() === 'ended') return;
-    if (state === SyncState.Prepared || state === SyncState.Syncing) {
-      const wasOffline = this.connection.get() === 'offline';
-      this.connection.set('online');
-      this.readMe();
-      this.rooms.read();
-      if (!data?.fromCache) this.begin();
-      if (wasOffline) void this.rooms.outbox.resendAll();
-    } else if (state === SyncState.Reconnecting || state === SyncState.Error) {
-      if (this.connection.get() !== 'expired') this.connection.set('offline');
-    }
+    if (state === SyncState.Prepared && data?.fromCache) this.showLastVisit();
+    else if (state === SyncState.Prepared || state === SyncState.Syncing) this.answered();
+    else if (state === SyncState.Reconnecting || state === SyncState.Error) this.cutOff();
+  };
+
+  /** Nothing is asked of what the last visit left: it may be older than what this device has done since. */
+  private showLastVisit(): void {
+    this.readMe();
+    this.rooms.read();
+    if (this.network.isDown()) this.cutOff();
+  }
+
+  private answered(): void {
+    const wasOffline = this.connection.get() === 'offline';
+    this.connection.set('online');
+    this.readMe();
+    // From then on the rooms say themselves what changes.
+    if (!this.begun || wasOffline) this.rooms.read();
+    this.begin();
+    if (wasOffline) void this.rooms.outbox.resendAll();
+  }
+
+  private readonly cutOff = (): void => {
+    if (['ended', 'expired'].includes(this.connection.get())) return;
+    this.connection.set('offline');
+    // What the last visit could not send is shown, and waits with what is written now.
+    if (!this.begun && this.rooms.list.get().length > 0) void this.rooms.outbox.begin(false);
+    void this.client.store.save(true).catch(() => {});
+  };
+
+  /** The network may be back before the request that waits notices: a small one asks. */
+  private readonly backAgain = async (): Promise<void> => {
+    this.client.retryImmediately();
+    const answered = await this.client.whoami().then(
+      () => true,
+      () => false,
+    );
+    if (answered && this.begun && this.connection.get() === 'offline') this.answered();
   };
 
   /** After the first answer of the server. */
@@ -97,8 +138,9 @@ export class SdkSession implements Session {
     this.saved.read();
     void this.readProfile();
     void this.readOffers();
-    void this.rooms.outbox.begin();
+    void this.rooms.outbox.begin(true);
     void this.search.begin();
+    this.alerts.begin();
   }
 
   /** Without presence, nothing in a sync tells one's own name. */
@@ -155,12 +197,14 @@ export class SdkSession implements Session {
 
   async signOut(): Promise<void> {
     this.search.stop();
+    this.network.close();
     await this.client.logout(true).catch(() => {});
     await this.client.store.destroy();
   }
 
   async stop(): Promise<void> {
     this.search.stop();
+    this.network.close();
     this.client.stopClient();
     await this.client.store.destroy();
   }

@@ -9,6 +9,7 @@ import { MatrixFiles } from '../matrix-files.ts';
 import { senderWith } from '../sending.ts';
 import type { Session } from '../session.ts';
 import type { Vault } from '../vault.ts';
+import { inLine, Line } from './line.ts';
 import { roomName } from './names.ts';
 import { SecretKeys } from './recovery-code.ts';
 import { SdkRooms } from './rooms.ts';
@@ -16,6 +17,7 @@ import { SdkSafety } from './safety.ts';
 import { seal } from './sealing.ts';
 import { SdkSession } from './session.ts';
 import { TokenKeeper } from './tokens.ts';
+import { withLastVersions } from './versions.ts';
 
 const SYNC_DATABASE = 'chappe-sync';
 
@@ -45,13 +47,17 @@ async function storageKey(vault: Vault): Promise<Uint8Array> {
   return key;
 }
 
-function makeClient(credentials: Credentials, tokens: TokenKeeper, keys: SecretKeys): MatrixClient {
+function makeClient(
+  credentials: Credentials,
+  keys: SecretKeys,
+  fetchFn: typeof globalThis.fetch,
+): MatrixClient {
   return createClient({
     baseUrl: credentials.homeserver,
     userId: credentials.userId,
     deviceId: credentials.deviceId,
     accessToken: credentials.accessToken,
-    fetchFn: tokens.fetch,
+    fetchFn,
     store: new IndexedDBStore({ indexedDB: window.indexedDB, dbName: SYNC_DATABASE }),
     timelineSupport: true,
     disableVoip: true,
@@ -65,13 +71,16 @@ export async function startSession(
   credentials: Credentials,
   password: string | undefined,
   vault: Vault,
+  deviceName: string,
 ): Promise<Session> {
   silence();
   const tokens = new TokenKeeper(credentials, (next) =>
     vault.write('credentials', { ...credentials, ...next }),
   );
   const keys = new SecretKeys();
-  const client = makeClient(credentials, tokens, keys);
+  const line = new Line();
+  const fetchFn = await withLastVersions(inLine(tokens.fetch, line), vault);
+  const client = makeClient(credentials, keys, fetchFn);
   await client.store.startup();
   await client.initRustCrypto({ storageKey: await storageKey(vault) });
   const files = new MatrixFiles({
@@ -83,8 +92,9 @@ export async function startSession(
   const session = new SdkSession(
     client,
     new SdkSafety(client, keys, vault, password),
-    new SdkRooms(client, vault, files),
+    new SdkRooms(client, vault, files, line),
     vault,
+    deviceName,
   );
   tokens.onExpired = session.expire;
   await session.start();

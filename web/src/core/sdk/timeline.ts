@@ -168,9 +168,17 @@ export class SdkTimeline implements Timeline {
       await this.source.load(eventId, FIRST);
       const read = this.room.getEventReadUpTo(this.me, true) ?? undefined;
       this.state.patch({ readUpTo: this.source.threadId === null ? read : undefined });
-      // A first page of changes only would look empty.
-      for (let i = 0; i < 3 && this.canShowMore(); i++) await this.source.move(Direction.Backward, PAGE);
+      await this.fill();
     });
+  }
+
+  /** A first page of changes only would look empty. Without a network, what is there is what is shown. */
+  private async fill(): Promise<void> {
+    try {
+      for (let i = 0; i < 3 && this.canShowMore(); i++) await this.source.move(Direction.Backward, PAGE);
+    } catch (error) {
+      if (this.source.events().length === 0) throw error;
+    }
   }
 
   async loadAt(at: number): Promise<boolean> {

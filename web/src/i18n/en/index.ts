@@ -7,6 +7,7 @@ import { externals } from './externals.ts';
 import { files } from './files.ts';
 import { members } from './members.ts';
 import { settings } from './settings.ts';
+import { notifications } from './notifications.ts';
 import { panels } from './panels.ts';
 import { keeping } from './keeping.ts';
 import { keys } from './keys.ts';
@@ -28,6 +29,7 @@ export const en: Catalogue = {
   ...members,
   ...settings,
   ...panels,
+  ...notifications,
   ...keys,
   ...keeping,
   ...search,

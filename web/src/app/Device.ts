@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What this browser, and not the account, brings: its worker, its notifications, its being installed.
+import type { PageWorker } from '../core/page-worker.ts';
+import type { NoticeChoices } from '../core/notice-choices.ts';
+import type { Notices } from '../core/notices.ts';
+import type { Subscriptions } from '../core/subscriptions.ts';
+import type { InstallModel } from '../features/offline/InstallModel.ts';
+import type { Language } from '../i18n/text.ts';
+
+export interface Device {
+  readonly worker: PageWorker;
+  readonly notices: Notices;
+  readonly choices: NoticeChoices;
+  readonly subscriptions: Subscriptions;
+  readonly install: InstallModel;
+  /** What one reads now. */
+  readonly language: () => Language;
+}
