@@ -15,11 +15,22 @@ static unsigned flags_of(enum api_access access)
     return access == API_ACCESS_USER_SUSPENDED ? SESSION_SUSPENDED_TOO : 0;
 }
 
+/* As clients of before v1.11 send it (client-server API, "Using access tokens"), where the operator
+ * allows it. */
+static int query_token(struct request *rq, struct str *ret_token)
+{
+    struct str token = api_query(rq, STR("access_token"));
+    if (rq->use.server->config->tokens_header_only || !token.p)
+        return 0;
+    *ret_token = token;
+    return token.n ? 1 : -1;
+}
+
 int api_bearer(struct request *rq, struct str *ret_token)
 {
     struct str header = http_header(rq->use.x, STR("authorization")), word, token;
     if (!header.p)
-        return 0;
+        return query_token(rq, ret_token);
     if (!str_cut(header, ' ', &word, &token) || !str_eq_nocase(word, STR("bearer")) || !token.n)
         return -1;
     *ret_token = token;

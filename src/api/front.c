@@ -46,7 +46,8 @@ static int start_front(struct server *server, struct err *err)
 {
     const struct config *config = server->config;
     struct http_listen listen[LIMIT_LISTEN];
-    size_t n_routes;
+    size_t n_routes, n_aliases;
+    const struct http_alias *aliases = api_older_paths(&n_aliases);
     server->web_mount = web_mount_new(config);
     server->http_routes = api_http_routes_new(api_tables, config, server->web_mount, &n_routes);
     for (size_t i = 0; i < config->n_listen; i++)
@@ -56,6 +57,8 @@ static int start_front(struct server *server, struct err *err)
         .n_listen = config->n_listen,
         .routes = server->http_routes,
         .n_routes = n_routes,
+        .aliases = aliases,
+        .n_aliases = n_aliases,
         .mounts = server->web_mount,
         .n_mounts = server->web_mount ? 1 : 0,
         .io_threads = config->http_io_threads,

@@ -15,6 +15,9 @@ extern const struct api_table api_root;
 extern const struct api_table api_demo;
 extern const struct api_table api_legal;
 
+/* older_paths.c; static. */
+const struct http_alias *api_older_paths(size_t *ret_n);
+
 struct config;
 
 /* One row a route, but for those the web client takes the place of; the caller frees the array. */

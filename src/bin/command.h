@@ -32,6 +32,7 @@ int cmd_user(struct arena *arena, int argc, char **argv);
 int cmd_notice(struct arena *arena, int argc, char **argv);
 int cmd_room(struct arena *arena, int argc, char **argv);
 int cmd_media(struct arena *arena, int argc, char **argv);
+int cmd_report(struct arena *arena, int argc, char **argv);
 int cmd_token(struct arena *arena, int argc, char **argv);
 int cmd_audit(struct arena *arena, int argc, char **argv);
 int cmd_routes(struct arena *arena, int argc, char **argv);

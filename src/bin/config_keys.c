@@ -111,6 +111,10 @@ const struct config_key config_keys[] = {
     {ROW("legal.privacy.url", url, AT(legal_privacy_url), NULL,
          "the same for what is said of personal data")},
     {ROW("legal.help.url", url, AT(legal_help_url), NULL, "the same for the help")},
+    {ROW("support.email", email, AT(support_email), NULL,
+         "address of who runs the server, told to anybody in /.well-known/matrix/support")},
+    {ROW("support.user", text, AT(support_user), NULL, "the same as a Matrix id")},
+    {ROW("support.page", url, AT(support_page), NULL, "the same as a page")},
     {ROW("accounts.validity", duration, AT(accounts_validity_ms), "0",
          "after which an account with an e-mail address ends unless it is renewed from a mail; 0: "
          "never"),
@@ -178,6 +182,9 @@ const struct config_key config_keys[] = {
     {ROW("tokens.access_lifetime", duration, AT(tokens_access_lifetime_ms), "1h",
          "of the access tokens of clients that know how to refresh them"),
      RANGE(1000, 365 * DAY_MS)},
+    {ROW("tokens.header_only", switch, AT(tokens_header_only), CONFIG_EMAIL_MODE,
+         "access tokens are taken from the Authorization header alone; off: from the query string "
+         "too, as the specification asks for old clients, where proxies may log them")},
     {ROW("tokens.refresh_lifetime", duration, AT(tokens_refresh_lifetime_ms), "0",
          "of an unused refresh token; 0: no end"),
      RANGE(0, 3650 * DAY_MS)},

@@ -16,6 +16,7 @@ static const struct command commands[] = {
      cmd_notice},
     {"room", "orphans", "rooms that people are in and nobody may run", cmd_room},
     {"media", "show|quarantine|release|delete URI", "one file, by its mxc:// URI", cmd_media},
+    {"report", "list [--before NUMBER]", "what users have reported", cmd_report},
     {"token", "add|list|delete …", "registration tokens", cmd_token},
     {"audit", "list|verify", "what administrators and operators did", cmd_audit},
     {"routes", "", "every route served: METHOD, tab, PATH", cmd_routes},

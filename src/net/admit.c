@@ -37,10 +37,30 @@ static int params_decode(struct http_exchange *x, const struct router_match *mat
     return 0;
 }
 
+/* The path again with the beginning that it has now; STR_NONE: it is none of the older ones. */
+static struct str path_renew(struct http_exchange *x)
+{
+    const struct http_server_config *config = &x->server->config;
+    for (size_t i = 0; i < config->n_aliases; i++) {
+        struct str from = str_from(config->aliases[i].from);
+        if (str_starts(x->path, from))
+            return arena_printf(x->arena, "%s%.*s", config->aliases[i].to,
+                                STR_ARG(str_skip(x->path, from.n)));
+    }
+    return STR_NONE;
+}
+
+static int route_find(struct http_exchange *x, struct router_match *ret_match)
+{
+    int found = router_find(x->server->router, x->method, x->path, ret_match);
+    struct str renewed = found == 0 ? path_renew(x) : STR_NONE;
+    return renewed.p ? router_find(x->server->router, x->method, renewed, ret_match) : found;
+}
+
 static int route_choose(struct http_exchange *x, const char **ret_reason)
 {
     struct router_match match;
-    int found = router_find(x->server->router, x->method, x->path, &match);
+    int found = route_find(x, &match);
     x->allowed = match.allowed;
     if (x->method == HTTP_METHOD_OTHER || found < 0)
         return refuse(405, "Method not allowed", ret_reason);

@@ -145,6 +145,12 @@ struct http_route {
     size_t arena_max; /* 0: LIMIT_REQUEST_ARENA; an arena past it is answered 413 */
 };
 
+/* Another beginning of paths: one that no route has is looked for again with `to` in the place of
+ * `from`. Handlers see the path as it came. */
+struct http_alias {
+    const char *from, *to; /* "/old/", "/new/" */
+};
+
 /* A directory whose files are served under a prefix, to GET and HEAD. A file has pre-compressed
  * neighbours (x.js.br, x.js.gz) that are sent to who takes them; names with a hash of their content
  * ("main-5f3c9a1b.js") are cached for good, others are asked about each time (ETag). Routes win. */
@@ -173,6 +179,8 @@ struct http_server_config {
     size_t n_listen;
     const struct http_route *routes;
     size_t n_routes;
+    const struct http_alias *aliases; /* the first that fits */
+    size_t n_aliases;
     const struct http_mount *mounts; /* the longest prefix wins */
     size_t n_mounts;
     unsigned io_threads;        /* 0: 1 */

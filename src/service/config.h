@@ -65,6 +65,8 @@ struct config {
     struct str terms_version;
     /* The same for the other pages that are owed: api/legal.c. */
     struct str legal_accessibility_url, legal_notice_url, legal_privacy_url, legal_help_url;
+    /* Whom to ask, in /.well-known/matrix/support; STR_NONE: not said. */
+    struct str support_email, support_user, support_page;
     struct str domains; /* path of the domain map; STR_NONE: that of the demonstration */
 
     enum config_registration registration_mode;
@@ -115,6 +117,7 @@ struct config {
 
     int64_t tokens_access_lifetime_ms;  /* of access tokens that have a refresh token */
     int64_t tokens_refresh_lifetime_ms; /* 0: no end */
+    bool tokens_header_only;            /* none in the query string */
 
     struct str web_host;             /* STR_NONE: the web client shares the API's host */
     bool web_client;                 /* whether it is served */

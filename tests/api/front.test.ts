@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Server } from './src/server.ts';
 import { stage } from './src/stage.ts';
+import { User } from './src/user.ts';
 
 const t = stage({ set: { public_url: 'https://matrix.example.org' } });
 
@@ -205,11 +206,25 @@ test('a directory without web client is refused at the start', async () => {
   await rm(files, { recursive: true });
 });
 
-test('[ACL-13] a token in the query string is refused, and answers are not cached', async () => {
+test('[ACL-13] a token in the query string is refused where it is not for old clients', async () => {
+  const at = '/_matrix/client/v3/account/whoami?access_token=';
   const user = await t.user();
-  await t.api.call('GET', `/_matrix/client/v3/account/whoami?access_token=${user.token}`, {
-    expect: [401, 'M_MISSING_TOKEN'],
-  });
+  expect((await t.api.call('GET', `${at}${user.token}`)).body.user_id).toBe(user.id);
+  await t.api.call('GET', `${at}x`, { expect: [401, 'M_UNKNOWN_TOKEN'] });
+  await t.api.call('GET', at, { expect: [401, 'M_UNKNOWN_TOKEN'] });
+  // The header wins.
+  await t.api.call('GET', `${at}${user.token}`, { token: 'x', expect: [401, 'M_UNKNOWN_TOKEN'] });
+  const strict = await Server.start({ set: { 'tokens.header_only': 'on' } });
+  try {
+    const other = await User.register(strict.api);
+    await strict.api.call('GET', `${at}${other.token}`, { expect: [401, 'M_MISSING_TOKEN'] });
+  } finally {
+    await strict.dispose();
+  }
+});
+
+test('[ACL-13] answers are not cached, and tokens are in no log', async () => {
+  const user = await t.user();
   const answer = await user.call('GET', '/v3/account/whoami');
   expect(answer.headers.get('cache-control')).toContain('no-store');
   expect(t.server.log).not.toContain(user.token);

@@ -462,6 +462,12 @@ default: {server: externe.example, external: true}
         self.assertIn("token.delete", audited)
         self.assertNotIn(drawn, audited)
 
+    def test_reports(self):
+        self.assertEqual(self.answers("report", "list"), [])
+        for words in (["list", "x"], ["list", "--before", "x"], []):
+            with self.subTest(words):
+                self.answers("report", *words, status=USAGE)
+
     # ---- backup and restore ----
 
     def call(self, server, method, path, token="", body=b""):

@@ -175,6 +175,8 @@ static const struct api_route routes[] = {
     {HTTP_POST, "/_matrix/client/v3/publicRooms", API_ACCESS_USER_SUSPENDED, API_RATE_READ,
      post_public_rooms, API_BODY(struct public_rooms_body, public_rooms_fields),
      .flags = API_BODY_OPTIONAL},
+    {HTTP_GET, "/_matrix/client/unstable/im.nheko.summary/rooms/{roomIdOrAlias}/summary",
+     API_ACCESS_USER_SUSPENDED, API_RATE_READ, get_summary},
     {HTTP_GET, "/_matrix/client/v1/room_summary/{roomIdOrAlias}", API_ACCESS_USER_SUSPENDED,
      API_RATE_READ, get_summary},
     {HTTP_GET, "/_matrix/client/v1/rooms/{roomId}/hierarchy", API_ACCESS_USER_SUSPENDED,

@@ -14,9 +14,20 @@ static int get_versions(struct request *rq)
         STR("{\"versions\":[\"v1.1\",\"v1.2\",\"v1.3\",\"v1.4\",\"v1.5\",\"v1.6\",\"v1.7\","
             "\"v1.8\",\"v1.9\",\"v1.10\",\"v1.11\",\"v1.12\",\"v1.13\"],"
             "\"unstable_features\":{\"org.chappe.resumable_upload\":true,"
-            "\"org.matrix.msc3814\":true,\"org.matrix.msc4140\":true,"
-            "\"org.matrix.msc4140.stable\":true,\"org.matrix.msc4222\":true,"
-            "\"org.matrix.simplified_msc3575\":true}}"));
+            "\"org.matrix.msc3814\":true,"
+            "\"org.matrix.msc3882\":true,"
+            "\"org.matrix.msc3916\":true,"
+            "\"org.matrix.msc3916.stable\":true,"
+            "\"org.matrix.msc4140\":true,"
+            "\"org.matrix.msc4140.stable\":true,"
+            "\"org.matrix.msc4222\":true,"
+            "\"org.matrix.simplified_msc3575\":true,"
+            "\"uk.half-shot.msc2666.query_mutual_rooms\":true,"
+            "\"uk.half-shot.msc2666.query_mutual_rooms.stable\":true,"
+            "\"uk.tcpip.msc4133\":true,"
+            "\"uk.tcpip.msc4133.stable\":true,"
+            "\"uk.timedout.msc4323\":true,"
+            "\"uk.timedout.msc4323.stable\":true}}"));
     return API_DONE;
 }
 
@@ -27,6 +38,37 @@ static int get_well_known_client(struct request *rq)
     json_write_object(&rq->out);
     json_write_member_str(&rq->out, STR("base_url"), api_public_url(rq));
     json_write_end(&rq->out);
+    json_write_end(&rq->out);
+    return API_DONE;
+}
+
+static void write_contact(struct request *rq)
+{
+    const struct config *config = rq->use.server->config;
+    struct json_writer *out = &rq->out;
+    if (!config->support_email.p && !config->support_user.p)
+        return;
+    json_write_key(out, STR("contacts"));
+    json_write_array(out);
+    json_write_object(out);
+    if (config->support_email.p)
+        json_write_member_str(out, STR("email_address"), config->support_email);
+    if (config->support_user.p)
+        json_write_member_str(out, STR("matrix_id"), config->support_user);
+    json_write_member_str(out, STR("role"), STR("m.role.admin"));
+    json_write_end(out);
+    json_write_end(out);
+}
+
+static int get_well_known_support(struct request *rq)
+{
+    const struct config *config = rq->use.server->config;
+    if (!config->support_email.p && !config->support_user.p && !config->support_page.p)
+        return err_client(&rq->use.err, 404, "M_NOT_FOUND", "No contact is named");
+    json_write_object(&rq->out);
+    write_contact(rq);
+    if (config->support_page.p)
+        json_write_member_str(&rq->out, STR("support_page"), config->support_page);
     json_write_end(&rq->out);
     return API_DONE;
 }
@@ -100,6 +142,8 @@ static const struct api_route routes[] = {
      .flags = HTTP_ROUTE_COMPRESS},
     {HTTP_GET, "/.well-known/matrix/client", API_ACCESS_NOBODY, API_RATE_NONE,
      get_well_known_client},
+    {HTTP_GET, "/.well-known/matrix/support", API_ACCESS_NOBODY, API_RATE_NONE,
+     get_well_known_support},
     {HTTP_GET, "/_matrix/client/v3/capabilities", API_ACCESS_USER_SUSPENDED, API_RATE_READ,
      get_capabilities},
 };

@@ -23,6 +23,7 @@ const struct admin_command admin_commands[] = {
     {"media.quarantine", admin_media_quarantine},
     {"media.release", admin_media_release},
     {"media.delete", admin_media_delete},
+    {"report.list", admin_report_list},
     {"token.add", admin_token_add},
     {"token.list", admin_token_list},
     {"token.delete", admin_token_delete},

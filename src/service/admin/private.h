@@ -31,6 +31,8 @@ int admin_media_quarantine(struct use *use, const struct json *args, struct buf 
 int admin_media_release(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_media_delete(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 
+int admin_report_list(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+
 int admin_token_add(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_token_list(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_token_delete(struct use *use, const struct json *args, struct buf *answer) MUST_USE;

@@ -138,6 +138,15 @@ export const operations: Operation[] = readdirSync(folder)
 const currentPath = (path: string) =>
   path
     .replace(/^\/_matrix\/client\/r0\//, '/_matrix/client/v3/')
+    .replace(/^\/_matrix\/media\/r0\//, '/_matrix/media/v3/')
+    .replace(/^\/_matrix\/media\/v1\/(?!create)/, '/_matrix/media/v3/')
+    .replace(/\/unstable\/uk\.tcpip\.msc4133\/profile\//, '/v3/profile/')
+    .replace(/\/unstable\/im\.nheko\.summary\/rooms\/([^/]+)\/summary$/, '/v1/room_summary/$1')
+    .replace(/\/unstable\/im\.nheko\.summary\/summary\//, '/v1/room_summary/')
+    .replace(/\/unstable\/uk\.half-shot\.msc2666\/user\/mutual_rooms$/, '/v1/mutual_rooms')
+    .replace(/\/unstable\/org\.matrix\.msc3882\/login\/(get_)?token$/, '/v1/login/get_token')
+    .replace(/\/unstable\/uk\.timedout\.msc4323\/admin\//, '/v1/admin/')
+    .replace(/\/unstable\/org\.matrix\.msc3916\/media\//, '/v1/media/')
     // The state key may be empty, with and without the slash; "_" stands for it when matching.
     .replace(/^(\/_matrix\/client\/v3\/rooms\/[^/]+\/state\/[^/]+)\/?$/, '$1/_');
 
