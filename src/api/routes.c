@@ -47,6 +47,7 @@ const struct api_table *const api_tables[] = {
     &api_client_people,       //
     &api_client_search,       //
     &api_client_mutual,       //
+    &api_client_old_sync,     //
     &api_client_validity,     //
     &api_client_voip,         //
     &api_identity_info,

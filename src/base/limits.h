@@ -84,7 +84,7 @@
 #define LIMIT_SEARCH_ROOMS   1000   /* searched at once, those that moved last */
 #define LIMIT_SEARCH_PAGE    100    /* results */
 #define LIMIT_SEARCH_CONTEXT 20     /* events on either side of one */
-#define LIMIT_SEARCH_VISITS  1000   /* matches looked at for one page */
+#define LIMIT_SEARCH_VISITS  500    /* matches looked at for one page */
 #define LIMIT_SEARCH_ROUND   500    /* entries of the log taken into the index at once */
 #define LIMIT_SEARCH_TEXTS   KIB(256) /* bytes of words that make a round end before */
 

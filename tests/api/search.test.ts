@@ -205,6 +205,21 @@ test('[ACL-02] [ACL-03] what one may not read is not found, and not counted', as
   expect((await search(bob, word)).count).toBe(0);
 });
 
+test('[ACL-02] who was invited and never joined finds nothing, also after declining', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const word = unique('invite');
+  const visibility = { history_visibility: 'invited' };
+  const room = await alice.createRoom({
+    invite: [bob.id],
+    initial_state: [{ type: 'm.room.history_visibility', state_key: '', content: visibility }],
+  });
+  await alice.send(room, word);
+  expect((await search(bob, word)).count).toBe(0);
+  await bob.leave(room);
+  expect((await search(bob, word)).count).toBe(0);
+  expect((await search(alice, word)).count).toBe(1);
+});
+
 test('[ACL-11] what is redacted is not found', async () => {
   const alice = await t.user();
   const word = unique('efface');

@@ -39,6 +39,7 @@ extern const struct api_table api_client_key_backup;
 extern const struct api_table api_client_dehydrated;
 extern const struct api_table api_client_report;
 extern const struct api_table api_client_mutual;
+extern const struct api_table api_client_old_sync;
 extern const struct api_table api_client_people;
 extern const struct api_table api_client_search;
 extern const struct api_table api_client_validity;

@@ -256,6 +256,9 @@ static int judge(struct search *search, struct view *view, struct event *match)
     struct pdu pdu;
     if (match->redacted_by || (!match->state_key && ignored_has(&search->ignored, match->sender)))
         return 0;
+    /* Who was invited and never joined reads nothing yet, whatever the history's visibility. */
+    if (view->membership != MEMBERSHIP_JOIN && !view->was_joined)
+        return 0;
     int visible = view_can_see(view, match);
     if (visible != 1)
         return visible;

@@ -39,7 +39,7 @@ function isFound(call: Call, sources: Map<string, string>): boolean {
     source = readFileSync(join(TESTS, call.file), 'utf8').replaceAll("\\'", "'");
     sources.set(call.file, source);
   }
-  return source.includes(call.test);
+  return source.includes(call.test.split(' > ').at(-1) ?? '');
 }
 
 /** Of each route the test that calls the fewest others: it is the one that is about it. */
