@@ -155,6 +155,11 @@ struct str http_header(const struct http_exchange *x, struct str name)
     return STR_NONE;
 }
 
+struct str http_host(const struct http_exchange *x)
+{
+    return x->authority.n ? x->authority : http_header(x, STR("host"));
+}
+
 struct str http_body(const struct http_exchange *x)
 {
     return buf_str(&x->body);

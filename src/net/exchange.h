@@ -88,6 +88,7 @@ struct http_exchange {
     bool is_tls, last_call;
     struct str head; /* what the fields' offsets count from */
     struct str target, path, query, peer;
+    struct str authority; /* HTTP/2; STR_NONE: Host says it */
     const struct head_field *fields;
     size_t n_fields;
     const struct http_route *route; /* NULL for what the front answers itself */

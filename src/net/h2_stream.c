@@ -143,6 +143,7 @@ static int head_check(struct http_exchange *x, const struct h2_head *head, int64
         (length.p && str_parse_uint(length, ret_length) < 0))
         return 400;
     exchange_set_target(x, path);
+    x->authority = head_value(text, &head->authority);
     return 0;
 }
 

@@ -59,6 +59,8 @@ struct str http_query_text(const struct http_exchange *x);
 struct str http_query_nth(const struct http_exchange *x, struct str name, size_t i);
 /* Header names compare without case; STR_NONE when absent. */
 struct str http_header(const struct http_exchange *x, struct str name);
+/* The host that the request names, with its port if it has one: Host, or :authority. */
+struct str http_host(const struct http_exchange *x);
 /* The whole body, for routes that buffer it (all but HTTP_ROUTE_STREAM). */
 struct str http_body(const struct http_exchange *x);
 /* The peer's address as text, without port; X-Forwarded-For only from a trusted proxy. */

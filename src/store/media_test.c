@@ -125,6 +125,36 @@ static int is_named(struct store_unit *unit, struct str hash)
     return named;
 }
 
+static int find_of(struct store_unit *unit, const char *origin, struct media *ret_media)
+{
+    struct err err = ERR_INIT;
+    struct read r;
+    read_begin(unit->store, &r);
+    int found = media_find(&r, str_from(origin), STR("Same_-id"), unit->arena, ret_media, &err);
+    read_end(&r);
+    return found;
+}
+
+/* Imported: an id is its server's, and whose file it is nobody here pays for. */
+static void a_file_of_another_server_has_its_own_id(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act ours = file_of(unit, "Same_-id", 3, 1), theirs = file_of(unit, "Same_-id", 5, 2);
+    struct media media;
+    theirs.media.origin = STR("old.example:8448");
+    theirs.media.owner = 0;
+    assert_int_equal(run(unit, &theirs, do_insert), 200);
+    assert_int_equal(find_of(unit, "", &media), 0);
+    assert_int_equal(run(unit, &ours, do_insert), 200);
+    assert_int_equal(find_of(unit, "old.example:8448", &media), 1);
+    assert_int_equal(media.size, 5);
+    assert_int_equal(find_of(unit, "", &media), 1);
+    assert_int_equal(media.size, 3);
+    assert_int_equal(find_of(unit, "old.example", &media), 0);
+    assert_usage(unit, 3, 1);
+    assert_int_equal(is_named(unit, theirs.media.hash), 1);
+}
+
 static void a_quota_is_exact(void **state)
 {
     struct store_unit *unit = *state;
@@ -282,6 +312,7 @@ static void files_are_listed_in_pages(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+    store_unit_test(a_file_of_another_server_has_its_own_id),
     store_unit_test(a_quota_is_exact),
     store_unit_test(a_reservation_is_filled_once),
     store_unit_test(so_many_reservations_wait),

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['*.test.ts'],
     // Several nodes share one PostgreSQL; SQLite has one node by design.
-    exclude: process.env.CHAPPE_ENGINE === 'postgres' ? [] : ['nodes.test.ts'],
+    exclude: process.env.CHAPPE_ENGINE === 'postgres' ? [] : ['nodes.test.ts', 'nodes-storage.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // Generous on purpose: a limit here only ends a test that hangs, it measures nothing.

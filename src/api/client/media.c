@@ -181,10 +181,33 @@ static void set_range_headers(struct request *rq, const struct range *range, int
                                  (long long)(range->offset + range->length - 1), (long long)size));
 }
 
+/* "HOST" or "HOST:PORT" of a base URL, or of a Host field. */
+static bool is_host(struct str text, struct str host)
+{
+    return str_eq_nocase(str_first(text, host.n), host) &&
+           (text.n == host.n || text.p[host.n] == ':' || text.p[host.n] == '/');
+}
+
+/* Where the web client has a host of its own, nothing of a file is ever of the origin that holds
+ * its keys (MED-02). */
+static int check_origin(struct request *rq)
+{
+    const struct config *config = rq->use.server->config;
+    struct str own = config->public_url, web = config->web_host;
+    own = str_skip(own, str_starts(own, STR("https:")) ? 8 : 7);
+    if (!web.p || !own.n || is_host(own, web) || !is_host(http_host(rq->use.x), web))
+        return 0;
+    return err_client(&rq->use.err, 404, "M_NOT_FOUND", "Files are given at the API's own address");
+}
+
 int api_media_send(struct request *rq, const struct media *media, struct str name, int fd)
 {
     char head[SERVED_HEAD_BYTES];
     struct range range;
+    if (check_origin(rq) < 0) {
+        close(fd);
+        return API_FAILED;
+    }
     ssize_t n = pread(fd, head, sizeof head, 0);
     struct served served = served_as(rq->use.arena, media->type, name.p ? name : media->name,
                                      str_make(head, n > 0 ? (size_t)n : 0));
