@@ -28,5 +28,6 @@ static void fire(void *arg)
 void pace_begin(struct pace *pace)
 {
     pace->next_us = (double)clock_monotonic_us() + gap_us(pace);
-    loop_at(&pace->bench->loop, (int64_t)pace->next_us, fire, pace);
+    if ((int64_t)pace->next_us < pace->until_us)
+        loop_at(&pace->bench->loop, (int64_t)pace->next_us, fire, pace);
 }

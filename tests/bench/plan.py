@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What `make bench` measures when it is not told: steps of an engine, a store and scenarios.
 
-Each step has a server and a store of its own. (j), media, gets its line here with its feature.
+Each step has a server and a store of its own.
 """
 
 from dataclasses import dataclass, replace
@@ -26,6 +26,7 @@ STEPS = [
     Step("sqlite", 0, ["delivery"]),
     Step("sqlite", 0, ["empty", "initial"]),
     Step("sqlite", 0, ["keys"]),
+    Step("sqlite", 0, ["media"]),
     Step("sqlite", 0, ["start"]),
     Step("sqlite", 0, ["disk"]),
     Step("sqlite", 0, ["parked"]),

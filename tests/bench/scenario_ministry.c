@@ -22,6 +22,10 @@
 /* Thirty messages a person in eight hours, twice as many receipts, typing before each message. */
 #define MESSAGES_PER_PERSON (30.0 / (8 * 3600))
 #define RECEIPTS_A_MESSAGE  2.0
+/* A person shares a file once and a half in eight hours, which three others open. */
+#define FILES_PER_PERSON (1.5 / (8 * 3600))
+#define FILE_BYTES       200000
+#define FILE_READERS     3
 /* Of those who arrive in the morning, one in so many signs in with a password, where it is known.
  */
 #define SIGN_IN_ONE_IN(bench) BENCH_BY_SIZE(bench, 5u, 20u, 20u)
@@ -39,7 +43,8 @@ struct ministry {
     size_t *who;                    /* the person of a device */
     size_t n_connected;             /* devices */
     size_t n_arrived, n_signing_in; /* people: 0 … n_arrived - 1 have come, or sign in */
-    struct measure told, arrivals, sign_ins;
+    struct measure told, arrivals, sign_ins, shared, opened;
+    struct str file; /* FILE_BYTES that nobody can compress */
     struct said messages[MESSAGES_MAX];
     int64_t n_sent;
     uint64_t n_awaited; /* deliveries of what was sent while it is measured */
@@ -123,6 +128,56 @@ static void read_one(void *owner, int64_t due_us)
                room->last_event);
     buf_add(&draft->body, STR("{}"));
     asker_ask(&ministry->asker, due_us, NULL, NULL, NULL);
+}
+
+/* ---- files ---- */
+
+/* While messages are measured; what is refused counts among their errors. */
+static void count_file(struct ministry *ministry, struct measure *measure,
+                       const struct answer *answer)
+{
+    if (answer->status == 200 && measure_covers(&ministry->told, answer->due_us))
+        histogram_add(&measure->waits, answer->done_us - answer->due_us);
+}
+
+static void file_opened(void *owner, const struct answer *answer)
+{
+    struct ministry *ministry = owner;
+    count_file(ministry, &ministry->opened, answer);
+}
+
+static void open_one(struct ministry *ministry, struct str uri)
+{
+    size_t by;
+    const struct town_person *person = choose_person(ministry, &by);
+    struct draft *draft = draft_of(ministry, person);
+    draft->method = "GET";
+    buf_printf(&draft->path, "/_matrix/client/v1/media/download/%.*s?timeout_ms=60000",
+               STR_ARG(str_skip(uri, sizeof "mxc://" - 1)));
+    asker_ask(&ministry->asker, 0, NULL, file_opened, ministry);
+}
+
+static void file_shared(void *owner, const struct answer *answer)
+{
+    struct ministry *ministry = owner;
+    struct str uri = answer_find_str(answer->body, STR("content_uri"));
+    count_file(ministry, &ministry->shared, answer);
+    for (int i = 0; i < FILE_READERS && uri.n; i++)
+        open_one(ministry, uri);
+}
+
+/* Each is another, by its beginning. */
+static void share_one(void *owner, int64_t due_us)
+{
+    struct ministry *ministry = owner;
+    uint64_t own = bench_random(ministry->bench);
+    size_t by;
+    const struct town_person *person = choose_person(ministry, &by);
+    struct draft *draft = draft_of(ministry, person);
+    buf_add(&draft->path, STR("/_matrix/media/v3/upload"));
+    buf_add(&draft->body, str_make(&own, sizeof own));
+    buf_add(&draft->body, str_skip(ministry->file, sizeof own));
+    asker_ask(&ministry->asker, due_us, NULL, file_shared, ministry);
 }
 
 static void device_answered(struct poll *poll, const struct answer *answer)
@@ -244,7 +299,7 @@ static void report(struct ministry *ministry, const char *what, const struct mea
                    const char *unit)
 {
     struct bench *bench = ministry->bench;
-    char name[64];
+    char name[128];
     snprintf(name, sizeof name, "%s: %zu devices", what, ministry->n_connected);
     report_case(&bench->report, "ministry", name);
     report_text(&bench->report, "phase", what);
@@ -253,7 +308,25 @@ static void report(struct ministry *ministry, const char *what, const struct mea
     report_case_end(&bench->report);
 }
 
-static void begin_traffic(struct ministry *ministry, struct pace paces[2], int64_t for_us)
+/* Beside the messages, which have the costs of all. */
+static void report_files(struct ministry *ministry, const char *what)
+{
+    struct measure *measures[] = {&ministry->shared, &ministry->opened};
+    static const char *const units[] = {"file shared", "file opened"};
+    char name[64];
+    for (int i = 0; i < 2; i++) {
+        if (!measures[i]->waits.n)
+            continue;
+        measures[i]->from = ministry->told.from;
+        measures[i]->to = ministry->told.to;
+        measures[i]->is_second = true;
+        snprintf(name, sizeof name, "%s, %s", units[i], what);
+        report(ministry, name, measures[i], units[i]);
+    }
+}
+
+/* What goes on all day; for_us: until when. */
+static void begin_traffic(struct ministry *ministry, struct pace paces[3], int64_t for_us)
 {
     struct bench *bench = ministry->bench;
     double people = (double)ministry->n_connected;
@@ -261,10 +334,15 @@ static void begin_traffic(struct ministry *ministry, struct pace paces[2], int64
     if (rate < 5)
         rate =
             BENCH_BY_SIZE(bench, 50, 5, 5); /* a village would say nothing while it is measured */
-    for (int i = 0; i < 2; i++) {
-        paces[i] = (struct pace){.bench = bench, .owner = ministry};
-        paces[i].per_second = i ? rate * RECEIPTS_A_MESSAGE : rate;
-        paces[i].tick = i ? read_one : write_one;
+    const struct pace all[3] = {
+        {.per_second = rate, .tick = write_one},
+        {.per_second = rate * RECEIPTS_A_MESSAGE, .tick = read_one},
+        {.per_second = rate * FILES_PER_PERSON / MESSAGES_PER_PERSON, .tick = share_one},
+    };
+    for (int i = 0; i < 3; i++) {
+        paces[i] = all[i];
+        paces[i].bench = bench;
+        paces[i].owner = ministry;
         paces[i].until_us = clock_monotonic_us() + for_us;
         pace_begin(&paces[i]);
     }
@@ -274,8 +352,9 @@ static void begin_traffic(struct ministry *ministry, struct pace paces[2], int64
 static int work(struct ministry *ministry, const char *what, struct err *err)
 {
     struct bench *bench = ministry->bench;
-    struct pace paces[2];
+    struct pace paces[3];
     ministry->told = (struct measure){0};
+    ministry->shared = ministry->opened = (struct measure){0};
     ministry->n_awaited = 0;
     uint64_t before = park_errors(&ministry->park) + ministry->asker.n_errors;
     begin_traffic(ministry, paces, bench->warm_us + bench->measure_us);
@@ -288,6 +367,7 @@ static int work(struct ministry *ministry, const char *what, struct err *err)
     uint64_t refused = park_errors(&ministry->park) + ministry->asker.n_errors - before;
     ministry->told.n_errors = lost + refused;
     report(ministry, what, &ministry->told, "delivery");
+    report_files(ministry, what);
     return 0;
 }
 
@@ -295,7 +375,7 @@ static int work(struct ministry *ministry, const char *what, struct err *err)
 static int morning(struct ministry *ministry, struct err *err)
 {
     struct bench *bench = ministry->bench;
-    struct pace paces[2];
+    struct pace paces[3];
     int64_t for_us = BENCH_BY_SIZE(bench, 500000, 10000000, 300000000);
     struct pace arrivals = {.bench = bench, .tick = arrive, .owner = ministry, .regular = true};
     double coming = (double)(ministry->town.n_people - ministry->n_connected);
@@ -337,12 +417,21 @@ static int first_tenth(struct ministry *ministry, struct err *err)
     return 0;
 }
 
+static struct str noise(struct bench *bench)
+{
+    char *bytes = arena_alloc(bench->memory, FILE_BYTES, 1);
+    for (size_t i = 0; i < FILE_BYTES; i++)
+        bytes[i] = (char)bench_random(bench);
+    return str_make(bytes, FILE_BYTES);
+}
+
 static int run(struct bench *bench, struct err *err)
 {
     struct ministry *ministry = MEM_NEW(struct ministry);
     size_t wanted = BENCH_BY_SIZE(bench, 20, 2000, 80000),
            signed_up = BENCH_BY_SIZE(bench, 20, 200, 200);
     ministry->bench = bench;
+    ministry->file = noise(bench);
     asker_init(&ministry->asker, bench);
     int outcome = town_make(&ministry->town, bench, park_most(bench, wanted), signed_up, err);
     park_init(&ministry->park, bench, ministry->town.n_people);

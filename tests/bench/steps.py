@@ -115,6 +115,12 @@ def sizes(args):
     return options
 
 
+def antivirus():
+    """The clamd of tools/with-clamd, where files are part of what is measured."""
+    socket = os.environ.get("CHAPPE_TEST_CLAMD")
+    return f"clamd:unix:{socket}" if socket else "none"
+
+
 def run_step(step, args, postgres):
     directory = Path(tempfile.mkdtemp(prefix="step-", dir=OUT))
     data = directory / "data"
@@ -123,7 +129,8 @@ def run_step(step, args, postgres):
         if preloaded and not preload(data, step):
             say(f"left out: {', '.join(step.scenarios)} on {step.events:,} events (no preloader)")
             return None
-        settings = [f"registration.mode={step.mode}", "rate_limits=off", "log.level=warn", *args.set]
+        settings = [f"registration.mode={step.mode}", "rate_limits=off", "log.level=warn",
+                    f"scanner.engine={antivirus()}", *args.set]
         settings += self_signed(directory) if step.tls else ["listen=127.0.0.1:0"]
         options = ["--server", str(args.server), "--data", str(data), "--label", "chappe",
                    "--durability", DURABILITY[step.engine], *sizes(args)]
