@@ -28,8 +28,12 @@ export async function expectAccessible(page: Page): Promise<void> {
   }, before);
 }
 
-/** The whole page fits the width of the window: nobody scrolls sideways. */
+/** The whole page, and what is open over it, fit the width of the window: nobody scrolls sideways. */
 export async function expectNoSideways(page: Page): Promise<void> {
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const over = await page.evaluate(() => {
+    const dialogs = [...document.querySelectorAll('dialog[open]')];
+    const beyond = dialogs.map((dialog) => dialog.scrollWidth - dialog.clientWidth);
+    return Math.max(document.documentElement.scrollWidth - window.innerWidth, ...beyond);
+  });
   expect(over).toBeLessThanOrEqual(0);
 }

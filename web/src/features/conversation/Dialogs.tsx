@@ -67,7 +67,11 @@ export function Dialogs(props: Props): ReactElement | null {
             person={asked.person}
             me={me}
             hrefOf={hrefOf}
-            onGo={onGo}
+            onGo={(roomId) => {
+              // It may be the one that is open.
+              onClose();
+              onGo(roomId);
+            }}
             onClose={onClose}
           />
         </Suspense>

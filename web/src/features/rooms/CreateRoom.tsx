@@ -22,6 +22,7 @@ export function CreateRoom({ rooms, openRooms, onCreated, onClose }: Props): Rea
   const { t } = useText();
   const model = useMemo(() => new CreateModel(rooms), [rooms]);
   const state = useLive(model.state);
+  const space = state.kind === 'space';
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const roomId = await model.submit();
@@ -32,7 +33,7 @@ export function CreateRoom({ rooms, openRooms, onCreated, onClose }: Props): Rea
       <form className="rooms__form" noValidate onSubmit={submit}>
         {state.failure && <FailureNotice failure={state.failure} />}
         <Field
-          label={t('create.name')}
+          label={t(space ? 'create.spaceName' : 'create.name')}
           value={state.name}
           onValue={(name) => model.setName(name)}
           error={state.missing ? t('create.nameMissing') : undefined}
@@ -66,7 +67,7 @@ export function CreateRoom({ rooms, openRooms, onCreated, onClose }: Props): Rea
         />
         <div className="ui-actions">
           <Button type="submit" kind="primary" busy={state.busy}>
-            {t(state.busy ? 'create.busy' : 'create.submit')}
+            {t(state.busy ? 'create.busy' : space ? 'create.spaceSubmit' : 'create.submit')}
           </Button>
           <Button onClick={onClose}>{t('app.cancel')}</Button>
         </div>

@@ -38,13 +38,15 @@ export function PersonOption({ person }: { person: Person }): ReactElement {
 
 interface MessageProps {
   message: FoundMessage;
+  /** Said by oneself. */
+  mine: boolean;
   /** Of its room. */
   place: string;
   words: string;
 }
 
 /** Who said it, where and when; the words around those that were looked for; what was said before and after. */
-export function MessageOption({ message, place, words }: MessageProps): ReactElement {
+export function MessageOption({ message, mine, place, words }: MessageProps): ReactElement {
   const text = useText();
   const { sender, at, before, after, file } = message;
   const pieces: ReactNode[] = snippetOf(message.text, words).map((piece, i) =>
@@ -56,7 +58,9 @@ export function MessageOption({ message, place, words }: MessageProps): ReactEle
       <Avatar small name={sender.name} seed={sender.id} />
       <div className="search__text">
         <p className="search__aside">
-          <PersonName person={sender} /> · {place} · <time>{text.moment(at)}</time>
+          {mine ? text.t('talk.you') : <PersonName person={sender} />} ·{' '}
+          {place !== sender.name && `${place} · `}
+          <time>{text.moment(at)}</time>
         </p>
         {before && <p className="search__around">{lineOf(before)}</p>}
         <p className="search__said">

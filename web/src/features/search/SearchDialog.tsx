@@ -54,6 +54,7 @@ export function SearchDialog({ session, roomId, onGo, onClose }: Props): ReactEl
   const state = useLive(model.state);
   const rooms = useLive(model.allRooms);
   const reach = useLive(model.reach);
+  const me = useLive(session.me);
   const options = optionsOf(state);
   const at = Math.min(state.chosen, options.length - 1);
   useEffect(() => {
@@ -76,7 +77,8 @@ export function SearchDialog({ session, roomId, onGo, onClose }: Props): ReactEl
     if (option.kind === 'room') return <RoomOption room={option.room} />;
     if (option.kind === 'person') return <PersonOption person={option.person} />;
     const place = rooms.find((room) => room.id === option.message.roomId)?.name ?? '—';
-    return <MessageOption message={option.message} place={place} words={state.words} />;
+    const mine = option.message.sender.id === me.userId;
+    return <MessageOption message={option.message} mine={mine} place={place} words={state.words} />;
   };
   const part = (kind: Option['kind'], title: string) => {
     const mine = options.map((option, i) => ({ option, i })).filter(({ option }) => option.kind === kind);

@@ -8,6 +8,8 @@ export const spaces: Words<typeof fr> = {
   'create.space': 'Space',
   'create.spaceText':
     'To keep the rooms of a team or a project together. By invitation; nobody writes in it.',
+  'create.spaceName': 'Name of the space',
+  'create.spaceSubmit': 'Create the space',
   'info.space': 'Agents who are invited see the rooms that it holds.',
   'space.rooms': 'Rooms of this space',
   'space.loading': 'Looking for the rooms…',

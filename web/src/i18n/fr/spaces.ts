@@ -7,6 +7,8 @@ export const spaces = {
   'create.space': 'Espace',
   'create.spaceText':
     'Pour ranger ensemble les salons d’une équipe ou d’un projet. Sur invitation ; on n’y écrit pas.',
+  'create.spaceName': 'Nom de l’espace',
+  'create.spaceSubmit': 'Créer l’espace',
   'info.space': 'Les agents qui y sont invités voient les salons qu’il contient.',
   'space.rooms': 'Salons de cet espace',
   'space.loading': 'Recherche des salons…',
