@@ -12,7 +12,8 @@ export const errors: Record<keyof typeof fr, string> = {
   'error.M_BAD_JSON': 'The server did not understand the request. Reload the page, then try again.',
   'error.M_BAD_STATE': 'This is no longer possible: things have changed. Reload the page.',
   'error.M_BAD_STATUS': 'The connected application answered with an error. Try again later, or tell support.',
-  'error.M_CONNECTION_FAILED': 'The connected application cannot be reached. Try again later, or tell support.',
+  'error.M_CONNECTION_FAILED':
+    'The connected application cannot be reached. Try again later, or tell support.',
   'error.M_CONNECTION_TIMEOUT': 'The connected application did not answer in time. Try again later.',
   'error.M_UNKNOWN_DEVICE': 'This device does not exist, or no longer does.',
   'error.M_URL_NOT_SET': 'The connected application has no address. Tell support.',

@@ -14,8 +14,10 @@ export const errors = {
   'error.M_BAD_ALIAS': 'L’adresse de ce salon n’existe pas. Vérifiez-la.',
   'error.M_BAD_JSON': 'Le serveur n’a pas compris la demande. Rechargez la page, puis réessayez.',
   'error.M_BAD_STATE': 'Cette action n’est plus possible : la situation a changé. Rechargez la page.',
-  'error.M_BAD_STATUS': 'L’application reliée a répondu par une erreur. Réessayez plus tard, ou prévenez l’assistance.',
-  'error.M_CONNECTION_FAILED': 'L’application reliée ne peut pas être jointe. Réessayez plus tard, ou prévenez l’assistance.',
+  'error.M_BAD_STATUS':
+    'L’application reliée a répondu par une erreur. Réessayez plus tard, ou prévenez l’assistance.',
+  'error.M_CONNECTION_FAILED':
+    'L’application reliée ne peut pas être jointe. Réessayez plus tard, ou prévenez l’assistance.',
   'error.M_CONNECTION_TIMEOUT': 'L’application reliée n’a pas répondu à temps. Réessayez plus tard.',
   'error.M_UNKNOWN_DEVICE': 'Cet appareil n’existe pas, ou n’existe plus.',
   'error.M_URL_NOT_SET': 'L’application reliée n’a pas d’adresse. Prévenez l’assistance.',
