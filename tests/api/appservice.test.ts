@@ -111,6 +111,15 @@ describe('who it is', () => {
       (await as(bob.id, 'GET', '/v3/account/whoami', { query: { device_id }, expect: expectation })).body;
     expect((await device(session.device_id)).device_id).toBe(session.device_id);
     await device('ELSEWHERE', [400, 'M_UNKNOWN_DEVICE']);
+    // One that it makes without a session (MSC4190).
+    const made = path`/v3/devices/${'PONT'}`;
+    await as(bob.id, 'PUT', made, { body: { display_name: 'Pont' }, expect: 201 });
+    await as(bob.id, 'PUT', made, { body: { display_name: 'Passerelle' } });
+    expect((await as(bob.id, 'GET', made)).body).toMatchObject({ display_name: 'Passerelle' });
+    expect((await device('PONT')).device_id).toBe('PONT');
+    await alice.put(made, { display_name: 'x' }, { expect: [404, 'M_NOT_FOUND'] });
+    await as(bob.id, 'DELETE', made, { body: {} });
+    await device('PONT', [400, 'M_UNKNOWN_DEVICE']);
     // No password is asked for: they have none.
     await as(bob.id, 'DELETE', path`/v3/devices/${session.device_id}`, { body: {} });
     await bob.get('/v3/account/whoami', { expect: [401, 'M_UNKNOWN_TOKEN'] });

@@ -62,7 +62,12 @@ static const struct json_field rename_fields[] = {
 static int put_device(struct request *rq)
 {
     const struct rename_body *body = rq->body;
-    return accounts_rename_device(&rq->use, api_param(rq, 0), body->display_name);
+    bool made;
+    if (accounts_rename_device(&rq->use, api_param(rq, 0), body->display_name, &made) < 0)
+        return API_FAILED;
+    if (made)
+        http_status(rq->use.x, 201);
+    return API_DONE;
 }
 
 static int delete_device(struct request *rq)

@@ -99,7 +99,9 @@ int accounts_sign_out(struct use *use) MUST_USE;     /* this device, which goes 
 int accounts_sign_out_all(struct use *use) MUST_USE; /* all devices of the caller */
 int accounts_delete_devices(struct use *use, const struct str *device_ids, size_t n,
                             struct str uia_session) MUST_USE;
-int accounts_rename_device(struct use *use, struct str device_id, struct str display_name) MUST_USE;
+/* 404; but an application service makes the device: *ret_made. */
+int accounts_rename_device(struct use *use, struct str device_id, struct str display_name,
+                           bool *ret_made) MUST_USE;
 
 /* ---- administering (closing: closing.h) ---- */
 

@@ -309,7 +309,32 @@ static int write_rename(struct write *w, void *arg, struct err *err)
     return device_list_changed(w, rename->user, rename->device, err);
 }
 
-int accounts_rename_device(struct use *use, struct str device_id, struct str display_name)
+static int write_device(struct write *w, void *arg, struct err *err)
+{
+    const struct device *device = arg;
+    if (device_insert(w, device, err) < 0)
+        return -1;
+    return device_list_changed(w, device->user, device->id, err);
+}
+
+/* Application service API: a device of one of its users, without a session. */
+static int make_device(struct use *use, struct str device_id, struct str display_name)
+{
+    struct device *device = ARENA_NEW(use->arena, struct device);
+    if (!device_id.n || device_id.n > LIMIT_DEVICE_ID_BYTES)
+        return err_client(&use->err, 400, "M_INVALID_PARAM", "This is no device id");
+    *device = (struct device){
+        .id = store_new_id(use->server->store),
+        .user = use->caller.user,
+        .device_id = device_id,
+        .display_name = display_name,
+        .created_ms = clock_wall_ms(),
+    };
+    return use_commit(use, write_device, NULL, device);
+}
+
+int accounts_rename_device(struct use *use, struct str device_id, struct str display_name,
+                           bool *ret_made)
 {
     struct rename *rename = ARENA_NEW(use->arena, struct rename);
     struct device device;
@@ -317,6 +342,9 @@ int accounts_rename_device(struct use *use, struct str device_id, struct str dis
         device_find(&use->read, use->caller.user, device_id, use->arena, &device, &use->err);
     if (found < 0)
         return -1;
+    *ret_made = !found && use->caller.appservice;
+    if (*ret_made)
+        return make_device(use, device_id, display_name);
     if (!found)
         return err_client(&use->err, 404, "M_NOT_FOUND", "No such device");
     *rename = (struct rename){use->caller.user, device.id, display_name};
