@@ -122,6 +122,18 @@
 #define LIMIT_S3_TRIES      3
 #define LIMIT_S3_AT_ONCE    32 /* connections that are kept */
 
+/* Previews of links */
+#define LIMIT_PREVIEW_URL        2048     /* bytes */
+#define LIMIT_PREVIEW_PAGE       MIB(1)   /* of a page that are read */
+#define LIMIT_PREVIEW_TAGS       20000    /* of its nodes that are looked at */
+#define LIMIT_PREVIEW_TAG_BYTES  KIB(256) /* of its titles and meta tags */
+#define LIMIT_PREVIEW_TEXT       1000     /* bytes of each text that is shown */
+#define LIMIT_PREVIEW_JSON       KIB(32)
+#define LIMIT_PREVIEW_REDIRECTS  3
+#define LIMIT_PREVIEW_CONNECT_MS 5000
+#define LIMIT_PREVIEW_MS         10000
+#define LIMIT_PREVIEWS_KEPT      1000
+
 /* Antivirus */
 #define LIMIT_SCAN_PIECE       KIB(64) /* sent to clamd at once */
 #define LIMIT_SCAN_CONNECT_MS  5000

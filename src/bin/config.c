@@ -143,6 +143,13 @@ static int check_turn(struct loading *l)
     return 0;
 }
 
+static int check_previews(struct loading *l)
+{
+    if (l->config->previews && !l->config->previews_hosts.p)
+        return err_internal(l->err, "previews.hosts is missing: which hosts may be looked at");
+    return 0;
+}
+
 /* ---- all keys ---- */
 
 static int apply(struct loading *l, const struct setting *setting)
@@ -259,7 +266,7 @@ int config_load(struct arena *arena, const struct settings *settings, struct con
     }
     apply_email_mode(&l, settings);
     if (check_listeners(&l) < 0 || check_mail(&l) < 0 || check_media(&l) < 0 ||
-        check_turn(&l) < 0 ||
+        check_turn(&l) < 0 || check_previews(&l) < 0 ||
         appservice_files_read(arena, config.appservice_files, &config, err) < 0)
         return -1;
     *ret_config = config;

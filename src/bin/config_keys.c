@@ -157,6 +157,13 @@ const struct config_key config_keys[] = {
      RANGE(1, LIMIT_DELAYED_EACH)},
     {ROW("appservices", text, AT(appservice_files), NULL,
          "registration files of application services, with commas between")},
+    {ROW("previews", switch, AT(previews), "off",
+         "show what pages say of themselves whose links are sent: this server looks at them")},
+    {ROW("previews.hosts", text, AT(previews_hosts), NULL,
+         "hosts that it may look at, with commas between: example.org, *.example.org (below it), * "
+         "(any)")},
+    {ROW("previews.private_addresses", switch, AT(previews_private), "off",
+         "these may have private addresses and any port, for an intranet")},
     {ROW("presence", switch, AT(presence), "off",
          "people who share a room see who is there, and since when not")},
     {ROW("voip.turn.uris", turn_uris, AT(turn_uris), NULL,

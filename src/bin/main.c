@@ -28,6 +28,7 @@ static const struct command commands[] = {
      cmd_domains},
     {"config", "show|check|schema", "the configuration in force, and every key", cmd_config},
     {"decode", "", NULL, cmd_decode},
+    {"read-page", "", NULL, cmd_read_page},
     {"scan", "", NULL, cmd_scan},
     {"version", "", "version, commit, libraries", cmd_version},
 };

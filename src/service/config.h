@@ -88,6 +88,9 @@ struct config {
     struct str appservice_files;          /* with commas between; STR_NONE: none */
     const struct appservice *appservices; /* what they register; service/appservice/ */
     size_t n_appservices;
+    bool previews;                 /* of links */
+    struct str previews_hosts;     /* with commas between; set when there are previews */
+    bool previews_private;         /* they may have private addresses */
     bool presence;                 /* whether users are told who is there */
     struct str turn_uris;          /* with commas between; STR_NONE: none */
     struct str turn_shared_secret; /* the same */

@@ -23,6 +23,7 @@
 #include "service/identity/identity.h"
 #include "service/mail/mailer.h"
 #include "service/media/media.h"
+#include "service/media/previews.h"
 #include "service/push/judge.h"
 #include "service/rooms/room.h"
 #include "service/rooms/timers.h"
@@ -82,6 +83,7 @@ static int open_parts(struct server *server, struct err *err)
     server->identity = identity_new(server->name);
     server->directory = directory_new(server);
     server->connections = connections_new();
+    server->previews = previews_new();
     if (rooms_new(server, &server->rooms, err) < 0 ||
         notifier_new(server->store, server->config->rooms_receipts_max_members, &server->notifier,
                      err) < 0 ||
@@ -195,6 +197,7 @@ void server_close(struct server *server)
             server->store); /* runs the jobs that wait; the listener still needs its parts */
     scanner_free(server->scanner);
     media_repository_free(server->media);
+    previews_free(server->previews);
     accounts_free(server->accounts);
     presence_free(server->presence);
     notifier_free(server->notifier);

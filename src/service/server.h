@@ -25,6 +25,7 @@ struct background;       /* service/background.h */
 struct http_mount;       /* net/http.h */
 struct mailer;           /* service/mail/mailer.h */
 struct timers;           /* service/rooms/timers.h */
+struct previews;         /* service/media/previews.h */
 struct senders;          /* service/appservice/senders.h */
 struct directory;        /* service/directory/directory.h */
 struct identity;         /* service/identity/identity.h */
@@ -54,6 +55,7 @@ struct server {
     struct task_pool *askers;    /* what waits for an application service */
     struct task_pool *cages;     /* what waits for a child process that opens an image */
     struct media_repository *media;
+    struct previews *previews; /* of links */
     struct scanner *scanner;
     struct background *background;
     struct mailer *mailer;

@@ -8,6 +8,7 @@
 
 #include "api/client/tables.h"
 #include "service/config.h"
+#include "service/media/previews.h"
 #include "service/media/range.h"
 #include "service/media/served.h"
 #include "service/media/thumbnails.h"
@@ -318,6 +319,13 @@ static int get_frozen(struct request *rq)
 #define ANSWERS .flags = API_PAGE
 #define TAKES   .flags = HTTP_ROUTE_STREAM | HTTP_ROUTE_ANY_TYPE | API_FILE_BODY
 
+/* ---- previews of links ---- */
+
+static int get_preview(struct request *rq)
+{
+    return preview_look(&rq->use, api_query(rq, STR("url")), &rq->out);
+}
+
 static const struct api_route routes[] = {
     {HTTP_GET, V1 "/config", READ, get_config},
     {HTTP_GET, V3 "/config", READ, get_config},
@@ -332,5 +340,7 @@ static const struct api_route routes[] = {
     {HTTP_GET, V3 "/download/" FILE, NOBODY, get_frozen},
     {HTTP_GET, V3 "/download/" FILE "/{fileName}", NOBODY, get_frozen},
     {HTTP_GET, V3 "/thumbnail/" FILE, NOBODY, get_frozen},
+    {HTTP_GET, "/_matrix/client/v1/media/preview_url", API_ACCESS_USER, API_RATE_READ, get_preview},
+    {HTTP_GET, "/_matrix/media/v3/preview_url", API_ACCESS_USER, API_RATE_READ, get_preview},
 };
 const struct api_table api_client_media = {routes, ARRAY_LEN(routes)};
