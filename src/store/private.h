@@ -103,6 +103,14 @@ struct search_types {
     int64_t message, name, topic;
 };
 
+/* What follows the mark holds nothing to index up to here, whatever the store says. Of that mark
+ * alone: whoever reads an older one must not think that its snapshot holds what came with a later
+ * one. */
+struct search_seen {
+    pthread_mutex_t lock;
+    int64_t mark, to;
+};
+
 struct store {
     struct db *db;
     enum db_engine engine;
@@ -114,7 +122,7 @@ struct store {
     int64_t node;        /* random, one a start: names the batches on PostgreSQL */
     int64_t type_member; /* the name m.room.member */
     struct search_types search_types;
-    _Atomic int64_t search_seen; /* up to here nothing is left to index, whatever the mark says */
+    struct search_seen search_seen;
 
     struct queue queue;
     struct ids ids;

@@ -185,6 +185,22 @@ static int fill(struct read *r, struct arena *arena, struct search_round *round,
     return n > 0;
 }
 
+static int64_t seen_after(struct search_seen *seen, int64_t mark, int64_t head)
+{
+    pthread_mutex_lock(&seen->lock);
+    int64_t to = seen->mark == mark && seen->to > mark && seen->to <= head ? seen->to : mark;
+    pthread_mutex_unlock(&seen->lock);
+    return to;
+}
+
+static void seen_set(struct search_seen *seen, int64_t mark, int64_t to)
+{
+    pthread_mutex_lock(&seen->lock);
+    seen->mark = mark;
+    seen->to = to;
+    pthread_mutex_unlock(&seen->lock);
+}
+
 /* How far the stored mark may stay behind what holds nothing to index: a server whose rooms are all
  * encrypted writes one row in so many positions. */
 #define MARK_BEHIND 20000
@@ -197,14 +213,13 @@ int search_round_load(struct read *r, struct arena *arena, struct search_round *
     int more = 1;
     if (read_conn(r, &conn, err) < 0 || search_mark_load(conn, &round->from, err) < 0)
         return -1;
-    int64_t seen = atomic_load(&r->store->search_seen);
-    round->to = seen > round->from && seen <= r->head.pos ? seen : round->from;
+    round->to = seen_after(&r->store->search_seen, round->from, r->head.pos);
     while (more == 1 && round->events.n == 0 && round->to - round->from < MARK_BEHIND)
         more = fill(r, arena, round, err);
     if (more < 0)
         return -1;
     if (round->events.n == 0 && round->to - round->from < MARK_BEHIND) {
-        atomic_store(&r->store->search_seen, round->to);
+        seen_set(&r->store->search_seen, round->from, round->to);
         return 0;
     }
     *ret_round = round;

@@ -275,6 +275,33 @@ static void a_round_that_is_late_is_refused(void **state)
     assert_int_equal(check(unit), 0);
 }
 
+/* A reader whose snapshot is older than a round does not hold what that round wrote: it has to be
+ * told that there is more, and its own round is refused. */
+static void an_older_snapshot_has_not_caught_up(void **state)
+{
+    struct store_unit *unit = *state;
+    struct scene scene = make_scene(unit);
+    struct err err = ERR_INIT;
+    struct search_round *round = NULL;
+    struct event *event;
+    struct db_conn *conn;
+    struct read r;
+    int64_t mark = INT64_MAX;
+    do { /* until the store's own thread was not before us */
+        if (mark != INT64_MAX)
+            read_end(&r);
+        event = say(&scene, 0, "alpha");
+        read_begin(unit->store, &r);
+        assert_int_equal(read_conn(&r, &conn, &err), 0);
+        assert_int_equal(search_mark_load(conn, &mark, &err), 0);
+    } while (mark >= event->pos);
+    follow(unit);
+    assert_int_equal(search_round_load(&r, unit->arena, &round, &err), 1);
+    read_end(&r);
+    assert_int_equal(store_run(unit->store, search_round_write, round, &err), -1);
+    assert_int_equal(err.kind, ERR_KIND_MOVED);
+}
+
 static int encrypt(struct write *w, void *arg, struct err *err)
 {
     const struct scene *scene = arg;
@@ -343,6 +370,7 @@ static const struct CMUnitTest tests[] = {
     store_unit_test(no_text_is_a_sign_of_a_query),
     store_unit_test(what_is_redacted_is_gone),
     store_unit_test(a_round_that_is_late_is_refused),
+    store_unit_test(an_older_snapshot_has_not_caught_up),
     store_unit_test(encrypted_rooms_are_left_out),
     store_unit_test(an_old_store_is_taken_in_by_pieces),
     store_unit_test(a_row_that_is_missing_is_told),

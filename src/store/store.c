@@ -88,6 +88,7 @@ static struct store *store_new(const struct store_options *options)
     pthread_mutex_init(&store->upkeep.lock, NULL);
     init_wake(&store->upkeep.wake);
     pthread_mutex_init(&store->deliver_lock, NULL);
+    pthread_mutex_init(&store->search_seen.lock, NULL);
     store->events = event_cache_new();
     store->states = state_cache_new();
     random_bytes(&store->node, sizeof store->node);
@@ -180,6 +181,7 @@ void store_close(struct store *store)
     queue_done(&store->queue);
     follow_done(&store->follow);
     pthread_mutex_destroy(&store->deliver_lock);
+    pthread_mutex_destroy(&store->search_seen.lock);
     pthread_mutex_destroy(&store->upkeep.lock);
     pthread_cond_destroy(&store->upkeep.wake);
     if (store->lock_fd >= 0)
