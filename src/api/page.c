@@ -32,7 +32,8 @@ static void set_headers(struct request *rq, struct str nonce)
     http_set_header(x, STR("Content-Security-Policy"),
                     arena_printf(rq->use.arena,
                                  "default-src 'none'; style-src 'nonce-%.*s'; script-src "
-                                 "'nonce-%.*s'; form-action 'self'; base-uri 'none'; "
+                                 "'nonce-%.*s'; connect-src 'self'; form-action 'self'; "
+                                 "base-uri 'none'; "
                                  "frame-ancestors 'none'",
                                  STR_ARG(nonce), STR_ARG(nonce)));
     http_set_header(x, STR("Referrer-Policy"), STR("no-referrer"));

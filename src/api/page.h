@@ -4,7 +4,7 @@
 
 /* The few HTML pages that the server itself has, for people: French first, then English. They load
  * nothing; the policy lets in one style and one script, named by a number drawn for each answer
- * (CSP nonce). Routes of pages carry API_PAGE. */
+ * (CSP nonce), which speaks to this server alone. Routes of pages carry API_PAGE. */
 
 #include "api/api.h"
 

@@ -18,6 +18,7 @@ const struct api_table *const api_tables[] = {
     &api_client_presence,
     &api_client_versions,     //
     &api_client_login,        //
+    &api_client_login_page,   //
     &api_client_register,     //
     &api_client_account,      //
     &api_client_devices,      //

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Paths that deployed clients still use (tests/spec/endpoints-extra.tsv, "prose" and "compat").
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { path } from './src/http.ts';
 import { Server } from './src/server.ts';
+import type { Any } from './src/spec.ts';
 import { stage } from './src/stage.ts';
 import { PASSWORD, User } from './src/user.ts';
 
@@ -104,4 +106,42 @@ test('[R23] what was reported is listed for the operator', async () => {
   const older = await t.server.command('report', 'list', '--before', number);
   expect(older).toContain('insulte');
   expect(older).not.toContain('salon');
+});
+
+/** The page's script on a stand-in for the browser: what it asks, and what it hands over. */
+function openPage(script: string, search: string) {
+  const alert = { hidden: true };
+  const form: Any = {
+    elements: { user: { value: '' }, password: { value: '' } },
+    querySelector: () => alert,
+  };
+  const given: Any[] = [];
+  const window = { matrixLogin: { onLogin: (session: Any) => given.push(session) } };
+  const fetchHere = (at: string, options: RequestInit) => fetch(`${t.server.url}${at}`, options);
+  const document = { querySelector: () => form };
+  runInNewContext(script, { document, window, location: { search }, fetch: fetchHere, URLSearchParams });
+  const submit = async (user: string, password: string) => {
+    form.elements.user.value = user;
+    form.elements.password.value = password;
+    await form.onsubmit({ preventDefault: () => {} });
+  };
+  return { submit, given, alert };
+}
+
+test('the page of the login fallback signs in and hands the session over', async () => {
+  const user = await t.user();
+  const at = '/_matrix/static/client/login/';
+  const page = await t.api.call('GET', `${at}?device_id=ABC&initial_device_display_name=Vieux&password=x`);
+  expect(page.headers.get('content-security-policy')).toContain("connect-src 'self'");
+  expect(page.text).not.toContain('ABC');
+  const script = /<script nonce="[^"]+">(.*?)<\/script>/s.exec(page.text)?.[1] ?? '';
+  const opened = openPage(script, '?device_id=ABC&initial_device_display_name=Vieux&password=x');
+  await opened.submit(user.localpart, 'wrong');
+  expect([opened.given, opened.alert.hidden]).toEqual([[], false]);
+  await opened.submit(user.localpart, PASSWORD);
+  expect(opened.alert.hidden).toBe(true);
+  expect(opened.given).toHaveLength(1);
+  expect(opened.given[0]).toMatchObject({ user_id: user.id, device_id: 'ABC' });
+  const device = await new User(t.api, opened.given[0]).get('/v3/devices/ABC');
+  expect(device.display_name).toBe('Vieux');
 });

@@ -12,6 +12,7 @@ extern const struct api_table api_client_appservice;
 extern const struct api_table api_client_fallback;
 extern const struct api_table api_client_presence;
 extern const struct api_table api_client_login;
+extern const struct api_table api_client_login_page;
 extern const struct api_table api_client_media;
 extern const struct api_table api_client_messages;
 extern const struct api_table api_client_relations;
