@@ -11,14 +11,15 @@
 /* Looked up once, as in hash.c. */
 static struct {
     pthread_once_t once;
-    EVP_CIPHER *ctr, *cbc;
+    EVP_CIPHER *ctr, *cbc, *gcm;
 } fetched = {.once = PTHREAD_ONCE_INIT};
 
 static void fetch(void)
 {
     fetched.ctr = EVP_CIPHER_fetch(NULL, "AES-256-CTR", NULL);
     fetched.cbc = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
-    CHECK(fetched.ctr && fetched.cbc);
+    fetched.gcm = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL);
+    CHECK(fetched.ctr && fetched.cbc && fetched.gcm);
 }
 
 void aes_ready(void)
@@ -85,4 +86,22 @@ int aes_cbc_decrypt(struct arena *arena, const unsigned char key[AES_KEY_BYTES],
     }
     *ret_text = str_make(text, (size_t)n + (size_t)last);
     return 0;
+}
+
+void aes_gcm_seal(const unsigned char key[AES_128_BYTES],
+                  const unsigned char nonce[AES_NONCE_BYTES], struct str text,
+                  unsigned char *ret_sealed)
+{
+    int n = 0, last = 0;
+    CHECK(text.n <= INT_MAX);
+    aes_ready();
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    CHECK(context && EVP_EncryptInit_ex2(context, fetched.gcm, key, nonce, NULL) == 1);
+    CHECK(EVP_EncryptUpdate(context, ret_sealed, &n, (const unsigned char *)text.p, (int)text.n) ==
+          1);
+    CHECK(EVP_EncryptFinal_ex(context, ret_sealed + n, &last) == 1);
+    CHECK((size_t)n + (size_t)last == text.n);
+    CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, AES_TAG_BYTES, ret_sealed + text.n) ==
+          1);
+    EVP_CIPHER_CTX_free(context);
 }

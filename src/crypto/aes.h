@@ -4,7 +4,7 @@
 
 /* AES-256 by OpenSSL, in the two modes that Matrix wants: CTR for attachments, CBC for what is
  * sealed to a public key. Neither tells whether the bytes are those that were encrypted: callers
- * hold them against a hash. */
+ * hold them against a hash. And AES-128-GCM, which Web Push wants. */
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -32,5 +32,16 @@ void aes_ctr_apply(struct aes_ctr *ctr, struct str from, char *to);
 int aes_cbc_decrypt(struct arena *arena, const unsigned char key[AES_KEY_BYTES],
                     const unsigned char iv[AES_BLOCK_BYTES], struct str ciphertext,
                     struct str *ret_text) MUST_USE;
+
+/* ---- GCM with 128 bits ---- */
+
+#define AES_128_BYTES   16
+#define AES_NONCE_BYTES 12
+#define AES_TAG_BYTES   16
+
+/* Writes text.n + AES_TAG_BYTES bytes; text.n is at most INT_MAX. A nonce serves a key once. */
+void aes_gcm_seal(const unsigned char key[AES_128_BYTES],
+                  const unsigned char nonce[AES_NONCE_BYTES], struct str text,
+                  unsigned char *ret_sealed);
 
 #endif
