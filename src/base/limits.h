@@ -264,6 +264,34 @@
 #define LIMIT_PUSH_CONDITIONS 20       /* of one rule; more never match */
 #define LIMIT_GLOB_BYTES      1024
 
+/* Pushers (docs/design/push.md) */
+#define LIMIT_PUSHERS            50  /* of one account */
+#define LIMIT_PUSHKEY            512 /* as the specification says */
+#define LIMIT_PUSHER_APP_ID      64  /* the same */
+#define LIMIT_PUSHER_TEXT        255 /* names, language, tag */
+#define LIMIT_PUSHER_URL         2048
+#define LIMIT_PUSHER_DATA        KIB(8)
+#define LIMIT_PUSH_ANSWER        KIB(16) /* of a gateway */
+#define LIMIT_PUSH_CONNECT_MS    5000
+#define LIMIT_PUSH_MS            10000 /* until a gateway has answered */
+#define LIMIT_PUSHES_AT_ONCE     64
+#define LIMIT_PUSHES_WAITING     20000   /* in memory, of all pushers */
+#define LIMIT_PUSHER_WAITING     100     /* in memory, of one */
+#define LIMIT_PUSHES_OF_ROOM     20      /* told of one room to a pusher that was behind */
+#define LIMIT_PUSH_RETRY_MS      3600000 /* between two attempts at most */
+#define LIMIT_PUSH_AGE_MS        (24LL * 3600 * 1000)     /* older events are not pushed */
+#define LIMIT_PUSHER_FAILING_MS  (7LL * 24 * 3600 * 1000) /* then it is deleted */
+#define LIMIT_PUSH_RECIPIENTS    50000                    /* accounts remembered */
+#define LIMIT_PUSH_ROOMS         4096                     /* rooms whose recipients are */
+#define LIMIT_PUSH_COUNTED_ROOMS 200000 /* rooms whose unread messages are, of all accounts */
+#define LIMIT_PUSH_TEST_TEXT     64
+#define LIMIT_NETWORKS           32 /* in one list of the configuration */
+
+/* A page of GET /notifications: events whose marks, and whose texts, are looked at */
+#define LIMIT_NOTIFICATIONS       100
+#define LIMIT_NOTIFICATIONS_MARKS 5000
+#define LIMIT_NOTIFICATIONS_TEXTS 500
+
 /* The cage (docs/design/media.md). Of one child; the pixels of an image have what its program and
  * the file itself leave of the memory. */
 #define LIMIT_CAGE_MEMORY        MIB(256)

@@ -67,13 +67,22 @@ bool outbound_is_public(const struct sockaddr *address)
 
 /* ---- handles ---- */
 
+static bool may_reach(const struct outbound *outbound, const struct sockaddr *address)
+{
+    if (outbound->operators || (outbound->also && networks_hold(outbound->also, address)))
+        return true;
+    return !outbound->only_also && outbound_is_public(address);
+}
+
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
     const struct outbound *outbound = arg;
     bool internet = address->family == AF_INET || address->family == AF_INET6;
-    if (purpose != CURLSOCKTYPE_IPCXN || !internet ||
-        (!outbound->operators && !outbound_is_public(&address->addr)))
+    if (purpose != CURLSOCKTYPE_IPCXN || !internet || !may_reach(outbound, &address->addr)) {
+        if (outbound->ret_barred)
+            *outbound->ret_barred = true;
         return CURL_SOCKET_BAD;
+    }
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
