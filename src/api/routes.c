@@ -31,6 +31,7 @@ const struct api_table *const api_tables[] = {
     &api_client_account_data, //
     &api_client_profile,      //
     &api_client_push_rules,   //
+    &api_client_pushers,      //
     &api_client_receipts,     //
     &api_client_keys,         //
     &api_client_media,        //

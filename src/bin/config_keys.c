@@ -184,6 +184,23 @@ const struct config_key config_keys[] = {
          "innovation publique, cybersécurité, emploi public, communautés, numérique, ressources "
          "humaines, achats publics, transition écologique, formation, vie locale",
          "themes that a listed room may have (state org.chappe.room.theme), with commas between")},
+    {ROW("push.key", path, AT(push_key), "{data}/push.key",
+         "file of the key that Web Push goes by (VAPID), mode 0600; made at the first start; all "
+         "nodes of a service have the same")},
+    {ROW("push.web", switch, AT(push_web), "on",
+         "pushes to browsers that are closed, by the push service of each browser's maker; what "
+         "goes there is encrypted and names rooms and events by id alone")},
+    {ROW("push.event_id_only", switch, AT(push_event_id_only), CONFIG_EMAIL_MODE,
+         "push gateways are told of ids and counts alone, whatever an application asks for")},
+    {ROW("push.allow", networks, AT(push_allow), NULL,
+         "networks beside the public ones that pushes may go to, also by plain http: as "
+         "10.1.0.0/16,192.0.2.7")},
+    {ROW("push.hosts", text, AT(push_hosts), NULL,
+         "the only hosts that pushes may go to, with commas between; *.example.org stands for "
+         "those under example.org; without it, any")},
+    {ROW("push.ca", path, AT(push_ca), NULL,
+         "PEM file of the authorities that the certificates of push gateways may come from; "
+         "without it, the system's")},
     {ROW("federation", off, AT(federation), "off", "talking to other servers"),
      .words_why = "must be off (federation does not exist yet)"},
     {ROW("tokens.access_lifetime", duration, AT(tokens_access_lifetime_ms), "1h",

@@ -10,6 +10,7 @@
 #include "matrix/id.h"
 #include "matrix/room_version.h"
 #include "net/dial.h"
+#include "net/networks.h"
 #include "net/s3.h"
 #include "service/config.h"
 
@@ -446,6 +447,17 @@ static int parse_localpart(struct arena *arena, const struct config_key *key, st
     return put_text(arena, text, to);
 }
 
+static int parse_networks(struct arena *arena, const struct config_key *key, struct str text,
+                          void *to, const char **ret_why)
+{
+    struct networks networks;
+    (void)key;
+    if (networks_parse(text, &networks) < 0 || !networks.n)
+        return wrong(ret_why, "must be addresses and networks with commas between, as "
+                              "10.1.0.0/16,192.0.2.7 (32 at most)");
+    return put_text(arena, text, to);
+}
+
 const struct config_type config_type_localpart = {"local part", parse_localpart};
 const struct config_type config_type_turn_uris = {"TURN servers", parse_turn_uris};
 const struct config_type config_type_text = {"text", parse_text};
@@ -470,3 +482,4 @@ const struct config_type config_type_email = {"e-mail address", parse_email};
 const struct config_type config_type_secret = {"secret", parse_secret};
 const struct config_type config_type_room_version = {"room version", parse_room_version};
 const struct config_type config_type_addresses = {"addresses", parse_addresses};
+const struct config_type config_type_networks = {"networks", parse_networks};

@@ -45,5 +45,6 @@ extern const struct config_type config_type_room_version;   /* struct str */
 extern const struct config_type config_type_localpart;      /* struct str */
 extern const struct config_type config_type_turn_uris;      /* struct str */
 extern const struct config_type config_type_addresses;      /* struct str: IP addresses */
+extern const struct config_type config_type_networks;       /* struct str */
 
 #endif

@@ -118,6 +118,13 @@ struct config {
     struct str scanner_key; /* path of the caged scanner's private key; STR_NONE (tests): no scanner
                                is started */
 
+    struct str push_key; /* path of the VAPID key; STR_NONE (tests): no Web Push */
+    bool push_web;
+    bool push_event_id_only; /* whatever a pusher asks for */
+    struct str push_allow;   /* networks_parse takes it; STR_NONE: none */
+    struct str push_hosts;   /* with commas between; STR_NONE: any */
+    struct str push_ca;      /* PEM file; STR_NONE: the system's */
+
     int64_t tokens_access_lifetime_ms;  /* of access tokens that have a refresh token */
     int64_t tokens_refresh_lifetime_ms; /* 0: no end */
     bool tokens_header_only;            /* none in the query string */

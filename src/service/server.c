@@ -25,6 +25,7 @@
 #include "service/media/media.h"
 #include "service/media/previews.h"
 #include "service/push/judge.h"
+#include "service/push/pushing.h"
 #include "service/rooms/room.h"
 #include "service/rooms/timers.h"
 #include "service/scan/scanner.h"
@@ -50,6 +51,10 @@
 #define ASKER_BUSY        "Too many questions to application services at once, try again"
 #define CAGE_QUEUE_MAX    500
 #define CAGE_BUSY         "Too many pictures at once, try again"
+/* Tests of pushers wait for the other side. */
+#define PUSH_TEST_THREADS   2
+#define PUSH_TEST_QUEUE_MAX 8
+#define PUSH_TEST_BUSY      "Too many tests at once, try again"
 
 /* After each commit: who must forget, then who must wake. */
 static void listen(void *arg, const struct log_entry *entries, size_t n)
@@ -62,6 +67,7 @@ static void listen(void *arg, const struct log_entry *entries, size_t n)
     directory_listen(server->directory, entries, n);
     notifier_listen(server->notifier, entries, n);
     senders_wake(__atomic_load_n(&server->senders, __ATOMIC_ACQUIRE));
+    pushing_listen(server->pushing, entries, n);
 }
 
 /* What other nodes say of what lives in memory. */
@@ -96,7 +102,10 @@ static int open_parts(struct server *server, struct err *err)
             0 ||
         task_pool_new(ASKER_THREADS, ASKER_QUEUE_MAX, ASKER_BUSY, &server->askers, err) < 0 ||
         task_pool_new(LIMIT_CAGE_AT_ONCE, CAGE_QUEUE_MAX, CAGE_BUSY, &server->cages, err) < 0 ||
-        media_repository_new(server, &server->media, err) < 0 || media_start(server, err) < 0)
+        task_pool_new(PUSH_TEST_THREADS, PUSH_TEST_QUEUE_MAX, PUSH_TEST_BUSY, &server->push_tests,
+                      err) < 0 ||
+        media_repository_new(server, &server->media, err) < 0 || media_start(server, err) < 0 ||
+        pushing_new(server, &server->pushing, err) < 0)
         return -1;
     store_set_listener(server->store, listen, server);
     if (server->config->presence)
@@ -104,7 +113,7 @@ static int open_parts(struct server *server, struct err *err)
     store_set_hearer(server->store, hear, server);
     if (directory_start(server->directory, err) < 0 || mailer_new(server, &server->mailer, err) < 0)
         return -1;
-    if (scanner_new(server, &server->scanner, err) < 0)
+    if (scanner_new(server, &server->scanner, err) < 0 || pushing_start(server->pushing, err) < 0)
         return -1;
     if (timers_new(server, &server->timers, err) < 0 ||
         senders_new(server, &server->senders, err) < 0)
@@ -185,6 +194,8 @@ void server_close(struct server *server)
     timers_free(server->timers);
     senders_free(senders_take(server));
     mailer_free(server->mailer);
+    task_pool_free(server->push_tests);
+    pushing_stop(server->pushing);
     scanner_stop(server->scanner);
     directory_stop(server->directory);
     task_pool_free(server->passwords);
@@ -195,6 +206,7 @@ void server_close(struct server *server)
     if (server->store)
         store_close(
             server->store); /* runs the jobs that wait; the listener still needs its parts */
+    pushing_free(server->pushing);
     scanner_free(server->scanner);
     media_repository_free(server->media);
     previews_free(server->previews);

@@ -20,6 +20,7 @@ struct notifier;         /* service/sync/notifier.h */
 struct presence;         /* service/sync/presence.h */
 struct connections;      /* service/sync/connections.h */
 struct push_program;     /* matrix/push.h */
+struct pushing;          /* service/push/pushing.h */
 struct accounts;         /* service/accounts/accounts.h */
 struct background;       /* service/background.h */
 struct http_mount;       /* net/http.h */
@@ -61,6 +62,8 @@ struct server {
     struct mailer *mailer;
     struct timers *timers;   /* delayed events */
     struct senders *senders; /* what application services are told; NULL: there are none */
+    struct pushing *pushing;
+    struct task_pool *push_tests; /* what waits for a push service that is tried */
     struct http_server *http;
     struct http_route *http_routes; /* what http refers to */
     struct http_mount *web_mount;   /* the same; NULL: no web client */

@@ -4,6 +4,7 @@
 
 #include "store/device_key.h"
 #include "store/device_list.h"
+#include "store/pusher.h"
 #include "store/to_device.h"
 #include "store/txn.h"
 
@@ -58,7 +59,8 @@ int device_purge(struct write *w, int64_t user, int64_t device, struct err *err)
         db_query_int(write_conn(w), &HAS_KEYS, DB_PARAMS(DB_INT("device", device)), &one, err);
     if (has_keys < 0 || (has_keys && device_list_changed(w, user, device, err) < 0))
         return -1;
-    if (purge_keys(w, user, device, err) < 0 || to_device_delete(w, device, err) < 0)
+    if (purge_keys(w, user, device, err) < 0 || to_device_delete(w, device, err) < 0 ||
+        pusher_delete_device(w, device, err) < 0)
         return -1;
     return txn_delete_device(w, device, err);
 }

@@ -85,6 +85,7 @@ int event_list_time(struct read *r, int64_t room, int64_t ts, enum event_directi
 struct event_mark {
     int64_t id, place, sender, state_key;
     unsigned flags;
+    int64_t pos;
 };
 /* Up to `limit` of them, newest first, after the place `after` and before the place `before`, as
  * event_list_room would list them. */

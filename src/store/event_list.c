@@ -17,7 +17,8 @@ static const struct db_stmt EVENT_LIST_BACKWARD = {
 };
 static const struct db_stmt EVENT_MARKS = {
     "event_marks",
-    "SELECT id, place, sender, state_key, flags FROM event WHERE room = :room AND place > :after"
+    "SELECT id, place, sender, state_key, flags, pos FROM event WHERE room = :room AND place > "
+    ":after"
     " AND place < :before AND place IS NOT NULL AND pos <= :head AND " LEFT_OUT
     " ORDER BY place DESC LIMIT :limit",
 };
@@ -82,9 +83,9 @@ int event_list_marks(struct read *r, int64_t room, int64_t after, int64_t before
                  &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) > 0) {
-        struct event_mark mark = {db_column_int(query, 0), db_column_int(query, 1),
-                                  db_column_int(query, 2), db_column_int(query, 3),
-                                  (unsigned)db_column_int(query, 4)};
+        struct event_mark mark = {db_column_int(query, 0),           db_column_int(query, 1),
+                                  db_column_int(query, 2),           db_column_int(query, 3),
+                                  (unsigned)db_column_int(query, 4), db_column_int(query, 5)};
         ARENA_VEC_ADD(arena, &marks, mark);
     }
     *ret_marks = marks.p;

@@ -29,6 +29,7 @@ static const struct {
     {"membership_list_closed", "an index of closed accounts alone"},
     {"one_time_keys_given", "restore, on a server that is stopped"},
     {"profile_pending_list", "changed profiles on their way into rooms: worked off at once"},
+    {"push_suspect_", "what was worked on at a crash: a few rows, gone once it is past"},
     {"registration_token_list", "what administrators have made by hand"},
 };
 

@@ -318,6 +318,24 @@ static const char APPSERVICE_TABLES[] =
     "CREATE TABLE appservice (id {bytes} PRIMARY KEY, pos {int} NOT NULL, txn {int} NOT NULL,"
     " upto {int} NOT NULL, body {bytes}) {keyed};";
 
+/* pusher.h */
+static const char PUSHER_TABLES[] =
+    "CREATE TABLE pusher (id {pk}, user_name {int} NOT NULL, device {int} NOT NULL,"
+    " kind {int} NOT NULL, app_id {bytes} NOT NULL, pushkey {bytes} NOT NULL,"
+    " app_name {bytes} NOT NULL, device_name {bytes} NOT NULL, lang {bytes} NOT NULL,"
+    " profile_tag {bytes}, data {bytes} NOT NULL, made_ms {int} NOT NULL, pos {int} NOT NULL,"
+    " behind {int} NOT NULL, tries {int} NOT NULL, failing_ms {int} NOT NULL,"
+    " due_ms {int} NOT NULL, begun {int} NOT NULL);"
+    "CREATE UNIQUE INDEX pusher_key ON pusher (app_id, pushkey, user_name);"
+    "CREATE INDEX pusher_user ON pusher (user_name);"
+    "CREATE INDEX pusher_device ON pusher (device);"
+    "CREATE INDEX pusher_due ON pusher (behind, due_ms);"
+    "CREATE TABLE push_progress (id {pk}, pos {int} NOT NULL, generation {int} NOT NULL,"
+    " begun {int} NOT NULL, at_pusher {int} NOT NULL, at_pos {int} NOT NULL);"
+    "INSERT INTO push_progress VALUES (1, 0, 0, 0, 0, 0);"
+    "CREATE TABLE push_suspect (pusher {int} NOT NULL, pos {int} NOT NULL,"
+    " crashes {int} NOT NULL, PRIMARY KEY (pusher, pos)) {keyed};";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -349,5 +367,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 28, .name = "delayed", .script = DELAYED_TABLES},
     {.number = 29, .name = "notice", .script = NOTICE_TABLES},
     {.number = 30, .name = "appservice", .script = APPSERVICE_TABLES},
+    {.number = 31, .name = "pusher", .script = PUSHER_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Appservice } from './src/appservice.ts';
 import { type Database, newDatabase } from './src/engine.ts';
+import { Gateway } from './src/gateway.ts';
 import { mailsOf } from './src/mail.ts';
 import { newAgent } from './src/people.ts';
 import { Server } from './src/server.ts';
@@ -27,7 +28,13 @@ describe('two nodes', () => {
     // One signing key for one server name: both nodes read it from the same place.
     await logger.listen();
     const appservices = await logger.write(dataDir);
-    const set = { signing_key: join(dataDir, 'signing.key'), presence: 'on', appservices };
+    const set = {
+      signing_key: join(dataDir, 'signing.key'),
+      'push.key': join(dataDir, 'push.key'),
+      'push.allow': '127.0.0.1',
+      presence: 'on',
+      appservices,
+    };
     const options = { database, set };
     for (const name of ['one', 'two']) await mkdir(join(dataDir, name));
     one = await Server.start({ ...options, dataDir: join(dataDir, 'one') });
@@ -61,6 +68,40 @@ describe('two nodes', () => {
     expect(
       await elsewhere(alice, two).get(`/v3/user/${encodeURIComponent(alice.id)}/account_data/org.example.n`),
     ).toEqual({ n: 1 });
+  });
+
+  test('one node pushes, whoever is written to where, and the other goes on when it dies', async () => {
+    const [alice, bob] = [await User.register(one.api, 'alice'), await User.register(two.api, 'bob')];
+    const room = await alice.roomWith([bob]);
+    const to = await Gateway.start();
+    const told = (id: string) => to.events.filter((n) => n.event_id === id).length;
+    try {
+      await bob.post('/v3/pushers/set', {
+        kind: 'http',
+        app_id: 'org.example.app',
+        pushkey: 'key',
+        app_display_name: 'App',
+        device_display_name: 'Phone',
+        lang: 'fr',
+        append: true,
+        data: { url: to.url },
+      });
+      const first = await alice.send(room, 'de A');
+      await to.until(() => told(first) > 0);
+      const second = await elsewhere(alice, two).send(room, 'de B');
+      await to.until(() => told(second) > 0);
+      expect([told(first), told(second)]).toEqual([1, 1]);
+      // Whichever of the two pushes, it dies once: the other takes over when the lease has run out.
+      for (const node of [one, two]) {
+        await node.kill9();
+        const other = node === one ? two : one;
+        const sent = await elsewhere(alice, other).send(room, 'après');
+        await to.until(() => told(sent) > 0);
+        await node.launch();
+      }
+    } finally {
+      await to.close();
+    }
   });
 
   test('both write into one room at once: one order, nothing lost, nothing doubled', async () => {

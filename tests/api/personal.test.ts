@@ -13,7 +13,7 @@ const receiptsIn = (sync: Any, room: string): Any =>
     .filter((e: Event) => e.type === 'm.receipt')
     .reduce((all: Any, e: Event) => Object.assign(all, e.content), {});
 
-test('receipts reach the others, by thread, and replace the older one', async () => {
+test('[P06] receipts reach the others, by thread, and replace the older one', async () => {
   const [alice, bob] = await t.users('alice', 'bob');
   const room = await alice.roomWith([bob]);
   const [one, two] = [await alice.send(room, 'un'), await alice.send(room, 'deux')];
@@ -89,7 +89,7 @@ test('[R22] nobody is given a notice room that nobody asked for', async () => {
   expect(sync.rooms?.join ?? {}).toEqual({});
 });
 
-test('push rules: the defaults, one of each kind, order, actions, enabled, and the event on change', async () => {
+test('[P03] push rules: the defaults, one of each kind, order, actions, enabled, and the event on change', async () => {
   const alice = await t.user();
   const { global } = await alice.get('/v3/pushrules/');
   expect(global.override[0]).toMatchObject({ rule_id: '.m.rule.master', enabled: false, default: true });

@@ -512,13 +512,15 @@ default: {server: externe.example, external: true}
         with tarfile.open(archive) as tar:  # any tar reads it
             names = tar.getnames()
         digest = hashlib.sha256(b"a file").hexdigest()
-        self.assertEqual(names[:3], ["chappe.db", "signing.key", "signing.key.old"])
-        self.assertEqual(set(names[3:]), {"media/ab/cd-ef_1.bin",
+        self.assertEqual(names[:4], ["chappe.db", "signing.key", "signing.key.old", "push.key"])
+        self.assertEqual(set(names[4:]), {"media/ab/cd-ef_1.bin",
                                           f"media/{digest[:2]}/{digest[2:4]}/{digest}"})
         key = self.run_it("key", "show", "--data", self.data).stdout
+        push_key = (self.data / "push.key").read_bytes()
         lost, self.data = self.data, self.base / "restored"
         self.run_it("restore", archive, "--data", self.data)
         self.assertEqual(self.run_it("key", "show", "--data", self.data).stdout, key)
+        self.assertEqual((self.data / "push.key").read_bytes(), push_key)
         self.assertEqual([line[0] for line in self.answers("user", "list")],
                          ["@chef:localhost", OWN])
         self.assertEqual((self.data / "media/ab/cd-ef_1.bin").read_bytes(), b"medium" * 200)

@@ -32,6 +32,7 @@ extern const struct api_table api_client_sync;
 extern const struct api_table api_client_account_data;
 extern const struct api_table api_client_profile;
 extern const struct api_table api_client_push_rules;
+extern const struct api_table api_client_pushers;
 extern const struct api_table api_client_receipts;
 extern const struct api_table api_client_keys;
 extern const struct api_table api_client_state;

@@ -5,6 +5,8 @@
 #include "api/client/tables.h"
 #include "matrix/room_version.h"
 #include "service/config.h"
+#include "service/push/pushing.h"
+#include "service/push/vapid.h"
 
 /* The versions whose core this server serves; docs/status.md says what is missing of each. */
 static int get_versions(struct request *rq)
@@ -111,6 +113,18 @@ static void write_themes(struct request *rq)
     json_write_end(&rq->out);
 }
 
+/* MSC4174: the key that a browser subscribes with. */
+static void write_web_push(struct request *rq)
+{
+    const struct vapid *vapid = pushing_vapid(rq->use.server->pushing);
+    json_write_key(&rq->out, STR("org.matrix.msc4174.webpush"));
+    json_write_object(&rq->out);
+    json_write_member_bool(&rq->out, STR("enabled"), vapid != NULL);
+    if (vapid)
+        json_write_member_str(&rq->out, STR("vapid"), vapid_public(vapid));
+    json_write_end(&rq->out);
+}
+
 static int get_capabilities(struct request *rq)
 {
     struct json_writer *out = &rq->out;
@@ -129,6 +143,7 @@ static int get_capabilities(struct request *rq)
     if (rq->use.caller.admin)
         json_write_member_raw(out, STR("m.account_moderation"),
                               STR("{\"suspend\":true,\"lock\":true}"));
+    write_web_push(rq);
     write_switch(out, STR("org.chappe.access_rules"), rq->use.server->config->rooms_access_rules);
     write_themes(rq);
     write_room_versions(rq);

@@ -17,6 +17,7 @@
 #include "store/invitation.h"
 #include "store/membership.h"
 #include "store/profile_field.h"
+#include "store/pusher.h"
 #include "store/renewal.h"
 
 struct closing {
@@ -42,6 +43,7 @@ static int write_closing(struct write *w, void *arg, struct err *err)
         renewal_delete_user(w, closing->user, err) < 0 ||
         digest_delete_user(w, closing->user, err) < 0 ||
         delayed_delete_user(w, closing->user, err) < 0 ||
+        pusher_delete_user(w, closing->user, err) < 0 ||
         identity_token_delete_user(w, closing->user, err) < 0 ||
         device_delete_all(w, closing->user, 0, err) < 0)
         return -1;

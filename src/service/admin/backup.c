@@ -108,6 +108,8 @@ static int add_all(struct making *m, const struct config *config, const char *da
         add_path(m, "signing.key", key, false) < 0 ||
         add_path(m, "signing.key.old", old.p, true) < 0)
         return -1;
+    if (config->push_key.p && add_path(m, "push.key", config->push_key.p, true) < 0)
+        return -1;
     const char *media = config_media_directory(config);
     if (media && add_media(m, media) < 0)
         return -1;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "net/http.h"
+#include "service/push/pushing.h"
 #include "service/scan/scanner.h"
 #include "service/sync/connections.h"
 #include "service/sync/notifier.h"
@@ -153,6 +154,15 @@ static void tell_scanner(const struct server *server, struct buf *out)
     tell_queue(server->store, out);
 }
 
+static void tell_pushes(const struct pushing *pushing, struct buf *out)
+{
+    struct pushing_counts counts;
+    pushing_count(pushing, &counts);
+    counter(out, "pushes", "Pushes that were taken.", counts.sent);
+    counter(out, "pushes_failed", "Pushes that were not.", counts.failed);
+    gauge(out, "pushes_waiting", "Pushes on their way, or about to be.", counts.waiting);
+}
+
 void metrics_write(const struct server *server, struct buf *out)
 {
     tell_store(server->store, out);
@@ -162,5 +172,6 @@ void metrics_write(const struct server *server, struct buf *out)
     tell_connections(server->connections, out);
     tell_mail(server->store, out);
     tell_scanner(server, out);
+    tell_pushes(server->pushing, out);
     tell_process(server, out);
 }

@@ -20,7 +20,7 @@ struct restoring {
     const struct config *config;
     struct err *err;
     struct str database; /* where the database goes */
-    bool has_database, has_key, has_old_key;
+    bool has_database, has_key, has_old_key, has_push_key;
 };
 
 static void close_fd(const int *fd)
@@ -86,6 +86,9 @@ static int destination(struct restoring *r, struct str name, const char **ret_pa
     } else if (str_eq(name, STR("signing.key.old")) && !r->has_old_key) {
         r->has_old_key = true;
         path = arena_printf(r->arena, "%s.old" STAGED, key);
+    } else if (str_eq(name, STR("push.key")) && !r->has_push_key && r->config->push_key.p) {
+        r->has_push_key = true;
+        path = arena_printf(r->arena, "%.*s" STAGED, STR_ARG(r->config->push_key));
     } else if (is_media_name(name) && media.p) {
         path = arena_printf(r->arena, "%.*s/%.*s", STR_ARG(media), STR_ARG(str_skip(name, 6)));
         if ((mkdir(media.p, 0700) < 0 && errno != EEXIST) ||
@@ -172,6 +175,8 @@ static int give_names(struct restoring *r)
     struct str key = r->config->signing_key;
     if (r->has_old_key && give_name(r, arena_printf(r->arena, "%.*s.old", STR_ARG(key))) < 0)
         return -1;
+    if (r->has_push_key && give_name(r, r->config->push_key) < 0)
+        return -1;
     return give_name(r, key) < 0 ? -1 : give_name(r, r->database);
 }
 
@@ -183,6 +188,8 @@ static void clear_staged(struct restoring *r)
         unlink(arena_printf(r->arena, "%.*s%s", STR_ARG(r->database), ends[i]).p);
     unlink(arena_printf(r->arena, "%s" STAGED, r->config->signing_key.p).p);
     unlink(arena_printf(r->arena, "%s.old" STAGED, r->config->signing_key.p).p);
+    if (r->config->push_key.p)
+        unlink(arena_printf(r->arena, "%s" STAGED, r->config->push_key.p).p);
 }
 
 int backup_restore(const struct config *config, const char *path, struct err *err)

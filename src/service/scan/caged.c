@@ -15,7 +15,7 @@
 #include "service/scan/clamd.h"
 #include "service/scan/message.h"
 #include "service/scan/sealed.h"
-#include "service/scan/secret.h"
+#include "service/secret.h"
 
 #define MEMORY_MAX MIB(256)
 #define FILES_MAX  8

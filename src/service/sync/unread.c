@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "matrix/relations.h"
+#include "service/push/verdict.h"
 #include "service/sync/notifier.h"
 #include "service/sync/tally.h"
 #include "store/receipt.h"
@@ -18,14 +19,9 @@ struct counting {
     const struct unread_request *request;
     struct use *use;
     VEC(struct unread_thread) threads;
-    size_t read; /* events whose text was read */
-    bool full;   /* a limit is reached: what lies further back is not counted */
-    /* For those whose text is read; loaded when the first one comes. */
-    const struct push_program *program;
-    struct str display_name;
-    struct arena *power_arena;
-    struct power power; /* at power_state; 0: not loaded */
-    int64_t power_state;
+    size_t read;             /* events whose text was read */
+    bool full;               /* a limit is reached: what lies further back is not counted */
+    struct push_sight sight; /* for those whose text is read */
 };
 
 /* ---- threads and receipts ---- */
@@ -81,69 +77,11 @@ static int load_receipts(struct counting *counting, int64_t *ret_from)
 
 /* ---- events whose text must be read ---- */
 
-static int load_rules(struct counting *counting)
-{
-    const struct unread_request *request = counting->request;
-    const struct room_names *names = rooms_names(counting->use->server);
-    const struct pdu *member = NULL;
-    if (counting->program)
-        return 0;
-    if (reader_program(counting->use, request->reader, &counting->program) < 0 ||
-        view_state_pdu(request->view, request->end_state, names->member, counting->use->caller.user,
-                       &member) < 0)
-        return -1;
-    counting->display_name = member ? json_find_str(member->content, STR("displayname")) : STR_NONE;
-    return 0;
-}
-
-/* The levels that were in force when the event was sent: what somebody loses later does not silence
- * what they said. */
-static int load_power(struct counting *counting, int64_t state)
-{
-    if (counting->power_state == state)
-        return 0;
-    if (view_power(counting->request->view, state, &counting->power) < 0)
-        return -1;
-    counting->power_state = state;
-    return 0;
-}
-
-static struct str thread_root(const struct pdu *pdu)
+struct str unread_thread_of(const struct pdu *pdu)
 {
     struct relation relation;
     relation_parse(pdu->content, &relation);
     return relation.kind == RELATION_THREAD && !pdu->state_key.p ? relation.event_id : STR_NONE;
-}
-
-/* Whether an event that was judged does something else to this reader than to anybody: by the
- * server's rules, when it mentions them or the room. */
-static bool concerns(const struct counting *counting, const struct pdu *pdu)
-{
-    const struct json *mentions = json_find(pdu->content, STR("m.mentions"));
-    const struct json *users = json_find(mentions, STR("user_ids"));
-    if (json_as_bool(json_find(mentions, STR("room")), false))
-        return true;
-    for (size_t i = 0; json_is(users, JSON_ARRAY) && i < users->array.n; i++)
-        if (str_eq(json_as_str(&users->array.items[i]), counting->use->caller.user_id))
-            return true;
-    return false;
-}
-
-static int evaluate(struct counting *counting, const struct event *event, const struct pdu *pdu,
-                    struct arena *scratch, struct push_verdict *ret_verdict)
-{
-    struct view *view = counting->request->view;
-    if (load_rules(counting) < 0 || load_power(counting, event->state_before) < 0)
-        return -1;
-    struct push_facts facts = {
-        .event = pdu->doc,
-        .room_id = view->room_id,
-        .joined_members = view->row.joined,
-        .power = &counting->power,
-    };
-    struct push_reader reader = {counting->use->caller.user_id, counting->display_name};
-    push_evaluate(counting->program, push_event_new(scratch, &facts), &reader, ret_verdict);
-    return 0;
 }
 
 /* In memory of its own: there may be thousands of large events. */
@@ -161,19 +99,19 @@ static int read_event(struct counting *counting, const struct event_mark *mark)
                  &use->err) < 0)
         return -1;
     counting->full |= ++counting->read >= LIMIT_UNREAD_JUDGED;
-    struct unread_thread *thread = thread_of(counting, thread_root(&pdu));
+    struct unread_thread *thread = thread_of(counting, unread_thread_of(&pdu));
     if (!thread || mark->sender == use->caller.user || mark->place <= thread->read_place) {
         if (mark->sender == use->caller.user)
             raise_to(thread, mark->place);
         return 0;
     }
     if (!counting->request->reader->own_rules && (mark->flags & EVENT_JUDGED) &&
-        !concerns(counting, &pdu)) {
+        !push_concerns(&counting->sight, &pdu)) {
         thread->notify += (mark->flags & EVENT_NOTIFIES) != 0;
         thread->highlight += (mark->flags & EVENT_HIGHLIGHTS) != 0;
         return 0;
     }
-    if (evaluate(counting, event, &pdu, scratch, &verdict) < 0)
+    if (push_look(&counting->sight, event, &pdu, scratch, &verdict) < 0)
         return -1;
     thread->notify += verdict.notify;
     thread->highlight += verdict.highlight;
@@ -188,7 +126,7 @@ static bool is_plain(const struct counting *counting, const struct event_mark *m
     if (!(mark->flags & EVENT_JUDGED) || (mark->flags & EVENT_IN_THREAD))
         return false;
     return mark->sender == counting->use->caller.user ||
-           !(counting->request->reader->own_rules || (mark->flags & EVENT_PERSONAL));
+           push_is_plain(&counting->sight, mark->flags);
 }
 
 /* Newest first: who answers has read what came before. */
@@ -250,8 +188,8 @@ static int count_window(struct counting *counting, int64_t from)
     for (size_t i = window->n; i-- > 0;) {
         const struct event *event = window->events[i].event;
         if (event->place > from && event->place <= counting->request->end_place)
-            marks[n++] = (struct event_mark){event->id, event->place, event->sender,
-                                             event->state_key, event->flags};
+            marks[n++] = (struct event_mark){event->id,        event->place, event->sender,
+                                             event->state_key, event->flags, event->pos};
     }
     return count_page(counting, marks, n);
 }
@@ -355,12 +293,13 @@ static void add_before(struct counting *counting, const struct unread *before)
     }
 }
 
-static struct unread *unread_new(const struct counting *counting)
+static struct unread *unread_new(const struct counting *counting, int64_t floor)
 {
     size_t n = counting->threads.n;
     struct unread *unread = mem_new(1, sizeof *unread + n * sizeof *unread->threads);
     unread->refs = 1;
     unread->upto = counting->request->end_place;
+    unread->floor = floor;
     unread->n = n;
     for (size_t i = 0; i < n; i++) {
         unread->threads[i] = counting->threads.p[i];
@@ -374,9 +313,13 @@ static struct unread *unread_new(const struct counting *counting)
 
 int unread_count(const struct unread_request *request, struct unread **ret_unread)
 {
-    struct counting counting = {.request = request, .use = request->view->use};
+    struct counting counting = {
+        .request = request,
+        .use = request->view->use,
+        .sight = {.view = request->view, .reader = request->reader, .state = request->end_state},
+    };
     const struct unread *before = request->before;
-    int64_t from;
+    int64_t from, floor;
     if (before && before->upto == request->end_place) {
         *ret_unread = unread_ref(request->before);
         return 0;
@@ -387,15 +330,38 @@ int unread_count(const struct unread_request *request, struct unread **ret_unrea
     if (before) {
         take_threads(&counting, before);
         from = before->upto;
+        floor = before->floor;
     } else if (load_receipts(&counting, &from) < 0) {
         return -1;
+    } else {
+        floor = from;
     }
     if (count_after(&counting, from) < 0)
         return -1;
     if (before)
         add_before(&counting, before);
-    *ret_unread = unread_new(&counting);
+    *ret_unread = unread_new(&counting, floor);
     return 0;
+}
+
+bool unread_has_read(const struct unread *unread, struct str root, int64_t place)
+{
+    if (place <= unread->floor)
+        return true;
+    for (size_t i = 0; i < unread->n; i++) {
+        const struct unread_thread *thread = &unread->threads[i];
+        if (!thread->root.p == !root.p && str_eq(thread->root, root))
+            return place <= thread->read_place;
+    }
+    return false;
+}
+
+int64_t unread_total(const struct unread *unread)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < unread->n; i++)
+        total += unread->threads[i].notify;
+    return total;
 }
 
 struct unread *unread_ref(struct unread *unread)

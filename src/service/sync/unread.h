@@ -17,8 +17,9 @@ struct unread_thread {
 
 /* Immutable; shared by references, any thread. */
 struct unread {
-    int refs;     /* atomic */
-    int64_t upto; /* the place of the last event counted */
+    int refs;      /* atomic */
+    int64_t upto;  /* the place of the last event counted */
+    int64_t floor; /* nothing at or before it counts, in any thread */
     size_t n;
     struct unread_thread threads[];
 };
@@ -39,5 +40,13 @@ struct unread_request {
 int unread_count(const struct unread_request *request, struct unread **ret_unread) MUST_USE;
 struct unread *unread_ref(struct unread *unread) MUST_USE;
 void unread_unref(struct unread *unread); /* NULL is allowed */
+
+/* Whether the reader has read an event of that thread (STR_NONE: the main timeline), as it was
+ * counted. */
+bool unread_has_read(const struct unread *unread, struct str root, int64_t place);
+/* Of all its threads. */
+int64_t unread_total(const struct unread *unread);
+/* The root of the thread that an event belongs to; STR_NONE: the main timeline. */
+struct str unread_thread_of(const struct pdu *pdu);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "service/scan/secret.h"
+#include "service/secret.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 static int make(const char *path, struct err *err)
 {
-    unsigned char secret[X25519_BYTES];
+    unsigned char secret[SECRET_BYTES];
     struct buf text;
     buf_init(&text, FILE_BYTES);
     random_bytes(secret, sizeof secret);
@@ -39,7 +39,7 @@ static int check_mode(const struct stat *st, const char *path, struct err *err)
     return 0;
 }
 
-static int load(const char *path, unsigned char ret_secret[X25519_BYTES], struct err *err)
+static int load(const char *path, unsigned char ret_secret[SECRET_BYTES], struct err *err)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(FILE_BYTES * 4);
     struct str text;
@@ -48,12 +48,12 @@ static int load(const char *path, unsigned char ret_secret[X25519_BYTES], struct
     struct str line = text;
     while (line.n && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
         line.n--;
-    int decoded = base64_decode_exactly(line, BASE64_STANDARD, ret_secret, X25519_BYTES);
+    int decoded = base64_decode_exactly(line, BASE64_STANDARD, ret_secret, SECRET_BYTES);
     mem_wipe((void *)(uintptr_t)text.p, text.n);
     return decoded < 0 ? err_internal(err, "%s: 32 bytes in Base64 are wanted", path) : 0;
 }
 
-int secret_load_or_make(const char *path, unsigned char ret_secret[X25519_BYTES], struct err *err)
+int secret_load_or_make(const char *path, unsigned char ret_secret[SECRET_BYTES], struct err *err)
 {
     CLEANUP(fd_cleanup) int directory = file_open_directory_of(path);
     struct stat st;

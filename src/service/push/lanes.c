@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+
+/* Sending: one lane a pusher, one push at a time in each. */
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/random.h"
+#include "service/accounts/validity.h"
+#include "service/config.h"
+#include "service/push/notice.h"
+#include "service/push/pushing_private.h"
+#include "service/push/verdict.h"
+#include "store/account.h"
+#include "store/membership.h"
+
+#define RETRY_FIRST_MS 2000
+
+/* ---- lanes ---- */
+
+struct lane *lane_find(const struct pushing *pushing, int64_t pusher)
+{
+    return int_map_find(&pushing->lanes, pusher);
+}
+
+struct lane *lane_get(struct pushing *pushing, int64_t pusher, int64_t user)
+{
+    struct lane *lane = lane_find(pushing, pusher);
+    if (lane)
+        return lane;
+    lane = MEM_NEW(struct lane);
+    lane->pusher = pusher;
+    lane->user = user;
+    int_map_put(&pushing->lanes, pusher, lane);
+    return lane;
+}
+
+static size_t left(const struct lane *lane)
+{
+    return lane->items.n - lane->at;
+}
+
+static void make_ready(struct pushing *pushing, struct lane *lane)
+{
+    if (lane->ready || lane->in_flight)
+        return;
+    lane->ready = true;
+    lane->next_ready = NULL;
+    if (pushing->last_ready)
+        pushing->last_ready->next_ready = lane;
+    else
+        pushing->first_ready = lane;
+    pushing->last_ready = lane;
+}
+
+static struct lane *take_ready(struct pushing *pushing)
+{
+    struct lane *lane = pushing->first_ready;
+    pushing->first_ready = lane->next_ready;
+    if (!pushing->first_ready)
+        pushing->last_ready = NULL;
+    lane->ready = false;
+    return lane;
+}
+
+static void lane_free(struct pushing *pushing, struct lane *lane)
+{
+    pushing->waiting -= left(lane);
+    VEC_DONE(&lane->items);
+    mem_free(lane);
+}
+
+/* It is not ready, nor in flight. */
+static void lane_drop(struct pushing *pushing, struct lane *lane)
+{
+    int_map_remove(&pushing->lanes, lane->pusher);
+    lane_free(pushing, lane);
+}
+
+void lanes_drop_all(struct pushing *pushing)
+{
+    int64_t pusher;
+    void *lane;
+    for (size_t at = 0; int_map_next(&pushing->lanes, &at, &pusher, &lane);)
+        lane_free(pushing, lane);
+    int_map_done(&pushing->lanes);
+    pushing->lanes = (struct int_map){0};
+    pushing->first_ready = pushing->last_ready = NULL;
+}
+
+bool lanes_are_full(const struct pushing *pushing)
+{
+    return pushing->waiting >= LIMIT_PUSHES_WAITING;
+}
+
+int64_t lanes_position(const struct pushing *pushing)
+{
+    int64_t pos = pushing->seen, pusher;
+    void *value;
+    for (size_t at = 0; int_map_next(&pushing->lanes, &at, &pusher, &value);) {
+        const struct lane *lane = value;
+        bool is_remembered = lane->catching || lane->fell || !left(lane);
+        if (!is_remembered && lane->items.p[lane->at].pos - 1 < pos)
+            pos = lane->items.p[lane->at].pos - 1;
+    }
+    return pos;
+}
+
+/* ---- what is stored of a pusher ---- */
+
+static int write_progress(struct write *w, void *arg, struct err *err)
+{
+    const struct pusher *pusher = arg;
+    return pusher_set_progress(w, pusher, err);
+}
+
+/* It is behind, and is looked at again when its time has come. */
+static bool save_behind(struct pushing *pushing, struct pusher *pusher)
+{
+    pusher->behind = true;
+    if (pusher->due_ms < pushing->due_ms)
+        pushing->due_ms = pusher->due_ms;
+    return pushing_commit(pushing, write_progress, pusher);
+}
+
+static int write_delete(struct write *w, void *arg, struct err *err)
+{
+    const struct pusher *pusher = arg;
+    return pusher_delete_id(w, pusher, err);
+}
+
+/* 1, 0 it was deleted, -1. */
+static int load_pusher(struct pushing *pushing, int64_t id, struct arena *arena,
+                       struct pusher *ret_pusher)
+{
+    struct err err = ERR_INIT;
+    struct read read;
+    read_begin(pushing->server->store, &read);
+    int found = pusher_load(&read, id, arena, ret_pusher, &err);
+    read_end(&read);
+    if (found < 0)
+        pushing_tell(pushing, &err);
+    return found;
+}
+
+static void fall_behind(struct pushing *pushing, struct lane *lane)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA);
+    struct pusher pusher;
+    if (load_pusher(pushing, lane->pusher, arena, &pusher) != 1)
+        return;
+    pusher.pos = lane->items.p[lane->at].pos - 1;
+    pusher.due_ms = clock_wall_ms();
+    if (!save_behind(pushing, &pusher))
+        return;
+    size_t kept = lane->at + (lane->in_flight ? 1 : 0);
+    pushing->waiting -= lane->items.n - kept;
+    lane->items.n = kept;
+    lane->fell = true;
+}
+
+void lane_add(struct pushing *pushing, struct lane *lane, struct push_item item)
+{
+    if (lane->fell)
+        return;
+    VEC_ADD(&lane->items, item);
+    pushing->waiting++;
+    make_ready(pushing, lane);
+    if (left(lane) > LIMIT_PUSHER_WAITING)
+        fall_behind(pushing, lane);
+}
+
+/* ---- one push ---- */
+
+struct flight {
+    struct pushing *pushing;
+    int64_t lane;
+    struct arena *arena;
+    struct pusher pusher; /* as it was when it left */
+    int64_t told;         /* the count it says */
+};
+
+static bool is_open(struct use *use, const struct account *account)
+{
+    return !(account->flags & (ACCOUNT_DEACTIVATED | ACCOUNT_SUSPENDED | ACCOUNT_BARRED)) &&
+           !validity_is_over(use->server->config, account->expires_ms);
+}
+
+/* 1, 0 not to be told anything, -1. Fills the caller. */
+static int may_be_told(struct pushing *pushing, struct use *use, const struct pusher *pusher)
+{
+    struct account account;
+    int found = account_load(&use->read, pusher->user, use->arena, &account, &use->err);
+    if (found != 1)
+        return found;
+    if (!is_open(use, &account) || (pusher->kind == PUSHER_WEB && !pushing->vapid))
+        return 0;
+    use->caller.user = pusher->user;
+    return store_name(use->server->store, pusher->user, use->arena, &use->caller.user_id,
+                      &use->err) < 0
+               ? -1
+               : 1;
+}
+
+/* What was read meanwhile is not told. An invitation is no message, and waits as long as it is. */
+static int is_read(struct pushing *pushing, struct use *use, struct recipient *recipient,
+                   const struct membership_row *member, const struct event *event,
+                   const struct pdu *pdu)
+{
+    struct unread *unread;
+    if (member->kind != MEMBERSHIP_JOIN)
+        return 0;
+    if (recipient_unread(pushing->recipients, recipient, use, event->room, &unread) < 0)
+        return -1;
+    bool read = !unread || unread_has_read(unread, unread_thread_of(pdu), event->place);
+    unread_unref(unread);
+    return read;
+}
+
+static int write_event(struct pushing *pushing, struct use *use, const struct pusher *pusher,
+                       struct recipient *recipient, const struct event *event,
+                       struct courier_post *ret_post)
+{
+    struct push_sight sight = {0};
+    struct membership_row member;
+    struct push_verdict verdict;
+    struct room_row room;
+    struct view view;
+    struct pdu pdu;
+    int found = membership_load(&use->read, pusher->user, event->room, &member, &use->err);
+    if (found == 1)
+        found = room_load(&use->read, event->room, &room, &use->err);
+    if (found != 1)
+        return found;
+    if (view_open_as(use, &room, &member, &view) < 0 || view_pdu(&view, event, &pdu) < 0 ||
+        recipient_reader(recipient, use, &sight.reader) < 0)
+        return -1;
+    sight.view = &view;
+    sight.state = room.state;
+    int read = is_read(pushing, use, recipient, &member, event, &pdu);
+    int visible = member.event == event->id ? 1 : view_can_see(&view, event); /* an invitation */
+    if (read != 0 || visible != 1)
+        return read < 0 || visible < 0 ? -1 : 0;
+    if (push_look(&sight, event, &pdu, use->arena, &verdict) < 0)
+        return -1;
+    struct notice notice = {&view, event, &pdu, &verdict, .unread = recipient->total};
+    if (!verdict.notify)
+        return 0;
+    return notice_write(use, pusher, &notice, ret_post) < 0 ? -1 : 1;
+}
+
+/* Nothing when the gateway knows it already. */
+static int write_count(struct use *use, const struct pusher *pusher,
+                       const struct recipient *recipient, struct courier_post *ret_post)
+{
+    struct notice notice = {.unread = recipient->total};
+    if (pusher->kind == PUSHER_WEB ||
+        (!pusher->behind && recipient_told(recipient, pusher->id) == recipient->total))
+        return 0;
+    return notice_write(use, pusher, &notice, ret_post) < 0 ? -1 : 1;
+}
+
+/* 1 it is to be sent, 0 there is nothing to say, -1. */
+static int write_item(struct pushing *pushing, struct use *use, const struct pusher *pusher,
+                      const struct push_item *item, struct courier_post *ret_post)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    int go_on = may_be_told(pushing, use, pusher);
+    if (go_on == 1 && item->event)
+        go_on = event_load(&use->read, item->event, &event, &use->err);
+    if (go_on == 1 && event &&
+        ((event->flags & EVENT_REDACTED) ||
+         event->origin_server_ts < clock_wall_ms() - LIMIT_PUSH_AGE_MS))
+        go_on = 0;
+    if (go_on != 1)
+        return go_on;
+    struct recipient *recipient = recipients_get(pushing->recipients, pusher->user);
+    if (recipient_count(pushing->recipients, recipient, use) < 0)
+        return -1;
+    return event ? write_event(pushing, use, pusher, recipient, event, ret_post)
+                 : write_count(use, pusher, recipient, ret_post);
+}
+
+/* ---- its end ---- */
+
+static void pop(struct pushing *pushing, struct lane *lane)
+{
+    lane->at++;
+    pushing->waiting--;
+    if (lane->at < lane->items.n)
+        return;
+    lane->at = 0;
+    VEC_CLEAR(&lane->items);
+}
+
+/* Nothing waits any more: a pusher that was behind is not, unless it fell meanwhile. */
+static void finish_lane(struct pushing *pushing, struct lane *lane, struct pusher *pusher,
+                        int64_t pos)
+{
+    if (!lane->fell && pusher->behind) {
+        pusher->behind = false;
+        pusher->pos = pos > pusher->pos ? pos : pusher->pos;
+        (void)pushing_commit(pushing, write_progress, pusher);
+    }
+    lane_drop(pushing, lane);
+}
+
+static void go_on(struct pushing *pushing, struct lane *lane, struct pusher *pusher, int64_t pos)
+{
+    if (left(lane))
+        make_ready(pushing, lane);
+    else
+        finish_lane(pushing, lane, pusher, pos);
+}
+
+static void delete_pusher(struct pushing *pushing, struct lane *lane, struct pusher *pusher,
+                          const char *why)
+{
+    log_line(LOG_LEVEL_INFO, "pusher_deleted", "pusher", LOG_INT(pusher->id), "why", LOG_Z(why),
+             NULL);
+    if (pushing_commit(pushing, write_delete, pusher))
+        lane_drop(pushing, lane);
+    else
+        make_ready(pushing, lane);
+}
+
+/* 2 s, 4 s… an hour, and a part drawn at random: those that failed together come apart. */
+static int64_t retry_ms(int64_t tries, int64_t asked_ms)
+{
+    uint32_t dice;
+    int64_t wait = tries >= 10 ? LIMIT_PUSH_RETRY_MS : (int64_t)RETRY_FIRST_MS << tries;
+    wait = wait < asked_ms ? asked_ms : wait;
+    wait = wait > LIMIT_PUSH_RETRY_MS ? LIMIT_PUSH_RETRY_MS : wait;
+    random_bytes(&dice, sizeof dice);
+    return wait + (int64_t)(dice % (uint32_t)(wait / 4));
+}
+
+static void fail(struct pushing *pushing, struct lane *lane, struct pusher *pusher,
+                 const struct push_item *item, const struct courier_answer *answer)
+{
+    int64_t now = clock_wall_ms();
+    atomic_fetch_add(&pushing->n_failed, 1);
+    log_line(LOG_LEVEL_WARN, "push_failed", "pusher", LOG_INT(pusher->id), "status",
+             LOG_INT(answer->status), "tries", LOG_INT(pusher->tries + 1), "why",
+             LOG_Z(answer->status ? "the answer" : answer->detail), NULL);
+    if (!pusher->failing_ms)
+        pusher->failing_ms = now;
+    if (now - pusher->failing_ms >= LIMIT_PUSHER_FAILING_MS) {
+        delete_pusher(pushing, lane, pusher, "it has failed for a week");
+        return;
+    }
+    pusher->due_ms = now + retry_ms(pusher->tries, answer->retry_after_ms);
+    pusher->tries++;
+    pusher->pos = item->event ? item->pos - 1 : item->pos;
+    if (save_behind(pushing, pusher))
+        lane_drop(pushing, lane);
+    else
+        make_ready(pushing, lane); /* nothing is remembered of it: sent again after the pause */
+}
+
+static void settle(struct flight *flight, struct lane *lane, const struct courier_answer *answer)
+{
+    struct pushing *pushing = flight->pushing;
+    struct push_item item = lane->items.p[lane->at];
+    struct pusher *pusher = &flight->pusher;
+    struct recipient *recipient = recipients_find(pushing->recipients, lane->user);
+    lane->in_flight = false;
+    pushing->has_pushed = true;
+    switch (notice_judge(flight->arena, pusher, answer)) {
+    case NOTICE_GONE:
+        delete_pusher(pushing, lane, pusher, "its receiver does not exist any more");
+        return;
+    case NOTICE_FAILED:
+        fail(pushing, lane, pusher, &item, answer);
+        return;
+    case NOTICE_TAKEN:
+        break;
+    }
+    atomic_fetch_add(&pushing->n_sent, 1);
+    if (recipient)
+        recipient_tell(recipient, pusher->id, flight->told);
+    pusher->failing_ms = 0;
+    pusher->tries = 0;
+    pop(pushing, lane);
+    go_on(pushing, lane, pusher, item.pos);
+}
+
+static void done(void *arg, const struct courier_answer *answer)
+{
+    struct flight *flight = arg;
+    struct lane *lane = lane_find(flight->pushing, flight->lane);
+    if (lane && lane->in_flight)
+        settle(flight, lane, answer);
+    arena_free(flight->arena);
+    mem_free(flight);
+}
+
+/* ---- sending ---- */
+
+static void send_post(struct pushing *pushing, struct lane *lane, const struct pusher *pusher,
+                      struct courier_post *post)
+{
+    struct flight *flight = MEM_NEW(struct flight);
+    struct recipient *recipient = recipients_get(pushing->recipients, lane->user);
+    struct arena *arena = arena_new_small(LIMIT_REQUEST_ARENA, 512);
+    *flight = (struct flight){pushing, lane->pusher, arena, *pusher, recipient->total};
+    flight->pusher.pushkey = arena_str(arena, pusher->pushkey);
+    post->done = done;
+    post->arg = flight;
+    lane->in_flight = true;
+    courier_send(pushing->courier, post);
+}
+
+/* 1 it is on its way, 0 it is not to be told, -1. */
+static int begin_item(struct pushing *pushing, struct lane *lane, const struct pusher *pusher)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA);
+    const struct push_item *item = &lane->items.p[lane->at];
+    struct use use = {.server = pushing->server, .arena = arena};
+    struct courier_post post;
+    bool failed;
+    if (!pushing_may_begin(pushing, pusher->id, item->pos, &failed))
+        return failed ? -1 : 0;
+    read_begin(pushing->server->store, &use.read);
+    int status = write_item(pushing, &use, pusher, item, &post);
+    read_end(&use.read);
+    if (status == 1)
+        send_post(pushing, lane, pusher, &post);
+    if (status >= 0)
+        return status;
+    pushing_tell(pushing, &use.err);
+    return pushing_is_hopeless(pushing, item->pos) ? 0 : -1;
+}
+
+/* Goes through what is not to be told, until something leaves or nothing is left. */
+static int begin_items(struct pushing *pushing, struct lane *lane, struct pusher *pusher)
+{
+    int64_t pos = 0;
+    while (left(lane)) {
+        int status = begin_item(pushing, lane, pusher);
+        if (status != 0)
+            return status < 0 ? -1 : 0;
+        pos = lane->items.p[lane->at].pos;
+        pop(pushing, lane);
+    }
+    finish_lane(pushing, lane, pusher, pos);
+    return 0;
+}
+
+static void begin(struct pushing *pushing, struct lane *lane)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA);
+    struct pusher pusher;
+    int status = load_pusher(pushing, lane->pusher, arena, &pusher);
+    if (status == 0)
+        lane_drop(pushing, lane); /* it was deleted */
+    else if (status == 1)
+        status = begin_items(pushing, lane, &pusher);
+    if (status < 0)
+        make_ready(pushing, lane); /* after the pause */
+}
+
+void lanes_send(struct pushing *pushing)
+{
+    size_t most = pushing->careful ? 1 : LIMIT_PUSHES_AT_ONCE;
+    while (pushing->first_ready && courier_under_way(pushing->courier) < most &&
+           clock_monotonic_ms() >= pushing->pause_ms && !pushing_is_stopping(pushing))
+        begin(pushing, take_ready(pushing));
+}
