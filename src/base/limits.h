@@ -275,6 +275,8 @@
 #define LIMIT_PUSH_CONNECT_MS    5000
 #define LIMIT_PUSH_MS            10000 /* until a gateway has answered */
 #define LIMIT_PUSHES_AT_ONCE     64
+#define LIMIT_PUSHES_OF_HOST     16      /* of those, to one host */
+#define LIMIT_PUSH_HOSTS         10000   /* that do not answer, remembered */
 #define LIMIT_PUSHES_WAITING     20000   /* in memory, of all pushers */
 #define LIMIT_PUSHER_WAITING     100     /* in memory, of one */
 #define LIMIT_PUSHES_OF_ROOM     20      /* told of one room to a pusher that was behind */

@@ -3,10 +3,12 @@
 import { afterEach, expect, test } from 'vitest';
 import { Gateway } from './src/gateway.ts';
 import { path } from './src/http.ts';
+import { makeCertificate } from './src/mail.ts';
+import { Server } from './src/server.ts';
 import { Connection } from './src/sliding.ts';
 import type { Any } from './src/spec.ts';
 import { stage } from './src/stage.ts';
-import { PASSWORD, roomOf, type User, unique } from './src/user.ts';
+import { PASSWORD, roomOf, User, unique } from './src/user.ts';
 
 const t = stage({ set: { 'push.allow': '127.0.0.1,10.0.0.0/8' } });
 
@@ -394,6 +396,44 @@ test('a gateway that does not answer keeps nobody else from theirs', async () =>
   for (let i = 0; i < 5; i++) await alice.send(room, `${i}`);
   await live.until(() => live.events.length === 5);
   expect(dead.pushes.length).toBeLessThanOrEqual(1);
+});
+
+test('a host that does not answer has sixteen pushes at once, and the rest have the others', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const others = await t.users(...Array.from({ length: 40 }, () => 'crowd'));
+  const room = await alice.roomWith([...others, bob], { preset: 'public_chat' });
+  const [dead, live] = [await gateway(() => ({ hold: true })), await gateway()];
+  for (const other of others) {
+    await set(other, wish(dead.url));
+    await set(other, wish(dead.url));
+  }
+  await set(bob, wish(live.url));
+  const sent = await alice.send(room, 'un');
+  await live.until(() => live.events.some((n) => n.event_id === sent));
+  expect(dead.pushes.length).toBeLessThanOrEqual(16);
+});
+
+test('[P05] the certificate of a gateway is verified, by authorities that the operator names', async () => {
+  const certificate = await makeCertificate('localhost');
+  const to = await Gateway.start(undefined, { key: certificate.key, cert: certificate.cert });
+  gateways.push(to);
+  const server = await Server.start({ set: { 'push.allow': '127.0.0.1', 'push.ca': certificate.ca } });
+  try {
+    const alice = await User.register(server.api, 'alice');
+    const body = wish(to.url);
+    const { app_id, pushkey } = body;
+    const at = '/unstable/org.chappe/push/test';
+    await set(alice, body);
+    expect(await alice.post(at, { app_id, pushkey })).toEqual({ outcome: 'accepted', status: 200 });
+    expect(to.pushes).toHaveLength(1);
+    // The other server knows the system's authorities alone.
+    const bob = await t.user('bob');
+    await set(bob, body);
+    expect(await bob.post(at, { app_id, pushkey })).toEqual({ outcome: 'certificate' });
+    expect(to.pushes).toHaveLength(1);
+  } finally {
+    await server.dispose();
+  }
 });
 
 test('[A06] a pusher goes with its device: sign-out, password change, closing', async () => {

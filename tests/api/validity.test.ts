@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Accounts that end: docs/design/validity.md, line by line.
 import { expect, test } from 'vitest';
+import { Gateway } from './src/gateway.ts';
 import { path } from './src/http.ts';
 import { mailTo } from './src/mail.ts';
 import { Server } from './src/server.ts';
@@ -9,7 +10,9 @@ import type { Any } from './src/spec.ts';
 import { stage } from './src/stage.ts';
 import { PASSWORD, User, unique } from './src/user.ts';
 
-const t = stage({ set: { 'registration.mode': 'email', 'accounts.validity': '90d' } });
+const t = stage({
+  set: { 'registration.mode': 'email', 'accounts.validity': '90d', 'push.allow': '127.0.0.1' },
+});
 const OLD = '/_matrix/client/unstable/account_validity';
 const NEW = '/_synapse/client/email_account_validity';
 const DAY = 86_400_000;
@@ -218,5 +221,59 @@ test('off by default: nothing ends, and what was set means nothing', async () =>
     await user.get('/v3/account/whoami');
   } finally {
     await server.dispose();
+  }
+});
+
+test('no push past the end of an account, nor while it is suspended; ids alone in email mode', async () => {
+  const people = [];
+  for (const name of ['writer', 'reader', 'witness']) people.push(await signUp(t.server, newAddress(name)));
+  const [alice, bob, carol] = people;
+  const forum = await alice.createRoom({ visibility: 'public', name: 'Canari forum' });
+  const [to, witness] = [await Gateway.start(), await Gateway.start()];
+  const gateways = new Map([
+    [bob, to],
+    [carol, witness],
+  ]);
+  for (const [user, { url }] of gateways) {
+    await user.join(forum);
+    await user.post('/v3/pushers/set', {
+      kind: 'http',
+      app_id: 'org.example.app',
+      pushkey: user.id,
+      app_display_name: 'App',
+      device_display_name: 'Phone',
+      lang: 'fr',
+      data: { url },
+    });
+  }
+  // Who came first is looked at first: what the witness has, the other would have.
+  const tell = async (text: string) => {
+    const id = await alice.send(forum, text);
+    await witness.until(() => witness.events.some((n) => n.event_id === id));
+    return id;
+  };
+  const told = () => to.events.map((n) => n.event_id);
+  try {
+    const first = await tell('Canari texte');
+    await to.until(() => told().includes(first));
+    const short = ['counts', 'devices', 'event_id', 'prio', 'room_id'];
+    expect(Object.keys(to.events[0]).sort()).toEqual(short);
+    expect(to.pushes[0].body.toString()).not.toContain('Canari');
+    await expire(bob);
+    const over = await tell('fini');
+    await setEnd(bob, Date.now() + 30 * DAY);
+    const again = await tell('renouvelé');
+    await to.until(() => told().includes(again));
+    const suspend = path`/v1/admin/suspend/${bob.id}`;
+    await (await admin()).put(suspend, { suspended: true });
+    const silent = await tell('suspendu');
+    await (await admin()).put(suspend, { suspended: false });
+    const last = await tell('la fin');
+    await to.until(() => told().includes(last));
+    expect(told()).not.toContain(over);
+    expect(told()).not.toContain(silent);
+  } finally {
+    await to.close();
+    await witness.close();
   }
 });

@@ -145,18 +145,22 @@ static void wait_to_count(struct pushing *pushing, int64_t user)
     VEC_ADD(&pushing->counts, wait);
 }
 
-/* An invitation is told to the one it is for. */
+/* Who comes is told from here on, who goes is not; an invitation is told to the one it is for. */
 static int take_member(struct pushing *pushing, struct use *use, const struct room_row *room,
                        const struct event *event)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA);
+    struct membership_row member = {0};
     struct pusher *pushers;
+    int64_t user = event->state_key;
     size_t n;
-    recipients_forget_room(pushing->recipients, event->room);
-    note_moved(pushing, event->state_key, event->room, true);
-    if (pusher_list(&use->read, event->state_key, arena, &pushers, &n, &use->err) < 0)
+    note_moved(pushing, user, event->room, true);
+    if (pusher_list(&use->read, user, arena, &pushers, &n, &use->err) < 0 ||
+        membership_load(&use->read, user, event->room, &member, &use->err) < 0)
         return -1;
-    return n ? consider(pushing, use, event->state_key, room, event) : 0;
+    recipients_change_room(pushing->recipients, event->room, user,
+                           n && member.kind == MEMBERSHIP_JOIN);
+    return n ? consider(pushing, use, user, room, event) : 0;
 }
 
 static int take_event(struct pushing *pushing, struct use *use, const struct event *event)
@@ -244,10 +248,11 @@ static bool take_page(struct pushing *pushing, struct use *use)
     for (; i < n && !pushing_is_stopping(pushing); i++) {
         if (take_entry(pushing, use, &entries[i]) < 0) {
             pushing_tell(pushing, &use->err);
-            if (!pushing_is_hopeless(pushing, entries[i].pos))
+            if (!pushing_is_hopeless(pushing, &pushing->stuck, entries[i].pos))
                 return false;
         }
         pushing->seen = entries[i].pos;
+        pushing->stuck = 0;
         if (pushing->careful && pushing->lanes.n)
             return true;
     }

@@ -2,6 +2,8 @@
 
 /* Sending: one lane a pusher, one push at a time in each. */
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -10,6 +12,7 @@
 #include "service/accounts/validity.h"
 #include "service/config.h"
 #include "service/push/notice.h"
+#include "service/push/pushers.h"
 #include "service/push/pushing_private.h"
 #include "service/push/verdict.h"
 #include "store/account.h"
@@ -41,27 +44,31 @@ static size_t left(const struct lane *lane)
     return lane->items.n - lane->at;
 }
 
-static void make_ready(struct pushing *pushing, struct lane *lane)
+static void append(struct lane **first, struct lane **last, struct lane *lane)
 {
-    if (lane->ready || lane->in_flight)
-        return;
-    lane->ready = true;
-    lane->next_ready = NULL;
-    if (pushing->last_ready)
-        pushing->last_ready->next_ready = lane;
+    lane->listed = true;
+    lane->next = NULL;
+    if (*last)
+        (*last)->next = lane;
     else
-        pushing->first_ready = lane;
-    pushing->last_ready = lane;
+        *first = lane;
+    *last = lane;
 }
 
-static struct lane *take_ready(struct pushing *pushing)
+static struct lane *take_first(struct lane **first, struct lane **last)
 {
-    struct lane *lane = pushing->first_ready;
-    pushing->first_ready = lane->next_ready;
-    if (!pushing->first_ready)
-        pushing->last_ready = NULL;
-    lane->ready = false;
+    struct lane *lane = *first;
+    *first = lane->next;
+    if (!*first)
+        *last = NULL;
+    lane->listed = false;
     return lane;
+}
+
+static void make_ready(struct pushing *pushing, struct lane *lane)
+{
+    if (!lane->listed && !lane->flight)
+        append(&pushing->first_ready, &pushing->last_ready, lane);
 }
 
 static void lane_free(struct pushing *pushing, struct lane *lane)
@@ -71,7 +78,7 @@ static void lane_free(struct pushing *pushing, struct lane *lane)
     mem_free(lane);
 }
 
-/* It is not ready, nor in flight. */
+/* It is in no list, nor in flight. */
 static void lane_drop(struct pushing *pushing, struct lane *lane)
 {
     int_map_remove(&pushing->lanes, lane->pusher);
@@ -87,6 +94,7 @@ void lanes_drop_all(struct pushing *pushing)
     int_map_done(&pushing->lanes);
     pushing->lanes = (struct int_map){0};
     pushing->first_ready = pushing->last_ready = NULL;
+    push_hosts_done(&pushing->hosts);
 }
 
 bool lanes_are_full(const struct pushing *pushing)
@@ -154,7 +162,7 @@ static void fall_behind(struct pushing *pushing, struct lane *lane)
     pusher.due_ms = clock_wall_ms();
     if (!save_behind(pushing, &pusher))
         return;
-    size_t kept = lane->at + (lane->in_flight ? 1 : 0);
+    size_t kept = lane->at + (lane->flight ? 1 : 0);
     pushing->waiting -= lane->items.n - kept;
     lane->items.n = kept;
     lane->fell = true;
@@ -282,16 +290,56 @@ static int write_item(struct pushing *pushing, struct use *use, const struct pus
                  : write_count(use, pusher, recipient, ret_post);
 }
 
+/* ---- where it goes ---- */
+
+/* One more may go there, or all that wait are to be held off. */
+static void wake_waiting(struct pushing *pushing, struct push_host *host)
+{
+    int64_t now = clock_wall_ms();
+    while (host->first_waiting && push_host_look(host, now) != PUSH_HOST_BUSY) {
+        make_ready(pushing, take_first(&host->first_waiting, &host->last_waiting));
+        if (push_host_look(host, now) == PUSH_HOST_OPEN)
+            break;
+    }
+}
+
+static void land(struct pushing *pushing, struct lane *lane, const struct courier_answer *answer)
+{
+    struct push_host *host = lane->host;
+    lane->flight = NULL;
+    lane->host = NULL;
+    push_host_end(host, answer->outcome == COURIER_ANSWERED, clock_wall_ms());
+    wake_waiting(pushing, host);
+    push_hosts_let_go(&pushing->hosts, host);
+}
+
+/* The host does not answer anybody: this pusher is behind without having been tried. */
+static void hold_off(struct pushing *pushing, struct lane *lane, struct pusher *pusher,
+                     const struct push_host *host)
+{
+    const struct push_item *item = &lane->items.p[lane->at];
+    uint32_t dice;
+    random_bytes(&dice, sizeof dice);
+    pusher->due_ms = host->until_ms + (int64_t)(dice % RETRY_FIRST_MS);
+    pusher->pos = item->event ? item->pos - 1 : item->pos;
+    if (save_behind(pushing, pusher))
+        lane_drop(pushing, lane);
+    else
+        make_ready(pushing, lane);
+}
+
 /* ---- its end ---- */
 
 static void pop(struct pushing *pushing, struct lane *lane)
 {
     lane->at++;
+    lane->stuck = 0;
     pushing->waiting--;
-    if (lane->at < lane->items.n)
+    if (lane->at < lane->items.n && lane->at < LIMIT_PUSHER_WAITING)
         return;
+    lane->items.n -= lane->at;
+    memmove(lane->items.p, lane->items.p + lane->at, lane->items.n * sizeof *lane->items.p);
     lane->at = 0;
-    VEC_CLEAR(&lane->items);
 }
 
 /* Nothing waits any more: a pusher that was behind is not, unless it fell meanwhile. */
@@ -365,7 +413,7 @@ static void settle(struct flight *flight, struct lane *lane, const struct courie
     struct push_item item = lane->items.p[lane->at];
     struct pusher *pusher = &flight->pusher;
     struct recipient *recipient = recipients_find(pushing->recipients, lane->user);
-    lane->in_flight = false;
+    land(pushing, lane, answer);
     pushing->has_pushed = true;
     switch (notice_judge(flight->arena, pusher, answer)) {
     case NOTICE_GONE:
@@ -390,7 +438,7 @@ static void done(void *arg, const struct courier_answer *answer)
 {
     struct flight *flight = arg;
     struct lane *lane = lane_find(flight->pushing, flight->lane);
-    if (lane && lane->in_flight)
+    if (lane && lane->flight == flight) /* else the lane is another since the lease was lost */
         settle(flight, lane, answer);
     arena_free(flight->arena);
     mem_free(flight);
@@ -408,7 +456,9 @@ static void send_post(struct pushing *pushing, struct lane *lane, const struct p
     flight->pusher.pushkey = arena_str(arena, pusher->pushkey);
     post->done = done;
     post->arg = flight;
-    lane->in_flight = true;
+    lane->flight = flight;
+    lane->host = push_hosts_get(&pushing->hosts, post->url);
+    lane->host->under_way++;
     courier_send(pushing->courier, post);
 }
 
@@ -430,22 +480,59 @@ static int begin_item(struct pushing *pushing, struct lane *lane, const struct p
     if (status >= 0)
         return status;
     pushing_tell(pushing, &use.err);
-    return pushing_is_hopeless(pushing, item->pos) ? 0 : -1;
+    return pushing_is_hopeless(pushing, &lane->stuck, item->pos) ? 0 : -1;
 }
 
-/* Goes through what is not to be told, until something leaves or nothing is left. */
+/* Goes through what is not to be told: 1 something has left, 0 nothing is left, -1. */
 static int begin_items(struct pushing *pushing, struct lane *lane, struct pusher *pusher)
 {
     int64_t pos = 0;
     while (left(lane)) {
         int status = begin_item(pushing, lane, pusher);
         if (status != 0)
-            return status < 0 ? -1 : 0;
+            return status;
         pos = lane->items.p[lane->at].pos;
         pop(pushing, lane);
     }
     finish_lane(pushing, lane, pusher, pos);
     return 0;
+}
+
+/* Sends, or puts the lane where it waits for its host. */
+static int begin_at_host(struct pushing *pushing, struct lane *lane, struct pusher *pusher,
+                         struct push_host *host)
+{
+    switch (push_host_look(host, clock_wall_ms())) {
+    case PUSH_HOST_BUSY:
+        append(&host->first_waiting, &host->last_waiting, lane);
+        return 0;
+    case PUSH_HOST_DOWN:
+        hold_off(pushing, lane, pusher, host);
+        return 0;
+    case PUSH_HOST_OPEN:
+        break;
+    }
+    int status = begin_items(pushing, lane, pusher);
+    if (status != 1)
+        wake_waiting(pushing, host); /* its turn is another's */
+    return status;
+}
+
+static int begin_lane(struct pushing *pushing, struct lane *lane, struct pusher *pusher,
+                      struct arena *arena)
+{
+    const struct json *data;
+    struct str url;
+    if (!left(lane))
+        return begin_items(pushing, lane, pusher);
+    if (pusher_url(arena, pusher, &url, &data) < 0) {
+        delete_pusher(pushing, lane, pusher, "its row is damaged");
+        return 0;
+    }
+    struct push_host *host = push_hosts_get(&pushing->hosts, url);
+    int status = begin_at_host(pushing, lane, pusher, host);
+    push_hosts_let_go(&pushing->hosts, host);
+    return status;
 }
 
 static void begin(struct pushing *pushing, struct lane *lane)
@@ -456,7 +543,7 @@ static void begin(struct pushing *pushing, struct lane *lane)
     if (status == 0)
         lane_drop(pushing, lane); /* it was deleted */
     else if (status == 1)
-        status = begin_items(pushing, lane, &pusher);
+        status = begin_lane(pushing, lane, &pusher, arena);
     if (status < 0)
         make_ready(pushing, lane); /* after the pause */
 }
@@ -466,5 +553,5 @@ void lanes_send(struct pushing *pushing)
     size_t most = pushing->careful ? 1 : LIMIT_PUSHES_AT_ONCE;
     while (pushing->first_ready && courier_under_way(pushing->courier) < most &&
            clock_monotonic_ms() >= pushing->pause_ms && !pushing_is_stopping(pushing))
-        begin(pushing, take_ready(pushing));
+        begin(pushing, take_first(&pushing->first_ready, &pushing->last_ready));
 }

@@ -237,17 +237,16 @@ int pushing_look_at_pushers(struct pushing *pushing, struct use *use)
 }
 
 /* One that cannot be worked on though the store can be read is passed over the third time. */
-bool pushing_is_hopeless(struct pushing *pushing, int64_t pos)
+bool pushing_is_hopeless(struct pushing *pushing, int64_t *n, int64_t pos)
 {
     struct push_progress progress;
     struct err err = ERR_INIT;
     struct read read;
-    pushing->stuck_n = pushing->stuck_pos == pos ? pushing->stuck_n + 1 : 1;
-    pushing->stuck_pos = pos;
+    ++*n;
     read_begin(pushing->server->store, &read);
     int status = push_progress_load(&read, &progress, &err);
     read_end(&read);
-    if (status < 0 || pushing->stuck_n < CRASHES_MAX)
+    if (status < 0 || *n < CRASHES_MAX)
         return false;
     log_line(LOG_LEVEL_ERROR, "push_set_aside", "position", LOG_INT(pos), "why",
              LOG_Z("it cannot be read"), NULL);

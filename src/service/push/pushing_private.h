@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "net/courier.h"
+#include "service/push/hosts.h"
 #include "service/push/pushing.h"
 #include "service/push/recipients.h"
 #include "service/use.h"
@@ -24,17 +25,21 @@ struct push_item {
     int64_t pos;   /* of the event; of a count, the position it was found at */
 };
 
+struct flight; /* lanes.c */
+
 /* What waits for one pusher, in the order of the log. Only pushers with something to send have one.
  */
 struct lane {
     int64_t pusher, user;
     VEC(struct push_item) items;
-    size_t at;      /* items before it are done */
-    bool in_flight; /* the item at `at` is */
-    bool catching;  /* its row says that it is behind: a crash loses nothing of it */
-    bool fell;      /* the same, and nothing is added any more: it is too slow */
-    bool ready;     /* in the list below */
-    struct lane *next_ready;
+    size_t at;             /* items before it are done */
+    int64_t stuck;         /* how often the item at `at` could not be worked on */
+    struct flight *flight; /* of the item at `at`; NULL: it is not on its way */
+    bool catching;         /* its row says that it is behind: a crash loses nothing of it */
+    bool fell;             /* the same, and nothing is added any more: it is too slow */
+    bool listed;           /* in the list of those that are ready, or in that of a host */
+    struct lane *next;
+    struct push_host *host; /* of what is in flight */
 };
 
 struct count_wait {
@@ -69,9 +74,10 @@ struct pushing {
     struct int_map lanes; /* by pusher */
     size_t waiting;       /* items in all of them */
     struct lane *first_ready, *last_ready;
+    struct push_hosts hosts;
     VEC(struct count_wait) counts; /* users who have read something, in the order of their times */
     struct int_map counting;       /* the same users */
-    int64_t stuck_pos, stuck_n;    /* an entry that could not be taken in, and how often */
+    int64_t stuck;                 /* how often the next entry could not be taken in */
 };
 
 /* ---- pushing.c ---- */
@@ -85,8 +91,8 @@ void pushing_tell(struct pushing *pushing, const struct err *err);
  * often enough and is set aside, or this could not be written down (*ret_failed). */
 bool pushing_may_begin(struct pushing *pushing, int64_t pusher, int64_t pos, bool *ret_failed);
 
-/* Once it could not be worked on: true: it never will. */
-bool pushing_is_hopeless(struct pushing *pushing, int64_t pos);
+/* What is at pos could not be worked on, once more than *n: true: it never will. */
+bool pushing_is_hopeless(struct pushing *pushing, int64_t *n, int64_t pos);
 int pushing_look_at_pushers(struct pushing *pushing, struct use *use) MUST_USE;
 
 /* ---- lanes.c ---- */

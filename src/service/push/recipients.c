@@ -125,6 +125,39 @@ void recipients_forget_room(struct recipients *recipients, int64_t room)
     mem_free(int_map_remove(&recipients->rooms, room));
 }
 
+/* Of the first that is not below. */
+static size_t index_of(const struct watchers *watchers, int64_t user)
+{
+    size_t low = 0, high = watchers->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (watchers->users[middle] < user)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A join in a room of ten thousand does not read its members again. */
+void recipients_change_room(struct recipients *recipients, int64_t room, int64_t user, bool watches)
+{
+    struct watchers *old = int_map_find(&recipients->rooms, room);
+    size_t at = old ? index_of(old, user) : 0;
+    if (!old || (at < old->n && old->users[at] == user) == watches)
+        return;
+    size_t n = watches ? old->n + 1 : old->n - 1;
+    struct watchers *made = mem_new(1, sizeof *made + n * sizeof *made->users);
+    made->n = n;
+    memcpy(made->users, old->users, at * sizeof *old->users);
+    if (watches)
+        made->users[at] = user;
+    memcpy(made->users + at + (watches ? 1 : 0), old->users + at + (watches ? 0 : 1),
+           (old->n - at - (watches ? 0 : 1)) * sizeof *old->users);
+    int_map_put(&recipients->rooms, room, made);
+    mem_free(old);
+}
+
 void recipients_forget_user(struct recipients *recipients, int64_t user)
 {
     struct recipient *recipient = int_map_remove(&recipients->users, user);

@@ -40,8 +40,11 @@ int recipients_of_room(struct recipients *recipients, struct use *use, int64_t r
 
 /* ---- what the log says ---- */
 
-/* Members of the room have come or gone. */
+/* Members of the room may have come or gone. */
 void recipients_forget_room(struct recipients *recipients, int64_t room);
+/* One has: whether they are a joined member with a pusher now. */
+void recipients_change_room(struct recipients *recipients, int64_t room, int64_t user,
+                            bool watches);
 /* Rules, or whom they ignore, have changed. */
 void recipients_forget_user(struct recipients *recipients, int64_t user);
 /* Something came into the room; afresh: what was counted there does not stand (a receipt, a

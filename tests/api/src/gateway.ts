@@ -11,6 +11,7 @@ import {
   verify,
 } from 'node:crypto';
 import { createServer, type Server as HttpServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Any } from './spec.ts';
 
@@ -33,6 +34,7 @@ export type Behaviour = (push: Push, nth: number) => Reply | undefined;
 export class Gateway {
   readonly pushes: Push[] = [];
   behaviour: Behaviour = () => undefined;
+  private origin = '';
   private waiting: (() => void)[] = [];
   private readonly http: HttpServer;
 
@@ -40,9 +42,11 @@ export class Gateway {
     this.http = http;
   }
 
-  static async start(behaviour?: Behaviour, port = 0): Promise<Gateway> {
-    const http = createServer();
+  /** tls: by https, with that key and certificate, as localhost. */
+  static async start(behaviour?: Behaviour, tls?: { key: Buffer; cert: Buffer }): Promise<Gateway> {
+    const http: HttpServer = tls ? createTlsServer(tls) : createServer();
     const gateway = new Gateway(http);
+    gateway.origin = tls ? 'https://localhost' : 'http://127.0.0.1';
     if (behaviour) gateway.behaviour = behaviour;
     http.on('request', (request, response) => {
       const parts: Buffer[] = [];
@@ -57,7 +61,7 @@ export class Gateway {
         response.end(reply.body ?? '{"rejected":[]}');
       });
     });
-    await new Promise<void>((done) => http.listen(port, '127.0.0.1', done));
+    await new Promise<void>((done) => http.listen(0, '127.0.0.1', done));
     return gateway;
   }
 
@@ -66,7 +70,7 @@ export class Gateway {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}/_matrix/push/v1/notify`;
+    return `${this.origin}:${this.port}/_matrix/push/v1/notify`;
   }
 
   private tell(): void {

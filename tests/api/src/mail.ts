@@ -93,7 +93,7 @@ export interface PostOfficeOptions extends SMTPServerOptions {
 }
 
 /** A certificate for a name, by an authority made for the purpose. */
-async function makeCertificate(name: string) {
+export async function makeCertificate(name: string) {
   const directory = await mkdtemp(join(tmpdir(), 'chappe-post-'));
   const at = (file: string) => join(directory, file);
   const openssl = (...args: string[]) => run('openssl', args);
