@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What was said in one room, in segments of some hundred messages, the oldest first. Pure: it knows neither
 // the database nor the server; what changes is marked, for who writes it down.
+import { folded } from './words.ts';
 
 export interface Entry {
   readonly id: string;
@@ -13,6 +14,11 @@ export interface Entry {
   readonly edit:
     | { readonly id: string; readonly at: number; readonly before: string | undefined }
     | undefined;
+}
+
+/** With its words as they are compared: to fold them takes longer than to read them. */
+export interface Kept extends Entry {
+  readonly words: string;
 }
 
 /** What an event says to the index. */
@@ -30,7 +36,7 @@ export type Saying =
 
 export interface Segment {
   readonly m: number;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly Kept[];
 }
 
 /** Beyond which a segment is parted in two. */
@@ -63,7 +69,7 @@ const same = (a: Entry, b: Entry): boolean =>
   a.text === b.text && a.at === b.at && a.sender === b.sender && a.edit?.id === b.edit?.id;
 
 export class Shard {
-  private segments: { m: number; entries: Entry[] }[];
+  private segments: { m: number; entries: Kept[] }[];
   private readonly where = new Map<string, number>();
   private next: number;
   private readonly dirty = new Set<number>();
@@ -108,7 +114,7 @@ export class Shard {
     return this.segments.find((segment) => segment.m === m);
   }
 
-  private find(id: string): Entry | undefined {
+  private find(id: string): Kept | undefined {
     return this.segment(this.where.get(id))?.entries.find((entry) => entry.id === id);
   }
 
@@ -157,13 +163,13 @@ export class Shard {
       this.segments.push(segment);
     }
     const at = segment.entries.findLastIndex((other) => other.at <= entry.at);
-    segment.entries.splice(at + 1, 0, entry);
+    segment.entries.splice(at + 1, 0, { ...entry, words: folded(entry.text) });
     this.where.set(entry.id, segment.m);
     this.dirty.add(segment.m);
     if (segment.entries.length > SEGMENT_MOST) this.split(segment);
   }
 
-  private split(segment: { m: number; entries: Entry[] }): void {
+  private split(segment: { m: number; entries: Kept[] }): void {
     // At the end, where new messages come, the old segment stays full and is not written again.
     const last = this.segments.at(-1) === segment;
     const half = last ? SEGMENT_MOST : SEGMENT_MOST / 2;

@@ -3,7 +3,7 @@
 // stand only running numbers: neither rooms nor people nor words nor hours.
 import { type IDBPDatabase, openDB } from 'idb';
 import type { Sealed, Sealer } from '../vault.ts';
-import type { Entry, Segment } from './shard.ts';
+import type { Kept, Segment } from './shard.ts';
 
 export const SEARCH_DATABASE = 'chappe-search';
 
@@ -37,6 +37,8 @@ export interface Shelf {
   readonly cut: number | undefined;
 }
 
+/** Of the records. */
+const SHAPE = 2;
 const ROOMS = 'rooms';
 const SEGMENTS = 'segments';
 const label = (...numbers: number[]): string => `search ${numbers.join(' ')}`;
@@ -51,10 +53,13 @@ export class Shelves {
   }
 
   static async open(sealer: Sealer): Promise<Shelves> {
-    const db = await openDB(SEARCH_DATABASE, 1, {
+    const db = await openDB(SEARCH_DATABASE, SHAPE, {
+      // What has another shape is read anew from the server.
       upgrade(made) {
-        made.createObjectStore(ROOMS);
-        made.createObjectStore(SEGMENTS);
+        for (const store of [ROOMS, SEGMENTS]) {
+          if (made.objectStoreNames.contains(store)) made.deleteObjectStore(store);
+          made.createObjectStore(store);
+        }
       },
     });
     return new Shelves(sealer, db);
@@ -82,9 +87,9 @@ export class Shelves {
     await this.db.clear(SEGMENTS);
   }
 
-  async segment(n: number, m: number): Promise<readonly Entry[]> {
+  async segment(n: number, m: number): Promise<readonly Kept[]> {
     const sealed = (await this.db.get(SEGMENTS, [n, m])) as Sealed | undefined;
-    return sealed ? this.sealer.open<Entry[]>(label(n, m), sealed) : [];
+    return sealed ? this.sealer.open<Kept[]>(label(n, m), sealed) : [];
   }
 
   /** A room and those of its segments that have changed or are no more, at once. */
