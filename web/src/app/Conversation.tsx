@@ -8,7 +8,7 @@ import { Invitation } from '../features/rooms/Invitation.tsx';
 import type { RoomsModel } from '../features/rooms/RoomsModel.ts';
 import { SpaceModel } from '../features/spaces/SpaceModel.ts';
 import type { UndoModel } from '../features/undo/UndoModel.ts';
-import { useLive } from '../ui/useLive.ts';
+import { useLive, useLivePart } from '../ui/useLive.ts';
 import { hrefOf } from './route.ts';
 import { goTo } from './useRoute.ts';
 
@@ -39,7 +39,7 @@ const toList = (): void => goTo({ at: 'rooms' });
 export function Conversation(props: Props): ReactElement {
   const { session, list, undo, roomId, eventId, onUnlock, onSearch } = props;
   const me = useLive(session.me);
-  const summary = useLive(session.rooms.list).find((room) => room.id === roomId);
+  const summary = useLivePart(session.rooms.list, (rooms) => rooms.find((room) => room.id === roomId));
   const joined = summary?.membership === 'join';
   const isSpace = summary?.kind === 'space';
   const model = useMemo(() => {

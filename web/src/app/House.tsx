@@ -10,7 +10,7 @@ import { SafetyBanner, SafetyScreens } from '../features/safety/SafetyView.tsx';
 import { UndoModel } from '../features/undo/UndoModel.ts';
 import { UndoToast } from '../features/undo/UndoToast.tsx';
 import { useText } from '../i18n/TextContext.ts';
-import { useLive } from '../ui/useLive.ts';
+import { useLive, useLivePart } from '../ui/useLive.ts';
 import type { AppModel } from './AppModel.ts';
 import { Conversation } from './Conversation.tsx';
 import type { Device } from './Device.ts';
@@ -44,12 +44,13 @@ interface Props {
 /** How much is unread, and where one is. */
 function usePlace(list: RoomsModel, route: Route): string {
   const { t } = useText();
-  const { unread, sections } = useLive(list.state);
-  const room = route.at === 'room' && sections.flatMap((s) => s.rooms).find((one) => one.id === route.roomId);
   const places = { settings: 'nav.settings', saved: 'saved.title' } as const;
   const at = route.at === 'settings' || route.at === 'saved' ? places[route.at] : 'nav.rooms';
-  const place = room ? room.name : t(at);
-  return `${unread > 0 ? `(${unread}) ` : ''}${place}`;
+  const roomId = route.at === 'room' ? route.roomId : undefined;
+  return useLivePart(list.state, ({ unread, sections }) => {
+    const room = roomId && sections.flatMap((section) => section.rooms).find((one) => one.id === roomId);
+    return `${unread > 0 ? `(${unread}) ` : ''}${room ? room.name : t(at)}`;
+  });
 }
 
 /** The frame of every screen once one is in. */

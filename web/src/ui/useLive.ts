@@ -10,3 +10,8 @@ export interface Watchable<T> {
 export function useLive<T>(live: Watchable<T>): T {
   return useSyncExternalStore(live.subscribe, live.get);
 }
+
+/** What is made of it, drawn anew only when that changes: the same object, or an equal word or number. */
+export function useLivePart<T, Part>(live: Watchable<T>, part: (value: T) => Part): Part {
+  return useSyncExternalStore(live.subscribe, () => part(live.get()));
+}

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { memo, type ReactElement, type ReactNode } from 'react';
+import { memo, type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { RoomSummary } from '../../core/rooms.ts';
 import type { Text } from '../../i18n/text.ts';
 import { useText } from '../../i18n/TextContext.ts';
+import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { RoomPicture } from '../RoomPicture.tsx';
 import { ExternBadge } from '../PersonName.tsx';
-import type { RoomsModel } from './RoomsModel.ts';
+import type { RoomSection, RoomsModel } from './RoomsModel.ts';
 import './rooms.css';
 
 interface Props {
@@ -96,6 +97,50 @@ const Row = memo(function Row({ room, current, href }: RowProps): ReactElement {
   );
 });
 
+/** Rows in the page at first, and with each look further down: with a thousand, every message that moves
+ * one up would be felt in every key. */
+const FIRST = 60;
+const MORE = 120;
+
+interface SectionProps extends Pick<Props, 'current' | 'hrefOf'> {
+  section: RoomSection;
+}
+
+function Section({ section: { part, rooms }, current, hrefOf }: SectionProps): ReactElement {
+  const { t } = useText();
+  const [most, setMost] = useState(FIRST);
+  const end = useRef<HTMLLIElement>(null);
+  const left = Math.max(rooms.length - most, 0);
+  const grow = () => setMost((before) => before + MORE);
+  useEffect(() => {
+    if (left === 0 || !end.current) return undefined;
+    const watcher = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) setMost((before) => before + MORE);
+    });
+    watcher.observe(end.current);
+    return () => watcher.disconnect();
+  }, [left]);
+  return (
+    <section aria-labelledby={`rooms-${part}`}>
+      <h2 className="rooms__part" id={`rooms-${part}`}>
+        {t(`rooms.${part}`)}
+      </h2>
+      <ul>
+        {rooms.slice(0, most).map((room) => (
+          <Row key={room.id} room={room} current={room.id === current} href={hrefOf(room.id)} />
+        ))}
+        {left > 0 && (
+          <li ref={end}>
+            <Button kind="quiet" onClick={grow}>
+              {t('rooms.more', { count: left })}
+            </Button>
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
 export function RoomList({ model, current, hrefOf, loading, empty }: Props): ReactElement {
   const { t } = useText();
   const { filter, sections, total } = useLive(model.state);
@@ -115,17 +160,8 @@ export function RoomList({ model, current, hrefOf, loading, empty }: Props): Rea
         {filter && sections.length === 0 ? t('rooms.noneFits') : ''}
       </p>
       {sections.length === 0 && <p className="rooms__empty">{t('rooms.noneFits')}</p>}
-      {sections.map(({ part, rooms }) => (
-        <section key={part} aria-labelledby={`rooms-${part}`}>
-          <h2 className="rooms__part" id={`rooms-${part}`}>
-            {t(`rooms.${part}`)}
-          </h2>
-          <ul>
-            {rooms.map((room) => (
-              <Row key={room.id} room={room} current={room.id === current} href={hrefOf(room.id)} />
-            ))}
-          </ul>
-        </section>
+      {sections.map((section) => (
+        <Section key={section.part} section={section} current={current} hrefOf={hrefOf} />
       ))}
     </div>
   );

@@ -15,6 +15,7 @@ export const rooms: Words<typeof fr> = {
   'rooms.mentions': { one: 'you are mentioned', other: 'you are mentioned {count} times' },
   'rooms.mine': 'You: {text}',
   'rooms.theirs': '{name}: {text}',
+  'rooms.more': { one: 'Show {count} more conversation', other: 'Show {count} more conversations' },
   'rooms.notText': 'Message to be read in the conversation',
   'rooms.encrypted': 'Private, encrypted',
   'rooms.public': 'Public, not encrypted',

@@ -13,6 +13,10 @@ export const rooms = {
   'rooms.mentions': { one: 'vous êtes mentionné', other: 'vous êtes mentionné {count} fois' },
   'rooms.mine': 'Vous : {text}',
   'rooms.theirs': '{name} : {text}',
+  'rooms.more': {
+    one: 'Afficher {count} autre conversation',
+    other: 'Afficher les {count} autres conversations',
+  },
   'rooms.notText': 'Message à lire dans la conversation',
   'rooms.encrypted': 'Privé, chiffré',
   'rooms.public': 'Public, non chiffré',
