@@ -97,6 +97,17 @@ def ministry(key, bar, unit):
 
 SQLITE, POSTGRES, MILLION = "sqlite", "postgresql", 10**6
 
+
+def web(words, case):
+    """Bars of the web client, of an account of some size; docs/performance.md says how each is taken."""
+    wanted = [("last conversation readable: median 4 s", "last conversation readable", "p50_ms", 4000),
+              ("second visit: median 1.5 s", "second visit", "p50_ms", 1500),
+              ("room switch: p95 150 ms", "room switch", "p95_ms", 150),
+              ("key to glyph: p95 50 ms", "key to glyph, 200 events coming in", "p95_ms", 50)]
+    return [(f"web client{words}, {text}", SQLITE, 0,
+             at_most("web", key, bar, "ms", case=name + case)) for text, name, key, bar in wanted]
+
+
 # (text, engine, events of the store, function)
 BARS = [
     ("10 writers, one room: at least 5,000 sends/s (fsync under 1 ms)", SQLITE, 0,
@@ -135,6 +146,12 @@ BARS = [
      ministry("rss_mb", 1500, "MB")),
     ("search among 600,000 people over HTTP: p99 10 ms", SQLITE, 0,
      at_most("search", "p99_ms", 10, "ms", people=600000)),
+    *web("", ""),
+    *web(", 1,000 rooms and a room of 10,000", ", 1000 rooms, one of 10000"),
+    ("web client, first screen: median 2 s", SQLITE, 0,
+     at_most("web", "p50_ms", 2000, "ms", case="first screen")),
+    ("web client, from sign-up to a message that is read: median 60 s", SQLITE, 0,
+     at_most("web", "p50_ms", 60000, "ms", case="sign-up to first message read")),
     ("empty sync on PostgreSQL: at most 80 µs of CPU", POSTGRES, 0,
      at_most("empty", "server_cpu_us", 80, "µs", rooms=50)),
 ]

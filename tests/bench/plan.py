@@ -36,6 +36,7 @@ STEPS = [
     Step("sqlite", MILLION, ["hall"]),
     Step("sqlite", MILLION, ["ministry"], users=80000, http2=True),
     Step("sqlite", 0, ["search"], people=600000, mode="email"),
+    Step("sqlite", 0, ["web"]),
     Step("postgresql", 0, ["sends", "delivery", "empty"]),
 ]
 
