@@ -139,6 +139,21 @@ test('[P03] push rules: the defaults, one of each kind, order, actions, enabled,
   await alice.delete('/v3/pushrules/global/override/.m.rule.master', { expect: 400 });
 });
 
+test('push rules that are changed at once are all changed', async () => {
+  const alice = await t.user('alice');
+  const ids = ['message', 'encrypted', 'room_one_to_one', 'encrypted_room_one_to_one'];
+  const enabled = async () =>
+    (await alice.get('/v3/pushrules/global/')).underride
+      .filter((rule: Any) => ids.some((id) => rule.rule_id === `.m.rule.${id}`))
+      .map((rule: Any) => rule.enabled);
+  for (const on of [false, true, false]) {
+    const put = (id: string) =>
+      alice.put(path`/v3/pushrules/global/underride/${`.m.rule.${id}`}/enabled`, { enabled: on });
+    await Promise.all(ids.map(put));
+    expect(await enabled()).toEqual(ids.map(() => on));
+  }
+});
+
 test('a personal rule decides what counts as unread', async () => {
   const [alice, bob] = await t.users('alice', 'bob');
   const room = await alice.roomWith([bob]);

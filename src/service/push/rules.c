@@ -58,19 +58,26 @@ int push_has_own_rules(struct use *use, bool *ret)
 
 struct saving {
     int64_t user;
-    struct str content;
+    struct str content, before; /* before: what it was decided on; STR_NONE: none */
 };
 
 static int write_rules(struct write *w, void *arg, struct err *err)
 {
     const struct saving *saving = arg;
+    if (account_data_expect(w, saving->user, 0, STR("m.push_rules"), saving->before, err) < 0)
+        return -1;
     return account_data_put(w, saving->user, 0, STR("m.push_rules"), saving->content, err);
 }
 
 int push_save_rules(struct use *use, const struct push_rules *rules)
 {
     struct saving *saving = ARENA_NEW(use->arena, struct saving);
-    *saving = (struct saving){use->caller.user, format(use, rules)};
+    *saving = (struct saving){use->caller.user, format(use, rules), STR_NONE};
+    /* Of the same snapshot as the rules that were changed: of two changes at once, one is made
+     * again. */
+    if (account_data_load(&use->read, use->caller.user, 0, STR("m.push_rules"), use->arena,
+                          &saving->before, &use->err) < 0)
+        return -1;
     return use_commit(use, write_rules, NULL, saving);
 }
 

@@ -16,7 +16,8 @@ int push_write_rules(struct use *use, struct str content, struct json_writer *ou
 int push_load_rules(struct use *use, struct push_rules **ret_rules) MUST_USE;
 /* Whether they differ from the server's own in any way. */
 int push_has_own_rules(struct use *use, bool *ret) MUST_USE;
-/* Stores them. */
+/* Stores them: the caller's, as loaded in this use and changed. When others were stored since, the
+ * handler is run again (service/commit.h). */
 int push_save_rules(struct use *use, const struct push_rules *rules) MUST_USE;
 
 /* Compiled; the caller unrefs. */
