@@ -2,8 +2,9 @@
 // Makes the SDK's client of a device and its stores. Loaded when it is needed: nothing here belongs to
 // the first screen.
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
+import loglevel from 'loglevel';
 import { createClient, IndexedDBStore, type MatrixClient } from 'matrix-js-sdk';
-import { type Logger, logger } from 'matrix-js-sdk/lib/logger.js';
+import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import type { Credentials } from '../entry.ts';
 import { MatrixFiles } from '../matrix-files.ts';
 import { senderWith } from '../sending.ts';
@@ -31,8 +32,11 @@ const SILENCE: Logger = {
   getChild: () => SILENCE,
 };
 
+/** What is made with that logger is silent; what the SDK makes for itself, one for each room among them, is
+ * not: with a thousand rooms the console alone took more than a second (seen). */
 function silence(): void {
-  (logger as unknown as { disableAll(): void }).disableAll();
+  loglevel.methodFactory = () => () => {};
+  for (const one of Object.values(loglevel.getLoggers())) one.disableAll(false);
 }
 
 /** Fetches and compiles the cryptography while there is time. A failure is met again, and said, later. */
