@@ -35,6 +35,9 @@ test('[UX-15] opened without a network: what is on the device, and what was writ
   await talk(again).getByText('attente deux').waitFor();
   await say(again, 'attente trois');
   await talk(again).getByText('attente trois').waitFor();
+  await expect
+    .poll(() => talk(again).getByText('Partira au retour de la connexion').count(), { timeout: 60_000 })
+    .toBe(3);
   await shoot(again, 'offline');
   await expectAccessible(again);
   // And once more: a page that is loaded anew has them all, once.

@@ -73,7 +73,8 @@ export interface Message {
   readonly replyTo: Quote | undefined;
   readonly reactions: readonly Reaction[];
   readonly thread: ThreadInfo | undefined;
-  readonly state: 'sent' | 'sending' | 'failed';
+  /** waiting: for the network, and leaves by itself; failed: somebody decides. */
+  readonly state: 'sent' | 'sending' | 'waiting' | 'failed';
   readonly mentionsMe: boolean;
   readonly mayEdit: boolean;
   readonly mayDelete: boolean;

@@ -2,6 +2,7 @@
 // An event as the screens know it. Pure: it reads the SDK's models and changes nothing.
 import { EventStatus, type MatrixEvent, type Room, type Thread } from 'matrix-js-sdk';
 import { DecryptionFailureCode } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import { failureOf } from '../failure.ts';
 import { attachmentOf, isFile, safeName } from '../file-events.ts';
 import type {
   Change,
@@ -116,11 +117,16 @@ export function ownReaction(room: Room, id: string, emoji: string, me: string): 
   return [...mine].find((one) => !one.isRedacted() && one.getRelation()?.key === emoji);
 }
 
-function stateOf(event: MatrixEvent): Message['state'] {
+type Sending = Pick<MatrixEvent, 'status' | 'error'>;
+
+/** `pending`: what is on its way in the room. The SDK does not try one that stands behind another that
+ * could not leave: what stopped that one stops it too. */
+export function stateOf(event: Sending, pending: readonly Sending[]): Message['state'] {
   if (event.status === null || event.status === EventStatus.SENT) return 'sent';
-  return event.status === EventStatus.NOT_SENT || event.status === EventStatus.CANCELLED
-    ? 'failed'
-    : 'sending';
+  if (event.status === EventStatus.CANCELLED) return 'failed';
+  if (event.status !== EventStatus.NOT_SENT) return 'sending';
+  const error = event.error ?? pending.find((one) => one.status === EventStatus.NOT_SENT && one.error)?.error;
+  return failureOf(error).code === 'OFFLINE' ? 'waiting' : 'failed';
 }
 
 /** How many of others' messages came after what one has read, or has said. The SDK counts those of encrypted
@@ -149,7 +155,7 @@ function messageOf(room: Room, event: MatrixEvent, me: string, polls: Polls | un
   const sender = event.getSender() ?? '';
   const mine = sender === me;
   const content = contentOf(event, polls);
-  const state = stateOf(event);
+  const state = stateOf(event, event.status === null ? [] : room.getPendingEvents());
   const mentions = event.getContent()['m.mentions'] as { user_ids?: unknown } | undefined;
   const settled = state === 'sent' && content.kind !== 'deleted';
   return {

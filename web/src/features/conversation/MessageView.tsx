@@ -79,15 +79,25 @@ function State({ message, model }: { message: Message; model: ConversationModel 
   if (message.state === 'sending') return <span className="talk__note">{t('talk.sending')}</span>;
   if (message.state === 'sent')
     return message.edited ? <span className="talk__note">{t('talk.edited')}</span> : null;
+  const discard = (
+    <Button kind="quiet" onClick={() => timeline.discard(message.id)}>
+      {t('talk.discard')}
+    </Button>
+  );
+  if (message.state === 'waiting')
+    return (
+      <span className="talk__waiting">
+        {t('talk.waiting')}
+        {discard}
+      </span>
+    );
   return (
     <span className="talk__failed" role="alert">
       {t('talk.failed')}
       <Button kind="quiet" onClick={() => timeline.resend(message.id)}>
         {t('talk.resend')}
       </Button>
-      <Button kind="quiet" onClick={() => timeline.discard(message.id)}>
-        {t('talk.discard')}
-      </Button>
+      {discard}
     </span>
   );
 }

@@ -20,6 +20,7 @@ export const conversation: Words<typeof fr> = {
   'talk.file': 'Attached file: {name}',
   'talk.unknown': 'This message is of a kind that this version does not show.',
   'talk.sending': 'Sending',
+  'talk.waiting': 'Leaves when the connection is back',
   'talk.failed': 'Not sent',
   'talk.resend': 'Send again',
   'talk.discard': 'Give up',

@@ -18,6 +18,7 @@ export const conversation = {
   'talk.file': 'Fichier joint : {name}',
   'talk.unknown': 'Ce message est d’un type que cette version n’affiche pas.',
   'talk.sending': 'Envoi en cours',
+  'talk.waiting': 'Partira au retour de la connexion',
   'talk.failed': 'Non envoyé',
   'talk.resend': 'Renvoyer',
   'talk.discard': 'Abandonner',
