@@ -371,16 +371,13 @@ test('a caged process that is killed is replaced', async () => {
   const scanner = clientOf(reader);
   const { file } = await share(reader, Buffer.from('un'));
   expect((await scanner.scanEncrypted(file)).clean).toBe(true);
+  const second = await share(reader, Buffer.from('deux'));
+  const body = await scanner.sealedBody(second.file);
   const first = cagedOf(at.server.pid).map((one) => one.pid);
   for (const pid of first) process.kill(pid, 'SIGKILL');
-  const second = await share(reader, Buffer.from('deux'));
-  let verdict: { clean?: boolean } = {};
   await eventually(async () => {
-    const answer = await scanner.post('/scan_encrypted', await scanner.sealedBody(second.file), {
-      expect: 'any',
-    });
-    verdict = answer.body;
-    return answer.status === 200 && verdict.clean === true;
+    const answer = await scanner.post('/scan_encrypted', body, { expect: 'any' });
+    return answer.status === 200 && answer.body.clean === true;
   });
   const now = cagedOf(at.server.pid).map((one) => one.pid);
   expect(now.length).toBeGreaterThan(0);
