@@ -55,11 +55,15 @@ static void add_mark(struct arena *arena, struct search_words *words, const char
     words->words[words->n++] = arena_printf(arena, "%s%lld", mark, (long long)number);
 }
 
+#define ROW_MAX (4 * (size_t)LIMIT_EVENT_BYTES)
+
+/* A text that folding makes very long (three bytes may become eighteen) is found by those of its
+ * words that the row has room for, each of them whole. */
 static struct str join(struct arena *arena, const struct search_words *words)
 {
     CLEANUP(buf_done) struct buf text;
-    buf_init(&text, 4 * (size_t)LIMIT_EVENT_BYTES);
-    for (size_t i = 0; i < words->n; i++) {
+    buf_init(&text, ROW_MAX);
+    for (size_t i = 0; i < words->n && text.n + 1 + words->words[i].n <= ROW_MAX; i++) {
         if (i)
             buf_add_byte(&text, ' ');
         buf_add(&text, words->words[i]);

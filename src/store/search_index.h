@@ -11,8 +11,9 @@
 #define SEARCH_MARK_SENDER "s_"
 #define SEARCH_MARK_KEY    "k_"
 
-/* Marks and words, each once, with a blank between two. Empty: the event has no row, because it is
- * redacted, says nothing to a search, or is of a room that is encrypted. */
+/* Marks and words, each once, with a blank between two; the first of them, when they are more than
+ * 256 KiB. Empty: the event has no row, because it is redacted, says nothing to a search, or is of
+ * a room that is encrypted. */
 int search_row_make(struct arena *arena, const struct store *store, const struct event *event,
                     bool encrypted, struct str *ret_row, struct err *err) MUST_USE;
 /* What the table holds at a position is that row: 1, 0, -1. An empty row: there is none. */

@@ -224,6 +224,30 @@ static void no_text_is_a_sign_of_a_query(void **state)
     assert_int_equal(FOUND(&scene, many.p), 0);
 }
 
+/* Three bytes that are folded into eighteen. */
+#define LONG_SIGN "\xe3\x8c\x96"
+
+/* Words enough to fill a message, whose folded forms do not fit in a row: it stops nobody else's
+ * from being found, and is found by its first words. */
+static void a_text_that_grows_past_its_row_is_cut_between_two_words(void **state)
+{
+    struct store_unit *unit = *state;
+    struct scene scene = make_scene(unit);
+    CLEANUP(buf_done) struct buf body;
+    buf_init(&body, LIMIT_EVENT_BYTES);
+    for (int i = 0; i < 4900; i++)
+        buf_printf(&body, "%c%c%c" LONG_SIGN LONG_SIGN LONG_SIGN " ", 'a' + i / 676,
+                   'a' + i / 26 % 26, 'a' + i % 26);
+    buf_add_byte(&body, '\0');
+    assert_false(buf_is_full(&body));
+    say(&scene, 0, body.p);
+    say(&scene, 0, "alpha");
+    follow(unit);
+    assert_int_equal(FOUND(&scene, "alpha"), 1);
+    assert_int_equal(FOUND(&scene, "aaa" LONG_SIGN LONG_SIGN LONG_SIGN), 1);
+    assert_int_equal(check(unit), 0);
+}
+
 struct redaction {
     struct event *event;
 };
@@ -368,6 +392,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_long_word_is_found_by_its_beginning),
     store_unit_test(what_is_said_is_found),
     store_unit_test(no_text_is_a_sign_of_a_query),
+    store_unit_test(a_text_that_grows_past_its_row_is_cut_between_two_words),
     store_unit_test(what_is_redacted_is_gone),
     store_unit_test(a_round_that_is_late_is_refused),
     store_unit_test(an_older_snapshot_has_not_caught_up),

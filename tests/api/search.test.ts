@@ -235,6 +235,29 @@ test('[ACL-02] who was invited and never joined finds nothing, also after declin
   expect((await search(alice, word)).count).toBe(1);
 });
 
+test('[ACL-02] nor who was withdrawn, or banned before joining, and no state comes with it', async () => {
+  const [alice, bob, carol, dave] = await t.users('alice', 'bob', 'carol', 'dave');
+  const word = unique('retire');
+  const room = await alice.createRoom({
+    name: word,
+    invite: [bob.id, carol.id],
+    initial_state: [
+      { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'invited' } },
+    ],
+  });
+  await alice.send(room, word);
+  await alice.kick(room, bob.id);
+  await alice.ban(room, carol.id);
+  await alice.ban(room, dave.id);
+  for (const outsider of [bob, carol, dave]) {
+    const found = await search(outsider, word, { include_state: true });
+    expect(found.count).toBe(0);
+    expect(found.state).toEqual({});
+    expect(found.highlights).toEqual([]);
+  }
+  expect((await search(alice, word)).count).toBe(2);
+});
+
 test('[ACL-11] what is redacted is not found', async () => {
   const alice = await t.user();
   const word = newWord('efface');
@@ -243,6 +266,23 @@ test('[ACL-11] what is redacted is not found', async () => {
   expect(ids(await search(alice, word))).toEqual([event]);
   await alice.redact(room, event);
   expect((await search(alice, word)).count).toBe(0);
+});
+
+test('[ACL-11] a message that was edited and then redacted is not found by its edit', async () => {
+  const alice = await t.user();
+  const word = unique('corrige');
+  const room = await alice.createRoom();
+  const event = await alice.send(room, 'avant');
+  await alice.send(room, {
+    msgtype: 'm.text',
+    body: `* ${word}`,
+    'm.new_content': { msgtype: 'm.text', body: word },
+    'm.relates_to': { rel_type: 'm.replace', event_id: event },
+  });
+  expect(ids(await search(alice, word))).toEqual([event]);
+  await alice.redact(room, event);
+  const found = await search(alice, word);
+  expect([found.count, found.results, found.highlights]).toEqual([0, [], []]);
 });
 
 test('[R13] a message that was edited is found by its last text alone', async () => {
@@ -341,6 +381,7 @@ test('[ID-07] tokens that are none of ours are refused', async () => {
     search(alice, 'x', more, { query: { next_batch }, expect: [400, 'M_INVALID_PARAM'] });
   for (const token of ['', 'x', 'r', 'r-1_0', 'r01_0', 'r1', 'r1_0_', 'r1_0_x5', 's1_2_3', 'k1_2'])
     await of(token);
+  await of(`r5_${2n ** 63n - 1n}`);
   await of('r1_0', { order_by: 'rank' });
   // Another room's group is no right to it.
   await search(alice, 'x', {}, { query: { next_batch: 'r9000_0_r1' } });

@@ -227,6 +227,8 @@ static int find_shown(struct view *view, struct event *match, const struct pdu *
         int found = view_find_event(view, relation.event_id, &original);
         if (found != 1)
             return found;
+        if (original->redacted_by) /* what it said in the end is gone with it */
+            return 0;
     }
     if (!match->state_key && view_find_edit(view, is_edit ? original : match, &edit) < 0)
         return -1;

@@ -41,7 +41,7 @@ struct search_token {
     unsigned group; /* 0, SEARCH_BY_ROOM, SEARCH_BY_SENDER */
     int64_t group_id;
 };
-/* -1: not a token. No token has two spellings. */
+/* -1: not a token, or one of numbers past LIMIT_SAFE_INTEGER. No token has two spellings. */
 int search_token_read(struct str text, struct search_token *ret_token) MUST_USE;
 struct str search_token_write(struct arena *arena, const struct search_token *token);
 

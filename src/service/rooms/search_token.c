@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/rooms/search.h"
 
+#include "base/limits.h"
+
 static int read_group(struct str text, struct search_token *token)
 {
     if (!text.p)
@@ -24,6 +26,8 @@ int search_token_read(struct str text, struct search_token *ret_token)
         group = STR_NONE;
     if (str_parse_uint(at, &token.at) < 0 || str_parse_uint(top, &token.top) < 0 ||
         read_group(group, &token) < 0)
+        return -1;
+    if (token.at > LIMIT_SAFE_INTEGER || token.top > LIMIT_SAFE_INTEGER)
         return -1;
     *ret_token = token;
     return 0;
