@@ -4,7 +4,8 @@
 
 /* Bearer tokens that are good for one thing: OpenID tokens (client-server API, "OpenID"), which
  * prove to another service who somebody is, those of the identity service, and login tokens, which
- * are good once. Only their SHA-256 is stored; they go with the account's closing. */
+ * are good once. Only their SHA-256 is stored; they go with the account's closing and with a new
+ * password. */
 
 #include "crypto/hash.h"
 #include "store/store.h"

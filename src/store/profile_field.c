@@ -15,6 +15,21 @@ static const struct db_stmt LIST = {
     "profile_field_list",
     "SELECT field, value FROM profile_field WHERE user_name = :user ORDER BY field"};
 
+int profile_field_measure(struct write *w, int64_t user, struct str but, size_t *ret_bytes,
+                          struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *rows = NULL;
+    size_t bytes = 0;
+    int more;
+    if (db_query(write_conn(w), &LIST, DB_PARAMS(DB_INT("user", user)), &rows, err) < 0)
+        return -1;
+    while ((more = db_step(rows, err)) == 1)
+        if (!str_eq(db_column_bytes(rows, 0), but))
+            bytes += db_column_bytes(rows, 0).n + db_column_bytes(rows, 1).n;
+    *ret_bytes = bytes;
+    return more;
+}
+
 int profile_field_put(struct write *w, int64_t user, struct str key, struct str value,
                       struct err *err)
 {

@@ -11,6 +11,9 @@ struct profile_field_row {
     struct str key, value;
 };
 
+/* The bytes of all of a user's fields, keys and values, without the one of that key. */
+int profile_field_measure(struct write *w, int64_t user, struct str but, size_t *ret_bytes,
+                          struct err *err) MUST_USE;
 int profile_field_put(struct write *w, int64_t user, struct str key, struct str value,
                       struct err *err) MUST_USE;
 /* One that is not there is no fault. */

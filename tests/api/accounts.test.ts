@@ -351,12 +351,15 @@ test('[A10] login tokens: capability and route agree; a token serves once', asyn
   await t.api.call('POST', LOGIN, { body: { type: 'm.login.token' }, expect: [400, 'M_MISSING_PARAM'] });
 });
 
-test('[A10] a login token goes with a new password', async () => {
-  const user = await t.user();
-  const { login_token } = await user.withPassword('POST', '/v1/login/get_token', {});
-  await user.withPassword('POST', '/v3/account/password', { new_password: 'another good battery staple' });
-  const body = { type: 'm.login.token', token: login_token };
-  await t.api.call('POST', LOGIN, { body, expect: [403, 'M_FORBIDDEN'] });
+test('[A10] a login token goes with a new password, also when the other sessions stay', async () => {
+  const new_password = 'another good battery staple';
+  for (const logout_devices of [true, false]) {
+    const user = await t.user();
+    const { login_token } = await user.withPassword('POST', '/v1/login/get_token', {});
+    await user.withPassword('POST', '/v3/account/password', { new_password, logout_devices });
+    const body = { type: 'm.login.token', token: login_token };
+    await t.api.call('POST', LOGIN, { body, expect: [403, 'M_FORBIDDEN'] });
+  }
 });
 
 test('[A11] single sign-on, telephone numbers and old forms of addresses are refused clearly', async () => {

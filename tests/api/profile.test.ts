@@ -60,6 +60,23 @@ test('fields of one’s own: any JSON under a namespace, within bounds, and none
   expect((await alice.get('/v3/capabilities')).capabilities['m.profile_fields'].enabled).toBe(true);
 });
 
+test('fields that are sent at once are counted together', async () => {
+  const alice = await t.user();
+  const value = 'x'.repeat(25_000);
+  const keys = Array.from({ length: 8 }, (_, i) => `org.example.f${i}`);
+  const answers = await Promise.all(
+    keys.map((key) =>
+      t.api.call('PUT', path`/_matrix/client/v3/profile/${alice.id}/${key}`, {
+        token: alice.token,
+        body: { [key]: value },
+        expect: 'any',
+      }),
+    ),
+  );
+  expect(answers.map((a) => a.status).toSorted()).toEqual([200, 200, ...Array(6).fill(400)]);
+  expect(Object.keys(await alice.get(path`/v3/profile/${alice.id}`))).toHaveLength(2);
+});
+
 test('a change of name reaches the rooms', async () => {
   const [alice, bob] = await t.users('alice', 'bob');
   const room = await alice.roomWith([bob]);

@@ -247,12 +247,12 @@ static int write_password(struct write *w, void *arg, struct err *err)
                        ? -1
                        : err_client(err, 403, "M_FORBIDDEN", "This proof of an address is used up");
     }
-    if (account_set_password(w, change->user, change->hash, err) < 0)
+    /* A token that was given for the old password begins no session after it, whatever stays. */
+    if (account_set_password(w, change->user, change->hash, err) < 0 ||
+        identity_token_delete_user(w, change->user, err) < 0)
         return -1;
     if (!change->sign_out_others)
         return 0;
-    if (identity_token_delete_user(w, change->user, err) < 0)
-        return -1;
     return device_delete_all(w, change->user, change->keep_device, err);
 }
 

@@ -2,6 +2,7 @@
 #include "service/accounts/profile_fields.h"
 
 #include "base/limits.h"
+#include "store/account.h"
 
 int profile_fields_load(struct use *use, int64_t user, struct profile_field_row **ret_rows,
                         size_t *ret_n)
@@ -45,46 +46,54 @@ static int check_key(struct use *use, struct str key)
 }
 
 struct setting {
-    int64_t user;
-    struct str key, value; /* value STR_NONE: away with it */
+    struct account account; /* as it was: it may be closed before the job runs */
+    struct str key, value;  /* value STR_NONE: away with it */
 };
 
-static size_t size_of(const struct profile_field_row *rows, size_t n, struct str but)
+/* Those that were sent at once are counted here, one after the other. */
+static int check_size(struct write *w, const struct setting *setting, struct err *err)
 {
-    size_t size = 0;
-    for (size_t i = 0; i < n; i++)
-        if (!str_eq(rows[i].key, but))
-            size += rows[i].key.n + rows[i].value.n;
-    return size;
+    size_t others;
+    if (profile_field_measure(w, setting->account.user, setting->key, &others, err) < 0)
+        return -1;
+    if (others + setting->key.n + setting->value.n > LIMIT_PROFILE_BYTES)
+        return err_client(err, 400, "M_PROFILE_TOO_LARGE", "The profile would be too large");
+    return 0;
 }
 
 static int write_setting(struct write *w, void *arg, struct err *err)
 {
     const struct setting *setting = arg;
+    int64_t user = setting->account.user;
+    if (account_expect(w, &setting->account, err) < 0)
+        return -1;
     if (!setting->value.p)
-        return profile_field_delete(w, setting->user, setting->key, err);
-    return profile_field_put(w, setting->user, setting->key, setting->value, err);
+        return profile_field_delete(w, user, setting->key, err);
+    if (check_size(w, setting, err) < 0)
+        return -1;
+    return profile_field_put(w, user, setting->key, setting->value, err);
 }
 
 static int set(struct use *use, struct str key, struct str value)
 {
     struct setting *setting = ARENA_NEW(use->arena, struct setting);
-    *setting = (struct setting){use->caller.user, key, value};
+    if (check_key(use, key) < 0)
+        return -1;
+    int found =
+        account_load(&use->read, use->caller.user, use->arena, &setting->account, &use->err);
+    if (found != 1)
+        return found < 0 ? -1 : err_client(&use->err, 404, "M_NOT_FOUND", "No such account");
+    setting->key = key;
+    setting->value = value;
     return use_commit(use, write_setting, NULL, setting);
 }
 
 int profile_fields_set(struct use *use, struct str key, struct str value)
 {
-    struct profile_field_row *rows;
-    size_t n;
-    if (check_key(use, key) < 0 || profile_fields_load(use, use->caller.user, &rows, &n) < 0)
-        return -1;
-    if (size_of(rows, n, key) + key.n + value.n > LIMIT_PROFILE_BYTES)
-        return err_client(&use->err, 400, "M_PROFILE_TOO_LARGE", "The profile would be too large");
     return set(use, key, value);
 }
 
 int profile_fields_unset(struct use *use, struct str key)
 {
-    return check_key(use, key) < 0 ? -1 : set(use, key, STR_NONE);
+    return set(use, key, STR_NONE);
 }
