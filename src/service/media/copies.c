@@ -75,15 +75,27 @@ static void add(struct copies *copies, struct str hash, int64_t size, int64_t ca
     append(copies, copy);
 }
 
-static void take_out(struct copies *copies, struct copy *copy)
+/* Its file stays. */
+static void forget(struct copies *copies, struct copy *copy)
+{
+    copies->bytes -= copy->size;
+    unlink_copy(copies, copy);
+    str_map_remove(&copies->by_hash, hash_of(copy));
+}
+
+/* The file of one that was forgotten. */
+static void delete_file(struct copies *copies, struct copy *copy)
 {
     char hex[CONTENT_HEX_BYTES + 1];
     content_hex(copy->hash, sizeof copy->hash, hex);
     unlinkat(copies->fd, hex, 0);
-    copies->bytes -= copy->size;
-    unlink_copy(copies, copy);
-    str_map_remove(&copies->by_hash, hash_of(copy));
     mem_free(copy);
+}
+
+static void take_out(struct copies *copies, struct copy *copy)
+{
+    forget(copies, copy);
+    delete_file(copies, copy);
 }
 
 /* ---- life ---- */
@@ -225,8 +237,11 @@ void copies_drop(struct copies *copies, struct str hash)
     pthread_mutex_unlock(&copies->lock);
 }
 
+/* Deleting takes long, and readers wait for the lock: files go after it. One that comes again in
+ * between loses its new file, which copies_open finds out. */
 void copies_trim(struct copies *copies, bool (*is_held)(void *arg, struct str hash), void *arg)
 {
+    struct copy *gone = NULL;
     int64_t now = clock_monotonic_ms(), oldest = clock_wall_ms() - AGE_MS;
     pthread_mutex_lock(&copies->lock);
     bool by_age = now - copies->aged_ms >= AGE_LOOK_MS;
@@ -237,8 +252,15 @@ void copies_trim(struct copies *copies, bool (*is_held)(void *arg, struct str ha
         next = copy->after;
         if (!many && !by_age)
             break;
-        if ((many || copy->came_ms < oldest) && !is_held(arg, hash_of(copy)))
-            take_out(copies, copy);
+        if ((!many && copy->came_ms >= oldest) || is_held(arg, hash_of(copy)))
+            continue;
+        forget(copies, copy);
+        copy->after = gone;
+        gone = copy;
     }
     pthread_mutex_unlock(&copies->lock);
+    for (struct copy *next; gone; gone = next) {
+        next = gone->after;
+        delete_file(copies, gone);
+    }
 }

@@ -15,6 +15,10 @@
 /* Who asks within that time after a failure is told of it: the storage is not asked for each. */
 #define FAILED_MS 2000
 
+/* Of one request: a copy may go again before who waited for it is run. */
+#define RERUNS_MAX 20
+#define RETRY_MS   5000
+
 /* In repository->fetching under its hash, from the first who asks to its end; a failure stays a
  * while. */
 struct fetching {
@@ -126,6 +130,11 @@ int media_fetch(struct use *use, struct str hash, int64_t size)
     struct media_repository *repository = use->server->media;
     if (!use->x)
         return err_internal(&use->err, "files are fetched for requests");
+    if (http_rerun_count(use->x) >= RERUNS_MAX) {
+        (void)err_client(&use->err, 503, "M_UNKNOWN", "Files cannot be reached at the moment");
+        use->err.retry_after_ms = RETRY_MS;
+        return err_reason(&use->err, "files_away");
+    }
     pthread_mutex_lock(&repository->lock);
     enum found found = join(repository, hash, use->x, &use->err);
     pthread_mutex_unlock(&repository->lock);
