@@ -49,6 +49,9 @@ int search_find(struct read *r, const struct search_query *query, struct arena *
 
 /* ---- keeping it ---- */
 
+/* Entries of the log that the index may not hold yet. */
+int search_measure_backlog(struct read *r, int64_t *ret_n, struct err *err) MUST_USE;
+
 struct search_round;
 
 /* What comes after the mark, a bounded piece of it: 1 there is a round to write, 0 the index holds

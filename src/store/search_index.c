@@ -205,6 +205,22 @@ static void seen_set(struct search_seen *seen, int64_t mark, int64_t to)
     pthread_mutex_unlock(&seen->lock);
 }
 
+/* From what anybody has seen, under whatever mark: a snapshot may be older than that. */
+int search_measure_backlog(struct read *r, int64_t *ret_n, struct err *err)
+{
+    struct search_seen *seen = &r->store->search_seen;
+    struct db_conn *conn;
+    int64_t held;
+    if (read_conn(r, &conn, err) < 0 || search_mark_load(conn, &held, err) < 0)
+        return -1;
+    pthread_mutex_lock(&seen->lock);
+    if (seen->to > held)
+        held = seen->to;
+    pthread_mutex_unlock(&seen->lock);
+    *ret_n = r->head.pos > held ? r->head.pos - held : 0;
+    return 0;
+}
+
 /* How far the stored mark may stay behind what holds nothing to index: a server whose rooms are all
  * encrypted writes one row in so many positions. */
 #define MARK_BEHIND 20000

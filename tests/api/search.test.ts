@@ -194,6 +194,18 @@ test('context, profiles and state come when they are asked for', async () => {
   expect(plain.state).toBeUndefined();
 });
 
+test('of the members the state holds those whose words are shown', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const word = unique('membres');
+  const room = await alice.roomWith([bob], { name: 'Le bureau' });
+  await bob.send(room, word);
+  const { state } = await search(alice, word, { include_state: true });
+  const keys = (type: string) =>
+    state?.[room].filter((e: Any) => e.type === type).map((e: Any) => e.state_key);
+  expect(keys('m.room.member')).toEqual([bob.id]);
+  expect(keys('m.room.name')).toEqual(['']);
+});
+
 test('[ACL-02] [ACL-03] what one may not read is not found, and not counted', async () => {
   const [alice, bob, carol] = await t.users('alice', 'bob', 'carol');
   const word = newWord('secret');

@@ -198,6 +198,7 @@ int history_read(struct view *view, const struct history_query *query,
         .n = reading.events.n,
         .next = reading.next,
         .more = reading.more,
+        .looked_at = reading.looked_at,
     };
     if (status < 0)
         history_done(ret_page);

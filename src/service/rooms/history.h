@@ -24,6 +24,7 @@ struct history_page {
     size_t n;
     int64_t next; /* the token's place to go on from */
     bool more;    /* there may be more after it */
+    size_t looked_at;
 };
 
 /* Events that the reader may not see, or has ignored, or the filter leaves out are stepped over; a

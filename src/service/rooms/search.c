@@ -9,8 +9,10 @@
 #include "store/room.h"
 
 /* A round of the index that a search waits for, at most so many of them: what is left then is found
- * by the next search. */
-#define ROUNDS_MAX 20
+ * by the next search. Behind more entries of the log than BACKLOG_MAX (a new index, an upgrade)
+ * nobody waits: the store's own thread takes them in, and sends are not kept behind it. */
+#define ROUNDS_MAX  20
+#define BACKLOG_MAX (4 * LIMIT_SEARCH_ROUND)
 /* Matches asked of the index at once. */
 #define STRIDE           100
 #define PREDECESSORS_MAX 20
@@ -21,7 +23,12 @@
 static int take_in_the_last(struct use *use)
 {
     struct search_round *round;
+    int64_t backlog;
     if (!use->x || http_rerun_count(use->x) >= ROUNDS_MAX)
+        return USE_DONE;
+    if (search_measure_backlog(&use->read, &backlog, &use->err) < 0)
+        return -1;
+    if (backlog > BACKLOG_MAX)
         return USE_DONE;
     int found = search_round_load(&use->read, http_arena(use->x), &round, &use->err);
     if (found != 1)
@@ -213,14 +220,31 @@ static int find_view(struct search *search, int64_t room, struct view **ret_view
     return 1;
 }
 
+/* Looked up once: a message may have very many edits that match. */
+static int find_last_edit(struct search *search, struct view *view, struct event *event,
+                          int64_t *ret_id)
+{
+    CLEANUP(event_cleanup) struct event *edit = NULL;
+    int64_t *known = int_map_find(&search->edits, event->id);
+    if (!known) {
+        if (view_find_edit(view, event, &edit) < 0)
+            return -1;
+        known = ARENA_NEW(view->arena, int64_t);
+        *known = edit ? edit->id : 0;
+        int_map_put(&search->edits, event->id, known);
+    }
+    *ret_id = *known;
+    return 0;
+}
+
 /* What the match shows: the event itself unless a later edit says otherwise, or what it edits when
- * it is the last edit of that: 1 (the caller unrefs), 0, -1. */
-static int find_shown(struct view *view, struct event *match, const struct pdu *pdu,
-                      struct event **ret_event)
+ * it is the last edit of that: 1, 0, -1. */
+static int find_shown(struct search *search, struct view *view, struct event *match,
+                      const struct pdu *pdu, int64_t *ret_event)
 {
     CLEANUP(event_cleanup) struct event *original = NULL;
-    CLEANUP(event_cleanup) struct event *edit = NULL;
     struct relation relation;
+    int64_t edit = 0;
     relation_parse(pdu->content, &relation);
     bool is_edit = !match->state_key && relation.kind == RELATION_REPLACE;
     if (is_edit) {
@@ -230,12 +254,11 @@ static int find_shown(struct view *view, struct event *match, const struct pdu *
         if (original->redacted_by) /* what it said in the end is gone with it */
             return 0;
     }
-    if (!match->state_key && view_find_edit(view, is_edit ? original : match, &edit) < 0)
+    if (!match->state_key && find_last_edit(search, view, is_edit ? original : match, &edit) < 0)
         return -1;
-    if ((edit ? edit->id : 0) != (is_edit ? match->id : 0))
+    if (edit != (is_edit ? match->id : 0))
         return 0;
-    *ret_event = is_edit ? original : match;
-    event_ref(*ret_event);
+    *ret_event = is_edit ? original->id : match->id;
     return 1;
 }
 
@@ -254,7 +277,7 @@ static bool passes(struct search *search, const struct view *view, const struct 
 static int judge(struct search *search, struct view *view, struct event *match)
 {
     struct use *use = search->use;
-    struct event *shown;
+    int64_t shown;
     struct pdu pdu;
     if (match->redacted_by || (!match->state_key && ignored_has(&search->ignored, match->sender)))
         return 0;
@@ -268,17 +291,19 @@ static int judge(struct search *search, struct view *view, struct event *match)
         return -1;
     if (!passes(search, view, match, &pdu))
         return 0;
-    int found = find_shown(view, match, &pdu, &shown);
+    int found = find_shown(search, view, match, &pdu, &shown);
     if (found != 1)
         return found;
     unsigned key = search_key_of(use->server->store, match->type);
     struct search_result result = {
-        .match = match,
-        .event = shown,
+        .pos = match->pos,
+        .match = match->id,
+        .shown = shown,
+        .room = match->room,
+        .sender = match->sender,
         .view = view,
         .rank = rank_text(search, search_text(search->scratch, key, pdu.content)),
     };
-    event_ref(match);
     ARENA_VEC_ADD(view->arena, &search->results, result);
     return 1;
 }
@@ -336,7 +361,28 @@ static int by_rank(const void *a, const void *b)
     const struct search_result *x = a, *y = b;
     if (x->rank != y->rank)
         return x->rank < y->rank ? 1 : -1;
-    return (x->match->pos < y->match->pos) - (x->match->pos > y->match->pos);
+    return (x->pos < y->pos) - (x->pos > y->pos);
+}
+
+/* Of all that was found only the page is held: the rest is numbers. */
+static int load_page(struct search *search)
+{
+    struct use *use = search->use;
+    search->page = ARENA_NEW_N(use->arena, search->n, struct search_item);
+    for (size_t i = 0; i < search->n; i++) {
+        const struct search_result *result = &search->results.p[search->first + i];
+        struct search_item *item = &search->page[i];
+        item->view = result->view;
+        item->rank = result->rank;
+        int found = event_load(&use->read, result->match, &item->match, &use->err);
+        if (found == 1)
+            found = event_load(&use->read, result->shown, &item->event, &use->err);
+        if (found == 0)
+            return err_internal(&use->err, "a result of a search is gone from its snapshot");
+        if (found < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int find(struct search *search)
@@ -357,7 +403,7 @@ static int find(struct search *search)
     search->n = search->results.n - search->first;
     if (search->n > limit)
         search->n = limit;
-    return 0;
+    return load_page(search);
 }
 
 /* ---- the use case ---- */
@@ -397,10 +443,11 @@ int rooms_search(struct use *use, const struct search_request *request, struct j
     if (status != USE_DONE)
         return status;
     status = run(&search, out);
-    for (size_t i = 0; i < search.results.n; i++) {
-        event_unref(search.results.p[i].match);
-        event_unref(search.results.p[i].event);
+    for (size_t i = 0; search.page && i < search.n; i++) {
+        event_unref(search.page[i].match);
+        event_unref(search.page[i].event);
     }
+    int_map_done(&search.edits);
     int_map_done(&search.views);
     return status;
 }

@@ -11,11 +11,6 @@
 
 /* A page of results as clients get it. */
 
-static const struct search_result *page_of(const struct search *search)
-{
-    return search->results.p + search->first;
-}
-
 /* ---- words to light up ---- */
 
 /* Runs of a result's text whose words were asked for, as they stand there: `Écoles` for `ecole`. */
@@ -38,8 +33,7 @@ static void find_lit(struct search *search, struct str text, struct str_map *lit
     }
 }
 
-static int find_lit_of(struct search *search, const struct search_result *result,
-                       struct str_map *lit)
+static int find_lit_of(struct search *search, const struct search_item *result, struct str_map *lit)
 {
     CLEANUP(arena_cleanup) struct arena *scratch = arena_new(MIB(4));
     struct use *use = search->use;
@@ -58,7 +52,7 @@ static int write_highlights(struct search *search, struct json_writer *out)
     struct str word;
     void *value;
     for (size_t i = 0; i < search->n; i++)
-        if (find_lit_of(search, &page_of(search)[i], &lit) < 0)
+        if (find_lit_of(search, &search->page[i], &lit) < 0)
             return -1;
     json_write_key(out, STR("highlights"));
     json_write_array(out);
@@ -123,7 +117,7 @@ static int write_events(struct json_writer *out, struct view *view, struct str k
 }
 
 static int write_around(struct search *search, struct json_writer *out,
-                        const struct search_result *result, const struct history_page *before,
+                        const struct search_item *result, const struct history_page *before,
                         const struct history_page *after)
 {
     struct use *use = search->use;
@@ -146,19 +140,24 @@ static int write_around(struct search *search, struct json_writer *out,
     return 0;
 }
 
+/* Events looked at for all contexts of an answer: past them a context is empty, with its tokens. */
+#define CONTEXTS_MAX 10000
+
 static int write_context(struct search *search, struct json_writer *out,
-                         const struct search_result *result)
+                         const struct search_item *result)
 {
     const struct search_request *request = search->request;
     CLEANUP(history_done) struct history_page before = {0};
     CLEANUP(history_done) struct history_page after = {0};
+    bool spent = search->looked_at >= CONTEXTS_MAX;
     if (!request->with_context)
         return 0;
-    if (history_around(result->view, result->event, EVENT_BACKWARD, request->before_limit, NULL,
-                       &before) < 0 ||
-        history_around(result->view, result->event, EVENT_FORWARD, request->after_limit, NULL,
-                       &after) < 0)
+    if (history_around(result->view, result->event, EVENT_BACKWARD,
+                       spent ? 0 : request->before_limit, NULL, &before) < 0 ||
+        history_around(result->view, result->event, EVENT_FORWARD, spent ? 0 : request->after_limit,
+                       NULL, &after) < 0)
         return -1;
+    search->looked_at += before.looked_at + after.looked_at;
     json_write_key(out, STR("context"));
     json_write_object(out);
     int status = write_around(search, out, result, &before, &after);
@@ -167,7 +166,7 @@ static int write_context(struct search *search, struct json_writer *out,
 }
 
 static int write_result(struct search *search, struct json_writer *out,
-                        const struct search_result *result)
+                        const struct search_item *result)
 {
     struct format format = {.view = result->view, .with_room_id = true};
     char rank[32];
@@ -188,7 +187,7 @@ static int write_results(struct search *search, struct json_writer *out)
     json_write_key(out, STR("results"));
     json_write_array(out);
     for (size_t i = 0; i < search->n; i++)
-        if (write_result(search, out, &page_of(search)[i]) < 0)
+        if (write_result(search, out, &search->page[i]) < 0)
             return -1;
     json_write_end(out);
     return 0;
@@ -201,8 +200,8 @@ static size_t count_group(const struct search *search, unsigned group, int64_t i
 {
     size_t n = 0;
     for (size_t i = 0; i < to; i++) {
-        const struct event *match = search->results.p[i].match;
-        n += !group || id == (group == SEARCH_BY_ROOM ? match->room : match->sender);
+        const struct search_result *result = &search->results.p[i];
+        n += !group || id == (group == SEARCH_BY_ROOM ? result->room : result->sender);
     }
     return n;
 }
@@ -219,7 +218,7 @@ static struct str next_of(const struct search *search, unsigned group, int64_t i
     if (next.by_rank) {
         next.at = (int64_t)passed;
     } else {
-        next.at = more ? search->results.p[end - 1].match->pos : search->looked_to;
+        next.at = more ? search->results.p[end - 1].pos : search->looked_to;
         next.top = (int64_t)passed + (group && !next.group ? 0 : next.top);
     }
     if (group) {
@@ -237,7 +236,7 @@ static void write_next(struct json_writer *out, struct str next)
 
 /* ---- groups ---- */
 
-static int64_t group_of(const struct search_result *result, unsigned group)
+static int64_t group_of(const struct search_item *result, unsigned group)
 {
     return group == SEARCH_BY_ROOM ? result->match->room : result->match->sender;
 }
@@ -245,7 +244,7 @@ static int64_t group_of(const struct search_result *result, unsigned group)
 static int write_group(struct search *search, struct json_writer *out, unsigned group, size_t from,
                        int64_t order)
 {
-    const struct search_result *page = page_of(search);
+    const struct search_item *page = search->page;
     struct use *use = search->use;
     int64_t id = group_of(&page[from], group);
     struct str name;
@@ -269,7 +268,7 @@ static int write_group(struct search *search, struct json_writer *out, unsigned 
 static int write_groups_of(struct search *search, struct json_writer *out, struct str key,
                            unsigned group)
 {
-    const struct search_result *page = page_of(search);
+    const struct search_item *page = search->page;
     int64_t order = 0;
     if (!(search->request->groups & group))
         return 0;
@@ -301,41 +300,46 @@ static int write_groups(struct search *search, struct json_writer *out)
 
 /* ---- the rooms' state ---- */
 
+/* Entries of states in one answer. A room whose state does not fit any more is left out. */
+#define STATES_MAX 5000
+
 static int write_room_state(struct search *search, struct json_writer *out, struct view *view,
-                            struct event *const *events, size_t n)
+                            const struct state_choice *choice, size_t *left)
 {
-    struct state_choice choice = {
-        .lazy = search->request->filter.lazy_load_members,
-        .events = events,
-        .n_events = n,
-    };
     struct format format = {.view = view, .with_room_id = true, .listed = true};
     struct state_list list = {0};
-    json_write_key(out, view->room_id);
-    json_write_array(out);
-    int more = state_list_fill(&list, view, view_state(view), &choice) < 0 ? -1 : 1;
-    while (more == 1)
-        more = state_list_next(&list, out, &format, &choice);
+    int more = state_list_fill(&list, view, view_state(view), choice) < 0 ? -1 : 1;
+    if (more == 1 && list.ids.n <= *left) {
+        *left -= list.ids.n;
+        json_write_key(out, view->room_id);
+        json_write_array(out);
+        while (more == 1 && !buf_is_full(out->out) && !arena_is_over(search->use->arena))
+            more = state_list_next(&list, out, &format, choice);
+        json_write_end(out);
+    }
     state_list_done(&list);
-    json_write_end(out);
-    return more;
+    return more < 0 ? -1 : 0;
 }
 
+/* Of the members only those whose words are shown, whether that was asked for or not: a page may be
+ * of a hundred rooms of ten thousand. */
 static int write_state(struct search *search, struct json_writer *out)
 {
-    const struct search_result *page = page_of(search);
+    const struct search_item *page = search->page;
+    size_t left = STATES_MAX;
     if (!search->request->with_state)
         return 0;
     struct event **events = ARENA_NEW_N(search->use->arena, search->n, struct event *);
     for (size_t i = 0; i < search->n; i++)
         events[i] = page[i].event;
+    struct state_choice choice = {.lazy = true, .events = events, .n_events = search->n};
     json_write_key(out, STR("state"));
     json_write_object(out);
     for (size_t i = 0; i < search->n; i++) {
         bool first = true;
         for (size_t k = 0; k < i && first; k++)
             first = page[k].view != page[i].view;
-        if (first && write_room_state(search, out, page[i].view, events, search->n) < 0)
+        if (first && write_room_state(search, out, page[i].view, &choice, &left) < 0)
             return -1;
     }
     json_write_end(out);

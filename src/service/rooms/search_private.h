@@ -12,8 +12,15 @@
 #include "store/search.h"
 
 struct search_result {
-    struct event *match; /* referenced; what was found */
-    struct event *event; /* referenced; what is shown: the same, or what it edits */
+    int64_t pos, match, shown; /* what was found, and what is shown: the same, or what it edits */
+    int64_t room, sender;      /* of the match */
+    struct view *view;
+    double rank;
+};
+
+/* A result of the page, its events loaded. */
+struct search_item {
+    struct event *match, *event; /* referenced: what was found, what is shown */
     struct view *view;
     double rank;
 };
@@ -28,12 +35,15 @@ struct search {
     size_t n_senders;
     bool nobody; /* of the senders asked for, nobody is known */
     struct int_map views;
+    struct int_map edits; /* by the id of a message: the id of its last edit, or 0 */
     struct ignored ignored;
     struct arena *scratch; /* for one match */
     /* In the order asked for, from the beginning of the page on (newest first) or from the best
      * (by rank). */
     VEC(struct search_result) results;
-    size_t first, n;   /* the page among them */
+    size_t first, n; /* the page among them */
+    struct search_item *page;
+    size_t looked_at;  /* events, for contexts */
     bool cut;          /* there may be more than was looked at */
     int64_t looked_to; /* newest first: the position of the last match looked at */
 };
