@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Files as they are, and the antivirus: the real clamd, and one that stops, is slow, cuts and lies.
 import { randomBytes } from 'node:crypto';
+import { readFileSync, statfsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { nest, zip } from './src/archive.ts';
@@ -12,7 +14,17 @@ import { Server } from './src/server.ts';
 import { stage } from './src/stage.ts';
 import { User } from './src/user.ts';
 
+const TMPFS = 0x01021994; // statfs(2)
+
 const at = stage({ set: { 'scanner.engine': realClamd(), 'scanner.gate': 'enforce' } });
+
+test('the clamd that we start keeps what passes through it in memory', () => {
+  const directory = dirname(realClamd().slice('clamd:unix:'.length));
+  const [, scratch] = /^TemporaryDirectory (.*)$/m.exec(
+    readFileSync(join(directory, 'clamd.conf'), 'utf8'),
+  ) as RegExpExecArray;
+  expect(statfsSync(scratch).type).toBe(TMPFS);
+});
 
 const text = (words: string) => Buffer.from(`${words}\n`);
 

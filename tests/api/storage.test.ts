@@ -116,6 +116,16 @@ test('what is not at hand is fetched once, whoever asks for which part of it', a
   expect(kept.front.count('GET', nameOf(bytes))).toBe(1);
 });
 
+test('what a reader has is not fetched to be told so', async () => {
+  const user = await someone();
+  const bytes = some();
+  const uri = await far(user, bytes);
+  const tag = `"${Buffer.from(hashOf(bytes), 'hex').toString('base64url')}"`;
+  const answer = await read(user, uri, { headers: { 'if-none-match': tag }, expect: 304 });
+  expect(answer.headers.get('etag')).toBe(tag);
+  expect(kept.front.count('GET', nameOf(bytes))).toBe(0);
+});
+
 test('a picture and its thumbnail are fetched when they are not at hand', async () => {
   const user = await someone();
   const bytes = png(300, 200);

@@ -201,32 +201,46 @@ static int check_origin(struct request *rq)
     return err_client(&rq->use.err, 404, "M_NOT_FOUND", "Files are given at the API's own address");
 }
 
-int api_media_send(struct request *rq, const struct media *media, struct str name, int fd)
+/* Its bytes may be far: nothing of them is looked at. */
+static int send_not_modified(struct request *rq, struct str etag)
+{
+    http_set_header(rq->use.x, STR("ETag"), etag);
+    http_set_header(rq->use.x, STR("Cache-Control"), STR("private, no-cache"));
+    http_status(rq->use.x, 304);
+    return API_DONE;
+}
+
+/* The descriptor becomes the answer's. */
+static int send_open(struct request *rq, const struct media *media, struct str name,
+                     struct str etag, int fd)
 {
     char head[SERVED_HEAD_BYTES];
     struct range range;
-    if (check_origin(rq) < 0) {
-        close(fd);
-        return API_FAILED;
-    }
     ssize_t n = pread(fd, head, sizeof head, 0);
     struct served served = served_as(rq->use.arena, media->type, name.p ? name : media->name,
                                      str_make(head, n > 0 ? (size_t)n : 0));
-    struct str etag = served_etag(rq->use.arena, media->hash);
-    bool known = is_known(rq, etag);
-    int chosen = known ? 0 : choose_range(rq, media->size, etag, &range);
-    if (chosen >= 0)
-        set_file_headers(rq, &served, etag);
-    if (known)
-        http_status(rq->use.x, 304);
-    if (known || chosen < 0) {
+    int chosen = choose_range(rq, media->size, etag, &range);
+    if (chosen < 0) {
         close(fd);
-        return known ? API_DONE : API_FAILED;
+        return API_FAILED;
     }
+    set_file_headers(rq, &served, etag);
     if (chosen == 1)
         set_range_headers(rq, &range, media->size);
     http_send_file(rq->use.x, fd, range.offset, range.length);
     return API_DONE;
+}
+
+int api_media_send(struct request *rq, const struct media *media, struct str name)
+{
+    struct str etag = served_etag(rq->use.arena, media->hash);
+    int fd;
+    if (check_origin(rq) < 0)
+        return API_FAILED;
+    if (is_known(rq, etag))
+        return send_not_modified(rq, etag);
+    int status = media_open(&rq->use, media, &fd);
+    return status == USE_DONE ? send_open(rq, media, name, etag, fd) : status;
 }
 
 static int look(struct request *rq, struct media *ret_media)
@@ -242,11 +256,8 @@ static int look(struct request *rq, struct media *ret_media)
 static int download(struct request *rq, struct str name)
 {
     struct media media;
-    int fd, status = look(rq, &media);
-    if (status != USE_DONE)
-        return status;
-    status = media_open(&rq->use, &media, &fd);
-    return status == USE_DONE ? api_media_send(rq, &media, name, fd) : status;
+    int status = look(rq, &media);
+    return status == USE_DONE ? api_media_send(rq, &media, name) : status;
 }
 
 static int get_download(struct request *rq)
@@ -289,16 +300,12 @@ static int get_thumbnail(struct request *rq)
 {
     struct thumbnail_question question;
     struct media media, thumbnail;
-    int fd;
     if (api_thumbnail_question(rq, &question) < 0)
         return API_FAILED;
     int status = look(rq, &media);
     if (status == USE_DONE)
         status = thumbnail_look(&rq->use, &media, &question, &thumbnail);
-    if (status != USE_DONE)
-        return status;
-    status = media_open(&rq->use, &thumbnail, &fd);
-    return status == USE_DONE ? api_media_send(rq, &thumbnail, STR_NONE, fd) : status;
+    return status == USE_DONE ? api_media_send(rq, &thumbnail, STR_NONE) : status;
 }
 
 /* The routes without a token are frozen: they know no file that came after, and all of ours have.

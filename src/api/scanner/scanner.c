@@ -89,8 +89,7 @@ static int post_scan(struct request *rq)
 
 static int send(struct request *rq, const struct media *media)
 {
-    int fd, status = media_open(&rq->use, media, &fd);
-    return status == USE_DONE ? api_media_send(rq, media, STR_NONE, fd) : status;
+    return api_media_send(rq, media, STR_NONE);
 }
 
 static int give(struct request *rq, int status, const struct scan_result *result)

@@ -32,6 +32,9 @@ static int open_shelf(const struct config *config, struct shelf **ret_shelf, str
     };
     if (directory)
         return shelf_path_new(directory, ret_shelf, err);
+    if (str_starts(config->media_store, STR("s3:http://")))
+        log_line(LOG_LEVEL_WARN, "media_storage_clear", "effect",
+                 LOG_Z("files cross the network in clear on their way to the storage"), NULL);
     CHECK(s3_place_parse(str_skip(config->media_store, sizeof "s3:" - 1), &s3.place) == 0);
     return shelf_s3_new(config->media_cache.p, config->media_cache_size, &s3, ret_shelf, err);
 }
