@@ -153,6 +153,7 @@ int media_fetch(struct use *use, struct str hash, int64_t size)
 
 void media_forget_failures(struct media_repository *repository, bool all)
 {
+    VEC(struct http_exchange *) waiting = {0};
     size_t at = 0;
     struct str hash;
     void *value;
@@ -163,8 +164,12 @@ void media_forget_failures(struct media_repository *repository, bool all)
         if (!all && (!fetching->failed || !old))
             continue;
         for (size_t i = 0; i < fetching->waiting.n; i++)
-            http_unref(fetching->waiting.p[i]);
+            VEC_ADD(&waiting, fetching->waiting.p[i]);
         forget(repository, hash, fetching);
+        at--; /* another may stand there now */
     }
     pthread_mutex_unlock(&repository->lock);
+    for (size_t i = 0; i < waiting.n; i++)
+        http_unref(waiting.p[i]);
+    VEC_DONE(&waiting);
 }
