@@ -131,13 +131,19 @@ int background_new(struct server *server, struct background **ret_background, st
     return err_internal(err, "starting the background thread");
 }
 
-void background_free(struct background *background)
+void background_stop(struct background *background)
 {
     if (!background)
         return;
     __atomic_store_n(&background->stopping, 1, __ATOMIC_RELEASE);
     background_wake(background);
     pthread_join(background->thread, NULL);
+}
+
+void background_free(struct background *background)
+{
+    if (!background)
+        return;
     pthread_cond_destroy(&background->wake);
     pthread_mutex_destroy(&background->lock);
     digest_walk_done(&background->digest);

@@ -15,8 +15,11 @@ struct server;
 
 int background_new(struct server *server, struct background **ret_background,
                    struct err *err) MUST_USE;
-void background_free(struct background *background); /* waits for the task that runs */
-void background_wake(struct background *background);
+/* Waits for the task that runs; before the store is closed. NULL is allowed, here and below. */
+void background_stop(struct background *background);
+/* Stopped, and after the store is closed: the jobs that it ran last may have woken it. */
+void background_free(struct background *background);
+void background_wake(struct background *background); /* any thread, also once it has stopped */
 bool background_is_stopping(const struct background *background);
 
 #endif

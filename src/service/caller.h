@@ -20,7 +20,8 @@ struct caller {
     int64_t token; /* row of the access token */
     bool admin, suspended;
     const struct appservice *appservice; /* who acts as the user; NULL: the user does */
-    bool external;                       /* an outside partner (docs/design/accounts-by-mail.md) */
+    bool ghost;    /* with appservice: nobody else signs in to the account, which has no password */
+    bool external; /* an outside partner (docs/design/accounts-by-mail.md) */
 };
 
 #endif

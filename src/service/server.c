@@ -179,21 +179,15 @@ struct str server_web_url(struct server *server, struct arena *arena)
                         STR_ARG(config->web_host));
 }
 
-/* From here on the store's listener wakes none. */
-static struct senders *senders_take(struct server *server)
-{
-    return __atomic_exchange_n(&server->senders, NULL, __ATOMIC_ACQ_REL);
-}
-
 void server_close(struct server *server)
 {
     if (!server)
         return;
     media_stop(server->media);
-    background_free(server->background);
-    timers_free(server->timers);
-    senders_free(senders_take(server));
-    mailer_free(server->mailer);
+    background_stop(server->background);
+    timers_stop(server->timers);
+    senders_stop(server->senders);
+    mailer_stop(server->mailer);
     task_pool_free(server->push_tests);
     pushing_stop(server->pushing);
     scanner_stop(server->scanner);
@@ -204,8 +198,12 @@ void server_close(struct server *server)
     task_pool_free(server->askers);
     task_pool_free(server->cages);
     if (server->store)
-        store_close(
-            server->store); /* runs the jobs that wait; the listener still needs its parts */
+        store_close(server->store); /* runs the jobs that wait: they wake what has stopped, and the
+                                       listener still needs its parts */
+    background_free(server->background);
+    timers_free(server->timers);
+    senders_free(server->senders);
+    mailer_free(server->mailer);
     pushing_free(server->pushing);
     scanner_free(server->scanner);
     media_repository_free(server->media);

@@ -36,8 +36,17 @@ static const struct db_stmt FORGET_OF = {
                          " AND final_ms <= :until AND id <> :id"};
 static const struct db_stmt BEGIN = {"delayed_begin",
                                      "UPDATE delayed SET tries = tries + 1 WHERE id {in:ids}"};
-static const struct db_stmt POSTPONE = {
-    "delayed_postpone", "UPDATE delayed SET due_ms = :due WHERE id = :id AND state = 0"};
+static const struct db_stmt LEAVE = {
+    "delayed_leave", "UPDATE delayed SET tries = tries - 1 WHERE id {in:ids} AND tries > 0"};
+static const struct db_stmt POSTPONE = {"delayed_postpone",
+                                        "UPDATE delayed SET due_ms = :due, tries = 0"
+                                        " WHERE id = :id AND state = 0 AND due_ms = :old"};
+static const struct db_stmt CANCEL_DEVICE = {
+    "delayed_cancel_device", "UPDATE delayed SET state = 2, by_action = 1, final_ms = :final"
+                             " WHERE user_name = :user AND final_ms = 0 AND device = :device"};
+static const struct db_stmt CANCEL_USER = {
+    "delayed_cancel_user", "UPDATE delayed SET state = 2, by_action = 1, final_ms = :final"
+                           " WHERE user_name = :user AND final_ms = 0 AND device <> :except"};
 static const struct db_stmt DELETE_USER = {"delayed_delete_user",
                                            "DELETE FROM delayed WHERE user_name = :user"};
 static const struct db_stmt FORGET = {
@@ -115,18 +124,17 @@ int delayed_restart(struct write *w, const struct delayed *delayed, int64_t sinc
 }
 
 /* A moment that many share may cost more of them than is needed. */
-static int forget_oldest(struct write *w, const struct delayed *delayed, struct err *err)
+static int forget_oldest(struct write *w, int64_t user, int64_t kept_id, struct err *err)
 {
     int64_t until;
-    int found = db_query_int(
-        write_conn(w), &OLDEST_KEPT,
-        DB_PARAMS(DB_INT("user", delayed->user), DB_INT("kept", LIMIT_DELAYED_FINAL)), &until, err);
+    int found = db_query_int(write_conn(w), &OLDEST_KEPT,
+                             DB_PARAMS(DB_INT("user", user), DB_INT("kept", LIMIT_DELAYED_FINAL)),
+                             &until, err);
     if (found != 1)
         return found;
-    return db_exec(
-        write_conn(w), &FORGET_OF,
-        DB_PARAMS(DB_INT("user", delayed->user), DB_INT("until", until), DB_INT("id", delayed->id)),
-        err);
+    return db_exec(write_conn(w), &FORGET_OF,
+                   DB_PARAMS(DB_INT("user", user), DB_INT("until", until), DB_INT("id", kept_id)),
+                   err);
 }
 
 int delayed_end(struct write *w, const struct delayed *delayed, struct err *err)
@@ -139,7 +147,7 @@ int delayed_end(struct write *w, const struct delayed *delayed, struct err *err)
                                  DB_BYTES_OR_NULL("error", delayed->error)),
                        1, err) < 0)
         return -1;
-    return forget_oldest(w, delayed, err);
+    return forget_oldest(w, delayed->user, delayed->id, err);
 }
 
 int delayed_begin(struct write *w, const int64_t *ids, size_t n, struct err *err)
@@ -147,10 +155,38 @@ int delayed_begin(struct write *w, const int64_t *ids, size_t n, struct err *err
     return db_exec(write_conn(w), &BEGIN, DB_PARAMS(DB_INT_LIST("ids", ids, n)), err);
 }
 
-int delayed_postpone(struct write *w, int64_t id, int64_t due_ms, struct err *err)
+int delayed_leave(struct write *w, const int64_t *ids, size_t n, struct err *err)
 {
-    return db_exec(write_conn(w), &POSTPONE, DB_PARAMS(DB_INT("id", id), DB_INT("due", due_ms)),
-                   err);
+    return db_exec(write_conn(w), &LEAVE, DB_PARAMS(DB_INT_LIST("ids", ids, n)), err);
+}
+
+int delayed_postpone(struct write *w, const struct delayed *delayed, int64_t due_ms,
+                     struct err *err)
+{
+    return db_exec(
+        write_conn(w), &POSTPONE,
+        DB_PARAMS(DB_INT("id", delayed->id), DB_INT("old", delayed->due_ms), DB_INT("due", due_ms)),
+        err);
+}
+
+int delayed_cancel_device(struct write *w, int64_t user, int64_t device, struct err *err)
+{
+    if (db_exec(write_conn(w), &CANCEL_DEVICE,
+                DB_PARAMS(DB_INT("user", user), DB_INT("device", device),
+                          DB_INT("final", write_time_ms(w))),
+                err) < 0)
+        return -1;
+    return forget_oldest(w, user, 0, err);
+}
+
+int delayed_cancel_user(struct write *w, int64_t user, int64_t except, struct err *err)
+{
+    if (db_exec(write_conn(w), &CANCEL_USER,
+                DB_PARAMS(DB_INT("user", user), DB_INT("except", except),
+                          DB_INT("final", write_time_ms(w))),
+                err) < 0)
+        return -1;
+    return forget_oldest(w, user, 0, err);
 }
 
 int delayed_delete_user(struct write *w, int64_t user, struct err *err)

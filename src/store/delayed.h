@@ -45,10 +45,18 @@ int delayed_restart(struct write *w, const struct delayed *delayed, int64_t sinc
  * to be. ERR_KIND_MOVED when it has ended or was started again meanwhile. Of the user's final ones
  * LIMIT_DELAYED_FINAL are kept. */
 int delayed_end(struct write *w, const struct delayed *delayed, struct err *err) MUST_USE;
-/* Sending those is begun. */
+/* Sending those is begun: a try more. */
 int delayed_begin(struct write *w, const int64_t *ids, size_t n, struct err *err) MUST_USE;
-/* It could not be tried: not before due_ms. */
-int delayed_postpone(struct write *w, int64_t id, int64_t due_ms, struct err *err) MUST_USE;
+/* It was not, of those: a try less. */
+int delayed_leave(struct write *w, const int64_t *ids, size_t n, struct err *err) MUST_USE;
+/* It was tried and outlived it: not before due_ms, and counted anew. Nothing when it has ended or
+ * was started again since its reader saw it. */
+int delayed_postpone(struct write *w, const struct delayed *delayed, int64_t due_ms,
+                     struct err *err) MUST_USE;
+/* The session they were scheduled with has ended: cancelled. */
+int delayed_cancel_device(struct write *w, int64_t user, int64_t device, struct err *err) MUST_USE;
+/* Those of all of the user's sessions, and of none, but of that one's device (-1: no exception). */
+int delayed_cancel_user(struct write *w, int64_t user, int64_t except, struct err *err) MUST_USE;
 int delayed_delete_user(struct write *w, int64_t user, struct err *err) MUST_USE;
 /* Those that are final since before then. */
 int delayed_forget(struct write *w, int64_t before_ms, struct err *err) MUST_USE;

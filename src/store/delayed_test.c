@@ -39,7 +39,25 @@ static int write_begin(struct write *w, void *arg, struct err *err)
 static int write_postpone(struct write *w, void *arg, struct err *err)
 {
     const struct act *act = arg;
-    return delayed_postpone(w, act->delayed.id, act->n, err);
+    return delayed_postpone(w, &act->delayed, act->n, err);
+}
+
+static int write_leave(struct write *w, void *arg, struct err *err)
+{
+    const struct act *act = arg;
+    return delayed_leave(w, &act->delayed.id, 1, err);
+}
+
+static int write_cancel_device(struct write *w, void *arg, struct err *err)
+{
+    const struct act *act = arg;
+    return delayed_cancel_device(w, act->delayed.user, act->n, err);
+}
+
+static int write_cancel_user(struct write *w, void *arg, struct err *err)
+{
+    const struct act *act = arg;
+    return delayed_cancel_user(w, act->delayed.user, act->n, err);
 }
 
 static int write_forget(struct write *w, void *arg, struct err *err)
@@ -54,12 +72,13 @@ static int write_delete(struct write *w, void *arg, struct err *err)
     return delayed_delete_user(w, act->delayed.user, err);
 }
 
-static struct delayed scheduled(struct store_unit *unit, int64_t user, const char *delay_id,
-                                int64_t due_ms)
+static struct delayed scheduled_on(struct store_unit *unit, int64_t user, int64_t device,
+                                   const char *delay_id, int64_t due_ms)
 {
     struct act act = {.delayed = {.id = store_new_id(unit->store),
                                   .user = user,
                                   .room = 7,
+                                  .device = device,
                                   .delay_id = str_from(delay_id),
                                   .type = STR("m.room.message"),
                                   .content = STR("{\"body\":\"\\u00e9\"}"),
@@ -69,6 +88,12 @@ static struct delayed scheduled(struct store_unit *unit, int64_t user, const cha
                       .most = 100};
     unit_run(unit->store, write_insert, &act);
     return act.delayed;
+}
+
+static struct delayed scheduled(struct store_unit *unit, int64_t user, const char *delay_id,
+                                int64_t due_ms)
+{
+    return scheduled_on(unit, user, 0, delay_id, due_ms);
 }
 
 static int found(struct store_unit *unit, const char *delay_id, struct delayed *ret)
@@ -191,6 +216,66 @@ static void what_is_due_comes_oldest_first(void **state)
     assert_int_equal(listed_due(unit, 1000, &due), 1);
 }
 
+/* What was tried and outlived it is not counted towards those that end the process. */
+static void what_is_postponed_is_counted_anew(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act act = {.delayed = scheduled(unit, 3, "one", 900), .n = 2000};
+    struct delayed row;
+    unit_run(unit->store, write_begin, &act);
+    unit_run(unit->store, write_begin, &act);
+    unit_run(unit->store, write_leave, &act);
+    assert_int_equal(found(unit, "one", &row), 1);
+    assert_true(row.tries == 1 && row.due_ms == 900);
+    unit_run(unit->store, write_postpone, &act);
+    assert_int_equal(found(unit, "one", &row), 1);
+    assert_true(row.tries == 0 && row.due_ms == 2000);
+    /* Not tried, it was not begun either. */
+    unit_run(unit->store, write_leave, &act);
+    assert_int_equal(found(unit, "one", &row), 1);
+    assert_true(row.tries == 0);
+}
+
+static void what_was_started_again_is_not_postponed(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act act = {.delayed = scheduled(unit, 3, "one", 900), .n = 50000};
+    unit_run(unit->store, write_restart, &act);
+    act.n = 2000; /* by who saw it due at 900 */
+    unit_run(unit->store, write_postpone, &act);
+    assert_true(next_due(unit) == 50010);
+}
+
+static int64_t state_of(struct store_unit *unit, const char *delay_id)
+{
+    struct delayed row;
+    assert_int_equal(found(unit, delay_id, &row), 1);
+    assert_true((row.state == DELAYED_SCHEDULED) == (row.final_ms == 0));
+    return row.state;
+}
+
+static void they_go_with_their_session(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act act = {.delayed = scheduled_on(unit, 3, 9, "a", 900), .n = 9};
+    scheduled_on(unit, 3, 10, "b", 900);
+    scheduled_on(unit, 3, 11, "c", 900);
+    scheduled_on(unit, 3, 0, "none", 900);
+    scheduled_on(unit, 4, 10, "other", 900);
+    unit_run(unit->store, write_cancel_device, &act);
+    assert_int_equal(state_of(unit, "a"), DELAYED_CANCELLED);
+    assert_int_equal(state_of(unit, "b"), DELAYED_SCHEDULED);
+    act.n = 11;
+    unit_run(unit->store, write_cancel_user, &act);
+    assert_int_equal(state_of(unit, "b"), DELAYED_CANCELLED);
+    assert_int_equal(state_of(unit, "none"), DELAYED_CANCELLED);
+    assert_int_equal(state_of(unit, "c"), DELAYED_SCHEDULED);
+    act.n = -1;
+    unit_run(unit->store, write_cancel_user, &act);
+    assert_int_equal(state_of(unit, "c"), DELAYED_CANCELLED);
+    assert_int_equal(state_of(unit, "other"), DELAYED_SCHEDULED);
+}
+
 static void few_final_ones_are_kept(void **state)
 {
     struct store_unit *unit = *state;
@@ -227,6 +312,9 @@ static const struct CMUnitTest tests[] = {
     store_unit_test(a_row_comes_back_as_it_was),
     store_unit_test(it_ends_once_and_not_when_it_was_started_again),
     store_unit_test(what_is_due_comes_oldest_first),
+    store_unit_test(what_is_postponed_is_counted_anew),
+    store_unit_test(what_was_started_again_is_not_postponed),
+    store_unit_test(they_go_with_their_session),
     store_unit_test(few_final_ones_are_kept),
 };
 

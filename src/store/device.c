@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/vec.h"
+#include "store/delayed.h"
 #include "store/device_key.h"
 
 static const struct db_stmt INSERT = {
@@ -176,7 +177,7 @@ int device_delete(struct write *w, int64_t user, int64_t id, struct err *err)
 
 int device_delete_all(struct write *w, int64_t user, int64_t except, struct err *err)
 {
-    int64_t id = 0;
+    int64_t id = 0, kept = except ? except : -1;
     int found;
     while ((found = db_query_int(
                 write_conn(w), &NEXT,
@@ -184,10 +185,11 @@ int device_delete_all(struct write *w, int64_t user, int64_t except, struct err 
                 err)) == 1)
         if (device_delete(w, user, id, err) < 0)
             return -1;
-    /* A device's row is never 0: with except 0, tokens without a device go too. */
+    /* A device's row is never 0: with except 0, what is without a device goes too. */
     if (found < 0 ||
         db_exec(write_conn(w), &TOKEN_DELETE_USER,
-                DB_PARAMS(DB_INT("user", user), DB_INT("except", except ? except : -1)), err) < 0)
+                DB_PARAMS(DB_INT("user", user), DB_INT("except", kept)), err) < 0 ||
+        delayed_cancel_user(w, user, kept, err) < 0)
         return -1;
     return log_device(w, user, 0, err);
 }

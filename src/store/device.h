@@ -31,8 +31,8 @@ int device_list(struct read *r, int64_t user, struct arena *arena, struct device
 int device_set_display_name(struct write *w, int64_t id, struct str name, struct err *err) MUST_USE;
 int device_set_last_seen(struct write *w, int64_t id, int64_t ms, struct str ip,
                          struct err *err) MUST_USE;
-/* With its tokens. Other tables that hang on a device are emptied by device_purge (keys, inbox).
- * Writes LOG_KIND_DEVICE. */
+/* With its tokens. Other tables that hang on a device are emptied by device_purge (keys, inbox,
+ * delayed events). Writes LOG_KIND_DEVICE. */
 int device_delete(struct write *w, int64_t user, int64_t id, struct err *err) MUST_USE;
 /* All that the user has when the job runs, but one (0: none), and the tokens that have no device.
  */

@@ -2,6 +2,7 @@
 
 /* What goes with a device. */
 
+#include "store/delayed.h"
 #include "store/device_key.h"
 #include "store/device_list.h"
 #include "store/pusher.h"
@@ -60,7 +61,7 @@ int device_purge(struct write *w, int64_t user, int64_t device, struct err *err)
     if (has_keys < 0 || (has_keys && device_list_changed(w, user, device, err) < 0))
         return -1;
     if (purge_keys(w, user, device, err) < 0 || to_device_delete(w, device, err) < 0 ||
-        pusher_delete_device(w, device, err) < 0)
+        pusher_delete_device(w, device, err) < 0 || delayed_cancel_device(w, user, device, err) < 0)
         return -1;
     return txn_delete_device(w, device, err);
 }

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Appservice } from './src/appservice.ts';
 import { path } from './src/http.ts';
 import { Server } from './src/server.ts';
+import { newAddress, signUp } from './src/signup.ts';
 import type { Any } from './src/spec.ts';
-import { bodiesOf, timelineOf, User, unique } from './src/user.ts';
+import { bodiesOf, PASSWORD, timelineOf, User, unique } from './src/user.ts';
 
 const LONG = { timeout: 40_000 };
 const ghost = (name: string) => `@_irc_${name}:localhost`;
@@ -23,6 +24,7 @@ const bridge = new Appservice({
   ephemeral: true,
 });
 const logger = new Appservice({ id: 'logger', sender: '_logger', rooms: [['!.*', false]] });
+const wide = new Appservice({ id: 'wide', sender: '_wide', users: [['@.*', false]], rateLimited: false });
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'chappe-appservice-'));
@@ -31,6 +33,7 @@ beforeAll(async () => {
     await as.listen();
     files.push(await as.write(directory));
   }
+  files.push(await wide.write(directory, { url: null }));
   server = await Server.start({ set: { appservices: files.join(', ') } });
 });
 
@@ -123,6 +126,56 @@ describe('who it is', () => {
     // No password is asked for: they have none.
     await as(bob.id, 'DELETE', path`/v3/devices/${session.device_id}`, { body: {} });
     await bob.get('/v3/account/whoami', { expect: [401, 'M_UNKNOWN_TOKEN'] });
+  });
+
+  test('[ACC-16] as a person it acts, and neither signs in nor does what a password is asked for', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const asAlice = (method: string, at: string, expectation?: number, body?: object) =>
+      wide.call(server.api, method, at, alice.id, { body, expect: expectation });
+    expect((await asAlice('GET', '/v3/account/whoami')).body.user_id).toBe(alice.id);
+    const new_password = 'of the bridge, from now on';
+    await asAlice('POST', '/v3/account/password', 401, { new_password });
+    await asAlice('POST', '/v3/account/deactivate', 401, {});
+    await asAlice('POST', '/v1/login/get_token', 401, {});
+    await asAlice('DELETE', path`/v3/devices/${alice.device}`, 401, {});
+    await asAlice('POST', '/v3/delete_devices', 401, { devices: [alice.device] });
+    const login = (user: string, expectation?: [number, string]) =>
+      server.api.call('POST', '/_matrix/client/v3/login', {
+        token: wide.asToken,
+        body: { type: 'm.login.application_service', identifier: { type: 'm.id.user', user } },
+        expect: expectation,
+      });
+    await login(alice.id, [403, 'M_FORBIDDEN']);
+    await alice.login();
+    // A ghost of whomever is nobody's to sign in to but a service's.
+    await login(await newGhost('large'));
+  });
+
+  test('[ACC-16] past its end an account is refused to it, too', async () => {
+    const own = await Server.start({
+      set: {
+        appservices: await wide.write(directory, { url: null }),
+        'registration.mode': 'email',
+        'accounts.validity': '90d',
+      },
+    });
+    const anna = await signUp(own, newAddress('anna'));
+    const whoami = (expectation?: [number, string]) =>
+      wide.call(own.api, 'GET', '/v3/account/whoami', anna.id, { expect: expectation });
+    await whoami();
+    const file = join(directory, 'password');
+    await writeFile(file, `${PASSWORD}\n`);
+    await own.command('user', 'add', 'chief', '--password-file', file, '--admin');
+    const login = { type: 'm.login.password', identifier: { type: 'm.id.user', user: 'chief' } };
+    const chief = await own.api.call('POST', '/_matrix/client/v3/login', {
+      body: { ...login, password: PASSWORD },
+    });
+    await own.api.call('POST', '/_synapse/client/email_account_validity/admin', {
+      token: chief.body.access_token,
+      body: { user_id: anna.id, expiration_ts: Date.now() - 1000, enable_renewal_emails: false },
+    });
+    await whoami([403, 'ORG_MATRIX_EXPIRED_ACCOUNT']);
+    await own.dispose();
   });
 
   test('[R18] names of an exclusive namespace are made and deleted by it alone', async () => {

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Delayed events (MSC4140): docs/design/delayed-events.md, line by line.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Appservice } from './src/appservice.ts';
 import { path } from './src/http.ts';
+import { Server } from './src/server.ts';
 import { stage } from './src/stage.ts';
-import { bodiesOf, timelineOf, type User, unique } from './src/user.ts';
+import { bodiesOf, PASSWORD, timelineOf, User, unique } from './src/user.ts';
 
 const DAY = 86_400_000;
 const t = stage({ set: { 'delayed_events.max_delay': '1d', 'delayed_events.max_per_user': '5' } });
@@ -274,6 +279,74 @@ test('what is scheduled survives kill -9, and is sent once, also when its time c
   await ended(alice, later);
   expect(bodiesOf((await alice.messages(room, { dir: 'f' })).chunk)).toEqual(['pendant', 'après']);
 });
+
+test('what a session scheduled goes with it: nobody sends it or starts it again', async () => {
+  const alice = await t.user('alice');
+  const room = await alice.createRoom();
+  const own = await schedule(alice, room, { delay: DAY, content: TEXT });
+  const gone = async (delayId: string) => {
+    await act(delayId, 'send', [409, 'M_UNKNOWN']);
+    await act(delayId, 'restart', [409, 'M_UNKNOWN']);
+    expect((await one(alice, delayId)).origin_server_ts).toBeGreaterThan(0);
+  };
+  const by = async (end: (other: User) => Promise<unknown>) => {
+    const other = await alice.login();
+    const left = await schedule(other, room, { delay: DAY, content: TEXT });
+    await end(other);
+    await gone(left);
+  };
+  await by((other) => other.post('/v3/logout'));
+  await by((other) => alice.withPassword('DELETE', path`/v3/devices/${other.device}`, {}));
+  await by(() => alice.withPassword('POST', '/v3/account/password', { new_password: PASSWORD }));
+  // One that is still there has all of its own.
+  await act(own, 'restart');
+  expect((await one(alice, own)).origin_server_ts).toBeUndefined();
+  const last = await alice.login();
+  const left = await schedule(last, room, { delay: DAY, content: TEXT });
+  await alice.post('/v3/logout/all');
+  for (const delayId of [own, left]) await act(delayId, 'send', [409, 'M_UNKNOWN']);
+  const again = await alice.login();
+  expect(bodiesOf((await again.messages(room)).chunk)).toEqual([]);
+  // A stolen refresh token ends what came of it.
+  const login = { type: 'm.login.password', identifier: { type: 'm.id.user', user: alice.id } };
+  const body = { ...login, password: PASSWORD, refresh_token: true };
+  const session = (await t.api.call('POST', '/_matrix/client/v3/login', { body })).body;
+  const stolen = await schedule(new User(t.api, session), room, { delay: DAY, content: TEXT });
+  const refresh = (refresh_token: string, expect?: Expect) =>
+    t.api.call('POST', '/_matrix/client/v3/refresh', { body: { refresh_token }, expect });
+  const next = (await refresh(session.refresh_token)).body;
+  await t.api.call('GET', '/_matrix/client/v3/account/whoami', { token: next.access_token });
+  await refresh(session.refresh_token, [401, 'M_UNKNOWN_TOKEN']);
+  await act(stolen, 'send', [409, 'M_UNKNOWN']);
+});
+
+test('beyond the limit on messages it is sent later, and not lost', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'chappe-delayed-'));
+  const as = new Appservice({ id: 'free', sender: '_free', rateLimited: false });
+  const server = await Server.start({
+    set: {
+      appservices: await as.write(directory, { url: null }),
+      rate_limits: 'on',
+      'rate_limits.write.burst': '1',
+      'rate_limits.write.per_minute': '30',
+    },
+  });
+  const call = (method: string, at: string, body?: object) =>
+    as.call(server.api, method, at, undefined, { body });
+  const room = (await call('POST', '/v3/createRoom', {})).body.room_id;
+  const ids: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    const at = path`/v3/rooms/${room}/delayed_event/m.room.message/${unique('t')}`;
+    ids.push((await call('PUT', at, { delay: 1, content: TEXT })).body.delay_id);
+  }
+  for (const id of ids) {
+    const now = async () => (await call('GET', path`/v1/delayed_events/${id}`)).body;
+    await expect.poll(async () => (await now()).origin_server_ts, { timeout: 60_000 }).toBeGreaterThan(0);
+    expect((await now()).error).toBeUndefined();
+  }
+  await server.dispose();
+  await rm(directory, { recursive: true, force: true });
+}, 90_000);
 
 test('of an account that may no longer do anything, nothing is sent', async () => {
   const alice = await t.user('alice');

@@ -94,9 +94,9 @@ int api_uia_by_mail(struct request *rq, const unsigned *flows, size_t n_flows,
                     enum validation_purpose purpose, bool *ret_passed,
                     struct uia_result *ret_result)
 {
-    /* Their accounts have no password to ask for: application service API, "Server admin style
-     * permissions". */
-    if (rq->use.caller.appservice) {
+    /* Of an account that is the application service's alone there is no password to ask for:
+     * application service API, "Server admin style permissions". Of a person's there is. */
+    if (rq->use.caller.ghost) {
         *ret_passed = true;
         return API_DONE;
     }

@@ -11,6 +11,7 @@
 #include "service/accounts/validity.h"
 #include "service/audit.h"
 #include "service/config.h"
+#include "store/delayed.h"
 #include "store/device_list.h"
 #include "store/identity_token.h"
 
@@ -192,6 +193,8 @@ static int write_refresh(struct write *w, void *arg, struct err *err)
 static int write_theft(struct write *w, void *arg, struct err *err)
 {
     const struct token *token = arg;
+    if (delayed_cancel_device(w, token->user, token->device, err) < 0)
+        return -1;
     return token_delete_device(w, token->user, token->device, err);
 }
 

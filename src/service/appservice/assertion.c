@@ -2,6 +2,7 @@
 #include "service/appservice/assertion.h"
 
 #include "matrix/id.h"
+#include "service/accounts/validity.h"
 #include "service/config.h"
 #include "store/account.h"
 #include "store/device.h"
@@ -9,6 +10,12 @@
 static int refuse_user(struct use *use, const char *why)
 {
     return err_client(&use->err, 403, "M_FORBIDDEN", "%s", why);
+}
+
+/* Nobody but an application service signs in to it: what it does needs nobody's proof. */
+static bool is_ghost(const struct account *account)
+{
+    return !account->password_hash.n && !(account->flags & ACCOUNT_ADMIN);
 }
 
 /* The account of a user id: 0; -1. */
@@ -22,6 +29,9 @@ static int find_account(struct use *use, struct str user_id, struct caller *call
         return -1;
     if (!found || (account.flags & (ACCOUNT_DEACTIVATED | ACCOUNT_BARRED)))
         return refuse_user(use, "The application service has no such user");
+    if (validity_is_over(use->server->config, account.expires_ms))
+        return validity_refuse(use);
+    caller->ghost = is_ghost(&account);
     caller->suspended = account.flags & ACCOUNT_SUSPENDED;
     caller->external = account.flags & ACCOUNT_EXTERNAL;
     return 0;
@@ -93,6 +103,8 @@ int appservice_find_account(struct use *use, const struct appservice *as,
         return refuse_exclusive(use);
     if (find_account(use, user_id, &caller) < 0)
         return -1;
+    if (!caller.ghost)
+        return refuse_user(use, "This account is a person's, who signs in to it");
     *ret_user = caller.user;
     return 0;
 }

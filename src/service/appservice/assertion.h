@@ -11,7 +11,8 @@
 
 /* user_id, device_id: as the query gives them; STR_NONE: the sender, no device. 1 and the caller;
  * 0 the token is no application service's; -1: 403 M_FORBIDDEN for a user that is not in its
- * namespace or has no account, 400 M_UNKNOWN_DEVICE. */
+ * namespace or has no account, 403 ORG_MATRIX_EXPIRED_ACCOUNT, 400 M_UNKNOWN_DEVICE. The caller is
+ * never an administrator. */
 int appservice_assert(struct use *use, struct str token, struct str user_id, struct str device_id,
                       struct caller *ret_caller) MUST_USE;
 
@@ -20,8 +21,8 @@ int appservice_assert(struct use *use, struct str token, struct str user_id, str
 int appservice_register(struct use *use, const struct appservice *as, struct str localpart,
                         const struct new_session *session, struct str *ret_user_id,
                         struct session_tokens *ret_tokens) MUST_USE;
-/* An account of its namespace that it may sign in to: 0 and its name, or -1: 400 M_EXCLUSIVE, 403
- * M_FORBIDDEN. */
+/* An account of its namespace that it may sign in to, which a person's is not: 0 and its name, or
+ * -1: 400 M_EXCLUSIVE, 403 M_FORBIDDEN, ORG_MATRIX_EXPIRED_ACCOUNT. */
 int appservice_find_account(struct use *use, const struct appservice *as,
                             struct str id_or_localpart, int64_t *ret_user) MUST_USE;
 

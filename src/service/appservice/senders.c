@@ -385,7 +385,7 @@ int senders_new(struct server *server, struct senders **ret_senders, struct err 
     return 0;
 }
 
-void senders_free(struct senders *senders)
+void senders_stop(struct senders *senders)
 {
     if (!senders)
         return;
@@ -395,6 +395,17 @@ void senders_free(struct senders *senders)
         struct sender *sender = &senders->items[i];
         if (sender->running)
             pthread_join(sender->thread, NULL);
+        sender->running = false;
+    }
+}
+
+void senders_free(struct senders *senders)
+{
+    if (!senders)
+        return;
+    senders_stop(senders);
+    for (size_t i = 0; i < senders->n; i++) {
+        struct sender *sender = &senders->items[i];
         interest_done(&sender->interest);
         pthread_cond_destroy(&sender->changed);
         pthread_mutex_destroy(&sender->lock);

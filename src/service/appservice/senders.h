@@ -16,9 +16,12 @@ struct senders;
 
 /* Also makes the accounts of their senders. NULL where there are none. */
 int senders_new(struct server *server, struct senders **ret_senders, struct err *err) MUST_USE;
-/* Gives up the calls that are under way; NULL is allowed; before the store is closed. */
+/* Gives up the calls that are under way; before the store is closed. NULL is allowed, here and
+ * below. */
+void senders_stop(struct senders *senders);
+/* After the store is closed, whose listener wakes them. */
 void senders_free(struct senders *senders);
-/* Something was committed. Any thread; NULL is allowed. */
+/* Something was committed. Any thread, also once they have stopped. */
 void senders_wake(struct senders *senders);
 
 #endif

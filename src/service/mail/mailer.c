@@ -398,14 +398,21 @@ int mailer_new(struct server *server, struct mailer **ret_mailer, struct err *er
     return 0;
 }
 
+void mailer_stop(struct mailer *mailer)
+{
+    if (!mailer || !mailer->running)
+        return;
+    __atomic_store_n(&mailer->stopping, true, __ATOMIC_RELEASE);
+    mailer_wake(mailer);
+    pthread_join(mailer->thread, NULL);
+    mailer->running = false;
+}
+
 void mailer_free(struct mailer *mailer)
 {
     if (!mailer)
         return;
-    __atomic_store_n(&mailer->stopping, true, __ATOMIC_RELEASE);
-    mailer_wake(mailer);
-    if (mailer->running)
-        pthread_join(mailer->thread, NULL);
+    mailer_stop(mailer);
     smtp_free(mailer->smtp);
     for (size_t i = 0; i < SHOWN_MAX; i++)
         arena_free(mailer->shown_arena[i]);

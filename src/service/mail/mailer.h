@@ -14,8 +14,10 @@ struct mailer;
 
 /* Without mail.transport (tests) mails wait for ever. */
 int mailer_new(struct server *server, struct mailer **ret_mailer, struct err *err) MUST_USE;
-void mailer_free(struct mailer *mailer); /* NULL is allowed; before the store is closed */
-/* After a commit that queued a mail. Any thread. */
+void mailer_stop(struct mailer *mailer); /* before the store is closed; NULL is allowed */
+void mailer_free(
+    struct mailer *mailer); /* after it, whose last jobs may wake it; NULL is allowed */
+/* After a commit that queued a mail. Any thread, also once it has stopped. */
 void mailer_wake(struct mailer *mailer);
 
 /* A mail that waits from now on: for mail_insert, in the caller's job. */

@@ -10,6 +10,7 @@
 #include "service/rooms/timers.h"
 #include "service/rooms/view.h"
 #include "store/account.h"
+#include "store/device.h"
 
 #define DELAY_ID_CHARS 32 /* 190 bits: it is a secret */
 
@@ -23,6 +24,10 @@ struct scheduling {
 static int write_scheduling(struct write *w, void *arg, struct err *err)
 {
     const struct scheduling *scheduling = arg;
+    int64_t device = scheduling->delayed.device;
+    /* Signed out meanwhile, a session must not leave any behind. */
+    if (device && device_expect(w, device, err) < 0)
+        return -1;
     return delayed_insert(w, &scheduling->delayed,
                           scheduling->server->config->delayed_events_max_per_user, err);
 }

@@ -38,8 +38,8 @@ int rooms_delay_list(struct use *use, const struct delay_query *query,
                      struct json_writer *out) MUST_USE;
 
 /* Its time has come: it is sent as its owner, who must still be allowed to do anything here. For
- * timers.h; a use without a caller. After USE_FAILED with ERR_KIND_CLIENT below 500 it is to end as
- * failed (rooms_delay_fail). */
+ * timers.h; a use without a caller. After USE_FAILED with ERR_KIND_CLIENT below 500, but for 429,
+ * it is to end as failed (rooms_delay_fail). */
 int rooms_delay_fire(struct use *use, const struct delayed *delayed) MUST_USE;
 int rooms_delay_fail(struct use *use, const struct delayed *delayed,
                      const struct err *why) MUST_USE;

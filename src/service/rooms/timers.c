@@ -2,6 +2,7 @@
 #include "service/rooms/timers.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -50,9 +51,15 @@ static void tell(const char *what, const struct err *err)
 
 /* ---- one event ---- */
 
+/* What its owner, or the room, would be refused as well. */
+static bool is_final(const struct err *err)
+{
+    return err->kind == ERR_KIND_CLIENT && err->status < 500 && err->status != 429;
+}
+
 /* Another user's change of the room came first, or the event is no longer as it was: looked at
- * again. 0 it has ended, -1. */
-static int fire(struct timers *timers, const struct delayed *delayed)
+ * again. 0 it has ended; -1, and when it may be tried again. */
+static int fire(struct timers *timers, const struct delayed *delayed, int64_t *ret_retry_ms)
 {
     struct err err = ERR_INIT;
     for (int i = 0; i < TRIES; i++) {
@@ -60,9 +67,8 @@ static int fire(struct timers *timers, const struct delayed *delayed)
         struct use use = {.server = timers->server, .arena = arena};
         read_begin(timers->server->store, &use.read);
         int status = rooms_delay_fire(&use, delayed);
-        bool refused = status < 0 && use.err.kind == ERR_KIND_CLIENT && use.err.status < 500;
         struct err why = use.err;
-        if (refused)
+        if (status < 0 && is_final(&why))
             status = rooms_delay_fail(&use, delayed, &why);
         read_end(&use.read);
         if (status == 0)
@@ -71,9 +77,10 @@ static int fire(struct timers *timers, const struct delayed *delayed)
         if (err.kind != ERR_KIND_MOVED)
             break;
     }
-    if (err.kind == ERR_KIND_MOVED)
-        return 0; /* it is listed again, unless it has ended */
-    tell("sending", &err);
+    if (err.status == 429)
+        *ret_retry_ms = err.retry_after_ms;
+    else if (err.kind != ERR_KIND_MOVED)
+        tell("sending", &err);
     return -1;
 }
 
@@ -91,23 +98,26 @@ static int set_aside(struct timers *timers, const struct delayed *delayed)
 }
 
 struct postponing {
-    int64_t id, due_ms;
+    const struct delayed *delayed;
+    int64_t due_ms;
 };
 
 static int write_postponing(struct write *w, void *arg, struct err *err)
 {
     const struct postponing *postponing = arg;
-    return delayed_postpone(w, postponing->id, postponing->due_ms, err);
+    return delayed_postpone(w, postponing->delayed, postponing->due_ms, err);
 }
 
 /* Those behind it are not held up. */
 static void work_on(struct timers *timers, const struct delayed *delayed)
 {
     struct err err = ERR_INIT;
-    struct postponing postponing = {delayed->id, clock_wall_ms() + RETRY_MS};
-    int status = delayed->tries >= CRASHES_MAX ? set_aside(timers, delayed) : fire(timers, delayed);
+    int64_t retry_ms = RETRY_MS;
+    int status = delayed->tries >= CRASHES_MAX ? set_aside(timers, delayed)
+                                               : fire(timers, delayed, &retry_ms);
     if (status == 0)
         return;
+    struct postponing postponing = {delayed, clock_wall_ms() + retry_ms};
     if (store_run(timers->server->store, write_postponing, &postponing, &err) < 0) {
         tell("postponing", &err);
         timers->pause_ms = RETRY_MS;
@@ -134,6 +144,24 @@ static int write_turn_end(struct write *w, void *arg, struct err *err)
 {
     const struct turn *turn = arg;
     return lease_give(w, STR("delayed"), turn->node, err);
+}
+
+static int write_rest(struct write *w, void *arg, struct err *err)
+{
+    const struct turn *rest = arg;
+    return delayed_leave(w, rest->ids, rest->n, err);
+}
+
+/* Those that the end of the server came before were not tried. */
+static void leave_rest(struct timers *timers, const struct turn *turn, size_t done)
+{
+    struct turn rest = {.n = turn->n - done};
+    struct err err = ERR_INIT;
+    if (!rest.n)
+        return;
+    memcpy(rest.ids, turn->ids + done, rest.n * sizeof *rest.ids);
+    if (store_run(timers->server->store, write_rest, &rest, &err) < 0)
+        tell("leaving", &err);
 }
 
 static size_t list_due(struct timers *timers, struct arena *arena, struct delayed **ret_due)
@@ -184,8 +212,10 @@ static void send_due(struct timers *timers)
         turn.ids[turn.n] = due[turn.n].id;
     if (!turn.n || !begin_turn(timers, &turn))
         return;
-    for (size_t i = 0; i < turn.n && !is_stopping(timers); i++)
-        work_on(timers, &due[i]);
+    size_t done = 0;
+    for (; done < turn.n && !is_stopping(timers); done++)
+        work_on(timers, &due[done]);
+    leave_rest(timers, &turn, done);
     end_turn(timers, &turn);
 }
 
@@ -279,14 +309,21 @@ int timers_new(struct server *server, struct timers **ret_timers, struct err *er
     return err_internal(err, "starting the thread of delayed events");
 }
 
+void timers_stop(struct timers *timers)
+{
+    if (!timers || !timers->running)
+        return;
+    __atomic_store_n(&timers->stopping, true, __ATOMIC_RELEASE);
+    timers_wake(timers);
+    pthread_join(timers->thread, NULL);
+    timers->running = false;
+}
+
 void timers_free(struct timers *timers)
 {
     if (!timers)
         return;
-    __atomic_store_n(&timers->stopping, true, __ATOMIC_RELEASE);
-    timers_wake(timers);
-    if (timers->running)
-        pthread_join(timers->thread, NULL);
+    timers_stop(timers);
     pthread_cond_destroy(&timers->changed);
     pthread_mutex_destroy(&timers->lock);
     mem_free(timers);

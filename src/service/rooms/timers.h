@@ -14,9 +14,12 @@ struct server;
 struct timers;
 
 int timers_new(struct server *server, struct timers **ret_timers, struct err *err) MUST_USE;
-/* Waits for the event that is being sent; NULL is allowed; before the store is closed. */
+/* Waits for the event that is being sent; before the store is closed. NULL is allowed, here and
+ * below. */
+void timers_stop(struct timers *timers);
+/* After the store is closed: the jobs that it ran last may have woken it. */
 void timers_free(struct timers *timers);
-/* One more is scheduled. Any thread. */
+/* One more is scheduled. Any thread, also once it has stopped. */
 void timers_wake(struct timers *timers);
 
 #endif
