@@ -32,12 +32,9 @@ static int read_all(int fd, struct buf *text)
     return n < 0 ? -1 : buf_is_full(text);
 }
 
-int file_read(struct arena *arena, const char *path, size_t max, struct str *ret_text,
-              struct err *err)
+static int read_open(struct arena *arena, int fd, const char *path, size_t max,
+                     struct str *ret_text, struct err *err)
 {
-    CLEANUP(fd_cleanup) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_internal(err, "%s: %s", path, strerror(errno));
     struct buf text;
     buf_init(&text, max);
     int result = read_all(fd, &text);
@@ -51,6 +48,27 @@ int file_read(struct arena *arena, const char *path, size_t max, struct str *ret
         mem_wipe(text.p, text.n); /* it may have been a key */
     buf_done(&text);
     return result;
+}
+
+int file_read(struct arena *arena, const char *path, size_t max, struct str *ret_text,
+              struct err *err)
+{
+    CLEANUP(fd_cleanup) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_internal(err, "%s: %s", path, strerror(errno));
+    return read_open(arena, fd, path, max, ret_text, err);
+}
+
+int file_read_secret(struct arena *arena, const char *path, size_t max, struct str *ret_text,
+                     struct err *err)
+{
+    CLEANUP(fd_cleanup) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return err_internal(err, "%s: %s", path, strerror(errno));
+    if (st.st_mode & S_IRWXO)
+        return err_internal(err, "%s: everybody may read it", path);
+    return read_open(arena, fd, path, max, ret_text, err);
 }
 
 static int write_all(int fd, struct str text)

@@ -14,6 +14,10 @@
 int file_read(struct arena *arena, const char *path, size_t max, struct str *ret_text,
               struct err *err) MUST_USE;
 
+/* The same of one that holds secrets: one that everybody may read, write or run is refused. */
+int file_read_secret(struct arena *arena, const char *path, size_t max, struct str *ret_text,
+                     struct err *err) MUST_USE;
+
 /* Replaces the file, or makes it: a reader, and the disk after a power cut, have the old text or
  * the new one. */
 int file_replace(const char *path, mode_t mode, struct str text, struct err *err) MUST_USE;

@@ -166,6 +166,7 @@
 #define LIMIT_APPSERVICE_CALL_MS    30000   /* a transaction, until it is acknowledged */
 #define LIMIT_APPSERVICE_ASK_MS     10000   /* a question that a client waits for */
 #define LIMIT_APPSERVICE_ANSWER     KIB(64) /* to one */
+#define LIMIT_APPSERVICE_QUERIES    10      /* names that one request asks for */
 #define LIMIT_PATTERN_BYTES         512     /* a regular expression of a namespace */
 #define LIMIT_PATTERN_STEPS         1000    /* of its automaton */
 #define LIMIT_PATTERN_DEPTH         16      /* groups in groups */

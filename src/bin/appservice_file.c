@@ -288,7 +288,7 @@ static int read_one(struct arena *arena, struct str path, struct config *config,
 {
     struct str name = arena_printf(arena, "%.*s%c", STR_ARG(path), 0), text;
     struct appservice *as = &all[config->n_appservices];
-    if (file_read(arena, name.p, LIMIT_CONFIG_BYTES, &text, err) < 0 ||
+    if (file_read_secret(arena, name.p, LIMIT_CONFIG_BYTES, &text, err) < 0 ||
         appservice_file_parse(arena, text, name.p, config->server_name, as, err) < 0 ||
         check_apart(as, all, config->n_appservices, path, err) < 0)
         return -1;

@@ -156,7 +156,8 @@ const struct config_key config_keys[] = {
          "events that one account may have scheduled at once"),
      RANGE(1, LIMIT_DELAYED_EACH)},
     {ROW("appservices", text, AT(appservice_files), NULL,
-         "registration files of application services, with commas between")},
+         "registration files of application services, which not everybody may read, with commas "
+         "between")},
     {ROW("previews", switch, AT(previews), "off",
          "show what pages say of themselves whose links are sent: this server looks at them")},
     {ROW("previews.hosts", text, AT(previews_hosts), NULL,

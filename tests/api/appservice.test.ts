@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Application services: docs/design/application-services.md, line by line, with a real one.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { path } from './src/http.ts';
 import { Server } from './src/server.ts';
 import { newAddress, signUp } from './src/signup.ts';
 import type { Any } from './src/spec.ts';
-import { bodiesOf, PASSWORD, timelineOf, User, unique } from './src/user.ts';
+import { bodiesOf, PASSWORD, register as signUpAs, timelineOf, User, unique } from './src/user.ts';
 
 const LONG = { timeout: 40_000 };
 const ghost = (name: string) => `@_irc_${name}:localhost`;
@@ -178,6 +178,55 @@ describe('who it is', () => {
     await own.dispose();
   });
 
+  test('[ACC-20] where names come from addresses it names its own users, and no person', async () => {
+    const own = await Server.start({
+      set: {
+        appservices: await wide.write(directory, { url: null }),
+        'registration.mode': 'email',
+      },
+    });
+    const anna = await signUp(own, newAddress('anna'));
+    const call = async (method: string, at: string, body: object, expectation?: [number, string]) =>
+      (await wide.call(own.api, method, at, undefined, { body, expect: expectation })).body;
+    await call('POST', '/v3/register', {
+      type: 'm.login.application_service',
+      username: '_irc_paul',
+      inhibit_login: true,
+    });
+    const { room_id } = await call('POST', '/v3/createRoom', {});
+    const member = (user: string, displayname: string, expectation?: [number, string]) =>
+      call(
+        'PUT',
+        path`/v3/rooms/${room_id}/state/m.room.member/${user}`,
+        { membership: 'invite', displayname },
+        expectation,
+      );
+    await member(anna.id, 'Le ministre', [403, 'M_FORBIDDEN']);
+    await member(ghost('paul'), 'Paul, sur IRC');
+    const name = path`/v3/profile/${anna.id}/displayname`;
+    await wide.call(own.api, 'PUT', name, anna.id, {
+      body: { displayname: 'Le ministre' },
+      expect: [403, 'M_FORBIDDEN'],
+    });
+    await own.dispose();
+  });
+
+  test('its sender is nobody’s account: a person who has the name keeps it, and the server does not start', async () => {
+    const before = await Server.start();
+    const name = unique('pont');
+    const squatter = await signUpAs(before.api, { username: name, password: PASSWORD });
+    expect(squatter.body.user_id).toBe(`@${name}:localhost`);
+    await before.stop();
+    const squatted = new Appservice({ id: 'squatted', sender: name });
+    const start = Server.start({
+      dataDir: before.dataDir,
+      database: before.database,
+      set: { appservices: await squatted.write(directory, { url: null }) },
+    });
+    await expect(start).rejects.toThrow(/is a person's account/);
+    await before.dispose();
+  });
+
   test('[R18] names of an exclusive namespace are made and deleted by it alone', async () => {
     const alice = await User.register(server.api, 'alice');
     const room = await alice.createRoom();
@@ -253,6 +302,46 @@ describe('what it is told', () => {
     // One that has rooms for a namespace is told of all of them.
     await expect.poll(() => saidTo(logger, room), LONG).toEqual([...wanted, 'entre nous']);
     expect(logger.taken[0].body.ephemeral).toBeUndefined();
+  });
+
+  test('[B03] late, it is told of when its users were there, and of nothing before or between', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const [late, constant, returning, refused] = await Promise.all(
+      ['late', 'with', 'back', 'no'].map(newGhost),
+    );
+    const kept = await bridged(alice, constant);
+    const left = await bridged(alice, returning);
+    const secret = await alice.createRoom();
+    const never = await alice.createRoom();
+    await alice.send(kept, 'zéro');
+    await expect.poll(() => saidTo(bridge, kept), LONG).toEqual(['zéro']);
+    await bridge.close();
+    await alice.send(secret, 'avant lui');
+    await alice.send(never, 'sans lui');
+    await alice.invite(never, refused);
+    await alice.kick(never, refused);
+    await alice.send(never, 'toujours sans lui');
+    await alice.ban(never, refused);
+    await alice.send(kept, 'un');
+    await as(constant, 'PUT', path`/v3/profile/${constant}/displayname`, { body: { displayname: 'Autre' } });
+    await expect
+      .poll(async () => (await alice.getState(kept, 'm.room.member', constant)).displayname, LONG)
+      .toBe('Autre');
+    await alice.send(kept, 'deux');
+    await alice.send(left, 'avec');
+    await as(returning, 'POST', path`/v3/rooms/${left}/leave`, { body: {} });
+    await alice.send(left, 'entre nous');
+    await alice.invite(left, returning);
+    await as(returning, 'POST', path`/v3/rooms/${left}/join`, { body: {} });
+    await alice.send(left, 'de nouveau');
+    await alice.invite(secret, late);
+    await as(late, 'POST', path`/v3/rooms/${secret}/join`, { body: {} });
+    await alice.send(secret, 'avec lui');
+    await bridge.listen();
+    await expect.poll(() => saidTo(bridge, secret), LONG).toEqual(['avec lui']);
+    expect(saidTo(bridge, kept)).toEqual(['zéro', 'un', 'deux']);
+    expect(saidTo(bridge, left)).toEqual(['avec', 'de nouveau']);
+    expect(saidTo(bridge, never)).toEqual([]);
   });
 
   test('[B03] rooms of its aliases, too', async () => {
@@ -392,6 +481,26 @@ describe('what it is asked', () => {
     bridge.answer = () => undefined;
   });
 
+  test('[B04] a request asks for few names, and a user for few a minute', async () => {
+    const alice = await User.register(server.api, 'alice');
+    const before = bridge.asked.length;
+    const invite = Array.from({ length: 15 }, () => ghost(unique('foule')));
+    await alice.post('/v3/createRoom', { invite }, { expect: [404, 'M_NOT_FOUND'] });
+    expect(new Set(bridge.asked.slice(before).filter((at) => at.includes('/app/v1/users/'))).size).toBe(10);
+    const own = await Server.start({
+      set: { appservices: await bridge.write(directory), rate_limits: 'on' },
+    });
+    const [one, other] = [await User.register(own.api, 'un'), await User.register(own.api, 'deux')];
+    const look = async (who: User) =>
+      (await who.call('GET', path`/v3/profile/${ghost(unique('qui'))}`, { expect: 'any' })).status;
+    const statuses: number[] = [];
+    while (statuses.at(-1) !== 429 && statuses.length < 200) statuses.push(await look(one));
+    expect(statuses.slice(0, 10)).toEqual(Array(10).fill(404));
+    expect(statuses.at(-1)).toBe(429);
+    expect(await look(other)).toBe(404);
+    await own.dispose();
+  });
+
   test('[B05] third-party networks are what it says', async () => {
     const alice = await User.register(server.api, 'alice');
     const protocol = {
@@ -441,7 +550,7 @@ describe('its registration', () => {
     const files: string[] = [];
     for (const content of contents) {
       const file = join(directory, `${unique('r')}.yaml`);
-      await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+      await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
       files.push(file);
     }
     return server.command('config', 'check', '--set', `appservices=${files.join(',')}`);
@@ -480,6 +589,13 @@ describe('its registration', () => {
       /sender_localpart is that/,
     );
     await expect(check('id: [')).rejects.toThrow(/yaml/);
+    // It holds tokens.
+    const open = join(directory, 'open.yaml');
+    await writeFile(open, JSON.stringify(good));
+    await chmod(open, 0o644);
+    await expect(server.command('config', 'check', '--set', `appservices=${open}`)).rejects.toThrow(
+      /open.yaml: everybody may read it/,
+    );
     await expect(server.command('config', 'check', '--set', 'appservices=/nowhere.yaml')).rejects.toThrow(
       /nowhere/,
     );

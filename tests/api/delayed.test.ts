@@ -221,7 +221,10 @@ test('the same transaction is one delayed event, in every form', async () => {
   ids.push((await alice.put(path`/v3/rooms/${room}/send/m.room.message/one`, TEXT, { query })).delay_id);
   expect(new Set(ids).size).toBe(1);
   expect((await list(alice)).delayed_events).toHaveLength(1);
-  // Another device's is another.
+  // What differs after a NUL is another, as another device's is.
+  expect(await schedule(alice, room, body, { txn: 'one\0a' })).not.toBe(
+    await schedule(alice, room, body, { txn: 'one\0b' }),
+  );
   const other = await alice.login();
   expect(await schedule(other, room, body, { txn: 'one' })).not.toBe(ids[0]);
   const state = await alice.put(path`/v3/rooms/${room}/state/m.room.topic/`, { topic: 'x' }, { query });

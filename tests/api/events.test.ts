@@ -36,6 +36,18 @@ test('[R01] [ACL-09] a transaction id answers the same event, within its device,
   expect(chunk.filter((e: Event) => e.type === 'm.room.message')).toHaveLength(2);
 });
 
+test('[JSON-08] transaction ids that differ after a NUL are two', async () => {
+  const alice = await t.user('alice');
+  const room = await alice.createRoom();
+  const [one, two, again] = [
+    await alice.send(room, 'un', 'm.room.message', 'txn\0a'),
+    await alice.send(room, 'deux', 'm.room.message', 'txn\0b'),
+    await alice.send(room, 'un', 'm.room.message', 'txn\0a'),
+  ];
+  expect(two).not.toBe(one);
+  expect(again).toBe(one);
+});
+
 test('[R01] the same transaction sent at once twenty times makes one event', async () => {
   const alice = await t.user();
   const room = await alice.createRoom();

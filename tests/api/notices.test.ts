@@ -4,13 +4,14 @@ import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { path } from './src/http.ts';
 import { newAgent } from './src/people.ts';
+import { Server } from './src/server.ts';
 import type { Any } from './src/spec.ts';
 import { type Stage, stage } from './src/stage.ts';
-import { timelineOf, type User } from './src/user.ts';
+import { PASSWORD, register, timelineOf, User } from './src/user.ts';
 
 const REFUSED: [number, string] = [403, 'M_CANNOT_LEAVE_SERVER_NOTICE_ROOM'];
 
-async function tell(t: Stage, who: string, text: string): Promise<Map<string, string>> {
+async function tell(t: Pick<Stage, 'server'>, who: string, text: string): Promise<Map<string, string>> {
   const file = `${t.server.dataDir}/notice.txt`;
   await writeFile(file, text);
   const lines = (await t.server.command('notice', who, '--file', file)).trim().split('\n');
@@ -23,6 +24,15 @@ const noticesOf = (sync: Any, room: string) =>
 
 describe('plain Matrix', () => {
   const t = stage();
+
+  test('nobody signs up under the name that notices come from', async () => {
+    const taken = await register(t.api, { username: 'annonces', password: PASSWORD }, [400, 'M_EXCLUSIVE']);
+    expect(taken.body.user_id).toBeUndefined();
+    await t.api.call('GET', '/_matrix/client/v3/register/available', {
+      query: { username: 'annonces' },
+      expect: [400, 'M_EXCLUSIVE'],
+    });
+  });
 
   test('[R22] one room a user, tagged, that is an invitation which cannot be refused', async () => {
     const alice = await t.user('alice');
@@ -96,11 +106,15 @@ describe('plain Matrix', () => {
 });
 
 describe('a name that is taken', () => {
-  const t = stage({ set: { 'notices.localpart': 'occupe', 'notices.name': 'Annonces' } });
-
   test('is not spoken for', async () => {
-    const alice = await t.user('alice', { username: 'occupe' });
-    await expect(tell(t, alice.localpart, 'x')).rejects.toThrow(/@occupe is somebody's name/);
+    const before = await Server.start();
+    const alice = await User.register(before.api, 'alice', { username: 'occupe' });
+    await before.stop();
+    const { dataDir, database } = before;
+    const server = await Server.start({ dataDir, database, set: { 'notices.localpart': 'occupe' } });
+    await expect(tell({ server }, alice.localpart, 'x')).rejects.toThrow(/@occupe is somebody's name/);
+    await server.stop();
+    await before.dispose();
   });
 });
 

@@ -8,6 +8,7 @@
 #include "service/accounts/private.h"
 #include "service/appservice/registration.h"
 #include "service/audit.h"
+#include "service/config.h"
 #include "store/email.h"
 
 int accounts_new(struct server *server, struct accounts **ret_accounts, struct err *err)
@@ -55,6 +56,13 @@ struct str accounts_draw_localpart(struct use *use)
 }
 
 int accounts_new_user_id(struct use *use, struct str localpart, struct str *ret_user_id)
+{
+    if (str_eq(localpart, use->server->config->notices_localpart))
+        return err_client(&use->err, 400, "M_EXCLUSIVE", "This user name is the server's own");
+    return accounts_server_user_id(use, localpart, ret_user_id);
+}
+
+int accounts_server_user_id(struct use *use, struct str localpart, struct str *ret_user_id)
 {
     struct user_id id;
     if (localpart.n && (only_digits(localpart) || localpart.p[0] == '_'))

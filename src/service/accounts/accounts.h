@@ -15,8 +15,12 @@
 /* ---- names ---- */
 
 /* The user id of a local part of this server, checked for new accounts (a-z0-9._=-/+, at most 255
- * bytes in all, not empty, not only digits, no leading "_"). 400 M_INVALID_USERNAME. */
+ * bytes in all, not empty, not only digits, no leading "_"). 400 M_INVALID_USERNAME; M_EXCLUSIVE
+ * for what is kept: for application services, and for the server itself. */
 int accounts_new_user_id(struct use *use, struct str localpart, struct str *ret_user_id) MUST_USE;
+/* The same for an account of the server's own (server_account.h). */
+int accounts_server_user_id(struct use *use, struct str localpart,
+                            struct str *ret_user_id) MUST_USE;
 /* The local part of somebody who asked for none: 10 lower-case letters. */
 struct str accounts_draw_localpart(struct use *use);
 /* The account of an address, as a client gives it: 1; 0 nobody's, or no address; -1. *ret_claimed
@@ -99,7 +103,7 @@ int accounts_sign_out(struct use *use) MUST_USE;     /* this device, which goes 
 int accounts_sign_out_all(struct use *use) MUST_USE; /* all devices of the caller */
 int accounts_delete_devices(struct use *use, const struct str *device_ids, size_t n,
                             struct str uia_session) MUST_USE;
-/* 404; but an application service makes the device: *ret_made. */
+/* 404; but an application service makes the device, of an account of its own: *ret_made. */
 int accounts_rename_device(struct use *use, struct str device_id, struct str display_name,
                            bool *ret_made) MUST_USE;
 

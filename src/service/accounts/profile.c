@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "matrix/id.h"
 #include "service/accounts/accounts.h"
+#include "service/appservice/registration.h"
 #include "service/background.h"
 #include "service/config.h"
 #include "service/rooms/membership.h"
@@ -70,6 +71,15 @@ bool profile_names_are_fixed(const struct server *server)
     return server->config->registration_mode == CONFIG_REGISTRATION_EMAIL;
 }
 
+bool profile_name_is_fixed(const struct use *use, struct str user_id, const struct account *account)
+{
+    const struct server *server = use->server;
+    const struct appservice *as = use->caller.appservice;
+    bool person = account->password_hash.n || (account->flags & ACCOUNT_ADMIN);
+    return profile_names_are_fixed(server) &&
+           (!as || person || !appservice_has_user(server->config, as, user_id));
+}
+
 static int refuse_name(struct use *use)
 {
     (void)err_client(&use->err, 403, "M_FORBIDDEN", "A name comes from the e-mail address");
@@ -81,21 +91,22 @@ int profile_check_member(struct use *use, struct str user_id, const struct json 
     struct str said = json_find_str(content, STR("displayname"));
     struct account account = {0};
     int64_t user;
-    if (!profile_names_are_fixed(use->server) || use->caller.appservice || !said.p)
+    if (!profile_names_are_fixed(use->server) || !said.p)
         return 0;
     int found = store_find_name(use->server->store, user_id, &user, &use->err);
     if (found == 1)
         found = account_load(&use->read, user, use->arena, &account, &use->err);
     if (found < 0)
         return -1;
-    return !found || str_eq(said, account.display_name) ? 0 : refuse_name(use);
+    if (!found || str_eq(said, account.display_name))
+        return 0;
+    return profile_name_is_fixed(use, user_id, &account) ? refuse_name(use) : 0;
 }
 
 int profile_set(struct use *use, enum profile_field field, struct str value)
 {
     struct setting *setting = ARENA_NEW(use->arena, struct setting);
-    if (field == PROFILE_DISPLAY_NAME && profile_names_are_fixed(use->server) &&
-        !use->caller.appservice)
+    if (field == PROFILE_DISPLAY_NAME && profile_names_are_fixed(use->server) && !use->caller.ghost)
         return refuse_name(use);
     if (check_value(use, field, value) < 0)
         return -1;

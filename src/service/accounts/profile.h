@@ -22,6 +22,10 @@ void profile_update_rooms(struct server *server);
 
 /* Where accounts have addresses, a name comes from the address alone. */
 bool profile_names_are_fixed(const struct server *server);
+/* The same for that user's, of whom the caller says it: an application service names its own, which
+ * are no persons. account is zeroed where there is none. */
+bool profile_name_is_fixed(const struct use *use, struct str user_id,
+                           const struct account *account);
 
 /* What a member event may say of a user's name: where names come from addresses, that one or
  * nothing, for users of this server. 403 M_FORBIDDEN, name_fixed. */

@@ -12,7 +12,7 @@ int server_account_make(struct use *use, struct str localpart, struct str displa
     int found = accounts_find_user(use, localpart, &user);
     if (found != 0)
         return found < 0 ? -1 : 0;
-    if (accounts_new_user_id(use, localpart, &registration.user_id) < 0)
+    if (accounts_server_user_id(use, localpart, &registration.user_id) < 0)
         return -1;
     return accounts_register(use, &registration, &none, &tokens);
 }

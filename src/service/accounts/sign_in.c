@@ -345,7 +345,7 @@ int accounts_rename_device(struct use *use, struct str device_id, struct str dis
         device_find(&use->read, use->caller.user, device_id, use->arena, &device, &use->err);
     if (found < 0)
         return -1;
-    *ret_made = !found && use->caller.appservice;
+    *ret_made = !found && use->caller.ghost;
     if (*ret_made)
         return make_device(use, device_id, display_name);
     if (!found)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "matrix/id.h"
+#include "net/limiter.h"
 #include "service/config.h"
 #include "service/task_pool.h"
 #include "store/account.h"
@@ -85,11 +86,16 @@ static struct str url_of(struct use *use, const struct appservice *as, struct st
     return arena_printf(http_arena(use->x), "%.*s%.*s", STR_ARG(as->url), STR_ARG(path));
 }
 
+static struct str key_of(struct use *use, const struct appservice *as, const char *method,
+                         struct str path)
+{
+    return arena_printf(http_arena(use->x), "%.*s %s %.*s", STR_ARG(as->id), method, STR_ARG(path));
+}
+
 int appservice_ask(struct use *use, const struct appservice *as, const char *method,
                    struct str path, struct str legacy, struct str body, struct asked *ret_asked)
 {
-    struct str key =
-        arena_printf(http_arena(use->x), "%.*s %s %.*s", STR_ARG(as->id), method, STR_ARG(path));
+    struct str key = key_of(use, as, method, path);
     const struct question *question = find_question(use, key);
     if (!question) {
         const struct question wanted = {
@@ -111,13 +117,50 @@ int appservice_ask(struct use *use, const struct appservice *as, const char *met
 
 /* ---- what may have to be made ---- */
 
+/* Of one user, whose questions are not to keep everybody else's waiting: each may hold a thread for
+ * as long as a client waits. */
+static const struct limiter_rule query_rule = {.per_second = 0.2, .burst = 10};
+
+static int limit(struct use *use)
+{
+    struct str key = use->caller.user
+                         ? arena_printf(use->arena, "ask u%lld", (long long)use->caller.user)
+                         : arena_printf(use->arena, "ask %.*s", STR_ARG(http_peer(use->x)));
+    if (!use->server->config->rate_limits || use->caller.appservice)
+        return 0;
+    int64_t wait = limiter_take(use->server->limiter, key, query_rule, 1, clock_monotonic_ms());
+    if (!wait)
+        return 0;
+    (void)err_client(&use->err, 429, "M_LIMIT_EXCEEDED", "Too many requests");
+    use->err.retry_after_ms = wait;
+    return -1;
+}
+
+/* A request asks for few names, and waits for all of them no longer than for one. */
+static bool has_asked_enough(struct use *use)
+{
+    int64_t n = 0, ms = 0;
+    for (const struct question *q = *use_wait_slot(use); q; q = q->next) {
+        ms += q->duration_ms;
+        n++;
+    }
+    return n >= LIMIT_APPSERVICE_QUERIES || ms >= LIMIT_APPSERVICE_ASK_MS;
+}
+
 static int query(struct use *use, const struct appservice *as, const char *kind, struct str name)
 {
     struct str escaped = call_escape(use->arena, name);
+    struct str path = arena_printf(use->arena, "/_matrix/app/v1/%s/%.*s", kind, STR_ARG(escaped));
     struct asked asked;
-    int status = appservice_ask(
-        use, as, "GET", arena_printf(use->arena, "/_matrix/app/v1/%s/%.*s", kind, STR_ARG(escaped)),
-        arena_printf(use->arena, "/%s/%.*s", kind, STR_ARG(escaped)), STR_NONE, &asked);
+    if (!find_question(use, key_of(use, as, "GET", path))) {
+        if (has_asked_enough(use))
+            return USE_DONE;
+        if (limit(use) < 0)
+            return -1;
+    }
+    int status = appservice_ask(use, as, "GET", path,
+                                arena_printf(use->arena, "/%s/%.*s", kind, STR_ARG(escaped)),
+                                STR_NONE, &asked);
     if (status != USE_DONE || asked.outcome != CALL_TIMED_OUT)
         return status;
     return err_client(&use->err, 408, "M_UNKNOWN",

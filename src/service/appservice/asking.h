@@ -25,7 +25,8 @@ int appservice_ask(struct use *use, const struct appservice *as, const char *met
                    struct asked *ret_asked) MUST_USE;
 
 /* Whoever has the name in its namespace is asked to make what is not there (an alias, a user):
- * USE_WAIT; USE_DONE: it is made, or nobody keeps such a name; the caller looks again. */
+ * USE_WAIT; USE_DONE: it is made, or nobody keeps such a name, or this request has asked enough
+ * (LIMIT_APPSERVICE_QUERIES); the caller looks again. 429 for who asks for ever more, 408. */
 int appservice_query_alias(struct use *use, struct str alias) MUST_USE;
 int appservice_query_user(struct use *use, struct str user_id) MUST_USE;
 

@@ -109,6 +109,19 @@ int appservice_find_account(struct use *use, const struct appservice *as,
     return 0;
 }
 
+/* Whoever had the name before keeps the password, and would own what the service makes. */
+static int check_sender(struct use *use, const struct appservice *as, int64_t user)
+{
+    struct account account = {0};
+    if (account_load(&use->read, user, use->arena, &account, &use->err) < 0)
+        return -1;
+    return is_ghost(&account) ? 0
+                              : err_internal(&use->err,
+                                             "application service %.*s: its sender %.*s is a "
+                                             "person's account: another sender_localpart is wanted",
+                                             STR_ARG(as->id), STR_ARG(as->sender));
+}
+
 int appservice_make_sender(struct use *use, const struct appservice *as)
 {
     const struct new_session none = {0};
@@ -117,6 +130,6 @@ int appservice_make_sender(struct use *use, const struct appservice *as)
     int64_t user;
     int found = accounts_find_user(use, as->sender, &user);
     if (found != 0)
-        return found < 0 ? -1 : 0;
+        return found < 0 ? -1 : check_sender(use, as, user);
     return appservice_register(use, as, as->sender_localpart, &none, &user_id, &tokens);
 }

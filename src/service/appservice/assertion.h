@@ -26,7 +26,8 @@ int appservice_register(struct use *use, const struct appservice *as, struct str
 int appservice_find_account(struct use *use, const struct appservice *as,
                             struct str id_or_localpart, int64_t *ret_user) MUST_USE;
 
-/* Its sender's account, which is made at start. For a use without an exchange. */
+/* Its sender's account, which is made at start. For a use without an exchange. ERR_KIND_INTERNAL
+ * when the name is a person's. */
 int appservice_make_sender(struct use *use, const struct appservice *as) MUST_USE;
 
 #endif

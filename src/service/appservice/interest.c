@@ -2,10 +2,12 @@
 #include "service/appservice/interest.h"
 
 #include "base/limits.h"
-#include "base/mem.h"
 #include "service/config.h"
+#include "service/rooms/room.h"
 #include "store/alias.h"
 #include "store/membership.h"
+#include "store/state.h"
+#include "json/doc.h"
 
 /* Past these, what is remembered starts anew. */
 #define ROOMS_MAX 100000
@@ -13,29 +15,18 @@
 /* Members looked at with one question. */
 #define PAGE 1000
 
-struct interest_room {
-    bool joined;      /* one of its users is there */
-    int64_t left_pos; /* one of its users was, until there */
-};
+/* What the map of rooms holds: whether one of its users is there, as of what of the log has been
+ * looked at. It cannot hold false. */
+static char joined, apart;
 
 void interest_init(struct interest *interest, const struct appservice *as)
 {
     *interest = (struct interest){.as = as};
 }
 
-static void forget_rooms(struct interest *interest)
-{
-    size_t at = 0;
-    int64_t id;
-    void *room;
-    while (int_map_next(&interest->rooms, &at, &id, &room))
-        mem_free(room);
-    int_map_done(&interest->rooms);
-}
-
 void interest_forget(struct interest *interest)
 {
-    forget_rooms(interest);
+    int_map_done(&interest->rooms);
     int_map_done(&interest->users);
 }
 
@@ -66,59 +57,87 @@ int interest_has_user(struct interest *interest, struct use *use, int64_t user)
 
 /* ---- rooms ---- */
 
-/* Those of one kind, until one of its own is found that stands there: 1, 0, -1. Of who is no longer
- * there, *left_pos becomes the last position. */
-static int look_at_members(struct interest *interest, struct use *use, int64_t room,
-                           enum membership kind, int64_t *left_pos)
+/* The membership in the state at an event. */
+static int was_joined(struct use *use, const struct event *event, int64_t user)
+{
+    CLEANUP(event_cleanup) struct event *member = NULL;
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(256));
+    const struct json *content;
+    int64_t id;
+    int found = state_find(&use->read, event->state, rooms_names(use->server)->member, user, &id,
+                           &use->err);
+    if (found == 1)
+        found = event_load(&use->read, id, &member, &use->err);
+    if (found != 1)
+        return found;
+    if (json_parse(arena, member->members.content, &content, &use->err) < 0)
+        return -1;
+    return membership_parse(json_find_str(content, STR("membership"))) == MEMBERSHIP_JOIN;
+}
+
+/* Where a room is looked at: a position, and the event there where it is one. */
+struct place {
+    int64_t room, pos;
+    const struct event *event; /* NULL: none */
+};
+
+/* One of its own, by the row of what they are now: 1 there, 0 not, -1. A row that is newer than the
+ * place says nothing of it: the state does. */
+static int is_there(struct use *use, const struct place *place, const struct membership_row *row)
+{
+    if (row->pos <= place->pos)
+        return row->kind == MEMBERSHIP_JOIN;
+    return place->event ? was_joined(use, place->event, row->user) : 0;
+}
+
+/* Those of one kind, until one of its own is found that was there: 1, 0, -1. */
+static int look_at_members(struct interest *interest, struct use *use, const struct place *place,
+                           enum membership kind)
 {
     struct membership_row *rows;
     int64_t after = 0;
     for (size_t n = PAGE; n == PAGE;) {
         CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
-        if (membership_list_users(&use->read, room, kind, after, PAGE, arena, &rows, &n,
+        if (membership_list_users(&use->read, place->room, kind, after, PAGE, arena, &rows, &n,
                                   &use->err) < 0)
             return -1;
         for (size_t i = 0; i < n; i++) {
             int has = rows[i].flags & MEMBERSHIP_LOCAL
                           ? interest_has_user(interest, use, rows[i].user)
                           : 0;
-            if (has < 0 || (has && kind == MEMBERSHIP_JOIN))
+            if (has == 1)
+                has = is_there(use, place, &rows[i]);
+            if (has != 0)
                 return has;
-            if (has && rows[i].pos > *left_pos)
-                *left_pos = rows[i].pos;
         }
         after = n ? rows[n - 1].user : after;
     }
     return 0;
 }
 
-static int load_room(struct interest *interest, struct use *use, int64_t id,
-                     struct interest_room *ret_room)
+static int look_at_room(struct interest *interest, struct use *use, const struct place *place)
 {
-    static const enum membership gone[] = {MEMBERSHIP_LEAVE, MEMBERSHIP_BAN};
-    *ret_room = (struct interest_room){0};
-    int joined = look_at_members(interest, use, id, MEMBERSHIP_JOIN, &ret_room->left_pos);
-    for (size_t i = 0; joined == 0 && i < ARRAY_LEN(gone); i++)
-        joined = look_at_members(interest, use, id, gone[i], &ret_room->left_pos);
-    ret_room->joined = joined == 1;
-    return joined < 0 ? -1 : 0;
+    static const enum membership kinds[] = {MEMBERSHIP_JOIN, MEMBERSHIP_LEAVE, MEMBERSHIP_BAN,
+                                            MEMBERSHIP_INVITE, MEMBERSHIP_KNOCK};
+    int there = 0;
+    for (size_t i = 0; there == 0 && i < ARRAY_LEN(kinds); i++)
+        there = look_at_members(interest, use, place, kinds[i]);
+    return there;
 }
 
-static int find_room(struct interest *interest, struct use *use, int64_t id,
-                     const struct interest_room **ret_room)
+/* Remembered from an event on, until the log says that one of its users moved there. */
+static int is_in_room(struct interest *interest, struct use *use, const struct place *place)
 {
-    struct interest_room *room = int_map_find(&interest->rooms, id), loaded;
-    if (!room) {
-        if (load_room(interest, use, id, &loaded) < 0)
-            return -1;
-        if (interest->rooms.n >= ROOMS_MAX)
-            forget_rooms(interest);
-        room = MEM_NEW(struct interest_room);
-        *room = loaded;
-        int_map_put(&interest->rooms, id, room);
-    }
-    *ret_room = room;
-    return 0;
+    void *known = int_map_find(&interest->rooms, place->room);
+    if (known)
+        return known == &joined;
+    int there = look_at_room(interest, use, place);
+    if (there < 0 || !place->event)
+        return there;
+    if (interest->rooms.n >= ROOMS_MAX)
+        int_map_done(&interest->rooms);
+    int_map_put(&interest->rooms, place->room, there ? &joined : &apart);
+    return there;
 }
 
 static int is_named(struct interest *interest, struct use *use, int64_t id)
@@ -140,14 +159,16 @@ static int is_named(struct interest *interest, struct use *use, int64_t id)
     return 0;
 }
 
+static int has_place(struct interest *interest, struct use *use, const struct place *place)
+{
+    int there = is_in_room(interest, use, place);
+    return there == 0 ? is_named(interest, use, place->room) : there;
+}
+
 int interest_has_room(struct interest *interest, struct use *use, int64_t room, int64_t pos)
 {
-    const struct interest_room *found;
-    if (find_room(interest, use, room, &found) < 0)
-        return -1;
-    if (found->joined || pos <= found->left_pos)
-        return 1;
-    return is_named(interest, use, room);
+    const struct place place = {.room = room, .pos = pos};
+    return has_place(interest, use, &place);
 }
 
 /* ---- the log ---- */
@@ -158,7 +179,7 @@ int interest_see(struct interest *interest, struct use *use, const struct log_en
         return 0; /* no membership */
     int has = interest_has_user(interest, use, entry->user);
     if (has == 1)
-        mem_free(int_map_remove(&interest->rooms, entry->room));
+        (void)int_map_remove(&interest->rooms, entry->room);
     return has < 0 ? -1 : 0;
 }
 
@@ -169,5 +190,6 @@ int interest_has_event(struct interest *interest, struct use *use, const struct 
         has = interest_has_user(interest, use, event->state_key);
     if (has != 0)
         return has;
-    return interest_has_room(interest, use, event->room, event->pos);
+    const struct place place = {event->room, event->pos, event};
+    return has_place(interest, use, &place);
 }

@@ -4,9 +4,11 @@
 
 /* Which events concern an application service (application service API, "Registration"): those of
  * a room that is in one of its namespaces, by id or alias; of a room in which one of its users is;
- * and those that one of its users sent or is the target of. What was found of a room is remembered
- * until the log says that one of its users moved there, so its owner, one thread, shows it every
- * entry of the log in order (interest_see), and forgets all when it has missed some. */
+ * and those that one of its users sent or is the target of. Membership is that at the event,
+ * however late the service is told: what was said before one of its users came is none of its. What
+ * was found of a room is remembered until the log says that one of its users moved there, so its
+ * owner, one thread, shows it every entry of the log in order (interest_see), and forgets all when
+ * it has missed some. */
 
 #include "base/map.h"
 #include "service/appservice/registration.h"
@@ -15,7 +17,7 @@
 
 struct interest {
     const struct appservice *as;
-    struct int_map rooms; /* room → struct interest_room */
+    struct int_map rooms; /* room → whether one of its own is there: see joined */
     struct int_map users; /* user → whether it is one of its own: see is_own */
 };
 
@@ -28,7 +30,7 @@ int interest_see(struct interest *interest, struct use *use,
 
 /* All 1, 0, -1. */
 int interest_has_user(struct interest *interest, struct use *use, int64_t user) MUST_USE;
-/* At a position: who has left since was there. */
+/* At a position, by who is there and has not moved since. */
 int interest_has_room(struct interest *interest, struct use *use, int64_t room,
                       int64_t pos) MUST_USE;
 int interest_has_event(struct interest *interest, struct use *use,

@@ -8,6 +8,7 @@
 #include "service/accounts/validity.h"
 #include "service/config.h"
 #include "service/rooms/timers.h"
+#include "service/rooms/transaction.h"
 #include "service/rooms/view.h"
 #include "store/account.h"
 #include "store/device.h"
@@ -85,7 +86,7 @@ int rooms_delay(struct use *use, const struct sending *sending, int64_t delay_ms
         view_open_joined(use, sending->room_id, &view) < 0)
         return -1;
     if (sending->txn.p && use->caller.device) {
-        txn = arena_printf(use->arena, "%.*s %.*s", STR_ARG(sending->type), STR_ARG(sending->txn));
+        txn = transaction_key(use, sending->type, sending->txn);
         int found = delayed_find_txn(&use->read, use->caller.device, view.row.id, txn, use->arena,
                                      &known, &use->err);
         *ret_delay_id = found == 1 ? known.delay_id : STR_NONE;

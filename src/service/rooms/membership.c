@@ -107,9 +107,7 @@ int member_written_content(struct use *use, struct str target, const struct json
                            const struct json **ret_content)
 {
     enum membership membership = membership_parse(json_find_str(content, STR("membership")));
-    struct rewriting rewriting = {.content = content,
-                                  .fixed = profile_names_are_fixed(use->server) &&
-                                           !use->caller.appservice};
+    struct rewriting rewriting = {.content = content};
     int64_t user;
     int found =
         is_shown(membership) ? store_find_name(use->server->store, target, &user, &use->err) : 0;
@@ -117,6 +115,7 @@ int member_written_content(struct use *use, struct str target, const struct json
         found = account_load(&use->read, user, use->arena, &rewriting.account, &use->err);
     if (found < 0)
         return -1;
+    rewriting.fixed = profile_name_is_fixed(use, target, &rewriting.account);
     struct str text = rewrite(use, &rewriting);
     if (!text.p)
         return err_client(&use->err, 413, "M_TOO_LARGE", "The content is too long");

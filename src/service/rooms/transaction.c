@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/rooms/transaction.h"
 
+#include <string.h>
+
 #include "matrix/room_version.h"
 #include "store/txn.h"
 
-/* The kind stands in the key: the same id sent to another endpoint is another transaction. */
-static struct str key_of(struct use *use, struct str kind, struct str txn)
+/* Both may hold NUL, at which a format would stop. */
+struct str transaction_key(struct use *use, struct str kind, struct str txn)
 {
-    return arena_printf(use->arena, "%.*s %.*s", STR_ARG(kind), STR_ARG(txn));
+    char *key = ARENA_NEW_N(use->arena, kind.n + 1 + txn.n, char);
+    memcpy(key, kind.p, kind.n);
+    key[kind.n] = ' ';
+    memcpy(key + kind.n + 1, txn.p, txn.n);
+    return str_make(key, kind.n + 1 + txn.n);
 }
 
 /* Whose they are: a device's; of an application service that acts without one, the user's. */
@@ -26,7 +32,8 @@ int transaction_find(struct use *use, int64_t room, struct str txn, struct str k
     int64_t id;
     if (!txn.p || !owner_of(use))
         return 0;
-    int found = txn_find(&use->read, owner_of(use), room, key_of(use, kind, txn), &id, &use->err);
+    int found =
+        txn_find(&use->read, owner_of(use), room, transaction_key(use, kind, txn), &id, &use->err);
     if (found == 1)
         found = event_load(&use->read, id, &event, &use->err);
     if (found == 1)
@@ -58,7 +65,7 @@ void transaction_add(struct change *change, struct str txn, struct str kind, int
         return;
     struct transaction *transaction = ARENA_NEW(use->arena, struct transaction);
     *transaction = (struct transaction){owner_of(use), room_row_id(change->room), event,
-                                        key_of(use, kind, txn)};
+                                        transaction_key(use, kind, txn)};
     change_also(change, write_transaction, transaction);
 }
 

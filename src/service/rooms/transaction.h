@@ -9,6 +9,9 @@
 #include "service/rooms/change.h"
 #include "store/delayed.h"
 
+/* What it is known by, in the arena. The kind stands in it: the same id sent to another endpoint is
+ * another transaction. txn is not STR_NONE. */
+struct str transaction_key(struct use *use, struct str kind, struct str txn);
 /* The event sent by that transaction: 1 and its id, 0, -1. */
 int transaction_find(struct use *use, int64_t room, struct str txn, struct str kind,
                      struct str *ret_event_id) MUST_USE;

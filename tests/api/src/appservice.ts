@@ -95,7 +95,7 @@ export class Appservice {
       ...(ephemeral !== undefined && { receive_ephemeral: ephemeral }),
       ...extra,
     };
-    await writeFile(file, JSON.stringify(content, null, 1));
+    await writeFile(file, JSON.stringify(content, null, 1), { mode: 0o600 });
     return file;
   }
 
