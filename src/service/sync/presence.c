@@ -18,6 +18,8 @@
 #define SAY_AGAIN_MS (PRESENCE_GONE_MS / 2)
 /* Who went is remembered for so long. */
 #define KEPT_MS (24 * 3600 * INT64_C(1000))
+/* Changes looked at in one question. */
+#define STEPS_MAX 1000
 /* Bytes of a status message that travels with a hint (STORE_SAY_MAX). */
 #define SAID_STATUS_MAX 100
 
@@ -324,17 +326,37 @@ static struct presence_shown show(const struct entry *entry, int64_t now_ms, str
     };
 }
 
-void presence_moves(struct presence *presence, int64_t from, size_t limit, struct arena *arena,
-                    struct presence_shown **ret_shown, size_t *ret_n)
+/* How many changes there are before that one. */
+static size_t count_before(const struct presence *presence, int64_t sequence)
+{
+    size_t low = 0, high = presence->changes.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (presence->changes.p[middle].sequence < sequence)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool presence_moves(struct presence *presence, int64_t from, int64_t *before, size_t limit,
+                    struct arena *arena, struct presence_shown **ret_shown, size_t *ret_n)
 {
     VEC(struct presence_shown) shown = {0};
     int64_t now_ms = clock_monotonic_ms();
+    bool more = false;
     pthread_mutex_lock(&presence->lock);
     sweep(presence, now_ms);
-    for (size_t i = presence->changes.n; i-- > 0 && shown.n < limit;) {
+    size_t end = count_before(presence, *before), i = end;
+    while (i-- > 0) {
         const struct change *change = &presence->changes.p[i];
         if (change->sequence <= from)
             break;
+        more = shown.n == limit || end - i > STEPS_MAX;
+        if (more)
+            break;
+        *before = change->sequence;
         const struct entry *entry = find_entry(presence, change->user);
         if (is_overtaken(presence, change) || (!from && entry->state == PRESENCE_OFFLINE))
             continue;
@@ -343,6 +365,7 @@ void presence_moves(struct presence *presence, int64_t from, size_t limit, struc
     pthread_mutex_unlock(&presence->lock);
     *ret_shown = shown.p;
     *ret_n = shown.n;
+    return more;
 }
 
 void presence_find(struct presence *presence, int64_t user, struct arena *arena,

@@ -48,10 +48,12 @@ struct presence_shown {
     bool active;           /* currently_active */
     struct str status_msg; /* STR_NONE: none */
 };
-/* Whose presence changed after `from` (0: all but who is offline), newest first, at most `limit`;
- * texts are copied into the arena. */
-void presence_moves(struct presence *presence, int64_t from, size_t limit, struct arena *arena,
-                    struct presence_shown **ret_shown, size_t *ret_n);
+/* Whose presence changed after `from` (0: all but who is offline) and before *before (INT64_MAX:
+ * up to now), newest first, at most `limit`; texts are copied into the arena. True when there may
+ * be more: those before what *before becomes. One call looks at a bounded number of changes, under
+ * the lock that all have in common. */
+bool presence_moves(struct presence *presence, int64_t from, int64_t *before, size_t limit,
+                    struct arena *arena, struct presence_shown **ret_shown, size_t *ret_n);
 /* Of one; who is not known is offline. */
 void presence_find(struct presence *presence, int64_t user, struct arena *arena,
                    struct presence_shown *ret_shown);

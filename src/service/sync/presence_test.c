@@ -41,8 +41,9 @@ static int64_t head(struct scene *scene)
 
 static size_t moved(struct scene *scene, int64_t from, struct presence_shown **ret)
 {
+    int64_t before = INT64_MAX;
     size_t n;
-    presence_moves(scene->presence, from, 100, scene->arena, ret, &n);
+    assert_false(presence_moves(scene->presence, from, &before, 100, scene->arena, ret, &n));
     return n;
 }
 
@@ -64,6 +65,26 @@ static void test_changes_merge_and_are_told_once(void **state)
     assert_int_equal(moved(&scene, head(&scene), &list), 0);
     presence_poll(scene.presence, ME + 2, PRESENCE_OFFLINE); /* says nothing of it */
     assert_int_equal(moved(&scene, 0, &list), 2);
+    scene_close(&scene);
+}
+
+static void test_changes_come_in_pages(void **state)
+{
+    struct scene scene = scene_open(state);
+    struct presence_shown *list;
+    int64_t from = head(&scene), before = INT64_MAX;
+    size_t n;
+    for (int64_t user = 1; user <= 5; user++)
+        presence_poll(scene.presence, user, PRESENCE_ONLINE);
+    presence_set(scene.presence, 4, PRESENCE_UNAVAILABLE, STR_NONE);
+    assert_true(presence_moves(scene.presence, from, &before, 2, scene.arena, &list, &n));
+    assert_true(n == 2 && list[0].user == 4 && list[1].user == 5);
+    assert_true(presence_moves(scene.presence, from, &before, 2, scene.arena, &list, &n));
+    assert_true(n == 2 && list[0].user == 3 && list[1].user == 2);
+    assert_false(presence_moves(scene.presence, from, &before, 2, scene.arena, &list, &n));
+    assert_true(n == 1 && list[0].user == 1);
+    assert_false(presence_moves(scene.presence, from, &before, 2, scene.arena, &list, &n));
+    assert_true(n == 0);
     scene_close(&scene);
 }
 
@@ -114,6 +135,7 @@ static void test_other_nodes_are_heard_and_forgotten(void **state)
 
 static const struct CMUnitTest tests[] = {
     service_unit_test(test_changes_merge_and_are_told_once),
+    service_unit_test(test_changes_come_in_pages),
     service_unit_test(test_who_polls_no_more_is_gone),
     service_unit_test(test_other_nodes_are_heard_and_forgotten),
 };

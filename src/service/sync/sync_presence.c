@@ -81,6 +81,18 @@ static int keep_visible(struct use *use, struct presence_shown *shown, size_t *n
     return 0;
 }
 
+/* What a sync looks at of everybody's changes before it gives up on those further back: pages of
+ * LIMIT_PRESENCE_TOLD. */
+#define PAGES_MAX 25
+
+/* Its answer as it is written. */
+struct telling {
+    struct sync *sync;
+    int64_t before;
+    size_t told;
+    bool opened;
+};
+
 static int write_event(struct sync *sync, const struct presence_shown *shown, bool *opened)
 {
     struct use *use = sync->use;
@@ -106,22 +118,38 @@ static int write_event(struct sync *sync, const struct presence_shown *shown, bo
     return 0;
 }
 
+/* Strangers' changes are many: they do not count among what is told. 1 there may be more, 0, -1. */
+static int write_page(struct telling *telling)
+{
+    struct sync *sync = telling->sync;
+    struct use *use = sync->use;
+    struct presence_shown *shown;
+    size_t n;
+    bool more = presence_moves(use->server->presence, sync->since.typing, &telling->before,
+                               LIMIT_PRESENCE_TOLD, use->arena, &shown, &n);
+    if (n && keep_visible(use, shown, &n) < 0)
+        return -1;
+    for (size_t i = 0; i < n && telling->told < LIMIT_PRESENCE_TOLD; i++, telling->told++)
+        if (write_event(sync, &shown[i], &telling->opened) < 0)
+            return -1;
+    return more && telling->told < LIMIT_PRESENCE_TOLD;
+}
+
 int sync_write_presence(struct sync *sync)
 {
     struct use *use = sync->use;
-    struct presence_shown *shown;
-    bool opened = false;
-    size_t n;
-    if (!use->server->presence)
-        return 0;
-    presence_moves(use->server->presence, sync->since.typing, LIMIT_PRESENCE_TOLD, use->arena,
-                   &shown, &n);
-    if (n && keep_visible(use, shown, &n) < 0)
+    struct telling telling = {.sync = sync, .before = INT64_MAX};
+    struct arena *whole = use->arena;
+    int more = use->server->presence != NULL;
+    for (int page = 0; more == 1 && page < PAGES_MAX; page++) {
+        CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
+        use->arena = scratch;
+        more = write_page(&telling);
+        use->arena = whole;
+    }
+    if (more < 0)
         return -1;
-    for (size_t i = 0; i < n; i++)
-        if (write_event(sync, &shown[i], &opened) < 0)
-            return -1;
-    if (opened) {
+    if (telling.opened) {
         json_write_end(sync->out);
         json_write_end(sync->out);
     }

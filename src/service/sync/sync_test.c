@@ -16,6 +16,7 @@
 #include "service/rooms/send.h"
 #include "service/service_unit.h"
 #include "service/sync/notifier.h"
+#include "service/sync/presence.h"
 #include "store/account_data.h"
 #include "store/device_key.h"
 
@@ -278,6 +279,42 @@ static void test_whom_one_ignores_is_silent_at_once(void **state)
     answer_done(&answer);
 }
 
+/* ---- presence ---- */
+
+static bool tells_presence_of(const struct answer *answer, const char *user_id)
+{
+    const struct json *events = json_find(json_find(answer->doc, STR("presence")), STR("events"));
+    for (size_t i = 0; events && i < events->array.n; i++)
+        if (str_eq(json_find_str(&events->array.items[i], STR("sender")), str_from(user_id)))
+            return true;
+    return false;
+}
+
+/* More than a sync tells of, all of them after the one that matters. */
+static void test_strangers_do_not_crowd_out_who_is_known(void **state)
+{
+    struct service_unit *unit = *state;
+    struct answer answer;
+    char room_id[256], since[TOKEN_CHARS];
+    int64_t room;
+    unit->config.presence = true;
+    service_unit_reopen(unit);
+    struct caller me = unit_account(unit, "@me:x"), other = unit_account(unit, "@other:x");
+    create_room(unit, &other, room_id, &room);
+    join_room(unit, &me, room);
+    warm_up(unit, &me, NULL, since);
+    presence_poll(unit->server->presence, other.user, PRESENCE_ONLINE);
+    for (int64_t i = 0; i < 2 * LIMIT_PRESENCE_TOLD; i++)
+        presence_poll(unit->server->presence, other.user + 1000000 + i, PRESENCE_ONLINE);
+    sync_as(unit, &me, since, NULL, &answer);
+    assert_true(tells_presence_of(&answer, "@other:x"));
+    memcpy(since, answer.next, sizeof since);
+    answer_done(&answer);
+    sync_as(unit, &me, since, NULL, &answer);
+    assert_false(tells_presence_of(&answer, "@other:x"));
+    answer_done(&answer);
+}
+
 /* ---- many at once ---- */
 
 #define WRITERS 3
@@ -444,6 +481,7 @@ static const struct CMUnitTest tests[] = {
     service_unit_test(test_a_stored_filter_is_read_once),
     service_unit_test(test_keys_that_come_and_go_are_counted),
     service_unit_test(test_whom_one_ignores_is_silent_at_once),
+    service_unit_test(test_strangers_do_not_crowd_out_who_is_known),
 };
 
 SERVICE_UNIT_MAIN(tests)
