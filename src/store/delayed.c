@@ -23,7 +23,7 @@ static const struct db_stmt INSERT = {
     " :since, :due, 0, 0, 0, 0, 0, NULL)"};
 static const struct db_stmt RESTART = {
     "delayed_restart", "UPDATE delayed SET since_ms = :since, due_ms = :due, tries = 0"
-                       " WHERE id = :id AND state = 0"};
+                       " WHERE id = :id AND final_ms = 0"};
 static const struct db_stmt END = {
     "delayed_end", "UPDATE delayed SET state = :state, by_action = :by_action, final_ms = :final,"
                    " event = :event, error = :error"
@@ -64,7 +64,8 @@ static const struct db_stmt LIST_DUE = {"delayed_list_due",
                                         "SELECT " COLUMNS ", content FROM delayed WHERE state = 0"
                                         " AND due_ms <= :now ORDER BY due_ms, id LIMIT :limit"};
 static const struct db_stmt NEXT_DUE = {"delayed_next_due",
-                                        "SELECT min(due_ms) FROM delayed WHERE state = 0"};
+                                        "SELECT min(due_ms) FROM delayed WHERE state = 0"
+                                        " AND due_ms > 0"};
 
 /* ---- writing ---- */
 
