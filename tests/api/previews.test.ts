@@ -112,6 +112,12 @@ describe('where the operator lets private addresses be reached', () => {
     pages['/plain?once'] = pages['/plain'];
     const first = await look(alice, page);
     expect(await look(bob, page)).toEqual(first);
+    // By the older path too.
+    const old = await t.api.call('GET', '/_matrix/media/v3/preview_url', {
+      token: bob.token,
+      query: { url: page },
+    });
+    expect(old.body).toEqual(first);
     expect(asked).toEqual(['/plain?once']);
   });
 
