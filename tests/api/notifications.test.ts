@@ -62,6 +62,24 @@ test('[NOTIF] pages: limit, from, and an end', async () => {
     await bob.get('/v3/notifications', { query: { from: wrong }, expect: [400, 'M_INVALID_PARAM'] });
 });
 
+test('[NOTIF] each page ends before where it began, in however many rooms one is', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const room = await alice.roomWith([bob]);
+  const sent = await alice.send(room, 'il y a longtemps');
+  // More than a page looks into.
+  for (let i = 0; i < 51; i++) await Promise.all(Array.from({ length: 10 }, () => bob.createRoom()));
+  const seen: string[] = [];
+  let from: string | undefined;
+  for (let before = Number.POSITIVE_INFINITY; ; before = Number(from)) {
+    const page = await list(bob, { from });
+    seen.push(...idsOf(page));
+    from = page.next_token;
+    if (!from) break;
+    expect(Number(from)).toBeLessThan(before);
+  }
+  expect(seen).toEqual([sent]);
+});
+
 test('[NOTIF] rules, ignored users, redactions, threads, invitations and one’s own joining are looked at', async () => {
   const [alice, bob, carol] = await t.users('alice', 'bob', 'carol');
   const room = await alice.createRoom({ preset: 'public_chat' });

@@ -257,10 +257,17 @@ static bool is_enough(const struct listing *listing)
            listing->texts >= LIMIT_NOTIFICATIONS_TEXTS;
 }
 
+/* Where the next event of a room is at most just before `from`, nobody knows better until the room
+ * is opened. All of these are, so that a page never ends where it began. */
+static bool is_unknown(const struct listing *listing, const struct source *source)
+{
+    return !source->opened && source->next_pos + 1 >= listing->from;
+}
+
 static int write_list(struct listing *listing)
 {
     struct source *source;
-    while ((source = newest(listing)) && !is_enough(listing)) {
+    while ((source = newest(listing)) && (!is_enough(listing) || is_unknown(listing, source))) {
         int status = source->opened ? step(listing, source) : open_source(listing, source);
         if (status < 0)
             return -1;
