@@ -143,10 +143,25 @@ static int check_turn(struct loading *l)
     return 0;
 }
 
+static bool names_every_host(struct str hosts)
+{
+    struct str host;
+    while (hosts.n) {
+        str_cut(hosts, ',', &host, &hosts);
+        if (str_eq(str_trim(host), STR("*")))
+            return true;
+    }
+    return false;
+}
+
 static int check_previews(struct loading *l)
 {
-    if (l->config->previews && !l->config->previews_hosts.p)
+    const struct config *config = l->config;
+    if (config->previews && !config->previews_hosts.p)
         return err_internal(l->err, "previews.hosts is missing: which hosts may be looked at");
+    if (config->previews && config->previews_private && names_every_host(config->previews_hosts))
+        return err_internal(l->err, "previews.private_addresses with every host in previews.hosts"
+                                    " would let users reach all that this machine can");
     return 0;
 }
 

@@ -164,7 +164,8 @@ const struct config_key config_keys[] = {
          "hosts that it may look at, with commas between: example.org, *.example.org (below it), * "
          "(any)")},
     {ROW("previews.private_addresses", switch, AT(previews_private), "off",
-         "these may have private addresses and any port, for an intranet")},
+         "these may have private addresses and any port, for an intranet; not with `*` among the"
+         " hosts")},
     {ROW("presence", switch, AT(presence), "off",
          "people who share a room see who is there, and since when not")},
     {ROW("voip.turn.uris", turn_uris, AT(turn_uris), NULL,

@@ -434,6 +434,21 @@ static void a_shown_configuration_hides_secrets_and_can_be_read(void **state)
     done(&o);
 }
 
+static void private_pages_are_of_named_hosts(void **state)
+{
+    (void)state;
+    refused("server_name: a.example\npreviews: on\n",
+            "previews.hosts is missing: which hosts may be looked at");
+    refused("server_name: a.example\npreviews: on\npreviews.hosts: 'wiki.example, *'\n"
+            "previews.private_addresses: on\n",
+            "previews.private_addresses with every host in previews.hosts would let users reach all"
+            " that this machine can");
+    struct outcome o = load("server_name: a.example\npreviews: on\n"
+                            "previews.hosts: '*.example'\npreviews.private_addresses: on\n");
+    good(&o);
+    done(&o);
+}
+
 static void the_table_is_sound(void **state)
 {
     struct buf out;
@@ -464,6 +479,7 @@ int main(void)
         cmocka_unit_test(wrong_values_are_refused),
         cmocka_unit_test(sig_15_default_secrets_are_refused),
         cmocka_unit_test(a_shown_configuration_hides_secrets_and_can_be_read),
+        cmocka_unit_test(private_pages_are_of_named_hosts),
         cmocka_unit_test(the_table_is_sound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

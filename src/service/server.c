@@ -49,6 +49,9 @@
 #define ASKER_THREADS     4
 #define ASKER_QUEUE_MAX   200
 #define ASKER_BUSY        "Too many questions to application services at once, try again"
+#define LOOKER_THREADS    4
+#define LOOKER_QUEUE_MAX  200
+#define LOOKER_BUSY       "Too many links at once, try again"
 #define CAGE_QUEUE_MAX    500
 #define CAGE_BUSY         "Too many pictures at once, try again"
 /* Tests of pushers wait for the other side. */
@@ -101,6 +104,7 @@ static int open_parts(struct server *server, struct err *err)
         task_pool_new(CARRIER_THREADS, SLEEPER_QUEUE_MAX, SLEEPER_BUSY, &server->carriers, err) <
             0 ||
         task_pool_new(ASKER_THREADS, ASKER_QUEUE_MAX, ASKER_BUSY, &server->askers, err) < 0 ||
+        task_pool_new(LOOKER_THREADS, LOOKER_QUEUE_MAX, LOOKER_BUSY, &server->lookers, err) < 0 ||
         task_pool_new(LIMIT_CAGE_AT_ONCE, CAGE_QUEUE_MAX, CAGE_BUSY, &server->cages, err) < 0 ||
         task_pool_new(PUSH_TEST_THREADS, PUSH_TEST_QUEUE_MAX, PUSH_TEST_BUSY, &server->push_tests,
                       err) < 0 ||
@@ -196,6 +200,7 @@ void server_close(struct server *server)
     task_pool_free(server->sleepers);
     task_pool_free(server->carriers);
     task_pool_free(server->askers);
+    task_pool_free(server->lookers);
     task_pool_free(server->cages);
     if (server->store)
         store_close(server->store); /* runs the jobs that wait: they wake what has stopped, and the

@@ -54,6 +54,7 @@ struct server {
     struct task_pool *sleepers;  /* what waits for the disk */
     struct task_pool *carriers;  /* what waits for files from elsewhere */
     struct task_pool *askers;    /* what waits for an application service */
+    struct task_pool *lookers;   /* what waits for a page that a link leads to */
     struct task_pool *cages;     /* what waits for a child process that opens an image */
     struct media_repository *media;
     struct previews *previews; /* of links */

@@ -169,7 +169,7 @@ static int begin(struct use *use, struct str url)
     looking->task.run = look;
     looking->config = use->server->config;
     looking->url = arena_str(http_arena(use->x), url);
-    if (task_pool_submit(use->server->askers, use->x, &looking->task, &use->err) < 0)
+    if (task_pool_submit(use->server->lookers, use->x, &looking->task, &use->err) < 0)
         return -1;
     *use_wait_slot(use) = looking;
     return USE_WAIT;
