@@ -336,6 +336,11 @@ static const char PUSHER_TABLES[] =
     "CREATE TABLE push_suspect (pusher {int} NOT NULL, pos {int} NOT NULL,"
     " crashes {int} NOT NULL, PRIMARY KEY (pusher, pos)) {keyed};";
 
+/* network_room.h */
+static const char NETWORK_TABLES[] =
+    "CREATE TABLE network_room (instance {bytes} NOT NULL, room {int} NOT NULL,"
+    " PRIMARY KEY (instance, room)) {keyed};";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -368,5 +373,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 29, .name = "notice", .script = NOTICE_TABLES},
     {.number = 30, .name = "appservice", .script = APPSERVICE_TABLES},
     {.number = 31, .name = "pusher", .script = PUSHER_TABLES},
+    {.number = 32, .name = "network", .script = NETWORK_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

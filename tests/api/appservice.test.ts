@@ -520,8 +520,12 @@ describe('what it is asked', () => {
       if (at.startsWith('/_matrix/app/v1/thirdparty/user')) return [200, user];
       return undefined;
     };
-    expect(await alice.get('/v3/thirdparty/protocols')).toEqual({ irc: protocol });
-    expect(await alice.get('/v3/thirdparty/protocol/irc')).toEqual(protocol);
+    const named = {
+      ...protocol,
+      instances: [{ ...protocol.instances[0], instance_id: 'bridge|libera' }],
+    };
+    expect(await alice.get('/v3/thirdparty/protocols')).toEqual({ irc: named });
+    expect(await alice.get('/v3/thirdparty/protocol/irc')).toEqual(named);
     await alice.get('/v3/thirdparty/protocol/xmpp', { expect: [404, 'M_NOT_FOUND'] });
     expect(await alice.get('/v3/thirdparty/location/irc', { query: { channel: '#x y' } })).toEqual(location);
     expect(asked.at(-1)).toMatch(/^\/_matrix\/app\/v1\/thirdparty\/location\/irc\?channel=%23x(\+|%20)y$/);
@@ -535,6 +539,32 @@ describe('what it is asked', () => {
     expect(await alice.get('/v3/thirdparty/protocols')).toEqual({});
     bridge.answer = () => undefined;
   });
+});
+
+test('[B05] rooms of its networks have lists of their own', async () => {
+  const alice = await User.register(server.api, 'alice');
+  const host = await newGhost('liste');
+  const room = await bridged(alice, host, { preset: 'public_chat', name: 'Canal' });
+  const at = path`/v3/directory/list/appservice/libera/${room}`;
+  const list = async (third_party_instance_id?: string) =>
+    (await alice.post('/v3/publicRooms', { third_party_instance_id, limit: 500 })).chunk.map(
+      (r: Any) => r.room_id,
+    );
+  await as(host, 'PUT', at, { body: { visibility: 'public' } });
+  expect(await list('bridge|libera')).toEqual([room]);
+  expect(await list('bridge|oftc')).toEqual([]);
+  expect(await list()).not.toContain(room);
+  const networks = { third_party_instance_id: 'bridge|libera', include_all_networks: true };
+  await alice.post('/v3/publicRooms', networks, { expect: [400, 'M_INVALID_PARAM'] });
+  await alice.put(at, { visibility: 'private' }, { expect: [403, 'M_FORBIDDEN'] });
+  await as(host, 'PUT', at, { body: { visibility: 'hidden' }, expect: [400, 'M_INVALID_PARAM'] });
+  const private_ = await alice.createRoom();
+  await as(host, 'PUT', path`/v3/directory/list/appservice/libera/${private_}`, {
+    body: { visibility: 'public' },
+    expect: [403, 'M_FORBIDDEN'],
+  });
+  await as(host, 'PUT', at, { body: { visibility: 'private' } });
+  expect(await list('bridge|libera')).toEqual([]);
 });
 
 describe('its registration', () => {

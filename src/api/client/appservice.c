@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "service/appservice/asking.h"
 #include "service/config.h"
+#include "service/rooms/aliases.h"
 
 /* ---- ping ---- */
 
@@ -100,6 +101,43 @@ static int ask_protocol(struct request *rq, const struct appservice *as, struct 
     return status;
 }
 
+/* Each of its networks is given the name by which its list of rooms is asked for. */
+static void write_instances(struct request *rq, const struct appservice *as,
+                            const struct json *instances)
+{
+    json_write_array(&rq->out);
+    for (size_t i = 0; json_is(instances, JSON_ARRAY) && i < instances->array.n; i++) {
+        const struct json *one = &instances->array.items[i];
+        struct str network = json_find_str(one, STR("network_id"));
+        if (!json_is(one, JSON_OBJECT))
+            continue;
+        json_write_object(&rq->out);
+        for (size_t k = 0; k < one->object.n; k++)
+            if (!str_eq(one->object.members[k].key, STR("instance_id")))
+                json_write_member_raw(&rq->out, one->object.members[k].key,
+                                      one->object.members[k].value.raw);
+        if (network.p)
+            json_write_member_str(&rq->out, STR("instance_id"),
+                                  directory_instance(rq->use.arena, as, network));
+        json_write_end(&rq->out);
+    }
+    json_write_end(&rq->out);
+}
+
+static void write_protocol(struct request *rq, const struct appservice *as, const struct json *doc)
+{
+    json_write_object(&rq->out);
+    for (size_t i = 0; i < doc->object.n; i++) {
+        const struct json_member *member = &doc->object.members[i];
+        json_write_key(&rq->out, member->key);
+        if (str_eq(member->key, STR("instances")))
+            write_instances(rq, as, &member->value);
+        else
+            json_write_raw(&rq->out, member->value.raw);
+    }
+    json_write_end(&rq->out);
+}
+
 static int get_protocols(struct request *rq)
 {
     const struct config *config = rq->use.server->config;
@@ -113,8 +151,10 @@ static int get_protocols(struct request *rq)
             int status = ask_protocol(rq, as, as->protocols[k], &doc);
             if (status != USE_DONE)
                 return status;
-            if (doc)
-                json_write_member_raw(&rq->out, as->protocols[k], doc->raw);
+            if (!doc)
+                continue;
+            json_write_key(&rq->out, as->protocols[k]);
+            write_protocol(rq, as, doc);
         }
     }
     json_write_end(&rq->out);
@@ -131,7 +171,7 @@ static int get_protocol(struct request *rq)
         return status;
     if (!doc)
         return err_client(&rq->use.err, 404, "M_NOT_FOUND", "No such protocol here");
-    json_write_raw(&rq->out, doc->raw);
+    write_protocol(rq, as, doc);
     return API_DONE;
 }
 
@@ -221,12 +261,34 @@ static int get_users_of_id(struct request *rq)
     return get_list(rq, "user", STR_NONE);
 }
 
+/* ---- the lists of their rooms ---- */
+
+struct listing_body {
+    struct str visibility;
+};
+
+static const struct json_field listing_fields[] = {
+    JSON_FIELD(struct listing_body, visibility, JSON_WANT_STR, JSON_REQUIRED, 16),
+};
+
+static int put_listing(struct request *rq)
+{
+    const struct listing_body *body = rq->body;
+    bool listed = str_eq(body->visibility, STR("public"));
+    if (!listed && !str_eq(body->visibility, STR("private")))
+        return err_client(&rq->use.err, 400, "M_INVALID_PARAM",
+                          "visibility must be public or private");
+    return directory_put_network(&rq->use, api_param(rq, 0), api_param(rq, 1), listed);
+}
+
 #define NETWORKS "/_matrix/client/v3/thirdparty"
 #define READ     API_ACCESS_USER, API_RATE_READ
 
 static const struct api_route routes[] = {
     {HTTP_POST, "/_matrix/client/v1/appservice/{appserviceId}/ping", API_ACCESS_USER,
      API_RATE_WRITE, post_ping, API_BODY(struct ping, ping_fields), .flags = API_BODY_OPTIONAL},
+    {HTTP_PUT, "/_matrix/client/v3/directory/list/appservice/{networkId}/{roomId}", API_ACCESS_USER,
+     API_RATE_WRITE, put_listing, API_BODY(struct listing_body, listing_fields)},
     {HTTP_GET, NETWORKS "/protocols", READ, get_protocols},
     {HTTP_GET, NETWORKS "/protocol/{protocol}", READ, get_protocol},
     {HTTP_GET, NETWORKS "/location/{protocol}", READ, get_locations},

@@ -106,6 +106,10 @@ static int post_public_rooms(struct request *rq)
         return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "limit is a positive number");
     if (body->limit > 0)
         query.limit = body->limit < PUBLISHED_MAX ? (size_t)body->limit : PUBLISHED_MAX;
+    if (body->third_party_instance_id.p && body->include_all_networks)
+        return err_client(&rq->use.err, 400, "M_INVALID_PARAM",
+                          "third_party_instance_id and include_all_networks do not go together");
+    query.instance = body->third_party_instance_id;
     if (read_filter(rq, body->filter, &query) < 0)
         return API_FAILED;
     return list(rq, &query);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/rooms/aliases.h"
 
+#include "base/limits.h"
 #include "matrix/id.h"
 #include "service/appservice/registration.h"
 #include "service/rooms/access.h"
 #include "service/rooms/view.h"
 #include "store/alias.h"
+#include "store/network_room.h"
 
 static int parse_ours(struct use *use, struct str text)
 {
@@ -231,4 +233,40 @@ int directory_put(struct use *use, struct str room_id, bool listed)
         return -1;
     *listing = (struct listing){view.row.id, listed};
     return use_commit(use, write_listing, NULL, listing);
+}
+
+/* ---- lists of third-party networks ---- */
+
+struct network_listing {
+    struct str instance;
+    int64_t room;
+    bool listed;
+};
+
+static int write_network_listing(struct write *w, void *arg, struct err *err)
+{
+    const struct network_listing *listing = arg;
+    return network_room_set(w, listing->instance, listing->room, listing->listed, err);
+}
+
+struct str directory_instance(struct arena *arena, const struct appservice *as, struct str network)
+{
+    return arena_printf(arena, "%.*s|%.*s", STR_ARG(as->id), STR_ARG(network));
+}
+
+int directory_put_network(struct use *use, struct str network, struct str room_id, bool listed)
+{
+    struct network_listing *listing = ARENA_NEW(use->arena, struct network_listing);
+    const struct appservice *as = use->caller.appservice;
+    struct view view;
+    if (!as)
+        return err_client(&use->err, 403, "M_FORBIDDEN",
+                          "Lists of networks are for application services");
+    if (network.n > LIMIT_APPSERVICE_ID)
+        return err_client(&use->err, 400, "M_INVALID_PARAM", "No network has so long a name");
+    if (view_open_joined(use, room_id, &view) < 0)
+        return -1;
+    *listing =
+        (struct network_listing){directory_instance(use->arena, as, network), view.row.id, listed};
+    return use_commit(use, write_network_listing, NULL, listing);
 }

@@ -25,6 +25,11 @@ int aliases_check_canonical(struct use *use, int64_t room, const struct json *cu
 
 /* Is the room listed? 404 to those who may not know that it exists. */
 int directory_find(struct use *use, struct str room_id, bool *ret_listed) MUST_USE;
+/* In the list of a network that the caller, an application service in the room, bridges: 403. */
+int directory_put_network(struct use *use, struct str network, struct str room_id,
+                          bool listed) MUST_USE;
+/* How clients name that list. */
+struct str directory_instance(struct arena *arena, const struct appservice *as, struct str network);
 /* By a member who may set the room's canonical alias. */
 int directory_put(struct use *use, struct str room_id, bool listed) MUST_USE;
 

@@ -5,7 +5,7 @@
 #include "crypto/fold.h"
 #include "service/rooms/access.h"
 #include "service/rooms/summary.h"
-#include "store/alias.h"
+#include "store/network_room.h"
 
 /* Rooms looked at for one page: a search that finds little ends its page early. */
 #define LOOKED_AT_MAX 2000
@@ -111,7 +111,12 @@ static int take_batch(struct use *use, struct listing *listing, struct arena *sc
     struct listed_room *rooms;
     size_t n;
     int status = 1;
-    if (directory_list(&use->read, &listing->last, BATCH, rows, &rooms, &n, &use->err) < 0)
+    struct str instance = listing->query->instance;
+    int listed =
+        instance.p ? network_room_list(&use->read, instance, &listing->last, BATCH, rows, &rooms,
+                                       &n, &use->err)
+                   : directory_list(&use->read, &listing->last, BATCH, rows, &rooms, &n, &use->err);
+    if (listed < 0)
         return -1;
     use->arena = scratch;
     for (size_t i = 0; i < n && status == 1; i++) {
