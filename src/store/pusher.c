@@ -178,8 +178,9 @@ int pusher_delete(struct write *w, int64_t user, struct str app_id, struct str p
 
 int pusher_delete_id(struct write *w, const struct pusher *pusher, struct err *err)
 {
-    if (db_exec(write_conn(w), &DELETE_ID,
-                DB_PARAMS(DB_INT("id", pusher->id), DB_INT("made", pusher->made_ms)), err) < 0)
+    if (db_exec_expect(write_conn(w), &DELETE_ID,
+                       DB_PARAMS(DB_INT("id", pusher->id), DB_INT("made", pusher->made_ms)), 1,
+                       err) < 0)
         return -1;
     return changed(w, err);
 }
@@ -210,12 +211,13 @@ int pusher_begin(struct write *w, int64_t id, struct err *err)
 
 int pusher_set_progress(struct write *w, const struct pusher *pusher, struct err *err)
 {
-    return db_exec(write_conn(w), &PROGRESS,
-                   DB_PARAMS(DB_INT("id", pusher->id), DB_INT("made", pusher->made_ms),
-                             DB_INT("pos", pusher->pos), DB_INT("behind", pusher->behind),
-                             DB_INT("tries", pusher->tries), DB_INT("failing", pusher->failing_ms),
-                             DB_INT("due", pusher->due_ms)),
-                   err);
+    return db_exec_expect(write_conn(w), &PROGRESS,
+                          DB_PARAMS(DB_INT("id", pusher->id), DB_INT("made", pusher->made_ms),
+                                    DB_INT("pos", pusher->pos), DB_INT("behind", pusher->behind),
+                                    DB_INT("tries", pusher->tries),
+                                    DB_INT("failing", pusher->failing_ms),
+                                    DB_INT("due", pusher->due_ms)),
+                          1, err);
 }
 
 /* ---- reading ---- */

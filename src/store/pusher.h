@@ -38,15 +38,15 @@ struct pusher {
 int pusher_put(struct write *w, const struct pusher *pusher, bool others, struct err *err) MUST_USE;
 int pusher_delete(struct write *w, int64_t user, struct str app_id, struct str pushkey,
                   struct err *err) MUST_USE;
-/* Unless it was set again since. */
+/* ERR_KIND_MOVED when it was set again since, or deleted. */
 int pusher_delete_id(struct write *w, const struct pusher *pusher, struct err *err) MUST_USE;
 int pusher_delete_device(struct write *w, int64_t device, struct err *err) MUST_USE;
 int pusher_delete_user(struct write *w, int64_t user, struct err *err) MUST_USE;
 
 /* It begins to catch up: once more. */
 int pusher_begin(struct write *w, int64_t id, struct err *err) MUST_USE;
-/* What the pusher says of pos, behind, tries, failing_ms and due_ms, unless it was set again since;
- * what it began has ended. */
+/* What the pusher says of pos, behind, tries, failing_ms and due_ms; what it began
+ * has ended. ERR_KIND_MOVED when it was set again since, or deleted. */
 int pusher_set_progress(struct write *w, const struct pusher *pusher, struct err *err) MUST_USE;
 
 /* 1, 0, -1; texts are copied into the arena. */

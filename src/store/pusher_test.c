@@ -177,6 +177,13 @@ static void test_one_that_is_behind_is_due(void **state)
     assert_int_equal(pushers[0].due_ms, 0);
     assert_int_equal(pushers[0].tries, 0);
     assert_int_equal(pushers[0].pos, 5);
+    /* Whoever has read it before it was set learns that, and reads it again. */
+    late.pusher.made_ms--;
+    late.pusher.pos = 9;
+    assert_int_equal(store_run(unit->store, write_progress, &late, &err), -1);
+    assert_int_equal(err.kind, ERR_KIND_MOVED);
+    assert_int_equal(list(unit, 1, &pushers), 1);
+    assert_int_equal(pushers[0].pos, 5);
 }
 
 static size_t suspects_of(struct store_unit *unit, struct push_suspect **ret_suspects)

@@ -268,6 +268,29 @@ test('[R10] whom one ignores is not pushed, from the next message on', async () 
   expect(to.events[1].event_id).toBe(last);
 });
 
+test('[R10] what waits of somebody is not pushed once they are ignored, beside a name that nobody has', async () => {
+  const [alice, bob, carol, dave] = await t.users('alice', 'bob', 'carol', 'dave');
+  const room = await alice.roomWith([bob, carol, dave]);
+  let release = () => {};
+  const after = new Promise<void>((done) => (release = done));
+  const [slow, quick] = [await gateway((_, nth) => (nth === 1 ? { after } : undefined)), await gateway()];
+  const ignore = (...ids: string[]) =>
+    bob.accountData('m.ignored_user_list', { ignored_users: Object.fromEntries(ids.map((id) => [id, {}])) });
+  await ignore('@nobody:elsewhere.example');
+  await set(bob, wish(slow.url));
+  await set(dave, wish(quick.url));
+  await carol.send(room, 'un');
+  await slow.until(() => slow.pushes.length === 1);
+  const waiting = await carol.send(room, 'deux');
+  await quick.until(() => quick.events.some((n) => n.event_id === waiting));
+  await ignore('@nobody:elsewhere.example', carol.id);
+  const last = await alice.send(room, 'trois');
+  await quick.until(() => quick.events.some((n) => n.event_id === last));
+  release();
+  await slow.until(() => slow.events.length === 2);
+  expect(slow.events[1].event_id).toBe(last);
+});
+
 test('what came before one joined, and after one left, is not pushed', async () => {
   const [alice, bob] = await t.users('alice', 'bob');
   const to = await gateway();
@@ -385,6 +408,47 @@ test('[P04] what a gateway does not take is sent again, later and later, over a 
   expect(to.events.at(-1)?.counts).toEqual({ unread: 3 });
   const next = await alice.send(room, 'quatre');
   await to.until(() => to.events.at(-1)?.event_id === next);
+});
+
+test('[P04] who changes their name while their gateway is away loses nothing', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const room = await alice.roomWith([bob]);
+  let works = false;
+  const taken: string[] = [];
+  const to = await gateway((push) => {
+    if (!works) return { status: 503 };
+    taken.push(JSON.parse(push.body.toString()).notification.event_id);
+    return undefined;
+  });
+  await set(bob, wish(to.url));
+  const sent = [await alice.send(room, 'un')];
+  await to.until(() => to.pushes.length === 1);
+  sent.push(await alice.send(room, 'deux'));
+  await bob.put(path`/v3/profile/${bob.id}/displayname`, { displayname: 'Bob, autrement' });
+  sent.push(await alice.send(room, 'trois'));
+  works = true;
+  await to.until(() => taken.includes(sent[2]));
+  expect(taken).toEqual(sent);
+});
+
+test('[P04] a pusher that is set again while a push is under way loses nothing', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const room = await alice.roomWith([bob]);
+  let release = () => {};
+  const after = new Promise<void>((done) => (release = done));
+  const to = await gateway((push, nth) => {
+    const key = JSON.parse(push.body.toString()).notification.devices[0].pushkey;
+    return nth === 1 ? { after, body: JSON.stringify({ rejected: [key] }) } : undefined;
+  });
+  const body = wish(to.url);
+  await set(bob, body);
+  const sent = await alice.send(room, 'un');
+  await to.until(() => to.pushes.length === 1);
+  await set(bob, { ...body, lang: 'en' });
+  release();
+  await to.until(() => to.pushes.length === 2);
+  expect(to.events[1].event_id).toBe(sent);
+  expect(await pushersOf(bob)).toHaveLength(1);
 });
 
 test('a gateway that does not answer keeps nobody else from theirs', async () => {

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "service/push/joined.h"
 #include "service/push/pushing_private.h"
 #include "service/push/verdict.h"
 #include "store/log.h"
@@ -45,15 +46,18 @@ static int look(struct use *use, const struct membership_row *member, const stru
 
 /* Those who have joined after it, and those who left before we came to it, are not told. */
 static int may_be_told(struct use *use, const struct membership_row *member,
-                       const struct event *event)
+                       const struct room_row *room, const struct event *event)
 {
-    CLEANUP(event_cleanup) struct event *joined = NULL;
+    struct view view;
+    int64_t joined;
     if (member->kind == MEMBERSHIP_INVITE)
         return member->event == event->id;
     if (member->kind != MEMBERSHIP_JOIN)
         return 0;
-    int found = event_load(&use->read, member->event, &joined, &use->err);
-    return found == 1 ? event->place > joined->place : found;
+    if (view_open_as(use, room, member, &view) < 0 ||
+        joined_find(&view, member->event, event->place, &joined) < 0)
+        return -1;
+    return event->place > joined;
 }
 
 static int judge(struct use *use, struct reader *reader, const struct room_row *room,
@@ -66,7 +70,7 @@ static int judge(struct use *use, struct reader *reader, const struct room_row *
         return 0;
     int found = membership_load(&use->read, use->caller.user, event->room, &member, &use->err);
     if (found == 1)
-        found = may_be_told(use, &member, event);
+        found = may_be_told(use, &member, room, event);
     if (found != 1)
         return found;
     if (plain)

@@ -241,15 +241,19 @@ static int write_event(struct pushing *pushing, struct use *use, const struct pu
         found = room_load(&use->read, event->room, &room, &use->err);
     if (found != 1)
         return found;
-    if (view_open_as(use, &room, &member, &view) < 0 || view_pdu(&view, event, &pdu) < 0 ||
-        recipient_reader(recipient, use, &sight.reader) < 0)
+    if (view_open_as(use, &room, &member, &view) < 0 || view_pdu(&view, event, &pdu) < 0)
         return -1;
-    sight.view = &view;
-    sight.state = room.state;
     int read = is_read(pushing, use, recipient, &member, event, &pdu);
     int visible = member.event == event->id ? 1 : view_can_see(&view, event); /* an invitation */
     if (read != 0 || visible != 1)
         return read < 0 || visible < 0 ? -1 : 0;
+    /* After what counts, which may load another one. */
+    if (recipient_reader(recipient, use, &sight.reader) < 0)
+        return -1;
+    if (ignored_has(&sight.reader->ignored, event->sender))
+        return 0;
+    sight.view = &view;
+    sight.state = room.state;
     if (push_look(&sight, event, &pdu, use->arena, &verdict) < 0)
         return -1;
     struct notice notice = {&view, event, &pdu, &verdict, .unread = recipient->total};
@@ -346,12 +350,16 @@ static void pop(struct pushing *pushing, struct lane *lane)
 static void finish_lane(struct pushing *pushing, struct lane *lane, struct pusher *pusher,
                         int64_t pos)
 {
+    bool is_saved = true;
     if (!lane->fell && pusher->behind) {
         pusher->behind = false;
         pusher->pos = pos > pusher->pos ? pos : pusher->pos;
-        (void)pushing_commit(pushing, write_progress, pusher);
+        is_saved = pushing_commit(pushing, write_progress, pusher);
     }
-    lane_drop(pushing, lane);
+    if (is_saved)
+        lane_drop(pushing, lane);
+    else
+        make_ready(pushing, lane); /* its row is read again */
 }
 
 static void go_on(struct pushing *pushing, struct lane *lane, struct pusher *pusher, int64_t pos)

@@ -3,13 +3,12 @@
 
 #include "base/limits.h"
 #include "base/vec.h"
+#include "service/push/joined.h"
 #include "service/push/verdict.h"
 #include "service/sync/unread.h"
 #include "store/membership.h"
 
 #define PAGE 50
-/* Own member events gone through to find when one came: others changed a name or a picture. */
-#define HOPS 20
 /* To look into a room is as much work as so many marks. */
 #define MARKS_A_ROOM 10
 
@@ -39,32 +38,6 @@ struct listing {
 };
 
 /* ---- rooms ---- */
-
-/* The place where the caller joined: what came before is none of their business. */
-static int find_joined(struct listing *listing, struct source *source)
-{
-    struct use *use = listing->use;
-    int64_t id = source->member.member.event;
-    source->since_place = 0;
-    for (int hop = 0; id && hop < HOPS; hop++) {
-        CLEANUP(event_cleanup) struct event *event = NULL;
-        const struct pdu *before = NULL;
-        int found = event_load(&use->read, id, &event, &use->err);
-        if (found != 1)
-            return found;
-        source->since_place = event->place;
-        found = view_state_pdu(&source->view, event->state_before, event->type, event->state_key,
-                               &before);
-        if (found == 1 && str_eq(json_find_str(before->content, STR("membership")), STR("join")))
-            found = state_find(&use->read, event->state_before, event->type, event->state_key, &id,
-                               &use->err);
-        else
-            return found < 0 ? -1 : 0;
-        if (found != 1)
-            return found;
-    }
-    return 0;
-}
 
 static int read_page(struct listing *listing, struct source *source)
 {
@@ -139,7 +112,11 @@ static int open_source(struct listing *listing, struct source *source)
             return -1;
         source->before = place + 1;
     }
-    return find_joined(listing, source) < 0 ? -1 : read_page(listing, source);
+    /* What came before they joined is none of their business. */
+    if (joined_find(&source->view, source->member.member.event, INT64_MIN, &source->since_place) <
+        0)
+        return -1;
+    return read_page(listing, source);
 }
 
 static int list_sources(struct listing *listing)

@@ -44,6 +44,8 @@ bool pushing_commit(struct pushing *pushing,
     struct err err = ERR_INIT;
     if (store_run(pushing->server->store, run, arg, &err) == 0)
         return true;
+    if (err.kind == ERR_KIND_MOVED)
+        return false;
     pushing_tell(pushing, &err);
     return false;
 }

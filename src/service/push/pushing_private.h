@@ -83,7 +83,8 @@ struct pushing {
 /* ---- pushing.c ---- */
 
 bool pushing_is_stopping(struct pushing *pushing);
-/* Runs a job and waits. False: it failed, which is in the log, and nothing is begun for a while. */
+/* Runs a job and waits. False: what it is about was set again or deleted meanwhile; or it failed,
+ * which is in the log, and nothing is begun for a while. */
 bool pushing_commit(struct pushing *pushing,
                     int (*run)(struct write *w, void *arg, struct err *err), void *arg);
 void pushing_tell(struct pushing *pushing, const struct err *err);

@@ -97,7 +97,12 @@ static struct str name_of(const struct trying *trying)
 static int write_delete(struct write *w, void *arg, struct err *err)
 {
     const struct trying *trying = arg;
-    return pusher_delete_id(w, &trying->pusher, err);
+    if (pusher_delete_id(w, &trying->pusher, err) == 0)
+        return 0;
+    if (err->kind != ERR_KIND_MOVED)
+        return -1;
+    *err = ERR_INIT; /* it was set again meanwhile, which is no less of an answer */
+    return 0;
 }
 
 static int finish(struct use *use, struct trying *trying, struct push_trial *ret_trial)

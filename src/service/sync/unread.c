@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "matrix/relations.h"
+#include "service/push/joined.h"
 #include "service/push/verdict.h"
 #include "service/sync/notifier.h"
 #include "service/sync/tally.h"
@@ -50,20 +51,17 @@ static void raise_to(struct unread_thread *thread, int64_t place)
 }
 
 /* Where counting begins: nothing counts that came before the unthreaded receipt, or before one's
- * own membership. */
+ * own joining. */
 static int load_receipts(struct counting *counting, int64_t *ret_from)
 {
-    CLEANUP(event_cleanup) struct event *joined = NULL;
+    const struct unread_request *request = counting->request;
+    int64_t from = INT64_MIN, joined;
     struct use *use = counting->use;
     struct receipt *rows;
     size_t n;
-    if (receipt_list_own(&use->read, counting->request->view->row.id, use->caller.user, use->arena,
-                         &rows, &n, &use->err) < 0)
+    if (receipt_list_own(&use->read, request->view->row.id, use->caller.user, use->arena, &rows, &n,
+                         &use->err) < 0)
         return -1;
-    int found = event_load(&use->read, counting->request->member->event, &joined, &use->err);
-    if (found < 0)
-        return -1;
-    int64_t from = found ? joined->place : 0;
     for (size_t i = 0; i < n; i++) {
         bool main = str_eq(rows[i].thread, STR("main"));
         if (rows[i].thread.p)
@@ -71,7 +69,11 @@ static int load_receipts(struct counting *counting, int64_t *ret_from)
         else if (rows[i].place > from)
             from = rows[i].place;
     }
-    *ret_from = from;
+    if (joined_find(request->view, request->member->event, from, &joined) < 0)
+        return -1;
+    if (joined == INT64_MAX)
+        joined = 0; /* its event is not there */
+    *ret_from = joined > from ? joined : from;
     return 0;
 }
 

@@ -27,6 +27,8 @@ export interface Reply {
   headers?: Record<string, string>;
   /** Never answered: the request stays open until its client gives up. */
   hold?: boolean;
+  /** Answered when this has come. */
+  after?: Promise<unknown>;
 }
 
 export type Behaviour = (push: Push, nth: number) => Reply | undefined;
@@ -57,8 +59,12 @@ export class Gateway {
         const reply = gateway.behaviour(push, gateway.pushes.length) ?? {};
         gateway.tell();
         if (reply.hold) return;
-        response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
-        response.end(reply.body ?? '{"rejected":[]}');
+        const answer = () => {
+          response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
+          response.end(reply.body ?? '{"rejected":[]}');
+        };
+        if (reply.after) void reply.after.then(answer);
+        else answer();
       });
     });
     await new Promise<void>((done) => http.listen(0, '127.0.0.1', done));
