@@ -82,6 +82,8 @@ static const struct db_stmt SET_PAST = {
 static const struct db_stmt END = {
     "push_progress_end",
     "UPDATE push_progress SET pos = :pos, begun = 0, at_pusher = 0, at_pos = 0 WHERE id = 1"};
+static const struct db_stmt END_PUSHERS = {
+    "push_progress_end_pushers", "UPDATE pusher SET begun = 0 WHERE behind = 1 AND begun > 0"};
 static const struct db_stmt SUSPECT = {
     "push_suspect_put", "INSERT INTO push_suspect (pusher, pos, crashes) VALUES (:pusher, :pos, 1)"
                         " ON CONFLICT (pusher, pos) DO UPDATE SET crashes ="
@@ -401,6 +403,8 @@ int push_progress_set_past(struct write *w, struct err *err)
 
 int push_progress_end(struct write *w, int64_t pos, struct err *err)
 {
+    if (db_exec(write_conn(w), &END_PUSHERS, DB_NO_PARAMS, err) < 0)
+        return -1;
     return db_exec(write_conn(w), &END, DB_PARAMS(DB_INT("pos", pos)), err);
 }
 

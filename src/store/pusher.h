@@ -91,7 +91,7 @@ int push_progress_set_pos(struct write *w, int64_t pos, struct err *err) MUST_US
 int push_progress_set_at(struct write *w, int64_t pusher, int64_t pos, struct err *err) MUST_USE;
 /* Past the suspects, which are forgotten: the work goes on as if begun for the first time. */
 int push_progress_set_past(struct write *w, struct err *err) MUST_USE;
-/* It ended well. */
+/* It ended well, and so did what pushers had begun. */
 int push_progress_end(struct write *w, int64_t pos, struct err *err) MUST_USE;
 int push_suspect_list(struct read *r, struct arena *arena, struct push_suspect **ret_suspects,
                       size_t *ret_n, struct err *err) MUST_USE;

@@ -451,6 +451,34 @@ test('[P04] a pusher that is set again while a push is under way loses nothing',
   expect(await pushersOf(bob)).toHaveLength(1);
 });
 
+test('[P04] a push that is always refused does not hold up what comes after it', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const room = await alice.roomWith([bob]);
+  const to = await gateway((_, nth) => (nth === 1 ? { status: 413 } : undefined));
+  await set(bob, wish(to.url));
+  const sent = [await alice.send(room, 'un'), await alice.send(room, 'deux')];
+  await to.until(() => to.events.length === 2);
+  expect(to.events.map((n) => n.event_id)).toEqual(sent);
+});
+
+test('[P01] rules of thousands of small values are their owner’s, and nobody else’s matter', async () => {
+  const [alice, bob, carol] = await t.users('alice', 'bob', 'carol');
+  const to = await gateway();
+  const room = await alice.roomWith([bob, carol]);
+  await bob.accountData('m.ignored_user_list', { ignored_users: { '@nobody:elsewhere.example': {} } });
+  const values = Array.from({ length: 4000 }, () => []);
+  for (let i = 0; i < 3; i++)
+    await bob.put(path`/v3/pushrules/global/override/${`large ${i}`}`, {
+      conditions: [{ kind: 'org.example.never', values }],
+      actions: [],
+    });
+  await set(bob, wish(to.url));
+  await set(carol, wish(to.url));
+  const sent = [await alice.send(room, 'un'), await alice.send(room, 'deux')];
+  await to.until(() => to.events.length === 4);
+  expect(to.events.map((n) => n.event_id).sort()).toEqual([...sent, ...sent].sort());
+});
+
 test('a gateway that does not answer keeps nobody else from theirs', async () => {
   const [alice, bob, carol] = await t.users('alice', 'bob', 'carol');
   const room = await alice.roomWith([bob, carol]);

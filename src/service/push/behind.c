@@ -109,7 +109,7 @@ static int write_begin(struct write *w, void *arg, struct err *err)
     return pusher_begin(w, pusher->id, err);
 }
 
-static int write_past(struct write *w, void *arg, struct err *err)
+static int write_progress(struct write *w, void *arg, struct err *err)
 {
     const struct pusher *pusher = arg;
     return pusher_set_progress(w, pusher, err);
@@ -122,7 +122,16 @@ static void set_aside(struct pushing *pushing, struct pusher *pusher)
              LOG_Z("the program ended three times while it caught up"), NULL);
     pusher->behind = false;
     pusher->pos = pushing->seen;
-    (void)pushing_commit(pushing, write_past, pusher);
+    (void)pushing_commit(pushing, write_progress, pusher);
+}
+
+/* What it missed could not be read, which is no crash: later again, and nobody else waits. */
+static void put_off(struct pushing *pushing, struct pusher *pusher, const struct err *err)
+{
+    log_line(LOG_LEVEL_ERROR, "push_put_off", "pusher", LOG_INT(pusher->id), "detail",
+             LOG_Z(err->detail[0] ? err->detail : err->text), NULL);
+    pusher->due_ms = clock_wall_ms() + LOOK_AGAIN_MS;
+    (void)pushing_commit(pushing, write_progress, pusher);
 }
 
 static void catch_up(struct pushing *pushing, struct pusher *pusher)
@@ -139,11 +148,12 @@ static void catch_up(struct pushing *pushing, struct pusher *pusher)
     if (!pushing_commit(pushing, write_begin, pusher))
         return;
     read_begin(pushing->server->store, &use.read);
-    if (find_all(&finding) < 0)
-        pushing_tell(pushing, &use.err);
+    int status = find_all(&finding);
+    read_end(&use.read);
+    if (status < 0)
+        put_off(pushing, pusher, &use.err);
     else
         fill_lane(&finding);
-    read_end(&use.read);
 }
 
 static int list_due(struct pushing *pushing, struct arena *arena, struct pusher **ret_pushers,

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "service/push/joined.h"
 #include "service/push/pushing_private.h"
 #include "service/push/verdict.h"
@@ -103,7 +104,7 @@ int intake_notifies(struct pushing *pushing, struct use *use, const struct room_
 
 /* ---- an event ---- */
 
-static int add_for_pushers(struct pushing *pushing, struct use *use, struct push_item item)
+static int find_pushers(struct pushing *pushing, struct use *use, struct push_item item)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA);
     struct pusher *pushers;
@@ -116,10 +117,40 @@ static int add_for_pushers(struct pushing *pushing, struct use *use, struct push
         bool is_done = item.event ? item.pos <= pushers[i].pos : pushers[i].kind == PUSHER_WEB;
         if (is_done || waits)
             continue;
-        lane = lane_get(pushing, pushers[i].id, use->caller.user);
-        lane_add(pushing, lane, item);
+        VEC_ADD(&pushing->found, ((struct lane_wait){pushers[i].id, use->caller.user, item}));
     }
     return 0;
+}
+
+/* Those it was found for before it could not be taken in are found again. */
+static void add_found(struct pushing *pushing, bool is_whole)
+{
+    for (size_t i = 0; is_whole && i < pushing->found.n; i++) {
+        const struct lane_wait *found = &pushing->found.p[i];
+        lane_add(pushing, lane_get(pushing, found->pusher, found->user), found->item);
+    }
+    VEC_CLEAR(&pushing->found);
+}
+
+/* It is theirs alone that it cannot be read, unless nothing can: they catch up later. */
+static int miss(struct pushing *pushing, struct use *use, int64_t pos)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA);
+    struct read fresh;
+    struct pusher *pushers;
+    size_t n;
+    if (!pushing_can_read(pushing))
+        return -1;
+    log_line(LOG_LEVEL_ERROR, "push_missed", "position", LOG_INT(pos), "detail",
+             LOG_Z(use->err.detail[0] ? use->err.detail : use->err.text), NULL);
+    use->err = ERR_INIT;
+    read_begin(pushing->server->store, &fresh);
+    int status = pusher_list(&fresh, use->caller.user, arena, &pushers, &n, &use->err);
+    read_end(&fresh);
+    for (size_t i = 0; status == 0 && i < n; i++)
+        if (!lane_miss(pushing, pushers[i].id, pos - 1))
+            return err_internal(&use->err, "what was missed could not be written down");
+    return status;
 }
 
 static int consider(struct pushing *pushing, struct use *use, int64_t user,
@@ -127,9 +158,9 @@ static int consider(struct pushing *pushing, struct use *use, int64_t user,
 {
     use->caller = (struct caller){.user = user};
     int notifies = intake_notifies(pushing, use, room, event);
-    if (notifies != 1)
-        return notifies;
-    return add_for_pushers(pushing, use, (struct push_item){event->id, event->pos});
+    if (notifies == 1)
+        notifies = find_pushers(pushing, use, (struct push_item){event->id, event->pos});
+    return notifies < 0 ? miss(pushing, use, event->pos) : 0;
 }
 
 static void note_moved(struct pushing *pushing, int64_t user, int64_t room, bool afresh)
@@ -250,7 +281,9 @@ static bool take_page(struct pushing *pushing, struct use *use)
         return false;
     }
     for (; i < n && !pushing_is_stopping(pushing); i++) {
-        if (take_entry(pushing, use, &entries[i]) < 0) {
+        int status = take_entry(pushing, use, &entries[i]);
+        add_found(pushing, status == 0);
+        if (status < 0) {
             pushing_tell(pushing, &use->err);
             if (!pushing_is_hopeless(pushing, &pushing->stuck, entries[i].pos))
                 return false;
@@ -282,7 +315,9 @@ static void add_count(struct pushing *pushing, int64_t user)
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA);
     struct use use = {.server = pushing->server, .arena = arena, .caller = {.user = user}};
     read_begin(pushing->server->store, &use.read);
-    if (add_for_pushers(pushing, &use, (struct push_item){0, pushing->seen}) < 0)
+    int status = find_pushers(pushing, &use, (struct push_item){0, pushing->seen});
+    add_found(pushing, status == 0);
+    if (status < 0)
         pushing_tell(pushing, &use.err);
     read_end(&use.read);
 }

@@ -168,6 +168,26 @@ static void fall_behind(struct pushing *pushing, struct lane *lane)
     lane->fell = true;
 }
 
+bool lane_miss(struct pushing *pushing, int64_t id, int64_t pos)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA);
+    struct lane *lane = lane_find(pushing, id);
+    struct pusher pusher;
+    if (lane && left(lane)) {
+        if (!lane->fell)
+            fall_behind(pushing, lane);
+        return lane->fell;
+    }
+    int found = load_pusher(pushing, id, arena, &pusher);
+    if (found == 1 && lane)
+        lane->fell = true;
+    if (found != 1 || pusher.behind || pusher.pos > pos)
+        return found >= 0;
+    pusher.pos = pos;
+    pusher.due_ms = clock_wall_ms() + RETRY_FIRST_MS;
+    return save_behind(pushing, &pusher);
+}
+
 void lane_add(struct pushing *pushing, struct lane *lane, struct push_item item)
 {
     if (lane->fell)
@@ -415,6 +435,17 @@ static void fail(struct pushing *pushing, struct lane *lane, struct pusher *push
         make_ready(pushing, lane); /* nothing is remembered of it: sent again after the pause */
 }
 
+/* It would be refused again: what comes after it is not held up. */
+static void refuse(struct pushing *pushing, struct lane *lane, struct pusher *pusher,
+                   const struct push_item *item, const struct courier_answer *answer)
+{
+    atomic_fetch_add(&pushing->n_failed, 1);
+    log_line(LOG_LEVEL_WARN, "push_refused", "pusher", LOG_INT(pusher->id), "status",
+             LOG_INT(answer->status), "position", LOG_INT(item->pos), NULL);
+    pop(pushing, lane);
+    go_on(pushing, lane, pusher, item->pos);
+}
+
 static void settle(struct flight *flight, struct lane *lane, const struct courier_answer *answer)
 {
     struct pushing *pushing = flight->pushing;
@@ -426,6 +457,9 @@ static void settle(struct flight *flight, struct lane *lane, const struct courie
     switch (notice_judge(flight->arena, pusher, answer)) {
     case NOTICE_GONE:
         delete_pusher(pushing, lane, pusher, "its receiver does not exist any more");
+        return;
+    case NOTICE_REFUSED:
+        refuse(pushing, lane, pusher, &item, answer);
         return;
     case NOTICE_FAILED:
         fail(pushing, lane, pusher, &item, answer);

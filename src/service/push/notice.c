@@ -302,6 +302,18 @@ static bool is_rejected(struct arena *arena, const struct pusher *pusher, struct
     return false;
 }
 
+/* Some tell of the receiver, of us or of now; the others of what was sent. */
+static bool is_refused(const struct courier_answer *answer)
+{
+    static const int others[] = {401, 403, 404, 407, 408, 410, 425, 429};
+    if (answer->outcome != COURIER_ANSWERED || answer->status / 100 != 4)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (answer->status == others[i])
+            return false;
+    return true;
+}
+
 enum notice_result notice_judge(struct arena *arena, const struct pusher *pusher,
                                 const struct courier_answer *answer)
 {
@@ -311,5 +323,7 @@ enum notice_result notice_judge(struct arena *arena, const struct pusher *pusher
         return NOTICE_GONE;
     if (good && pusher->kind == PUSHER_HTTP && is_rejected(arena, pusher, answer->body))
         return NOTICE_GONE;
-    return good ? NOTICE_TAKEN : NOTICE_FAILED;
+    if (good)
+        return NOTICE_TAKEN;
+    return is_refused(answer) ? NOTICE_REFUSED : NOTICE_FAILED;
 }

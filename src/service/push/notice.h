@@ -29,8 +29,9 @@ int notice_write(struct use *use, const struct pusher *pusher, const struct noti
 /* What an answer means for the pusher. */
 enum notice_result {
     NOTICE_TAKEN,
-    NOTICE_GONE,   /* the receiver does not exist any more */
-    NOTICE_FAILED, /* not now */
+    NOTICE_GONE,    /* the receiver does not exist any more */
+    NOTICE_REFUSED, /* this push, whenever it is sent */
+    NOTICE_FAILED,  /* not now */
 };
 enum notice_result notice_judge(struct arena *arena, const struct pusher *pusher,
                                 const struct courier_answer *answer);

@@ -147,6 +147,7 @@ static void forget_all(struct pushing *pushing)
 {
     lanes_drop_all(pushing);
     recipients_forget_all(pushing->recipients);
+    VEC_CLEAR(&pushing->found);
     VEC_CLEAR(&pushing->counts);
     int_map_done(&pushing->counting);
     pushing->counting = (struct int_map){0};
@@ -238,17 +239,22 @@ int pushing_look_at_pushers(struct pushing *pushing, struct use *use)
     return 0;
 }
 
-/* One that cannot be worked on though the store can be read is passed over the third time. */
-bool pushing_is_hopeless(struct pushing *pushing, int64_t *n, int64_t pos)
+bool pushing_can_read(struct pushing *pushing)
 {
     struct push_progress progress;
     struct err err = ERR_INIT;
     struct read read;
-    ++*n;
     read_begin(pushing->server->store, &read);
     int status = push_progress_load(&read, &progress, &err);
     read_end(&read);
-    if (status < 0 || *n < CRASHES_MAX)
+    return status == 0;
+}
+
+/* One that cannot be worked on though the store can be read is passed over the third time. */
+bool pushing_is_hopeless(struct pushing *pushing, int64_t *n, int64_t pos)
+{
+    ++*n;
+    if (!pushing_can_read(pushing) || *n < CRASHES_MAX)
         return false;
     log_line(LOG_LEVEL_ERROR, "push_set_aside", "position", LOG_INT(pos), "why",
              LOG_Z("it cannot be read"), NULL);
@@ -399,6 +405,7 @@ void pushing_free(struct pushing *pushing)
     int_map_done(&pushing->lanes);
     int_map_done(&pushing->counting);
     VEC_DONE(&pushing->counts);
+    VEC_DONE(&pushing->found);
     VEC_DONE(&pushing->suspects);
     vapid_free(pushing->vapid);
     mem_free(pushing);

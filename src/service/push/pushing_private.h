@@ -42,6 +42,12 @@ struct lane {
     struct push_host *host; /* of what is in flight */
 };
 
+/* What is added to lanes when all of an entry of the log was taken in. */
+struct lane_wait {
+    int64_t pusher, user;
+    struct push_item item;
+};
+
 struct count_wait {
     int64_t user, due_ms; /* monotonic */
 };
@@ -74,6 +80,7 @@ struct pushing {
     struct int_map lanes; /* by pusher */
     size_t waiting;       /* items in all of them */
     struct lane *first_ready, *last_ready;
+    VEC(struct lane_wait) found; /* for whom the entry that is taken in notifies */
     struct push_hosts hosts;
     VEC(struct count_wait) counts; /* users who have read something, in the order of their times */
     struct int_map counting;       /* the same users */
@@ -92,6 +99,8 @@ void pushing_tell(struct pushing *pushing, const struct err *err);
  * often enough and is set aside, or this could not be written down (*ret_failed). */
 bool pushing_may_begin(struct pushing *pushing, int64_t pusher, int64_t pos, bool *ret_failed);
 
+/* Now, whatever failed before. */
+bool pushing_can_read(struct pushing *pushing);
 /* What is at pos could not be worked on, once more than *n: true: it never will. */
 bool pushing_is_hopeless(struct pushing *pushing, int64_t *n, int64_t pos);
 int pushing_look_at_pushers(struct pushing *pushing, struct use *use) MUST_USE;
@@ -103,6 +112,9 @@ struct lane *lane_get(struct pushing *pushing, int64_t pusher, int64_t user);
 struct lane *lane_find(const struct pushing *pushing, int64_t pusher);
 /* In the order of the log. A lane that has too much falls behind. */
 void lane_add(struct pushing *pushing, struct lane *lane, struct push_item item);
+/* What comes after a position could not be looked at for a pusher: it is behind, and catches up.
+ * False: this could not be written down. */
+bool lane_miss(struct pushing *pushing, int64_t pusher, int64_t pos);
 void lanes_send(struct pushing *pushing);
 bool lanes_are_full(const struct pushing *pushing);
 void lanes_drop_all(struct pushing *pushing);
