@@ -44,7 +44,7 @@ struct event {
         hash[EVENT_HASH_BYTES]; /* reference hash; with the room version it gives the id */
     struct str json;            /* canonical PDU */
     struct event_members members;
-    int refs; /* atomic; event_ref, event_unref */
+    int refs; /* atomic, and last; event_ref, event_unref */
 };
 
 void event_ref(struct event *event);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/rooms/redact.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "base/limits.h"
 #include "service/rooms/access.h"
 #include "service/rooms/offer.h"
@@ -30,7 +33,8 @@ int redact_apply(struct change *change, const struct event *target, int64_t reda
     struct use *use = change->use;
     const struct room_version *version = room_version_of(change->room);
     struct application *application = ARENA_NEW(use->arena, struct application);
-    application->target = *target;
+    /* All but the references, which others count meanwhile. */
+    memcpy(&application->target, target, offsetof(struct event, refs));
     application->target.json = arena_str(use->arena, target->json);
     application->redaction = redaction;
     if (event_find_members(application->target.json, &application->target.members) < 0)
