@@ -67,6 +67,7 @@ struct http_exchange {
     enum exchange_phase phase;
     unsigned holds;
     bool parked, rerun_wanted, gone, posted, piece_ready;
+    bool push_due, post_due; /* noted, and done as the lock is given back */
     bool body_end, body_wanted, body_came, body_full, body_room;
     bool body_asked; /* the handler has asked for it: who expects 100-continue may send */
     int body_cut;    /* 0, or the status that says why no more comes */

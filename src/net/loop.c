@@ -61,10 +61,10 @@ bool loop_is_stopping(const struct loop *loop)
 /* ---- the inbox ---- */
 
 /* Polls do not stand before what others wait for. */
-void loop_post(struct loop *loop, struct http_exchange *x)
+void loop_post(struct loop *loop, struct http_exchange *x, enum lane lane)
 {
     pthread_mutex_lock(&loop->lock);
-    struct posts *posts = &loop->inbox[exchange_lane(x)];
+    struct posts *posts = &loop->inbox[lane];
     x->next_post = NULL;
     if (posts->first)
         posts->last->next_post = x;

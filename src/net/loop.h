@@ -76,8 +76,9 @@ bool loop_wait(struct loop *loop, int64_t deadline_ms);
 void loop_join(struct loop *loop);
 void loop_free(struct loop *loop);
 
-/* Any thread: has the loop attend to x. The caller's reference goes with it. */
-void loop_post(struct loop *loop, struct http_exchange *x);
+/* Any thread: has the loop attend to x, which stands in that lane. The caller's reference goes with
+ * it. */
+void loop_post(struct loop *loop, struct http_exchange *x, enum lane lane);
 /* Any thread: has it look at what has changed. */
 void loop_wake(struct loop *loop);
 /* Any thread: no new connection, last calls; the loop ends once its connections have. */

@@ -2,7 +2,8 @@
 
 /* Queueing, holding, running again, parking and the client's going: the state machine of
  * net/exchange.h. Callbacks of others are never called under the lock, since they take locks of
- * their own and call back. Lock order: an exchange, then the lanes or the inbox of a loop. */
+ * their own and call back. Nobody is woken under it either, who would wait for it at once: what is
+ * to be queued or posted is noted, and done when it is given back (leave). */
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -25,24 +26,36 @@ static void run(struct work *work, void *worker_data);
 /* Under lock. The lane has a reference of its own. */
 static void enqueue(struct http_exchange *x)
 {
-    enum lane lane = exchange_lane(x);
     if (x->phase == EXCHANGE_IDLE && x->parked)
         atomic_fetch_sub(&x->server->n_parked, 1);
     x->phase = EXCHANGE_QUEUED;
     x->rerun_wanted = x->body_came = x->body_wanted = false;
     x->work.run = run;
     http_ref(x);
-    workers_push(x->server->workers, &x->work, lane);
+    x->push_due = true;
 }
 
-/* Under lock. */
+/* Under lock. The inbox has a reference of its own. */
 static void post(struct http_exchange *x)
 {
     if (x->posted)
         return;
     x->posted = true;
     http_ref(x);
-    loop_post(x->loop, x);
+    x->post_due = true;
+}
+
+/* Gives the lock back, then does what was noted under it. */
+static void leave(struct http_exchange *x)
+{
+    enum lane lane = exchange_lane(x);
+    bool push_due = x->push_due, post_due = x->post_due;
+    x->push_due = x->post_due = false;
+    pthread_mutex_unlock(&x->lock);
+    if (push_due)
+        workers_push(x->server->workers, &x->work, lane);
+    if (post_due)
+        loop_post(x->loop, x, lane);
 }
 
 /* Under lock: leaves the phase it is in for good. */
@@ -90,7 +103,7 @@ static void run(struct work *work, void *worker_data)
     bool wanted = x->phase == EXCHANGE_QUEUED;
     if (wanted)
         x->phase = EXCHANGE_RUNNING;
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
     if (wanted) {
         x->worker_data = worker_data;
         if (x->runs++ > 0)
@@ -102,7 +115,7 @@ static void run(struct work *work, void *worker_data)
             run_forget(x);
         pthread_mutex_lock(&x->lock);
         settle(x, outcome);
-        pthread_mutex_unlock(&x->lock);
+        leave(x);
     }
     http_unref(x);
 }
@@ -112,7 +125,7 @@ void http_hold(struct http_exchange *x)
     http_ref(x);
     pthread_mutex_lock(&x->lock);
     x->holds++;
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
 }
 
 void http_release(struct http_exchange *x)
@@ -123,7 +136,7 @@ void http_release(struct http_exchange *x)
         x->phase = EXCHANGE_LEAVING;
         post(x);
     }
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
     http_unref(x);
 }
 
@@ -136,7 +149,7 @@ void http_rerun(struct http_exchange *x)
         x->phase = x->phase == EXCHANGE_HELD ? EXCHANGE_ENDED : x->phase;
     else if (x->phase == EXCHANGE_IDLE || x->phase == EXCHANGE_HELD)
         enqueue(x);
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
 }
 
 void exchange_dispatch(struct http_exchange *x)
@@ -144,7 +157,7 @@ void exchange_dispatch(struct http_exchange *x)
     pthread_mutex_lock(&x->lock);
     CHECK(x->phase == EXCHANGE_NEW);
     enqueue(x);
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
 }
 
 void exchange_detach(struct http_exchange *x)
@@ -161,7 +174,7 @@ void exchange_detach(struct http_exchange *x)
     } else if (x->phase == EXCHANGE_NEW || x->phase == EXCHANGE_LEAVING) {
         end(x);
     }
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
     if (tell && x->on_close)
         x->on_close(x, x->on_close_arg);
     http_unref(x);
@@ -171,7 +184,7 @@ bool exchange_is_idle(struct http_exchange *x)
 {
     pthread_mutex_lock(&x->lock);
     bool idle = x->phase == EXCHANGE_IDLE;
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
     return idle;
 }
 
@@ -181,7 +194,7 @@ static void deadline_fire(struct wheel_entry *entry)
     pthread_mutex_lock(&x->lock);
     if (x->phase == EXCHANGE_IDLE)
         enqueue(x);
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
 }
 
 void exchange_last_call(struct http_exchange *x)
@@ -191,7 +204,7 @@ void exchange_last_call(struct http_exchange *x)
         x->last_call = true;
         enqueue(x);
     }
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
 }
 
 /* The handler went idle: the peer may have gone meanwhile, the server may be stopping. Otherwise
@@ -223,7 +236,7 @@ void exchange_attend(struct http_exchange *x)
     bool piece = x->piece_ready, room = x->body_room;
     int64_t deadline_ms = phase == EXCHANGE_IDLE ? x->deadline_ms : 0;
     x->posted = x->piece_ready = x->body_room = false;
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
     if (tell && x->on_close)
         x->on_close(x, x->on_close_arg);
     if (room && x->owner && x->carrier->body_room)
@@ -268,7 +281,7 @@ bool exchange_body_add(struct http_exchange *x, struct str bytes, bool at_end)
     x->body_full = x->body.n >= LIMIT_HTTP_STREAM_BUFFER / 2;
     bool room = !x->body_full;
     body_wake(x);
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
     return room;
 }
 
@@ -277,7 +290,7 @@ void exchange_body_cut(struct http_exchange *x, int status)
     pthread_mutex_lock(&x->lock);
     x->body_cut = status;
     body_wake(x);
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
 }
 
 /* Hands what has come to the handler and its buffer back to the I/O thread. */
@@ -327,7 +340,7 @@ int http_body_next(struct http_exchange *x, struct str *ret_piece, struct err *e
     x->body_wanted = result == 2;
     if (result == 2)
         body_ask(x);
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
     if (result < 0)
         return cut_error(cut, err);
     if (result == 1)
@@ -350,7 +363,7 @@ static void piece_run(struct work *work, void *worker_data)
     pthread_mutex_lock(&x->lock);
     x->piece_ready = true;
     post(x);
-    pthread_mutex_unlock(&x->lock);
+    leave(x);
     http_unref(x);
 }
 

@@ -102,9 +102,10 @@ int store_submit(struct store *store, struct job *job, struct err *err)
             queue->first = job;
         queue->last = job;
         queue->n++;
-        pthread_cond_signal(&queue->wake);
     }
     pthread_mutex_unlock(&queue->lock);
+    if (!full)
+        pthread_cond_signal(&queue->wake);
     return full ? refuse(err, "The server is busy, try again") : 0;
 }
 

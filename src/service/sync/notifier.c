@@ -265,8 +265,8 @@ void notifier_listen(void *arg, const struct log_entry *entries, size_t n)
     pthread_mutex_lock(&notifier->lock);
     for (size_t i = 0; i < n; i++)
         VEC_ADD(&notifier->queue, entries[i]);
-    pthread_cond_signal(&notifier->wake);
     pthread_mutex_unlock(&notifier->lock);
+    pthread_cond_signal(&notifier->wake);
 }
 
 struct log_position notifier_head(struct notifier *notifier)
