@@ -178,6 +178,8 @@
 
 #define LIMIT_NOTICE_BYTES KIB(16) /* the text of a server notice */
 
+#define LIMIT_HOLD_REASON 500 /* bytes of an operator's words on a legal hold */
+
 /* Delayed events */
 #define LIMIT_DELAYED_FINAL    100 /* sent, cancelled and failed ones of an account that are kept */
 #define LIMIT_DELAYED_FINAL_MS (7 * 86400 * INT64_C(1000)) /* and for how long */

@@ -31,6 +31,7 @@ int cmd_serve(struct arena *arena, int argc, char **argv);
 int cmd_user(struct arena *arena, int argc, char **argv);
 int cmd_notice(struct arena *arena, int argc, char **argv);
 int cmd_read_page(struct arena *arena, int argc, char **argv);
+int cmd_hold(struct arena *arena, int argc, char **argv);
 int cmd_room(struct arena *arena, int argc, char **argv);
 int cmd_media(struct arena *arena, int argc, char **argv);
 int cmd_report(struct arena *arena, int argc, char **argv);

@@ -27,7 +27,7 @@ struct config_key {
     bool is_item;          /* of the list `listen` */
 };
 
-#define CONFIG_KEYS_MAX 96
+#define CONFIG_KEYS_MAX 112
 
 /* The default of a switch that is on where registration.mode is email, and off elsewhere. */
 #define CONFIG_EMAIL_MODE "{on in email mode}"

@@ -15,6 +15,7 @@ static const struct command commands[] = {
     {"notice", "NAME|--all --file FILE", "tells people something, in their room of announcements",
      cmd_notice},
     {"room", "orphans", "rooms that people are in and nobody may run", cmd_room},
+    {"hold", "add|release ROOM_ID|NAME | list", "legal holds: nothing of it is purged", cmd_hold},
     {"media", "show|quarantine|release|delete URI", "one file, by its mxc:// URI", cmd_media},
     {"report", "list [--before NUMBER]", "what users have reported", cmd_report},
     {"token", "add|list|delete …", "registration tokens", cmd_token},

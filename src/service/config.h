@@ -98,6 +98,10 @@ struct config {
     struct str notices_localpart, notices_name; /* who sends server notices */
     int64_t delayed_events_max_delay_ms;        /* 0: none is taken */
     unsigned delayed_events_max_per_user;
+    bool retention;                                /* whether old messages are purged */
+    int64_t retention_default_ms;                  /* of rooms that say nothing; 0: for ever */
+    int64_t retention_least_ms, retention_most_ms; /* what rooms may say; most 0: for ever too */
+    int64_t retention_interval_ms;
     bool federation; /* always false for now */
 
     struct str media_store; /* "path:DIR", "s3:https://…"; STR_NONE (tests): none */

@@ -26,6 +26,7 @@
 #include "service/media/previews.h"
 #include "service/push/judge.h"
 #include "service/push/pushing.h"
+#include "service/rooms/purger.h"
 #include "service/rooms/room.h"
 #include "service/rooms/timers.h"
 #include "service/scan/scanner.h"
@@ -120,6 +121,7 @@ static int open_parts(struct server *server, struct err *err)
     if (scanner_new(server, &server->scanner, err) < 0 || pushing_start(server->pushing, err) < 0)
         return -1;
     if (timers_new(server, &server->timers, err) < 0 ||
+        purger_new(server, &server->purger, err) < 0 ||
         senders_new(server, &server->senders, err) < 0)
         return -1;
     return background_new(server, &server->background, err);
@@ -190,6 +192,7 @@ void server_close(struct server *server)
     media_stop(server->media);
     background_stop(server->background);
     timers_stop(server->timers);
+    purger_stop(server->purger);
     senders_stop(server->senders);
     mailer_stop(server->mailer);
     task_pool_free(server->push_tests);
@@ -207,6 +210,7 @@ void server_close(struct server *server)
                                        listener still needs its parts */
     background_free(server->background);
     timers_free(server->timers);
+    purger_free(server->purger);
     senders_free(server->senders);
     mailer_free(server->mailer);
     pushing_free(server->pushing);

@@ -26,6 +26,7 @@ struct background;       /* service/background.h */
 struct http_mount;       /* net/http.h */
 struct mailer;           /* service/mail/mailer.h */
 struct timers;           /* service/rooms/timers.h */
+struct purger;           /* service/rooms/purger.h */
 struct previews;         /* service/media/previews.h */
 struct senders;          /* service/appservice/senders.h */
 struct directory;        /* service/directory/directory.h */
@@ -62,6 +63,7 @@ struct server {
     struct background *background;
     struct mailer *mailer;
     struct timers *timers;   /* delayed events */
+    struct purger *purger;   /* of what has expired; NULL: nothing does */
     struct senders *senders; /* what application services are told; NULL: there are none */
     struct pushing *pushing;
     struct task_pool *push_tests; /* what waits for a push service that is tried */

@@ -68,12 +68,14 @@ static const struct {
     {"membership: the name of its user is not there",
      {"check_name_member", NO_NAME("user_id", "membership")}},
     {"membership: its event is not there", {"check_member_event", NO_EVENT("event", "membership")}},
+    {"hold: what it names is not there", {"check_name_hold", NO_NAME("target", "hold")}},
     {"transaction id: its event is not there", {"check_txn", NO_EVENT("event", "txn")}},
     {"auth chain: its event is not there", {"check_auth_event", NO_EVENT("event", "auth_chain")}},
     {"extremity: not an event of its room (room, event)",
      {"check_extremity", "SELECT room, event FROM extremity WHERE NOT EXISTS (SELECT 1 FROM event"
                          " WHERE event.id = extremity.event AND event.room = extremity.room"
                          " AND event.place IS NOT NULL)"}},
+    {"relation: its event is not there", {"check_relation", NO_EVENT("child", "relation")}},
     {"thread: not at its last reply (room, place)",
      {"check_thread", "SELECT room, place FROM thread WHERE place <> coalesce((SELECT MAX(place)"
                       " FROM relation WHERE relation.parent = thread.parent"

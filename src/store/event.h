@@ -21,6 +21,9 @@
 #define EVENT_PERSONAL   128u /* for some readers it does something else */
 #define EVENT_IN_THREAD  256u
 #define EVENT_DELAYED    512u /* it was scheduled (store/delayed.h) */
+/* It has expired, and what is left is for the room's graph alone: nobody sees it (store/purge.h).
+ */
+#define EVENT_PURGED 1024u
 
 #define EVENT_HASH_BYTES 32
 

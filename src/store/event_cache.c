@@ -162,3 +162,16 @@ void event_cache_drop(struct event_cache *cache, int64_t id, int64_t pos)
         drop(cache, entry);
     pthread_mutex_unlock(&cache->lock);
 }
+
+void event_cache_drop_room(struct event_cache *cache, int64_t room, int64_t pos)
+{
+    pthread_mutex_lock(&cache->lock);
+    if (pos > cache->rewritten_pos)
+        cache->rewritten_pos = pos;
+    for (struct entry *entry = cache->newest, *older; entry; entry = older) {
+        older = entry->older;
+        if (entry->event->room == room)
+            drop(cache, entry);
+    }
+    pthread_mutex_unlock(&cache->lock);
+}

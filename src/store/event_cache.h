@@ -28,5 +28,7 @@ void event_cache_put_read(struct event_cache *cache, struct event *event, int64_
 
 /* The stored event was rewritten by the batch that ends at that position. */
 void event_cache_drop(struct event_cache *cache, int64_t id, int64_t pos);
+/* The same of what there is of a room. Goes through the whole cache. */
+void event_cache_drop_room(struct event_cache *cache, int64_t room, int64_t pos);
 
 #endif

@@ -102,12 +102,14 @@ static void deliver(struct store *store, const struct log_entry *entries, size_t
         store->listener(store->listener_arg, entries, n);
 }
 
-/* What other nodes have redacted is not what the cache holds. */
-static void drop_redacted(struct store *store, const struct log_entry *entries, size_t n)
+/* What other nodes have redacted or purged is not what the cache holds. */
+static void drop_rewritten(struct store *store, const struct log_entry *entries, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (entries[i].kind == LOG_KIND_REDACTION)
             event_cache_drop(store->events, entries[i].ref, entries[i].pos);
+        else if (entries[i].kind == LOG_KIND_PURGE && entries[i].room)
+            event_cache_drop_room(store->events, entries[i].room, entries[i].pos);
 }
 
 /* Under the lock: entries after the head up to `to`, in pieces. */
@@ -122,7 +124,7 @@ static int deliver_from_store(struct store *store, struct db_conn *conn, int64_t
         arena_reset(arena);
         if (list(conn, head, to, DELIVER_PIECE, arena, &entries, &n, err) < 0)
             return -1;
-        drop_redacted(store, entries, n);
+        drop_rewritten(store, entries, n);
         head = n < DELIVER_PIECE ? to : entries[n - 1].pos;
         deliver(store, entries, n, head);
     }

@@ -24,6 +24,7 @@ static const struct {
     {"audit_last", "the one row at the end of the key"},
     {"backups_changed", "restore, on a server that is stopped"},
     {"batch_delete", "restore, on a server that is stopped"},
+    {"hold_", "legal holds, which an operator makes by hand"},
     {"counter_load", "one row a restore, read when the store is opened"},
     {"media_scan_count", "what waits for the antivirus, for /metrics: worked off at once"},
     {"membership_list_closed", "an index of closed accounts alone"},

@@ -341,6 +341,10 @@ static const char NETWORK_TABLES[] =
     "CREATE TABLE network_room (instance {bytes} NOT NULL, room {int} NOT NULL,"
     " PRIMARY KEY (instance, room)) {keyed};";
 
+/* hold.h */
+static const char HOLD_TABLES[] =
+    "CREATE TABLE hold (target {pk}, since_ms {int} NOT NULL, reason {bytes} NOT NULL);";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -374,5 +378,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 30, .name = "appservice", .script = APPSERVICE_TABLES},
     {.number = 31, .name = "pusher", .script = PUSHER_TABLES},
     {.number = 32, .name = "network", .script = NETWORK_TABLES},
+    {.number = 33, .name = "hold", .script = HOLD_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

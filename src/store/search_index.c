@@ -25,9 +25,9 @@ static const struct db_stmt LIST_LOG = {
     " LEFT JOIN room ON room.id = log.room AND log.kind = 1"
     " WHERE log.pos > :after AND log.pos <= :head ORDER BY log.pos LIMIT :limit",
 };
-static const struct db_stmt COUNT_REDACTED = {
-    "search_count_redacted",
-    "SELECT count(*) FROM event WHERE id {in:ids} AND (flags & 8) <> 0",
+static const struct db_stmt COUNT_THERE = {
+    "search_count_there",
+    "SELECT count(*) FROM event WHERE id {in:ids} AND (flags & 8) = 0",
 };
 static const struct db_stmt INSERT[] = {
     {"search_insert_sqlite",
@@ -246,15 +246,16 @@ int search_round_load(struct read *r, struct arena *arena, struct search_round *
     return 1;
 }
 
+/* None of them was redacted or purged meanwhile. */
 static int check_round(struct write *w, const struct search_round *round, struct err *err)
 {
-    int64_t mark, redacted = 0;
+    int64_t mark, there = 0;
     if (search_mark_load(w->conn, &mark, err) < 0 || write_flush(w, err) < 0 ||
-        db_query_int(w->conn, &COUNT_REDACTED,
-                     DB_PARAMS(DB_INT_LIST("ids", round->events.p, round->events.n)), &redacted,
+        db_query_int(w->conn, &COUNT_THERE,
+                     DB_PARAMS(DB_INT_LIST("ids", round->events.p, round->events.n)), &there,
                      err) < 0)
         return -1;
-    if (mark != round->from || redacted)
+    if (mark != round->from || there != (int64_t)round->events.n)
         return err_moved(err, "the index of searches has moved");
     return 0;
 }

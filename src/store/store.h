@@ -64,6 +64,7 @@ enum log_kind {
     LOG_KIND_KEYS = 9,        /* user, ref = device: one-time or fallback keys changed */
     LOG_KIND_PUSH_RULES = 10, /* user */
     LOG_KIND_REDACTION = 11,  /* room, ref = the event redacted */
+    LOG_KIND_PURGE = 12,      /* room: old events of it are gone; room 0: one of them was here */
 };
 
 struct log_entry {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Appservice } from './src/appservice.ts';
 import { type Database, newDatabase } from './src/engine.ts';
 import { Gateway } from './src/gateway.ts';
+import { path } from './src/http.ts';
 import { mailsOf } from './src/mail.ts';
 import { newAgent } from './src/people.ts';
 import { Server } from './src/server.ts';
@@ -33,6 +34,9 @@ describe('two nodes', () => {
       'push.key': join(dataDir, 'push.key'),
       'push.allow': '127.0.0.1',
       presence: 'on',
+      retention: 'on',
+      'retention.allowed.min': '0',
+      'retention.interval': '100ms',
       appservices,
     };
     const options = { database, set };
@@ -51,6 +55,24 @@ describe('two nodes', () => {
 
   const elsewhere = (user: User, server: Server) =>
     new User(server.api, { user_id: user.id, access_token: user.token, device_id: user.device });
+
+  test('what one node purges is gone from what the other remembers', async () => {
+    const [alice, bob] = [await User.register(one.api, 'alice'), await User.register(two.api, 'bob')];
+    const room = await alice.roomWith([bob]);
+    const events = [await alice.send(room, 'à oublier un'), await bob.send(room, 'à oublier deux')];
+    const see = (user: User, event: string) =>
+      user.call('GET', path`/v3/rooms/${room}/event/${event}`, { expect: 'any' });
+    for (const user of [alice, bob]) {
+      for (const event of events) await expect.poll(async () => (await see(user, event)).status).toBe(200);
+    }
+    await alice.setState(room, 'm.room.retention', { max_lifetime: 1 });
+    for (const user of [alice, bob]) {
+      for (const event of events) {
+        await expect.poll(async () => (await see(user, event)).status, { timeout: 30_000 }).toBe(404);
+      }
+      expect(bodiesOf((await user.messages(room)).chunk)).toEqual([]);
+    }
+  });
 
   test('users of two nodes talk; a message on one wakes a poll on the other', async () => {
     const [alice, bob] = [await User.register(one.api, 'alice'), await User.register(two.api, 'bob')];

@@ -227,6 +227,8 @@ static int add_event(struct sending_walk *walk, int64_t id)
     int found = event_load(&e->use->read, id, &event, &e->use->err);
     if (found != 1)
         return found;
+    if (event->flags & EVENT_PURGED)
+        return 0;
     begin_line(e, STR("event"));
     member(e, STR("room_id"), walk->room_id);
     json_write_member_raw(&e->w, STR("event"), event->json);

@@ -26,6 +26,10 @@ int admin_room_orphans(struct use *use, const struct json *args, struct buf *ans
 int admin_notice_send(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_notice_all(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 
+int admin_hold_add(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+int admin_hold_release(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+int admin_hold_list(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+
 int admin_media_show(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_media_quarantine(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_media_release(struct use *use, const struct json *args, struct buf *answer) MUST_USE;

@@ -260,6 +260,8 @@ static int take_entry(struct pushing *pushing, struct use *use, const struct log
         return count_afresh(pushing, use, entry->room);
     case LOG_KIND_REDACTION:
         return count_afresh(pushing, use, entry->room);
+    case LOG_KIND_PURGE:
+        return entry->room ? count_afresh(pushing, use, entry->room) : 0;
     case LOG_KIND_ACCOUNT_DATA:
     case LOG_KIND_PUSH_RULES:
         if (!entry->room)

@@ -9,6 +9,7 @@
 #include "service/rooms/membership.h"
 #include "service/rooms/notices.h"
 #include "service/rooms/offer.h"
+#include "service/rooms/retention.h"
 #include "service/rooms/room_kind.h"
 #include "store/account.h"
 #include "store/alias.h"
@@ -278,7 +279,7 @@ static void write_levels(struct json_writer *out, const struct room_version *ver
         {STR_INIT("m.room.avatar"), 50},      {STR_INIT("m.room.canonical_alias"), 50},
         {STR_INIT("m.room.encryption"), 100}, {STR_INIT("m.room.history_visibility"), 100},
         {STR_INIT("m.room.name"), 50},        {STR_INIT("m.room.power_levels"), 100},
-        {STR_INIT("m.room.server_acl"), 100},
+        {STR_INIT("m.room.retention"), 100},  {STR_INIT("m.room.server_acl"), 100},
     };
     json_write_key(out, STR("events"));
     json_write_object(out);
@@ -425,7 +426,8 @@ static int decide_initial_state(struct change *change, const struct plan *plan)
         struct str key = json_find_str(event, STR("state_key"));
         if (access_is_on(change->use->server) && str_eq(type, STR(ACCESS_TYPE)) && !key.n)
             continue; /* read by room_kind_plan, sent by decide_kind */
-        if (change_state(change, type, key.p ? key : STR(""),
+        if (retention_check(change->use, type, key, json_find(event, STR("content"))) < 0 ||
+            change_state(change, type, key.p ? key : STR(""),
                          json_find(event, STR("content"))->raw) < 0)
             return -1;
     }

@@ -28,7 +28,8 @@ struct room;
 struct room_names {
     int64_t create, member, power_levels, join_rules, history_visibility, encryption, redaction,
         canonical_alias, name, topic, avatar, guest_access, tombstone, third_party_invite,
-        server_acl, space_child, access_rules, theme, empty; /* empty: the state key "" */
+        server_acl, space_child, access_rules, theme, retention,
+        empty; /* empty: the state key "" */
 };
 
 /* The table of rooms. */

@@ -183,6 +183,7 @@ static void write_events(struct json_writer *out, const struct room_version *ver
         {STR("m.room.history_visibility"), 100},
         {STR("m.room.name"), 50},
         {STR("m.room.power_levels"), 100},
+        {STR("m.room.retention"), 100},
         {STR("m.room.server_acl"), 100},
         /* Creators alone may end a room of version 12. */
         {STR("m.room.tombstone"), version->privileged_creators ? 150 : 100},

@@ -36,6 +36,7 @@ static int intern_names(struct rooms *rooms, struct err *err)
         {STR("m.space.child"), &rooms->names.space_child},
         {STR(ACCESS_TYPE), &rooms->names.access_rules},
         {STR("org.chappe.room.theme"), &rooms->names.theme},
+        {STR("m.room.retention"), &rooms->names.retention},
         {STR(""), &rooms->names.empty},
     };
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++)

@@ -15,6 +15,7 @@
 #include "service/rooms/offer.h"
 #include "service/rooms/redact.h"
 #include "service/rooms/restricted.h"
+#include "service/rooms/retention.h"
 #include "service/rooms/succession.h"
 #include "service/rooms/transaction.h"
 #include "store/relation.h"
@@ -143,6 +144,11 @@ static int check_theme(struct use *use, const struct sending *sending)
     return err_reason(&use->err, "theme_unknown");
 }
 
+static int check_retention(struct use *use, const struct sending *sending)
+{
+    return retention_check(use, sending->type, sending->state_key, sending->content);
+}
+
 static int check_levels(struct use *use, struct room *room, const struct sending *sending)
 {
     if (!str_eq(sending->type, STR("m.room.power_levels")) || sending->state_key.n)
@@ -256,7 +262,7 @@ static int send_into(struct use *use, int64_t id, const struct sending *sending,
         if (same != 0)
             return same < 0 ? -1 : settle_same(use, room, sending);
         if (check_aliases(use, room, sending) < 0 || check_theme(use, sending) < 0 ||
-            check_levels(use, room, sending) < 0)
+            check_levels(use, room, sending) < 0 || check_retention(use, sending) < 0)
             return -1;
     } else if (check_clear(use, room, sending) < 0 || check_relation(use, room, sending) < 0) {
         return -1;

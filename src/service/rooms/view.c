@@ -296,7 +296,7 @@ int view_can_see(struct view *view, const struct event *event)
 {
     const struct visibility_facts *found;
     if (event->room != view->row.id ||
-        event->flags & (EVENT_OUTLIER | EVENT_REJECTED | EVENT_SOFT_FAILED))
+        event->flags & (EVENT_OUTLIER | EVENT_REJECTED | EVENT_SOFT_FAILED | EVENT_PURGED))
         return 0;
     if (facts_at(view, event, &found) < 0)
         return -1;

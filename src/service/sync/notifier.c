@@ -153,6 +153,11 @@ static void take(struct notifier *notifier, const struct log_entry *entry, int64
     struct online *self = entry->user ? notifier_find_online(notifier, entry->user) : NULL;
     if (self)
         notifier_forget_touched(self, entry);
+    if (entry->kind == LOG_KIND_PURGE) {
+        if (entry->room)
+            notifier_forget_purged(notifier, entry);
+        return;
+    }
     if (self && entry->room && entry->kind == LOG_KIND_EVENT &&
         !watches(self, entry->room, self->rooms.n))
         watch_room(notifier, self, entry->room);

@@ -337,6 +337,22 @@ void notifier_keep_window(struct notifier *notifier, int64_t room, int64_t head,
     notifier_unlock(notifier);
 }
 
+/* What was kept holds events that are gone, or counts them. Nobody is woken: a reader has nothing
+ * to learn of it. */
+void notifier_forget_purged(struct notifier *notifier, const struct log_entry *entry)
+{
+    struct watched *watched = int_map_find(&notifier->watched, entry->room);
+    if (!watched)
+        return;
+    watched->moved_pos = watched->counted_pos = entry->pos;
+    notifier_forget_window(watched);
+    notifier_forget_tally(watched);
+    for (size_t i = 0; i < watched->users.n; i++) {
+        watched->users.p[i]->own_pos = entry->pos;
+        notifier_forget_standing(watched->users.p[i], entry->room);
+    }
+}
+
 /* ---- what there is to count in them ---- */
 
 void notifier_forget_tally(struct watched *watched)

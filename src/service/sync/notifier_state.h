@@ -131,6 +131,7 @@ void notifier_forget_all(struct online *online);
 void notifier_forget_standing(struct online *online, int64_t room);
 /* The room has changed. */
 void notifier_move_window(struct watched *watched, const struct log_entry *entry);
+void notifier_forget_purged(struct notifier *notifier, const struct log_entry *entry);
 void notifier_forget_window(struct watched *watched);
 void notifier_forget_tally(struct watched *watched);
 void notifier_forget_filters(struct notifier *notifier);
