@@ -21,3 +21,17 @@ struct validation_request api_token_request(struct request *rq, enum validation_
         .base_url = api_own_url(rq),
     };
 }
+
+int api_code_refused(struct request *rq, enum validation_answer answer)
+{
+    switch (answer) {
+    case VALIDATION_WRONG:
+        (void)err_client(&rq->use.err, 400, "M_TOKEN_INCORRECT", "This is not the code");
+        return err_reason(&rq->use.err, "code_wrong");
+    case VALIDATION_VOID:
+        (void)err_client(&rq->use.err, 400, "M_SESSION_EXPIRED", "The code holds no longer");
+        return err_reason(&rq->use.err, "code_void");
+    default:
+        return err_client(&rq->use.err, 404, "M_NO_VALID_SESSION", "No such session");
+    }
+}

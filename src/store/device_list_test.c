@@ -154,7 +154,7 @@ static void a_change_is_one_row_a_room_whoever_is_in_it(void **state)
     struct store_unit *unit = *state;
     struct people p = make_people(unit);
     int64_t one = new_room(unit, "!1", ROOM_ENCRYPTED), two = new_room(unit, "!2", ROOM_ENCRYPTED);
-    int64_t forum = new_room(unit, "!forum", ROOM_PUBLIC | ROOM_FORUM);
+    int64_t forum = new_room(unit, "!forum", ROOM_PUBLIC | ROOM_WORLD_READABLE);
     join(unit, one, p.alice);
     join(unit, two, p.alice);
     do_step(unit, (struct step){forum, p.alice, 0, MEMBERSHIP_JOIN});

@@ -29,6 +29,11 @@ static const struct db_stmt ROOM_LIST = {
     "room_list",
     "SELECT " ROOM_COLUMNS " FROM room WHERE id > :after ORDER BY id LIMIT :limit",
 };
+/* 6 is ROOM_PUBLIC or ROOM_WORLD_READABLE; the condition is that of the index. */
+static const struct db_stmt ROOM_LIST_OPEN = {
+    "room_list_open",
+    "SELECT id FROM room WHERE (flags & 6) <> 0 ORDER BY id DESC LIMIT :limit",
+};
 
 #define ROOM_PARAMS(row)                                                                           \
     DB_INT("id", (row)->id), DB_INT("version", (row)->version), DB_INT("creator", (row)->creator), \
@@ -107,5 +112,23 @@ int room_list(struct read *r, int64_t after, size_t limit, struct arena *arena,
         ARENA_VEC_ADD(arena, &rows, read_row(query));
     *ret_rows = rows.p;
     *ret_n = rows.n;
+    return more;
+}
+
+int room_list_open(struct read *r, size_t limit, struct arena *arena, int64_t **ret_rooms,
+                   size_t *ret_n, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    VEC(int64_t) rooms = {0};
+    struct db_conn *conn;
+    int more;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &ROOM_LIST_OPEN, DB_PARAMS(DB_INT("limit", (int64_t)limit)), &query, err) <
+            0)
+        return -1;
+    while ((more = db_step(query, err)) > 0)
+        ARENA_VEC_ADD(arena, &rooms, db_column_int(query, 0));
+    *ret_rooms = rooms.p;
+    *ret_n = rooms.n;
     return more;
 }

@@ -8,12 +8,12 @@
 
 #include "store/store.h"
 
-#define ROOM_ENCRYPTED   1u /* has an m.room.encryption state event */
-#define ROOM_PUBLIC      2u /* join rule public */
-#define ROOM_FORUM       4u /* world readable or public: never fans out */
-#define ROOM_UNFEDERATED 8u
-#define ROOM_GONE        16u /* upgraded: has a tombstone */
-#define ROOM_BLOCKED     32u /* by an administrator */
+#define ROOM_ENCRYPTED      1u /* has an m.room.encryption state event */
+#define ROOM_PUBLIC         2u /* join rule public */
+#define ROOM_WORLD_READABLE 4u /* history visibility world_readable */
+#define ROOM_UNFEDERATED    8u
+#define ROOM_GONE           16u /* upgraded: has a tombstone */
+#define ROOM_BLOCKED        32u /* by an administrator */
 
 struct room_row {
     int64_t id;
@@ -42,6 +42,9 @@ int room_load(struct read *r, int64_t id, struct room_row *ret_row, struct err *
 /* Rooms with an id above `after`, in order. */
 int room_list(struct read *r, int64_t after, size_t limit, struct arena *arena,
               struct room_row **ret_rows, size_t *ret_n, struct err *err) MUST_USE;
+/* The rooms that anybody may join or read, the newest first. 0, -1. */
+int room_list_open(struct read *r, size_t limit, struct arena *arena, int64_t **ret_rooms,
+                   size_t *ret_n, struct err *err) MUST_USE;
 
 /* ---- forward extremities: the events that the next one stands on ----
  * A room that has no row here has one: the event at its last place. Rows are for what the places do

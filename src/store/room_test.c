@@ -81,6 +81,31 @@ static void rooms_are_listed(void **state)
     assert_int_equal(rows[1].id, 1021);
 }
 
+static void open_rooms_are_listed(void **state)
+{
+    static const int64_t flags[] = {0, ROOM_PUBLIC, ROOM_ENCRYPTED, ROOM_WORLD_READABLE,
+                                    ROOM_PUBLIC | ROOM_GONE};
+    struct store_unit *unit = *state;
+    struct err err = ERR_INIT;
+    struct room_row row = ROOM;
+    int64_t *rooms;
+    struct read r;
+    size_t n;
+    for (size_t i = 0; i < ARRAY_LEN(flags); i++, row.id += 10) {
+        row.flags = flags[i];
+        unit_run(unit->store, insert_room, &row);
+    }
+    read_begin(unit->store, &r);
+    assert_int_equal(room_list_open(&r, 2, unit->arena, &rooms, &n, &err), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(rooms[0], 1041);
+    assert_int_equal(rooms[1], 1031);
+    assert_int_equal(room_list_open(&r, 9, unit->arena, &rooms, &n, &err), 0);
+    read_end(&r);
+    assert_int_equal(n, 3);
+    assert_int_equal(rooms[2], 1011);
+}
+
 /* ---- extremities ---- */
 
 struct change {
@@ -232,8 +257,8 @@ static void a_transaction_id_counts_once(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    store_unit_test(a_room_moves_on_its_head),     store_unit_test(rooms_are_listed),
-    store_unit_test(extremities_change),           store_unit_test(memberships_are_found_both_ways),
-    store_unit_test(a_transaction_id_counts_once),
+    store_unit_test(a_room_moves_on_its_head),        store_unit_test(rooms_are_listed),
+    store_unit_test(open_rooms_are_listed),           store_unit_test(extremities_change),
+    store_unit_test(memberships_are_found_both_ways), store_unit_test(a_transaction_id_counts_once),
 };
 STORE_UNIT_MAIN(tests)

@@ -157,11 +157,14 @@ test('an association is proved by one’s own mailbox, and signed', async () => 
   const validated = (expect?: number | [number, string]) =>
     t.api.call('GET', `${V2}/3pid/getValidated3pid`, { token, query, expect });
   await validated([400, 'M_SESSION_NOT_VALIDATED']);
-  const submit = async (code: string) =>
-    (await t.api.call('POST', `${V2}/validate/email/submitToken`, { token, body: { ...query, token: code } }))
-      .body;
-  expect(await submit('wrong')).toEqual({ success: false });
-  expect(await submit((await mailTo(t.server, address, 2)).code)).toEqual({ success: true });
+  const submit = (code: string, expect?: [number, string]) =>
+    t.api.call('POST', `${V2}/validate/email/submitToken`, {
+      token,
+      body: { ...query, token: code },
+      expect,
+    });
+  await submit('wrong', [400, 'M_TOKEN_INCORRECT']);
+  expect((await submit((await mailTo(t.server, address, 2)).code)).body).toEqual({ success: true });
   expect((await validated()).body).toMatchObject({ medium: 'email', address });
   await t.api.call('GET', `${V2}/3pid/getValidated3pid`, {
     token,

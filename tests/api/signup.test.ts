@@ -138,7 +138,7 @@ test('[ACC-06] a code is void after five wrong ones, and good for one purpose, s
   await submitCode(t.server, { ...proof, sid: newSecret() }, code, [404, 'M_NO_VALID_SESSION']);
   await registerWith(t.server, proof, {}, [401, 'M_UNAUTHORIZED']);
   for (let i = 0; i < 5; i++) {
-    const answer = await submitCode(t.server, proof, wrong, [400, 'M_INVALID_PARAM']);
+    const answer = await submitCode(t.server, proof, wrong, [400, 'M_TOKEN_INCORRECT']);
     expect(answer.body['org.chappe.reason']).toBe('code_wrong');
   }
   const late = await submitCode(t.server, proof, code, [400, 'M_SESSION_EXPIRED']);

@@ -59,20 +59,6 @@ static const struct json_field code_fields[] = {
     JSON_FIELD(struct code_body, token, JSON_WANT_STR, JSON_REQUIRED, 255),
 };
 
-static int validation_error(struct request *rq, enum validation_answer answer)
-{
-    switch (answer) {
-    case VALIDATION_WRONG:
-        (void)err_client(&rq->use.err, 400, "M_INVALID_PARAM", "This is not the code");
-        return err_reason(&rq->use.err, "code_wrong");
-    case VALIDATION_VOID:
-        (void)err_client(&rq->use.err, 400, "M_SESSION_EXPIRED", "The code holds no longer");
-        return err_reason(&rq->use.err, "code_void");
-    default:
-        return err_client(&rq->use.err, 404, "M_NO_VALID_SESSION", "No such session");
-    }
-}
-
 static int post_code(struct request *rq)
 {
     const struct code_body *body = rq->body;
@@ -81,7 +67,7 @@ static int post_code(struct request *rq)
     if (status != USE_DONE)
         return status;
     if (answer != VALIDATION_GOOD)
-        return validation_error(rq, answer);
+        return api_code_refused(rq, answer);
     json_write_raw(&rq->out, STR("{\"success\":true}"));
     return API_DONE;
 }

@@ -36,9 +36,9 @@ static int post_submit_token(struct request *rq)
     int status = validation_submit(&rq->use, body->sid, body->client_secret, body->token, &answer);
     if (status != USE_DONE)
         return status;
-    json_write_object(&rq->out);
-    json_write_member_bool(&rq->out, STR("success"), answer == VALIDATION_GOOD);
-    json_write_end(&rq->out);
+    if (answer != VALIDATION_GOOD)
+        return api_code_refused(rq, answer);
+    json_write_raw(&rq->out, STR("{\"success\":true}"));
     return API_DONE;
 }
 

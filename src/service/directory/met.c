@@ -8,8 +8,8 @@
 #include "service/directory/people.h"
 #include "service/rooms/room.h"
 #include "store/account.h"
-#include "store/alias.h"
 #include "store/membership.h"
+#include "store/room.h"
 
 /* Rooms visited, and members of each. */
 #define ROOMS_MAX   200
@@ -78,19 +78,17 @@ static int visit_rooms(struct search *search)
 {
     struct use *use = search->use;
     struct membership_row *own;
-    const struct listed_room first = {0};
-    struct listed_room *listed;
-    size_t n_own, n_listed;
+    int64_t *open;
+    size_t n_own, n_open;
     if (membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_BIT(MEMBERSHIP_JOIN),
                               use->arena, &own, &n_own, &use->err) < 0 ||
-        directory_list(&use->read, &first, ROOMS_MAX, use->arena, &listed, &n_listed, &use->err) <
-            0)
+        room_list_open(&use->read, ROOMS_MAX, use->arena, &open, &n_open, &use->err) < 0)
         return -1;
     for (size_t i = 0; i < n_own && i < ROOMS_MAX && !search->limited; i++)
         if (visit_room(search, own[i].room) < 0)
             return -1;
-    for (size_t i = 0; i < n_listed && !search->limited; i++)
-        if (visit_room(search, listed[i].room) < 0)
+    for (size_t i = 0; i < n_open && !search->limited; i++)
+        if (visit_room(search, open[i]) < 0)
             return -1;
     return 0;
 }

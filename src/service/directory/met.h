@@ -3,7 +3,9 @@
 #define CHAPPE_SERVICE_DIRECTORY_MET_H
 
 /* The search for people where accounts are not those of an administration (registration.mode is not
- * email): among whom the caller shares a room with, or could meet in a listed one. */
+ * email): among whom the caller shares a room with, and those of rooms that anybody may join or
+ * read (client-server API, "User directory"). So many of both, the newest open ones, are looked at.
+ */
 
 #include "service/use.h"
 #include "json/write.h"

@@ -54,11 +54,13 @@ static int list_children(struct bundle *bundle, enum relation_kind kind, int64_t
     return relation_list(&use->read, &query, use->arena, ret_rows, ret_n, &use->err);
 }
 
-static int write_child(struct bundle *bundle, const struct event *child)
+/* An edit names its room wherever it stands ("Event replacements": the room event format), the last
+ * event of a thread where its root does ("Threading": the format of the event itself). */
+static int write_child(struct bundle *bundle, const struct event *child, bool with_room_id)
 {
     struct format plain = *bundle->format;
     plain.plain = true;
-    plain.with_room_id = true;
+    plain.with_room_id = with_room_id;
     return format_event(bundle->out, &plain, child);
 }
 
@@ -163,7 +165,7 @@ static int write_edit(struct bundle *bundle)
     if (!edit)
         return 0;
     begin(bundle, STR("m.replace"));
-    return write_child(bundle, edit);
+    return write_child(bundle, edit, true);
 }
 
 /* ---- threads ---- */
@@ -211,7 +213,7 @@ static int write_thread(struct bundle *bundle)
     json_write_member_bool(bundle->out, STR("current_user_participated"),
                            counts.by_user > 0 || bundle->event->sender == view->user);
     json_write_key(bundle->out, STR("latest_event"));
-    if (write_child(bundle, latest) < 0)
+    if (write_child(bundle, latest, bundle->format->with_room_id) < 0)
         return -1;
     json_write_end(bundle->out);
     return 0;

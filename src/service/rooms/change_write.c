@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "matrix/visibility.h"
 #include "service/rooms/room_private.h"
 #include "store/alias.h"
 #include "store/auth_chain.h"
@@ -27,6 +28,11 @@ static bool is_local(const struct change *change, struct str user_id)
     return str_cut(user_id, ':', &localpart, &server) && str_eq(server, change->use->server->name);
 }
 
+static void set_flag(struct room_row *row, int64_t flag, bool on)
+{
+    row->flags = on ? row->flags | flag : row->flags & ~flag;
+}
+
 /* What a state event means for the room's row. */
 static void apply_state(struct change *change, struct room_row *row, size_t i)
 {
@@ -41,7 +47,11 @@ static void apply_state(struct change *change, struct room_row *row, size_t i)
         row->flags |= ROOM_GONE;
     else if (event->type == names->join_rules && event->state_key == names->empty) {
         bool public = join_rule_of(decided->pdu.version, &decided->pdu) == JOIN_RULE_PUBLIC;
-        row->flags = public ? row->flags | ROOM_PUBLIC : row->flags & ~(int64_t)ROOM_PUBLIC;
+        set_flag(row, ROOM_PUBLIC, public);
+    } else if (event->type == names->history_visibility && event->state_key == names->empty) {
+        struct str word = json_find_str(decided->pdu.content, STR("history_visibility"));
+        set_flag(row, ROOM_WORLD_READABLE,
+                 history_visibility_parse(word) == HISTORY_VISIBILITY_WORLD_READABLE);
     }
 }
 

@@ -221,6 +221,28 @@ struct str content_of_one(struct use *use, struct str key, struct str value)
     return text_done(use, &text);
 }
 
+/* In both forms: "topic", and "m.topic" with its plain text. */
+static struct str topic_content(struct use *use, struct str topic)
+{
+    struct buf text;
+    struct json_writer out;
+    buf_init(&text, LIMIT_EVENT_BYTES * 3);
+    json_writer_init(&out, &text);
+    json_write_object(&out);
+    json_write_key(&out, STR("m.topic"));
+    json_write_object(&out);
+    json_write_key(&out, STR("m.text"));
+    json_write_array(&out);
+    json_write_object(&out);
+    json_write_member_str(&out, STR("body"), topic);
+    json_write_end(&out);
+    json_write_end(&out);
+    json_write_end(&out);
+    json_write_member_str(&out, STR("topic"), topic);
+    json_write_end(&out);
+    return text_done(use, &text);
+}
+
 /* additional_creators of version 12: those asked for, and with a trusted preset those invited. */
 static void write_creators(struct json_writer *out, const struct plan *plan)
 {
@@ -443,7 +465,7 @@ static int decide_names(struct use *use, struct change *change, const struct pla
     if (!plan->asked->topic.p)
         return 0;
     return change_state(change, STR("m.room.topic"), STR(""),
-                        content_of_one(use, STR("topic"), plan->asked->topic));
+                        topic_content(use, plan->asked->topic));
 }
 
 static int decide_message(struct change *change, const struct plan *plan)

@@ -37,7 +37,7 @@ export class FakeEntry implements Entry {
 
   async submitCode(proof: MailProof, code: string): Promise<void> {
     this.check();
-    if (code !== FAKE_MAIL_CODE) throw new Failure('M_INVALID_PARAM', 400, { reason: 'code_wrong' });
+    if (code !== FAKE_MAIL_CODE) throw new Failure('M_TOKEN_INCORRECT', 400, { reason: 'code_wrong' });
     this.proved.add(proof.address);
   }
 

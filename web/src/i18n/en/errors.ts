@@ -46,6 +46,7 @@ export const errors: Record<keyof typeof fr, string> = {
   'error.M_THREEPID_IN_USE': 'An account already has this address. Sign in.',
   'error.M_THREEPID_MEDIUM_NOT_SUPPORTED': 'Accounts have e-mail addresses, and no telephone numbers.',
   'error.M_THREEPID_NOT_FOUND': 'No account has this address.',
+  'error.M_TOKEN_INCORRECT': 'This is not the right code. Check it, then try again.',
   'error.M_TOO_LARGE': 'This is too large to be sent. Shorten it, then try again.',
   'error.M_UNABLE_TO_AUTHORISE_JOIN': 'The server cannot check your access to this room. Try again later.',
   'error.M_UNABLE_TO_GRANT_JOIN': 'The server cannot let you into this room. Try again later.',

@@ -52,6 +52,7 @@ export const errors = {
   'error.M_THREEPID_MEDIUM_NOT_SUPPORTED':
     'Les comptes ont une adresse électronique, et pas de numéro de téléphone.',
   'error.M_THREEPID_NOT_FOUND': 'Aucun compte n’a cette adresse.',
+  'error.M_TOKEN_INCORRECT': 'Ce n’est pas le bon code. Vérifiez-le, puis réessayez.',
   'error.M_TOO_LARGE': 'C’est trop volumineux pour être envoyé. Raccourcissez, puis réessayez.',
   'error.M_UNABLE_TO_AUTHORISE_JOIN':
     'Le serveur ne peut pas vérifier votre accès à ce salon. Réessayez plus tard.',
