@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -15,12 +14,10 @@
 #include "base/mem.h"
 #include "cage/cage.h"
 #include "cage/film.h"
+#include "cage/inside.h"
 #include "cage/message.h"
-#include "cage/walls.h"
 
 #define NICENESS 10
-
-enum { EXIT_GOOD = 0, EXIT_NO_WALLS = 1, EXIT_NO_REQUEST = 2, EXIT_NO_READER = 3 };
 
 /* A picture through a codec and back: what it or the C library sets up at first use (a seed, what
  * the processor can do, on some machines read from /proc) is there before the walls are. The other
@@ -57,50 +54,9 @@ static void step_back(void)
         errno = 0;
 }
 
-static int enter(void)
-{
-    static const int keep[] = {STDIN_FILENO, STDOUT_FILENO};
-    static const struct walls_call calls[] = {{SYS_read, STDIN_FILENO}, {SYS_write, STDOUT_FILENO}};
-    static const struct walls walls = {
-        .memory = LIMIT_CAGE_MEMORY,
-        .cpu_seconds = LIMIT_CAGE_CPU_SECONDS,
-        .keep = keep,
-        .n_keep = ARRAY_LEN(keep),
-        .calls = calls,
-        .n_calls = ARRAY_LEN(calls),
-    };
-    struct err err = ERR_INIT;
-    return walls_enter(&walls, &err);
-}
-
-/* All n bytes, or -1. */
-static int read_all(void *to, size_t n)
-{
-    for (size_t done = 0; done < n;) {
-        ssize_t got = read(STDIN_FILENO, (char *)to + done, n - done);
-        if (got == 0 || (got < 0 && errno != EINTR))
-            return -1;
-        if (got > 0)
-            done += (size_t)got;
-    }
-    return 0;
-}
-
-static int write_all(const void *from, size_t n)
-{
-    for (size_t done = 0; done < n;) {
-        ssize_t put = write(STDOUT_FILENO, (const char *)from + done, n - done);
-        if (put < 0 && errno != EINTR)
-            return -1;
-        if (put > 0)
-            done += (size_t)put;
-    }
-    return 0;
-}
-
 static int read_request(struct decode_request *ret_request, struct thumbnail_wish *ret_wish)
 {
-    if (read_all(ret_request, sizeof *ret_request) < 0 ||
+    if (inside_read(ret_request, sizeof *ret_request) < 0 ||
         ret_request->magic != DECODE_REQUEST_MAGIC || ret_request->size > LIMIT_IMAGE_BYTES)
         return -1;
     *ret_wish = (struct thumbnail_wish){ret_request->width, ret_request->height,
@@ -121,8 +77,9 @@ static int answer(enum decode_status status, const struct thumbnail *thumbnail)
         .frames = thumbnail->frames,
         .size = body.n,
     };
-    return write_all(&head, sizeof head) < 0 || write_all(body.p, body.n) < 0 ? EXIT_NO_READER
-                                                                              : EXIT_GOOD;
+    return inside_write(str_make(&head, sizeof head)) < 0 || inside_write(body) < 0
+               ? INSIDE_NO_READER
+               : INSIDE_GOOD;
 }
 
 static int work(void)
@@ -131,10 +88,10 @@ static int work(void)
     struct thumbnail_wish wish;
     struct thumbnail thumbnail = {0};
     if (read_request(&request, &wish) < 0)
-        return EXIT_NO_REQUEST;
+        return INSIDE_NO_REQUEST;
     char *image = mem_new(request.size, 1);
-    if (read_all(image, request.size) < 0)
-        return EXIT_NO_REQUEST;
+    if (inside_read(image, request.size) < 0)
+        return INSIDE_NO_REQUEST;
     enum decode_status status =
         thumbnail_make(str_make(image, request.size), &wish,
                        LIMIT_CAGE_MEMORY - LIMIT_CAGE_PROGRAM - request.size, &thumbnail);
@@ -146,5 +103,5 @@ void decode_run(void)
 {
     step_back();
     use_codecs_once();
-    _exit(enter() < 0 ? EXIT_NO_WALLS : work());
+    _exit(inside_enter() < 0 ? INSIDE_NO_WALLS : work());
 }

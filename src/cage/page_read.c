@@ -7,17 +7,14 @@
 
 #include <gumbo.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/vec.h"
+#include "cage/inside.h"
 #include "cage/page.h"
-#include "cage/walls.h"
-
-enum { EXIT_GOOD = 0, EXIT_NO_WALLS = 1, EXIT_NO_REQUEST = 2, EXIT_NO_READER = 3 };
 
 struct reading {
     struct buf parts[PAGE_PARTS];
@@ -248,42 +245,6 @@ void page_read(struct str html, struct buf *out)
 
 /* ---- the child ---- */
 
-static int enter(void)
-{
-    static const int keep[] = {STDIN_FILENO, STDOUT_FILENO};
-    static const struct walls_call calls[] = {{SYS_read, STDIN_FILENO}, {SYS_write, STDOUT_FILENO}};
-    static const struct walls walls = {
-        .memory = LIMIT_CAGE_MEMORY,
-        .cpu_seconds = LIMIT_CAGE_CPU_SECONDS,
-        .keep = keep,
-        .n_keep = ARRAY_LEN(keep),
-        .calls = calls,
-        .n_calls = ARRAY_LEN(calls),
-    };
-    struct err err = ERR_INIT;
-    return walls_enter(&walls, &err);
-}
-
-static int read_html(struct buf *html)
-{
-    char piece[KIB(16)];
-    ssize_t got;
-    while ((got = read(STDIN_FILENO, piece, sizeof piece)) > 0)
-        buf_add(html, str_make(piece, (size_t)got));
-    return got < 0 || buf_is_full(html) ? -1 : 0;
-}
-
-static int write_all(struct str text)
-{
-    while (text.n) {
-        ssize_t put = write(STDOUT_FILENO, text.p, text.n);
-        if (put <= 0)
-            return -1;
-        text = str_skip(text, (size_t)put);
-    }
-    return 0;
-}
-
 void page_run(void)
 {
     struct buf html, out;
@@ -291,10 +252,10 @@ void page_run(void)
     buf_init(&out, KIB(64));
     page_read(STR("<title>once</title>"), &out); /* what is set up at first use */
     buf_clear(&out);
-    if (enter() < 0)
-        _exit(EXIT_NO_WALLS);
-    if (read_html(&html) < 0)
-        _exit(EXIT_NO_REQUEST);
+    if (inside_enter() < 0)
+        _exit(INSIDE_NO_WALLS);
+    if (inside_read_rest(&html) < 0)
+        _exit(INSIDE_NO_REQUEST);
     page_read(buf_str(&html), &out);
-    _exit(write_all(buf_str(&out)) < 0 ? EXIT_NO_READER : EXIT_GOOD);
+    _exit(inside_write(buf_str(&out)) < 0 ? INSIDE_NO_READER : INSIDE_GOOD);
 }
