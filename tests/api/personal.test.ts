@@ -139,6 +139,34 @@ test('[P03] push rules: the defaults, one of each kind, order, actions, enabled,
   await alice.delete('/v3/pushrules/global/override/.m.rule.master', { expect: 400 });
 });
 
+test('[P03] as many rules as there may be are read, changed and taken away', async () => {
+  const alice = await t.user('alice');
+  // Small values take the most memory for their length.
+  const many = Array.from({ length: 3500 }, () => 1);
+  const conditions = [{ kind: 'org.example.none', many }];
+  const put = (id: number) =>
+    alice.call('PUT', path`/v3/pushrules/global/override/${`r${id}`}`, {
+      body: { actions: [], conditions },
+      expect: 'any',
+    });
+  let n = 0;
+  let answer = await put(n);
+  while (answer.status === 200) answer = await put(++n);
+  expect([answer.status, answer.body.errcode]).toEqual([400, 'M_TOO_LARGE']);
+  expect(n).toBeGreaterThan(10);
+  const ids = async () =>
+    (await alice.get('/v3/pushrules/')).global.override
+      .map((rule: Any) => rule.rule_id)
+      .filter((id: string) => id.startsWith('r'));
+  expect(await ids()).toHaveLength(n);
+  expect((await alice.get('/v3/pushrules/global/override/r0')).conditions).toEqual(conditions);
+  await alice.put('/v3/pushrules/global/override/r0/enabled', { enabled: false });
+  expect((await alice.get('/v3/pushrules/global/override/r0/enabled')).enabled).toBe(false);
+  expect((await alice.sync()).account_data.events.map((e: Event) => e.type)).toContain('m.push_rules');
+  for (let i = 0; i < n; i++) await alice.delete(path`/v3/pushrules/global/override/${`r${i}`}`);
+  expect(await ids()).toEqual([]);
+});
+
 test('push rules that are changed at once are all changed', async () => {
   const alice = await t.user('alice');
   const ids = ['message', 'encrypted', 'room_one_to_one', 'encrypted_room_one_to_one'];

@@ -12,17 +12,19 @@ struct named {
     struct str rule_id;
 };
 
-static int load(struct request *rq, struct named *ret)
+/* Of all that one may have: the rules are in `arena`, which must live as long as they do. */
+static int load(struct request *rq, struct arena *arena, struct named *ret)
 {
     if (push_kind_parse(api_param(rq, 0), &ret->kind, &rq->use.err) < 0)
         return -1;
     ret->rule_id = api_param(rq, 1);
-    return push_load_rules(&rq->use, &ret->rules);
+    return push_load_rules(&rq->use, arena, &ret->rules);
 }
 
-static int find(struct request *rq, struct named *named, const struct push_rule **ret_rule)
+static int find(struct request *rq, struct arena *arena, struct named *named,
+                const struct push_rule **ret_rule)
 {
-    if (load(rq, named) < 0)
+    if (load(rq, arena, named) < 0)
         return -1;
     *ret_rule = push_rules_find(named->rules, named->kind, named->rule_id);
     return *ret_rule ? 0 : err_client(&rq->use.err, 404, "M_NOT_FOUND", "No such push rule");
@@ -30,8 +32,9 @@ static int find(struct request *rq, struct named *named, const struct push_rule 
 
 static int get_all(struct request *rq)
 {
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     struct push_rules *rules;
-    if (push_load_rules(&rq->use, &rules) < 0)
+    if (push_load_rules(&rq->use, own, &rules) < 0)
         return API_FAILED;
     push_rules_format(rules, http_answer(rq->use.x));
     return API_DONE;
@@ -39,8 +42,9 @@ static int get_all(struct request *rq)
 
 static int get_global(struct request *rq)
 {
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     struct push_rules *rules;
-    if (push_load_rules(&rq->use, &rules) < 0)
+    if (push_load_rules(&rq->use, own, &rules) < 0)
         return API_FAILED;
     push_rules_format_global(rules, http_answer(rq->use.x));
     return API_DONE;
@@ -48,9 +52,10 @@ static int get_global(struct request *rq)
 
 static int get_rule(struct request *rq)
 {
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     const struct push_rule *rule;
     struct named named;
-    if (find(rq, &named, &rule) < 0)
+    if (find(rq, own, &named, &rule) < 0)
         return API_FAILED;
     push_rule_format(named.kind, rule, http_answer(rq->use.x));
     return API_DONE;
@@ -58,8 +63,9 @@ static int get_rule(struct request *rq)
 
 static int put_rule(struct request *rq)
 {
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     struct named named;
-    if (load(rq, &named) < 0 ||
+    if (load(rq, own, &named) < 0 ||
         push_rules_put(named.rules, named.kind, named.rule_id, rq->json,
                        api_query(rq, STR("before")), api_query(rq, STR("after")), &rq->use.err) < 0)
         return API_FAILED;
@@ -68,8 +74,9 @@ static int put_rule(struct request *rq)
 
 static int delete_rule(struct request *rq)
 {
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     struct named named;
-    if (load(rq, &named) < 0 ||
+    if (load(rq, own, &named) < 0 ||
         push_rules_delete(named.rules, named.kind, named.rule_id, &rq->use.err) < 0)
         return API_FAILED;
     return push_save_rules(&rq->use, named.rules);
@@ -79,9 +86,10 @@ static int delete_rule(struct request *rq)
 
 static int get_enabled(struct request *rq)
 {
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     const struct push_rule *rule;
     struct named named;
-    if (find(rq, &named, &rule) < 0)
+    if (find(rq, own, &named, &rule) < 0)
         return API_FAILED;
     json_write_object(&rq->out);
     json_write_member_bool(&rq->out, STR("enabled"), rule->enabled);
@@ -99,19 +107,21 @@ static const struct json_field enabled_fields[] = {
 
 static int put_enabled(struct request *rq)
 {
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     const struct enabled_body *body = rq->body;
     struct named named;
-    if (load(rq, &named) < 0 || push_rules_set_enabled(named.rules, named.kind, named.rule_id,
-                                                       body->enabled, &rq->use.err) < 0)
+    if (load(rq, own, &named) < 0 || push_rules_set_enabled(named.rules, named.kind, named.rule_id,
+                                                            body->enabled, &rq->use.err) < 0)
         return API_FAILED;
     return push_save_rules(&rq->use, named.rules);
 }
 
 static int get_actions(struct request *rq)
 {
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     const struct push_rule *rule;
     struct named named;
-    if (find(rq, &named, &rule) < 0)
+    if (find(rq, own, &named, &rule) < 0)
         return API_FAILED;
     json_write_object(&rq->out);
     json_write_member_raw(&rq->out, STR("actions"), rule->actions->raw);
@@ -129,10 +139,11 @@ static const struct json_field actions_fields[] = {
 
 static int put_actions(struct request *rq)
 {
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     const struct actions_body *body = rq->body;
     struct named named;
-    if (load(rq, &named) < 0 || push_rules_set_actions(named.rules, named.kind, named.rule_id,
-                                                       body->actions, &rq->use.err) < 0)
+    if (load(rq, own, &named) < 0 || push_rules_set_actions(named.rules, named.kind, named.rule_id,
+                                                            body->actions, &rq->use.err) < 0)
         return API_FAILED;
     return push_save_rules(&rq->use, named.rules);
 }

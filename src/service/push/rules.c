@@ -25,7 +25,12 @@ static int parse(struct use *use, struct arena *arena, struct str content,
     return 0;
 }
 
-static int load(struct use *use, struct arena *arena, struct push_rules **ret_rules)
+struct arena *push_rules_arena(void)
+{
+    return arena_new(RULES_ARENA);
+}
+
+int push_load_rules(struct use *use, struct arena *arena, struct push_rules **ret_rules)
 {
     struct str content = STR_NONE;
     if (account_data_load(&use->read, use->caller.user, 0, STR("m.push_rules"), arena, &content,
@@ -46,7 +51,7 @@ static struct str format(struct arena *arena, const struct push_rules *rules)
 
 int push_write_rules(struct use *use, struct str content, struct json_writer *out)
 {
-    CLEANUP(arena_cleanup) struct arena *own = arena_new(RULES_ARENA);
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     struct push_rules *rules;
     if (parse(use, own, content, &rules) < 0)
         return -1;
@@ -54,14 +59,9 @@ int push_write_rules(struct use *use, struct str content, struct json_writer *ou
     return 0;
 }
 
-int push_load_rules(struct use *use, struct push_rules **ret_rules)
-{
-    return load(use, use->arena, ret_rules);
-}
-
 int push_has_own_rules(struct use *use, bool *ret)
 {
-    CLEANUP(arena_cleanup) struct arena *arena = arena_new(RULES_ARENA);
+    CLEANUP(arena_cleanup) struct arena *arena = push_rules_arena();
     struct str content;
     struct push_rules *own, *servers;
     int found = account_data_load(&use->read, use->caller.user, 0, STR("m.push_rules"), arena,
@@ -95,14 +95,17 @@ int push_save_rules(struct use *use, const struct push_rules *rules)
     if (account_data_load(&use->read, use->caller.user, 0, STR("m.push_rules"), use->arena,
                           &saving->before, &use->err) < 0)
         return -1;
+    /* Before it is written: the answer would say so after. */
+    if (arena_is_over(use->arena))
+        return err_client(&use->err, 413, "M_TOO_LARGE", "The push rules are too large");
     return use_commit(use, write_rules, NULL, saving);
 }
 
 int push_load_program(struct use *use, struct push_program **ret_program)
 {
-    CLEANUP(arena_cleanup) struct arena *own = arena_new(RULES_ARENA);
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     struct push_rules *rules;
-    if (load(use, own, &rules) < 0)
+    if (push_load_rules(use, own, &rules) < 0)
         return -1;
     *ret_program = push_program_new(rules);
     return 0;

@@ -106,9 +106,10 @@ static int copy_direct(struct use *use, struct str from, struct str to, struct f
 static int copy_push_rule(struct use *use, struct str from, struct str to,
                           struct following *following)
 {
+    CLEANUP(arena_cleanup) struct arena *own = push_rules_arena();
     struct push_rules *rules;
     struct buf text;
-    if (push_load_rules(use, &rules) < 0)
+    if (push_load_rules(use, own, &rules) < 0)
         return -1;
     if (!push_rules_copy_room(rules, from, to))
         return 0;
