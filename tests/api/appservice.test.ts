@@ -123,6 +123,8 @@ describe('who it is', () => {
     await alice.put(made, { display_name: 'x' }, { expect: [404, 'M_NOT_FOUND'] });
     await as(bob.id, 'DELETE', made, { body: {} });
     await device('PONT', [400, 'M_UNKNOWN_DEVICE']);
+    for (const wrong of ['P\u0000NT', 'p'.repeat(513)])
+      await as(bob.id, 'PUT', path`/v3/devices/${wrong}`, { body: {}, expect: [400, 'M_INVALID_PARAM'] });
     // No password is asked for: they have none.
     await as(bob.id, 'DELETE', path`/v3/devices/${session.device_id}`, { body: {} });
     await bob.get('/v3/account/whoami', { expect: [401, 'M_UNKNOWN_TOKEN'] });
@@ -229,6 +231,25 @@ describe('who it is', () => {
 
   test('[R18] names of an exclusive namespace are made and deleted by it alone', async () => {
     const alice = await User.register(server.api, 'alice');
+  test('its sender has no password, whoever sets it, and the server starts again', async () => {
+    const alone = new Appservice({ id: 'alone', sender: '_alone' });
+    const own = await Server.start({
+      set: { appservices: await alone.write(directory, { url: null }) },
+    });
+    await alone.call(own.api, 'POST', '/v3/account/password', undefined, {
+      body: { new_password: PASSWORD },
+      expect: [403, 'M_FORBIDDEN'],
+    });
+    const file = join(directory, 'sender-password');
+    await writeFile(file, `${PASSWORD}\n`, { mode: 0o600 });
+    const set = own.command('user', 'password', '_alone', '--password-file', file);
+    await expect(set).rejects.toThrow(/no password/);
+    await own.restart();
+    const { body } = await alone.call(own.api, 'GET', '/v3/account/whoami');
+    expect(body.user_id).toBe('@_alone:localhost');
+    await own.dispose();
+  });
+
     const room = await alice.createRoom();
     const alias = `#_irc_${unique('salon')}:localhost`;
     const put = (user: User, expectation?: [number, string]) =>

@@ -88,7 +88,8 @@ int accounts_verify_password(struct use *use, int64_t user, struct str user_id, 
  * change. */
 int accounts_reset_password(struct use *use, const struct email *email, struct str password,
                             bool sign_out, struct str uia_session, struct str validation) MUST_USE;
-/* USE_WAIT while it is hashed. Signs other devices out when asked. */
+/* USE_WAIT while it is hashed. Signs other devices out when asked. 403 M_FORBIDDEN for the account
+ * of an application service itself, which has none. */
 int accounts_set_password(struct use *use, int64_t user, struct str password, bool sign_out_others,
                           struct str uia_session) MUST_USE;
 

@@ -14,6 +14,7 @@
 #include "service/accounts/passwords.h"
 #include "service/accounts/private.h"
 #include "service/accounts/strength.h"
+#include "service/appservice/registration.h"
 #include "service/audit.h"
 #include "service/config.h"
 #include "store/email.h"
@@ -266,10 +267,26 @@ static int change_password(struct use *use, struct password_change *change, stru
     return use_commit(use, write_password, NULL, change);
 }
 
+/* With a password the account would be a person's, whose name no application service may bear: at
+ * the next start the server would refuse it (appservice_make_sender). */
+static int check_no_sender(struct use *use, int64_t user)
+{
+    struct str user_id;
+    if (store_name(use->server->store, user, use->arena, &user_id, &use->err) < 0)
+        return -1;
+    return appservice_find_sender(use->server->config, user_id)
+               ? err_client(&use->err, 403, "M_FORBIDDEN",
+                            "An application service signs in with its token: its account has no "
+                            "password")
+               : 0;
+}
+
 int accounts_set_password(struct use *use, int64_t user, struct str password, bool sign_out_others,
                           struct str uia_session)
 {
     struct password_change *change = ARENA_NEW(use->arena, struct password_change);
+    if (check_no_sender(use, user) < 0)
+        return -1;
     change->user = user;
     change->keep_device = use->caller.user == user ? use->caller.device : 0;
     change->uia_session = uia_session;

@@ -54,6 +54,14 @@ void session_draw_tokens(struct use *use, int64_t parent, bool refresh, struct s
                                                config->tokens_refresh_lifetime_ms, &draft->refresh);
 }
 
+static int check_device_id(struct use *use, struct str device_id)
+{
+    return !device_id.n || device_id.n > LIMIT_DEVICE_ID_BYTES ||
+                   memchr(device_id.p, 0, device_id.n)
+               ? err_client(&use->err, 400, "M_INVALID_PARAM", "Not a valid device id")
+               : 0;
+}
+
 int session_draft_make(struct use *use, int64_t user, const struct new_session *session,
                        struct session_draft *ret_draft, struct session_tokens *ret_tokens)
 {
@@ -66,8 +74,8 @@ int session_draft_make(struct use *use, int64_t user, const struct new_session *
     }
     struct str device_id =
         session->device_id.n ? session->device_id : token_new_letters(use->arena, DEVICE_ID_CHARS);
-    if (device_id.n > LIMIT_DEVICE_ID_BYTES || memchr(device_id.p, 0, device_id.n))
-        return err_client(&use->err, 400, "M_INVALID_PARAM", "Not a valid device id");
+    if (check_device_id(use, device_id) < 0)
+        return -1;
     if (session->device_id.n)
         found = device_find(&use->read, user, device_id, use->arena, &draft.device, &use->err);
     if (found < 0)
@@ -324,8 +332,8 @@ static int write_device(struct write *w, void *arg, struct err *err)
 static int make_device(struct use *use, struct str device_id, struct str display_name)
 {
     struct device *device = ARENA_NEW(use->arena, struct device);
-    if (!device_id.n || device_id.n > LIMIT_DEVICE_ID_BYTES)
-        return err_client(&use->err, 400, "M_INVALID_PARAM", "This is no device id");
+    if (check_device_id(use, device_id) < 0)
+        return -1;
     *device = (struct device){
         .id = store_new_id(use->server->store),
         .user = use->caller.user,

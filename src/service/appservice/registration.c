@@ -73,6 +73,14 @@ bool appservice_keeps_user(const struct config *config, const struct appservice 
 }
 
 bool appservice_keeps_alias(const struct config *config, const struct appservice *as,
+const struct appservice *appservice_find_sender(const struct config *config, struct str user_id)
+{
+    for (size_t i = 0; i < config->n_appservices; i++)
+        if (str_eq(config->appservices[i].sender, user_id))
+            return &config->appservices[i];
+    return NULL;
+}
+
                             struct str alias)
 {
     for (size_t i = 0; i < config->n_appservices; i++)

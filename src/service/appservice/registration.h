@@ -43,6 +43,9 @@ const struct appservice *appservice_find_id(const struct config *config, struct 
 const struct appservice *appservice_find_protocol(const struct config *config, struct str protocol);
 
 /* A user of this server that it may act as: its sender, or one of its namespace. */
+/* The one whose sender it is; NULL. */
+const struct appservice *appservice_find_sender(const struct config *config, struct str user_id);
+
 bool appservice_has_user(const struct config *config, const struct appservice *as,
                          struct str user_id);
 bool appservice_has_alias(const struct appservice *as, struct str alias);
