@@ -14,5 +14,9 @@ int network_room_set(struct write *w, struct str instance, int64_t room, bool li
 int network_room_list(struct read *r, struct str instance, const struct listed_room *after,
                       size_t limit, struct arena *arena, struct listed_room **ret_rooms,
                       size_t *ret_n, struct err *err) MUST_USE;
+/* Those of all instances, each once. */
+int network_room_list_all(struct read *r, const struct listed_room *after, size_t limit,
+                          struct arena *arena, struct listed_room **ret_rooms, size_t *ret_n,
+                          struct err *err) MUST_USE;
 
 #endif

@@ -28,6 +28,7 @@ static const struct {
     {"counter_load", "one row a restore, read when the store is opened"},
     {"media_scan_count", "what waits for the antivirus, for /metrics: worked off at once"},
     {"membership_list_closed", "an index of closed accounts alone"},
+    {"network_room_list_all", "rooms that application services have listed, of all networks"},
     {"one_time_keys_given", "restore, on a server that is stopped"},
     {"profile_pending_list", "changed profiles on their way into rooms: worked off at once"},
     {"push_suspect_", "what was worked on at a crash: a few rows, gone once it is past"},

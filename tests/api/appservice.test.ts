@@ -679,6 +679,27 @@ describe('its registration', () => {
     const make = (as: Appservice, username: string) =>
       as.call(own.api, 'POST', '/v3/register', undefined, {
         body: { type: 'm.login.application_service', username, inhibit_login: true },
+  // All of them together: the larger first, each once, in pages.
+  const large = await bridged(alice, await newGhost('grand'), {
+    visibility: 'public',
+    preset: 'public_chat',
+  });
+  await (await User.register(server.api, 'carol')).join(large);
+  const small = await alice.createRoom({ visibility: 'public' });
+  await as(host, 'POST', path`/v3/rooms/${large}/join`, { body: {} });
+  await as(host, 'PUT', path`/v3/directory/list/appservice/oftc/${large}`, {
+    body: { visibility: 'public' },
+  });
+  const all: string[] = [];
+  let since: string | undefined;
+  do {
+    const body = { include_all_networks: true, limit: 1, since };
+    const page = await alice.post('/v3/publicRooms', body);
+    all.push(...page.chunk.map((r: Any) => r.room_id));
+    since = page.next_batch;
+  } while (since);
+  expect(all.filter((id) => [large, room, small].includes(id))).toEqual([large, room, small]);
+  expect(await list()).toEqual(expect.arrayContaining([large, small]));
       });
     await make(limited, '_l_a');
     for (let i = 0; i < 30; i++) await make(free, `_f_${i}`);

@@ -110,6 +110,7 @@ static int post_public_rooms(struct request *rq)
         return err_client(&rq->use.err, 400, "M_INVALID_PARAM",
                           "third_party_instance_id and include_all_networks do not go together");
     query.instance = body->third_party_instance_id;
+    query.all_networks = body->include_all_networks;
     if (read_filter(rq, body->filter, &query) < 0)
         return API_FAILED;
     return list(rq, &query);

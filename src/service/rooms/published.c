@@ -104,6 +104,51 @@ static int take_room(struct use *use, struct listing *listing, const struct list
     return 1;
 }
 
+/* The larger one, and of equals that with the smaller id. */
+static bool is_before(const struct listed_room *a, const struct listed_room *b)
+{
+    return a->joined != b->joined ? a->joined > b->joined : a->room < b->room;
+}
+
+/* Two lists as one, each room once: the first BATCH of both are among the first BATCH of each. */
+static size_t merge(const struct listed_room *a, size_t n_a, const struct listed_room *b,
+                    size_t n_b, struct listed_room *to)
+{
+    size_t n = 0;
+    for (size_t i = 0, k = 0; n < BATCH && (i < n_a || k < n_b);) {
+        bool first = k == n_b || (i < n_a && !is_before(&b[k], &a[i]));
+        if (first && k < n_b && a[i].room == b[k].room)
+            k++;
+        to[n++] = first ? a[i++] : b[k++];
+    }
+    return n;
+}
+
+static int list_all(struct use *use, const struct listed_room *after, struct arena *arena,
+                    struct listed_room **ret_rooms, size_t *ret_n)
+{
+    struct listed_room *own, *others;
+    size_t n_own, n_others;
+    if (directory_list(&use->read, after, BATCH, arena, &own, &n_own, &use->err) < 0 ||
+        network_room_list_all(&use->read, after, BATCH, arena, &others, &n_others, &use->err) < 0)
+        return -1;
+    *ret_rooms = ARENA_NEW_N(arena, BATCH, struct listed_room);
+    *ret_n = merge(own, n_own, others, n_others, *ret_rooms);
+    return 0;
+}
+
+static int list_some(struct use *use, const struct listing *listing, struct arena *arena,
+                     struct listed_room **ret_rooms, size_t *ret_n)
+{
+    const struct published_query *query = listing->query;
+    if (query->all_networks)
+        return list_all(use, &listing->last, arena, ret_rooms, ret_n);
+    return query->instance.p ? network_room_list(&use->read, query->instance, &listing->last, BATCH,
+                                                 arena, ret_rooms, ret_n, &use->err)
+                             : directory_list(&use->read, &listing->last, BATCH, arena, ret_rooms,
+                                              ret_n, &use->err);
+}
+
 static int take_batch(struct use *use, struct listing *listing, struct arena *scratch)
 {
     CLEANUP(arena_cleanup) struct arena *rows = arena_new(LIMIT_REQUEST_ARENA);
@@ -111,12 +156,7 @@ static int take_batch(struct use *use, struct listing *listing, struct arena *sc
     struct listed_room *rooms;
     size_t n;
     int status = 1;
-    struct str instance = listing->query->instance;
-    int listed =
-        instance.p ? network_room_list(&use->read, instance, &listing->last, BATCH, rows, &rooms,
-                                       &n, &use->err)
-                   : directory_list(&use->read, &listing->last, BATCH, rows, &rooms, &n, &use->err);
-    if (listed < 0)
+    if (list_some(use, listing, rows, &rooms, &n) < 0)
         return -1;
     use->arena = scratch;
     for (size_t i = 0; i < n && status == 1; i++) {

@@ -13,6 +13,7 @@ struct published_query {
     /* Words, each a part of a name, topic, alias or theme, folded (crypto/fold.h); STR_NONE. */
     struct str term;
     struct str instance;           /* the list of that third-party network; STR_NONE: our own */
+    bool all_networks;             /* our own, and those of all networks; with no instance */
     struct str theme;              /* that theme alone; STR_NONE: all */
     const struct json *room_types; /* array of types and null; NULL: all */
     struct str since;              /* a token of ours; STR_NONE: from the start */
