@@ -162,6 +162,7 @@
 #define LIMIT_APPSERVICE_PROTOCOLS  32
 #define LIMIT_APPSERVICE_EVENTS     100    /* in one transaction */
 #define LIMIT_APPSERVICE_BODY       MIB(1) /* of one, more or less */
+#define LIMIT_APPSERVICE_USERS      10000  /* in one, whose devices changed, or more by a room */
 #define LIMIT_APPSERVICE_CONNECT_MS 5000
 #define LIMIT_APPSERVICE_CALL_MS    30000   /* a transaction, until it is acknowledged */
 #define LIMIT_APPSERVICE_ASK_MS     10000   /* a question that a client waits for */

@@ -30,7 +30,7 @@ struct reading {
     struct entry entry;
     VEC(struct appservice_namespace) namespaces[SPACE_COUNT];
     VEC(struct str) protocols;
-    bool has_url, has_rate_limited, has_ephemeral;
+    bool has_url, has_rate_limited, has_ephemeral, has_devices;
     struct err *err;
 };
 
@@ -159,7 +159,6 @@ static bool is_passed_over(struct str key)
     static const struct str keys[] = {
         STR_INIT("de.sorunome.msc2409.push_ephemeral"),
         STR_INIT("push_ephemeral"),
-        STR_INIT("org.matrix.msc3202"),
         STR_INIT("io.element.msc4190"),
         STR_INIT("soru.use_legacy"),
     };
@@ -181,6 +180,8 @@ static int put(struct reading *r, const struct setting *setting)
         return nested ? put_protocol(r, setting) : 0;
     if (is_passed_over(setting->key))
         return 0;
+    if (str_eq(setting->key, STR("org.matrix.msc3202")))
+        return put_switch(r, setting, &r->has_devices, &as->follows_devices);
     if (nested || setting->is_list)
         return refuse(r, setting->where, "no such member");
     if (str_eq(first, STR("id")))

@@ -19,6 +19,19 @@ static const struct db_stmt LIST = {
     "SELECT pos, json FROM to_device WHERE device = :device AND pos > :after AND pos <= :head"
     " ORDER BY pos LIMIT :limit",
 };
+static const struct db_stmt LOAD = {
+    "to_device_load",
+    "SELECT sender, json FROM to_device WHERE device = :device AND pos = :pos",
+};
+static const struct db_stmt TAKE = {
+    "to_device_take",
+    "DELETE FROM to_device WHERE device = :device AND pos = :pos",
+};
+static const struct db_stmt DISCOUNT_ONE = {
+    "to_device_discount_one",
+    "UPDATE inbox SET waiting = waiting - 1 WHERE device = :device"
+    " AND (sender = 0 OR sender = :sender)",
+};
 static const struct db_stmt HAS_OLD = {
     "to_device_has_old",
     "SELECT 1 FROM to_device WHERE device = :device AND pos <= :upto LIMIT 1",
@@ -121,6 +134,33 @@ int to_device_list(struct read *r, int64_t device, int64_t after, size_t limit, 
     *ret_messages = messages.p;
     *ret_n = messages.n;
     return more;
+}
+
+int to_device_load(struct read *r, struct to_device_taken *taken, struct arena *arena,
+                   struct str *ret_json, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    struct db_conn *conn;
+    if (read_conn(r, &conn, err) < 0 ||
+        db_query(conn, &LOAD, DB_PARAMS(DB_INT("device", taken->device), DB_INT("pos", taken->pos)),
+                 &query, err) < 0)
+        return -1;
+    int found = db_step(query, err);
+    if (found == 1) {
+        taken->sender = db_column_int(query, 0);
+        *ret_json = db_column_copy(query, 1, arena);
+    }
+    return found;
+}
+
+int to_device_take(struct write *w, const struct to_device_taken *taken, struct err *err)
+{
+    struct db_conn *conn = write_conn(w);
+    struct db_param device = DB_INT("device", taken->device);
+    if (db_exec_expect(conn, &TAKE, DB_PARAMS(device, DB_INT("pos", taken->pos)), 1, err) < 0 ||
+        db_exec(conn, &DISCOUNT_ONE, DB_PARAMS(device, DB_INT("sender", taken->sender)), err) < 0)
+        return -1;
+    return db_exec(conn, &DISCOUNT_EMPTY, DB_PARAMS(device), err);
 }
 
 int to_device_acknowledge(struct write *w, int64_t device, int64_t upto, struct err *err)

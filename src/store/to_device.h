@@ -29,6 +29,17 @@ int to_device_list(struct read *r, int64_t device, int64_t after, size_t limit, 
                    struct to_device **ret_messages, size_t *ret_n, int64_t *ret_upto,
                    struct err *err) MUST_USE;
 
+/* One message that goes elsewhere: to the application service whose user it is for. */
+struct to_device_taken {
+    int64_t device, pos;
+    int64_t sender; /* of to_device_load */
+};
+/* 1 and its event, 0 it is not there, -1. */
+int to_device_load(struct read *r, struct to_device_taken *taken, struct arena *arena,
+                   struct str *ret_json, struct err *err) MUST_USE;
+/* Takes it out of the inbox. ERR_KIND_MOVED when it is not there any more. */
+int to_device_take(struct write *w, const struct to_device_taken *taken, struct err *err) MUST_USE;
+
 /* The device has what has a position up to `upto`: deleted. Costs nothing when there is none. For
  * a job that nobody waits for. */
 int to_device_acknowledge(struct write *w, int64_t device, int64_t upto, struct err *err) MUST_USE;

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Appservice } from './src/appservice.ts';
 import { path } from './src/http.ts';
 import { Server } from './src/server.ts';
+import { DeviceKeys } from './src/signing.ts';
 import { newAddress, signUp } from './src/signup.ts';
 import type { Any } from './src/spec.ts';
 import { bodiesOf, PASSWORD, register as signUpAs, timelineOf, User, unique } from './src/user.ts';
@@ -22,6 +23,7 @@ const bridge = new Appservice({
   protocols: ['irc'],
   rateLimited: false,
   ephemeral: true,
+  devices: true,
 });
 const logger = new Appservice({ id: 'logger', sender: '_logger', rooms: [['!.*', false]] });
 const wide = new Appservice({ id: 'wide', sender: '_wide', users: [['@.*', false]], rateLimited: false });
@@ -121,10 +123,10 @@ describe('who it is', () => {
     expect((await as(bob.id, 'GET', made)).body).toMatchObject({ display_name: 'Passerelle' });
     expect((await device('PONT')).device_id).toBe('PONT');
     await alice.put(made, { display_name: 'x' }, { expect: [404, 'M_NOT_FOUND'] });
-    await as(bob.id, 'DELETE', made, { body: {} });
-    await device('PONT', [400, 'M_UNKNOWN_DEVICE']);
     for (const wrong of ['P\u0000NT', 'p'.repeat(513)])
       await as(bob.id, 'PUT', path`/v3/devices/${wrong}`, { body: {}, expect: [400, 'M_INVALID_PARAM'] });
+    await as(bob.id, 'DELETE', made, { body: {} });
+    await device('PONT', [400, 'M_UNKNOWN_DEVICE']);
     // No password is asked for: they have none.
     await as(bob.id, 'DELETE', path`/v3/devices/${session.device_id}`, { body: {} });
     await bob.get('/v3/account/whoami', { expect: [401, 'M_UNKNOWN_TOKEN'] });
@@ -229,8 +231,6 @@ describe('who it is', () => {
     await before.dispose();
   });
 
-  test('[R18] names of an exclusive namespace are made and deleted by it alone', async () => {
-    const alice = await User.register(server.api, 'alice');
   test('its sender has no password, whoever sets it, and the server starts again', async () => {
     const alone = new Appservice({ id: 'alone', sender: '_alone' });
     const own = await Server.start({
@@ -250,6 +250,8 @@ describe('who it is', () => {
     await own.dispose();
   });
 
+  test('[R18] names of an exclusive namespace are made and deleted by it alone', async () => {
+    const alice = await User.register(server.api, 'alice');
     const room = await alice.createRoom();
     const alias = `#_irc_${unique('salon')}:localhost`;
     const put = (user: User, expectation?: [number, string]) =>
@@ -394,6 +396,108 @@ describe('what it is told', () => {
     await alice.receipt(room, last);
     await expect.poll(() => JSON.stringify(read()), LONG).toContain(last);
     expect(JSON.stringify(read())).not.toContain(next);
+  });
+
+  test('to-device messages of its own users come in transactions, and leave their inboxes', async () => {
+    const [alice, bob] = await Promise.all(['alice', 'bob'].map((name) => User.register(server.api, name)));
+    const gina = await newGhost('gina');
+    for (const device of ['UN', 'DEUX'])
+      await as(gina, 'PUT', path`/v3/devices/${device}`, { body: {}, expect: 201 });
+    const send = (to: User | string, device: string, content: object) =>
+      alice.put(path`/v3/sendToDevice/m.room.encrypted/${unique('t')}`, {
+        messages: { [typeof to === 'string' ? to : to.id]: { [device]: content } },
+      });
+    await send(gina, 'UN', { n: 1 });
+    await send(bob, bob.device, { n: 2 });
+    await send(gina, '*', { n: 3 });
+    const message = (device: string, n: number) => ({
+      type: 'm.room.encrypted',
+      sender: alice.id,
+      content: { n },
+      to_user_id: gina,
+      to_device_id: device,
+    });
+    await expect.poll(() => bridge.messagesTo(gina).length, LONG).toBe(3);
+    const came = bridge.messagesTo(gina);
+    expect(came[0]).toEqual(message('UN', 1));
+    expect(came.slice(1)).toEqual(expect.arrayContaining([message('UN', 3), message('DEUX', 3)]));
+    for (const device_id of ['UN', 'DEUX']) {
+      const sync = (await as(gina, 'GET', '/v3/sync', { query: { device_id } })).body;
+      expect(sync.to_device?.events ?? []).toEqual([]);
+    }
+    expect((await bob.sync()).to_device.events.map((e: Any) => e.content)).toEqual([{ n: 2 }]);
+    expect(bridge.messagesTo(bob.id)).toEqual([]);
+    expect(logger.taken.some((t) => 'de.sorunome.msc2409.to_device' in t.body)).toBe(false);
+  });
+
+  test('to-device messages of persons are theirs alone, whoever has a namespace for all', async () => {
+    const nosy = new Appservice({ id: 'nosy', sender: '_nosy', users: [['@.*', true]], ephemeral: true });
+    await nosy.listen();
+    const own = await Server.start();
+    const alice = await User.register(own.api, 'alice');
+    await own.stop();
+    const again = await Server.start({
+      dataDir: own.dataDir,
+      database: own.database,
+      set: { appservices: await nosy.write(directory) },
+    });
+    await nosy.call(again.api, 'PUT', path`/v3/devices/${'NEZ'}`, undefined, { body: {}, expect: 201 });
+    const session = await new User(again.api, {
+      user_id: alice.id,
+      access_token: alice.token,
+      device_id: alice.device,
+    }).login();
+    await session.put(path`/v3/sendToDevice/m.x/${unique('t')}`, {
+      messages: { [alice.id]: { [alice.device]: { n: 1 } }, '@_nosy:localhost': { NEZ: { n: 2 } } },
+    });
+    await expect.poll(() => nosy.messagesTo('@_nosy:localhost').length, LONG).toBe(1);
+    expect(nosy.messagesTo(alice.id)).toEqual([]);
+    const sync = await again.api.call('GET', '/_matrix/client/v3/sync', { token: alice.token });
+    expect(sync.body.to_device.events.map((e: Any) => e.content)).toEqual([{ n: 1 }]);
+    await again.dispose();
+    await own.dispose();
+    await nosy.close();
+  });
+
+  test('whose devices changed, and how many keys its users have left', async () => {
+    const [alice, bob] = await Promise.all(['alice', 'bob'].map((name) => User.register(server.api, name)));
+    const hugo = await newGhost('hugo');
+    await as(hugo, 'PUT', path`/v3/devices/${'PONT'}`, { body: {}, expect: 201 });
+    const encryption = { type: 'm.room.encryption', content: { algorithm: 'm.megolm.v1.aes-sha2' } };
+    const room = await bridged(alice, hugo, { initial_state: [encryption] });
+    const lists = (member: 'changed' | 'left') =>
+      bridge.told('device_lists').flatMap((lists: Any) => lists[member]);
+    // It has come to share an encrypted room with her.
+    await expect.poll(() => lists('changed'), LONG).toContain(alice.id);
+    const before = bridge.taken.length;
+    await new DeviceKeys(alice).publish();
+    await new DeviceKeys(bob).publish();
+    const changedSince = () =>
+      bridge.taken.slice(before).flatMap((t) => t.body['org.matrix.msc3202.device_lists']?.changed ?? []);
+    await expect.poll(changedSince, LONG).toContain(alice.id);
+    // Keys of its own: what is left, after an upload and after a claim.
+    const keys = new DeviceKeys({ id: hugo } as User, 'PONT');
+    await as(hugo, 'POST', '/v3/keys/upload', {
+      query: { device_id: 'PONT' },
+      body: {
+        device_keys: keys.deviceKeys,
+        one_time_keys: keys.oneTimeKeys(['a', 'b', 'c']),
+        fallback_keys: { 'signed_curve25519:f': keys.oneTimeKey(true) },
+      },
+    });
+    const counts = () =>
+      bridge.told('device_one_time_keys_count').map((told: Any) => told[hugo]?.PONT?.signed_curve25519);
+    await expect.poll(counts, LONG).toContain(3);
+    await alice.post('/v3/keys/claim', { one_time_keys: { [hugo]: { PONT: 'signed_curve25519' } } });
+    await expect.poll(counts, LONG).toContain(2);
+    expect(
+      bridge.told('device_unused_fallback_key_types').map((told: Any) => told[hugo]?.PONT),
+    ).toContainEqual(['signed_curve25519']);
+    await alice.leave(room);
+    await expect.poll(() => lists('left'), LONG).toContain(alice.id);
+    // She who shares no room with it is nobody to it.
+    expect([...lists('changed'), ...lists('left')]).not.toContain(bob.id);
+    expect(logger.told('device_lists')).toEqual([]);
   });
 
   test('[B03] one that refuses, is away, and a server that is killed: the same again, then on, nothing lost', async () => {
@@ -575,6 +679,27 @@ test('[B05] rooms of its networks have lists of their own', async () => {
   expect(await list('bridge|libera')).toEqual([room]);
   expect(await list('bridge|oftc')).toEqual([]);
   expect(await list()).not.toContain(room);
+  // All of them together: the larger first, each once, in pages.
+  const large = await bridged(alice, await newGhost('grand'), {
+    visibility: 'public',
+    preset: 'public_chat',
+  });
+  await (await User.register(server.api, 'carol')).join(large);
+  const small = await alice.createRoom({ visibility: 'public' });
+  await as(host, 'POST', path`/v3/rooms/${large}/join`, { body: {} });
+  await as(host, 'PUT', path`/v3/directory/list/appservice/oftc/${large}`, {
+    body: { visibility: 'public' },
+  });
+  const all: string[] = [];
+  let since: string | undefined;
+  do {
+    const body = { include_all_networks: true, limit: 1, since };
+    const page = await alice.post('/v3/publicRooms', body);
+    all.push(...page.chunk.map((r: Any) => r.room_id));
+    since = page.next_batch;
+  } while (since);
+  expect(all.filter((id) => [large, room, small].includes(id))).toEqual([large, room, small]);
+  expect(await list()).toEqual(expect.arrayContaining([large, small]));
   const networks = { third_party_instance_id: 'bridge|libera', include_all_networks: true };
   await alice.post('/v3/publicRooms', networks, { expect: [400, 'M_INVALID_PARAM'] });
   await alice.put(at, { visibility: 'private' }, { expect: [403, 'M_FORBIDDEN'] });
@@ -679,27 +804,6 @@ describe('its registration', () => {
     const make = (as: Appservice, username: string) =>
       as.call(own.api, 'POST', '/v3/register', undefined, {
         body: { type: 'm.login.application_service', username, inhibit_login: true },
-  // All of them together: the larger first, each once, in pages.
-  const large = await bridged(alice, await newGhost('grand'), {
-    visibility: 'public',
-    preset: 'public_chat',
-  });
-  await (await User.register(server.api, 'carol')).join(large);
-  const small = await alice.createRoom({ visibility: 'public' });
-  await as(host, 'POST', path`/v3/rooms/${large}/join`, { body: {} });
-  await as(host, 'PUT', path`/v3/directory/list/appservice/oftc/${large}`, {
-    body: { visibility: 'public' },
-  });
-  const all: string[] = [];
-  let since: string | undefined;
-  do {
-    const body = { include_all_networks: true, limit: 1, since };
-    const page = await alice.post('/v3/publicRooms', body);
-    all.push(...page.chunk.map((r: Any) => r.room_id));
-    since = page.next_batch;
-  } while (since);
-  expect(all.filter((id) => [large, room, small].includes(id))).toEqual([large, room, small]);
-  expect(await list()).toEqual(expect.arrayContaining([large, small]));
       });
     await make(limited, '_l_a');
     for (let i = 0; i < 30; i++) await make(free, `_f_${i}`);

@@ -109,6 +109,20 @@ int appservice_find_account(struct use *use, const struct appservice *as,
     return 0;
 }
 
+int appservice_owns_account(struct use *use, const struct appservice *as, int64_t user, bool *ret)
+{
+    struct account account;
+    struct str user_id;
+    *ret = false;
+    if (store_name(use->server->store, user, use->arena, &user_id, &use->err) < 0)
+        return -1;
+    if (!appservice_owns_user(use->server->config, as, user_id))
+        return 0;
+    int found = account_load(&use->read, user, use->arena, &account, &use->err);
+    *ret = found == 1 && is_ghost(&account);
+    return found < 0 ? -1 : 0;
+}
+
 /* Whoever had the name before keeps the password, and would own what the service makes. */
 static int check_sender(struct use *use, const struct appservice *as, int64_t user)
 {

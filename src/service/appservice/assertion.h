@@ -26,6 +26,11 @@ int appservice_register(struct use *use, const struct appservice *as, struct str
 int appservice_find_account(struct use *use, const struct appservice *as,
                             struct str id_or_localpart, int64_t *ret_user) MUST_USE;
 
+/* Whether an account is the service's alone: of a name that is kept for it, and no person's. 0, -1.
+ */
+int appservice_owns_account(struct use *use, const struct appservice *as, int64_t user,
+                            bool *ret) MUST_USE;
+
 /* Its sender's account, which is made at start. For a use without an exchange. ERR_KIND_INTERNAL
  * when the name is a person's. */
 int appservice_make_sender(struct use *use, const struct appservice *as) MUST_USE;

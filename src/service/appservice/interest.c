@@ -171,6 +171,12 @@ int interest_has_room(struct interest *interest, struct use *use, int64_t room, 
     return has_place(interest, use, &place);
 }
 
+int interest_is_in_room(struct interest *interest, struct use *use, int64_t room)
+{
+    const struct place now = {.room = room, .pos = use->read.head.pos};
+    return look_at_members(interest, use, &now, MEMBERSHIP_JOIN);
+}
+
 /* ---- the log ---- */
 
 int interest_see(struct interest *interest, struct use *use, const struct log_entry *entry)

@@ -33,6 +33,8 @@ int interest_has_user(struct interest *interest, struct use *use, int64_t user) 
 /* At a position, by who is there and has not moved since. */
 int interest_has_room(struct interest *interest, struct use *use, int64_t room,
                       int64_t pos) MUST_USE;
+/* One of its users is there, as of the use's snapshot: whatever is remembered of the log. */
+int interest_is_in_room(struct interest *interest, struct use *use, int64_t room) MUST_USE;
 int interest_has_event(struct interest *interest, struct use *use,
                        const struct event *event) MUST_USE;
 

@@ -40,15 +40,27 @@ const struct appservice *appservice_find_protocol(const struct config *config, s
     return NULL;
 }
 
-bool appservice_has_user(const struct config *config, const struct appservice *as,
-                         struct str user_id)
+static bool has_user(const struct config *config, const struct appservice *as, bool exclusive_only,
+                     struct str user_id)
 {
     struct user_id id;
     struct err ignored = ERR_INIT;
     if (str_eq(user_id, as->sender))
         return true;
     return user_id_parse(user_id, &id, &ignored) == 0 && str_eq(id.server, config->server_name) &&
-           holds(&as->users, false, user_id);
+           holds(&as->users, exclusive_only, user_id);
+}
+
+bool appservice_has_user(const struct config *config, const struct appservice *as,
+                         struct str user_id)
+{
+    return has_user(config, as, false, user_id);
+}
+
+bool appservice_owns_user(const struct config *config, const struct appservice *as,
+                          struct str user_id)
+{
+    return has_user(config, as, true, user_id);
 }
 
 bool appservice_has_alias(const struct appservice *as, struct str alias)
@@ -59,6 +71,14 @@ bool appservice_has_alias(const struct appservice *as, struct str alias)
 bool appservice_has_room(const struct appservice *as, struct str room_id)
 {
     return holds(&as->rooms, false, room_id);
+}
+
+const struct appservice *appservice_find_sender(const struct config *config, struct str user_id)
+{
+    for (size_t i = 0; i < config->n_appservices; i++)
+        if (str_eq(config->appservices[i].sender, user_id))
+            return &config->appservices[i];
+    return NULL;
 }
 
 bool appservice_keeps_user(const struct config *config, const struct appservice *as,
@@ -73,14 +93,6 @@ bool appservice_keeps_user(const struct config *config, const struct appservice 
 }
 
 bool appservice_keeps_alias(const struct config *config, const struct appservice *as,
-const struct appservice *appservice_find_sender(const struct config *config, struct str user_id)
-{
-    for (size_t i = 0; i < config->n_appservices; i++)
-        if (str_eq(config->appservices[i].sender, user_id))
-            return &config->appservices[i];
-    return NULL;
-}
-
                             struct str alias)
 {
     for (size_t i = 0; i < config->n_appservices; i++)

@@ -34,7 +34,8 @@ struct appservice {
     const struct str *protocols;
     size_t n_protocols;
     bool rate_limited;      /* of all but the sender */
-    bool receive_ephemeral; /* typing, receipts and presence, too */
+    bool receive_ephemeral; /* typing, receipts and to-device messages, too */
+    bool follows_devices;   /* device lists and counts of keys, too (MSC3202) */
 };
 
 /* The one that a token is of; NULL. In a time that does not depend on the tokens' bytes. */
@@ -42,12 +43,15 @@ const struct appservice *appservice_find_token(const struct config *config, stru
 const struct appservice *appservice_find_id(const struct config *config, struct str id);
 const struct appservice *appservice_find_protocol(const struct config *config, struct str protocol);
 
-/* A user of this server that it may act as: its sender, or one of its namespace. */
 /* The one whose sender it is; NULL. */
 const struct appservice *appservice_find_sender(const struct config *config, struct str user_id);
 
+/* A user of this server that it may act as: its sender, or one of its namespace. */
 bool appservice_has_user(const struct config *config, const struct appservice *as,
                          struct str user_id);
+/* Its sender, or one of a namespace that is its alone. */
+bool appservice_owns_user(const struct config *config, const struct appservice *as,
+                          struct str user_id);
 bool appservice_has_alias(const struct appservice *as, struct str alias);
 bool appservice_has_room(const struct appservice *as, struct str room_id);
 

@@ -74,6 +74,7 @@ static int tell_err(const struct sender *sender, const char *what, const struct 
 struct step {
     struct sender *sender;
     struct appservice_progress progress;
+    struct composed composed;
     bool ours;
 };
 
@@ -93,7 +94,12 @@ static int write_begin(struct write *w, void *arg, struct err *err)
 static int write_prepare(struct write *w, void *arg, struct err *err)
 {
     const struct step *step = arg;
-    return appservice_prepare(w, step->sender->as->id, &step->progress, err);
+    if (appservice_prepare(w, step->sender->as->id, &step->progress, err) < 0)
+        return -1;
+    for (size_t i = 0; i < step->composed.n_taken; i++)
+        if (to_device_take(w, &step->composed.taken[i], err) < 0)
+            return -1;
+    return 0;
 }
 
 static int write_skip(struct write *w, void *arg, struct err *err)
@@ -242,21 +248,22 @@ static int skip(struct sender *sender)
 static int work_on(struct sender *sender, struct use *use)
 {
     struct appservice_progress next = sender->progress;
-    struct str body;
+    struct step step = {0};
     if (!sender->known && load(sender, use, &next) < 0)
         return -1;
     if (next.body.p)
         return deliver(sender, &next, use->arena) < 0 ? -1 : 1;
     int more =
-        appservice_compose(use, &sender->interest, &sender->told, sender->at, &next.upto, &body);
+        appservice_compose(use, &sender->interest, &sender->told, sender->at, &step.composed);
     if (more < 0)
         return tell_err(sender, "composing", &use->err);
-    if (!body.p) {
-        sender->at = next.upto;
+    if (!step.composed.body.p) {
+        sender->at = step.composed.upto;
         return skip(sender) < 0 ? -1 : more;
     }
-    struct step step = {.progress = next};
-    step.progress.body = body;
+    step.progress = next;
+    step.progress.upto = step.composed.upto;
+    step.progress.body = step.composed.body;
     if (commit(sender, "preparing", write_prepare, &step) < 0)
         return -1;
     return deliver(sender, &step.progress, use->arena) < 0 ? -1 : 1;

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/vec.h"
+#include "service/appservice/devices.h"
 #include "service/rooms/view.h"
 #include "service/sync/notifier.h"
 #include "store/log.h"
@@ -15,6 +16,7 @@
 struct composing {
     struct use *use;
     struct interest *interest;
+    struct devices devices;
     struct buf events, ephemeral;
     struct json_writer events_out, ephemeral_out;
     size_t n_events, n_ephemeral;
@@ -24,7 +26,8 @@ struct composing {
 
 static bool is_full(const struct composing *c)
 {
-    return c->n_events >= LIMIT_APPSERVICE_EVENTS || c->events.n >= LIMIT_APPSERVICE_BODY;
+    return c->n_events >= LIMIT_APPSERVICE_EVENTS || c->events.n >= LIMIT_APPSERVICE_BODY ||
+           devices_is_full(&c->devices);
 }
 
 /* ---- events ---- */
@@ -182,7 +185,7 @@ static int take_typing(struct composing *c, struct told *told)
 
 static int take_entry(struct composing *c, const struct log_entry *entry)
 {
-    if (interest_see(c->interest, c->use, entry) < 0)
+    if (interest_see(c->interest, c->use, entry) < 0 || devices_see(&c->devices, entry) < 0)
         return -1;
     if (entry->kind == LOG_KIND_EVENT && entry->ref)
         return take_event(c, entry);
@@ -203,10 +206,11 @@ static int take_log(struct composing *c, int64_t *ret_upto)
     return n == PAGE || is_full(c);
 }
 
-static struct str body_of(struct composing *c)
+/* -1: it is too long. */
+static int write_body(struct composing *c, struct str *ret_body)
 {
-    struct buf text;
-    buf_init(&text, 4 * LIMIT_APPSERVICE_BODY);
+    CLEANUP(buf_done) struct buf text;
+    buf_init(&text, 8 * LIMIT_APPSERVICE_BODY);
     buf_add(&text, STR("{\"events\":"));
     buf_add(&text, buf_str(&c->events));
     if (c->interest->as->receive_ephemeral) {
@@ -216,10 +220,13 @@ static struct str body_of(struct composing *c)
         buf_add(&text, STR(",\"de.sorunome.msc2409.ephemeral\":"));
         buf_add(&text, buf_str(&c->ephemeral));
     }
+    if (devices_write(&c->devices, &text) < 0)
+        return -1;
     buf_add(&text, STR("}"));
-    struct str body = buf_is_full(&text) ? STR_NONE : arena_str(c->use->arena, buf_str(&text));
-    buf_done(&text);
-    return body;
+    if (buf_is_full(&text))
+        return err_internal(&c->use->err, "a transaction is too large");
+    *ret_body = arena_str(c->use->arena, buf_str(&text));
+    return 0;
 }
 
 static void begin(struct composing *c)
@@ -230,35 +237,38 @@ static void begin(struct composing *c)
     json_writer_init(&c->ephemeral_out, &c->ephemeral);
     json_write_array(&c->events_out);
     json_write_array(&c->ephemeral_out);
+    devices_begin(&c->devices, c->use, c->interest);
 }
 
-static int compose(struct composing *c, struct told *told, int64_t *ret_upto, struct str *ret_body)
+static int compose(struct composing *c, struct told *told, struct composed *composed)
 {
-    int more = take_log(c, ret_upto);
+    int more = take_log(c, &composed->upto);
     if (more < 0 || (c->interest->as->receive_ephemeral && take_typing(c, told) < 0))
         return -1;
     json_write_end(&c->events_out);
     json_write_end(&c->ephemeral_out);
-    *ret_body = STR_NONE;
-    if (!c->n_events && !c->n_ephemeral)
+    if (!c->n_events && !c->n_ephemeral && devices_is_empty(&c->devices))
         return more;
     /* What is ephemeral is left out when there is too much of it. */
     if (buf_is_full(&c->ephemeral)) {
         buf_clear(&c->ephemeral);
         buf_add(&c->ephemeral, STR("[]"));
     }
-    *ret_body = body_of(c);
-    return ret_body->p ? more : err_internal(&c->use->err, "a transaction is too large");
+    composed->taken = c->devices.taken.p;
+    composed->n_taken = c->devices.taken.n;
+    return write_body(c, &composed->body) < 0 ? -1 : more;
 }
 
 int appservice_compose(struct use *use, struct interest *interest, struct told *told, int64_t from,
-                       int64_t *ret_upto, struct str *ret_body)
+                       struct composed *ret)
 {
     struct composing c = {.use = use, .interest = interest, .from = from};
+    struct composed composed = {.upto = from};
     begin(&c);
-    *ret_upto = from;
-    int more = compose(&c, told, ret_upto, ret_body);
+    int more = compose(&c, told, &composed);
     buf_done(&c.events);
     buf_done(&c.ephemeral);
+    devices_done(&c.devices);
+    *ret = composed;
     return more;
 }

@@ -23,6 +23,7 @@ export interface Registration {
   protocols?: string[];
   rateLimited?: boolean;
   ephemeral?: boolean;
+  devices?: boolean;
 }
 
 export interface Transaction {
@@ -75,7 +76,14 @@ export class Appservice {
 
   /** The registration file. It is a JSON text, which is YAML too. */
   async write(directory: string, extra: object = {}): Promise<string> {
-    const { id = 'bridge', sender = '_bridge_bot', protocols, rateLimited, ephemeral } = this.registration;
+    const {
+      id = 'bridge',
+      sender = '_bridge_bot',
+      protocols,
+      rateLimited,
+      ephemeral,
+      devices,
+    } = this.registration;
     const list = (namespaces: [string, boolean][] = []) =>
       namespaces.map(([regex, exclusive]) => ({ regex, exclusive }));
     const file = join(directory, `${id}.yaml`);
@@ -93,6 +101,7 @@ export class Appservice {
       ...(protocols && { protocols }),
       ...(rateLimited !== undefined && { rate_limited: rateLimited }),
       ...(ephemeral !== undefined && { receive_ephemeral: ephemeral }),
+      ...(devices !== undefined && { 'org.matrix.msc3202': devices }),
       ...extra,
     };
     await writeFile(file, JSON.stringify(content, null, 1), { mode: 0o600 });
@@ -111,6 +120,18 @@ export class Appservice {
 
   get ephemeral(): Any[] {
     return this.taken.flatMap((transaction) => transaction.body.ephemeral ?? []);
+  }
+
+  /** To-device messages for a user (MSC2409). */
+  messagesTo(user: string): Any[] {
+    return this.taken
+      .flatMap((transaction) => transaction.body['de.sorunome.msc2409.to_device'] ?? [])
+      .filter((message) => message.to_user_id === user);
+  }
+
+  /** Of each transaction that has it, a member of MSC3202. */
+  told(member: string): Any[] {
+    return this.taken.map((transaction) => transaction.body[`org.matrix.msc3202.${member}`]).filter(Boolean);
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
