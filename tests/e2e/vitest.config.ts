@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ['*.test.ts'],
     pool: 'forks',
-    // A browser and a server a file, on a machine of two cores.
-    maxWorkers: 1,
+    // A browser and a server a file; while one waits for its page the other works.
+    maxWorkers: 2,
     // Generous on purpose: a limit here only ends a test that hangs, it measures nothing.
     testTimeout: 120_000,
     hookTimeout: 120_000,
