@@ -4,7 +4,7 @@ import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
-import { useLive } from '../../ui/useLive.ts';
+import { useLive, useLivePart } from '../../ui/useLive.ts';
 import { RoomPicture } from '../RoomPicture.tsx';
 import { ExternBadge } from '../PersonName.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
@@ -24,7 +24,7 @@ export function Head({ model, backHref, onAsk, onSearch, onCopyLink }: Props): R
   const { t } = useText();
   const summary = useLive(model.room.summary);
   const members = useLive(model.room.members);
-  const { panel } = useLive(model.state);
+  const panel = useLivePart(model.state, (state) => state.panel);
   const direct = summary.kind === 'direct';
   const other = direct ? members.find((member) => member.id === summary.seed) : undefined;
   const items: MenuItem[] = [
@@ -74,7 +74,9 @@ export function Head({ model, backHref, onAsk, onSearch, onCopyLink }: Props): R
           )}
         </h1>
         <RoomMark room={summary}>
-          {summary.kind !== 'direct' && ` · ${t('room.membersCount', { count: members.length })}`}
+          {summary.kind !== 'direct' &&
+            members.length > 0 &&
+            ` · ${t('room.membersCount', { count: members.length })}`}
         </RoomMark>
       </div>
       <Button

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { lazy, type ReactElement, Suspense } from 'react';
-import { useLive } from '../../ui/useLive.ts';
+import { useLivePart } from '../../ui/useLive.ts';
 import { MembersPanel } from '../members/MembersPanel.tsx';
 import { InfoPanel } from '../room/InfoPanel.tsx';
 import { ThreadPanel } from '../threads/ThreadPanel.tsx';
@@ -27,7 +27,8 @@ interface Props {
 
 /** What stands beside the conversation, one thing at a time. */
 export function SidePanel({ model, me, acts, onAsk, onUnlock }: Props): ReactElement | null {
-  const { panel, rootId } = useLive(model.state);
+  const panel = useLivePart(model.state, (state) => state.panel);
+  const rootId = useLivePart(model.state, (state) => state.rootId);
   const { room } = model;
   const close = () => model.show('none');
   const jump = async (id: string) => {
