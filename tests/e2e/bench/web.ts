@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openBrowser, SIZES } from '../src/browser.ts';
+import { keeps } from '../src/last-visit.ts';
 import { PASSWORD } from '../src/stage.ts';
 import { arrive } from '../src/steps.ts';
 import { composer, say, talk } from '../src/talk.ts';
@@ -50,13 +51,8 @@ const newContext = (browser: Browser, town: Town): Promise<BrowserContext> =>
     viewport: SIZES.desktop,
   });
 
-/** In a page of its own, braked, with what the browser has kept or without. */
-async function visit(
-  context: BrowserContext,
-  address: string,
-  shows: [string, string],
-  cold: boolean,
-): Promise<number> {
+/** In a page of its own, braked, with the files that the browser has kept or without. */
+async function visit(context: BrowserContext, address: string, cold: boolean): Promise<Page> {
   const page = await context.newPage();
   const cdp = await brake(page);
   if (cold) {
@@ -64,15 +60,14 @@ async function visit(
     await cdp.send('Network.setBypassServiceWorker', { bypass: true });
   }
   await page.goto(address, { waitUntil: 'commit' });
-  const time = await shownAfter(page, ...shows);
-  await page.close();
-  return time;
+  return page;
 }
 
 async function firstScreen(browser: Browser, town: Town): Promise<void> {
   const once = async () => {
     const context = await newContext(browser, town);
-    const time = await visit(context, '/', ['h1', 'Se connecter'], true);
+    const page = await visit(context, '/', true);
+    const time = await shownAfter(page, 'h1', 'Se connecter');
     await context.close();
     return time;
   };
@@ -81,12 +76,50 @@ async function firstScreen(browser: Browser, town: Town): Promise<void> {
 
 const hrefOf = (room: string): string => `/#/salon/${encodeURIComponent(room)}`;
 
-/** The device is signed in; what its page needs is fetched anew, or stands in the browser. */
-async function visits(context: BrowserContext, { room, last }: Place, label: string): Promise<void> {
-  const shows: [string, string] = ['.talk__text', last];
-  const of = (cold: boolean) => repeat(TIMES, () => visit(context, hrefOf(room), shows, cold));
-  tell(`last conversation readable${label}`, await of(true));
-  tell(`second visit${label}`, await of(false));
+/** The device is signed in; what its page needs is fetched anew, or stands in the browser. Before each visit
+ * something is said that the device does not know: it sees the last conversation as it was, and then that. */
+async function visits(
+  context: BrowserContext,
+  town: Town,
+  agent: Agent,
+  { room, last }: Place,
+  label: string,
+): Promise<void> {
+  let known = last;
+  const once = async (cold: boolean): Promise<[number, number]> => {
+    const news = `entretemps ${crypto.randomUUID()}`;
+    await town.say(agent, room, news);
+    const page = await visit(context, hrefOf(room), cold);
+    const readable = await shownAfter(page, '.talk__text', known);
+    const complete = await shownAfter(page, '.talk__text', news);
+    await keeps(page, news);
+    await page.close();
+    known = news;
+    return [readable, complete];
+  };
+  for (const [name, cold] of [
+    ['last conversation readable', true],
+    ['second visit', false],
+  ] as const) {
+    const times: [number, number][] = [];
+    for (let i = 0; i < TIMES; i++) times.push(await once(cold));
+    tell(
+      name + label,
+      times.map(([readable]) => readable),
+    );
+    tell(
+      `${name}, with what came since${label}`,
+      times.map(([, complete]) => complete),
+    );
+  }
+}
+
+/** It was the last conversation. */
+async function leaveFrom(page: Page, { room, last }: Place): Promise<void> {
+  await page.goto(hrefOf(room));
+  await shownAfter(page, '.talk__text', last);
+  await keeps(page, last);
+  await page.close();
 }
 
 /** From the opening of the page of sign-up to the message that the other one reads. */
@@ -181,8 +214,8 @@ async function small(browser: Browser): Promise<void> {
   await page.getByRole('link', { name: /Salon 9/ }).waitFor();
   await switches(page, places, '');
   await keys(page, town, agent, places.slice(5), '');
-  await page.close();
-  await visits(context, places[3]!, '');
+  await leaveFrom(page, places[3]!);
+  await visits(context, town, agent, places[3]!, '');
   await context.close();
   await town.program.dispose();
 }
@@ -206,8 +239,8 @@ async function large(browser: Browser): Promise<void> {
   await page.getByRole('link', { name: new RegExp(`Salon ${MANY.rooms - 1}\\b`) }).waitFor();
   await switches(page, near, label);
   await keys(page, town, agent, far, label);
-  await page.close();
-  await visits(context, hall, label);
+  await leaveFrom(page, hall);
+  await visits(context, town, agent, hall, label);
   await context.close();
   await town.program.dispose();
   rmSync(dirname(directory), { recursive: true, force: true });

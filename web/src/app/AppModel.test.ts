@@ -5,7 +5,7 @@ import { Failure } from '../core/failure.ts';
 import { FakeSession } from '../core/fake/session.ts';
 import { until } from '../core/live.ts';
 import { MemoryVault } from '../core/vault.ts';
-import { AppModel } from './AppModel.ts';
+import { AppModel, type ComeBack, type StartSession } from './AppModel.ts';
 import type { Tabs } from './tabs.ts';
 
 const CREDENTIALS: Credentials = {
@@ -31,7 +31,8 @@ function setUp(secure = true) {
   const vault = new MemoryVault();
   const tabs = new FakeTabs();
   const session = new FakeSession();
-  const startSession = vi.fn(async () => session);
+  const startSession = vi.fn<StartSession>(async () => session);
+  const comeBack = vi.fn<ComeBack>(async () => undefined);
   const forgetStores = vi.fn(async () => {});
   const reload = vi.fn();
   const reloadHere = vi.fn();
@@ -41,6 +42,7 @@ function setUp(secure = true) {
     secure,
     vault,
     tabs,
+    comeBack,
     startSession,
     forgetStores,
     reload,
@@ -48,7 +50,19 @@ function setUp(secure = true) {
     dropPushes,
     isOld,
   });
-  return { vault, tabs, session, startSession, forgetStores, reload, reloadHere, dropPushes, isOld, model };
+  return {
+    vault,
+    tabs,
+    session,
+    comeBack,
+    startSession,
+    forgetStores,
+    reload,
+    reloadHere,
+    dropPushes,
+    isOld,
+    model,
+  };
 }
 
 test('a first visit arrives; signing in starts a session and is remembered', async () => {
@@ -57,7 +71,7 @@ test('a first visit arrives; signing in starts a session and is remembered', asy
   expect(model.state.get()).toEqual({ at: 'arrive' });
   expect(forgetStores).toHaveBeenCalled();
   await model.arrived(CREDENTIALS, 'un mot de passe');
-  expect(startSession).toHaveBeenCalledWith(CREDENTIALS, 'un mot de passe');
+  expect(startSession).toHaveBeenCalledWith(CREDENTIALS, 'un mot de passe', expect.any(AbortSignal));
   expect(model.state.get()).toEqual({ at: 'in', session });
   expect(await vault.read('credentials')).toEqual(CREDENTIALS);
   expect(JSON.stringify([...vault.kept])).not.toContain('un mot de passe');
@@ -68,7 +82,41 @@ test('a later visit goes straight in', async () => {
   await vault.write('credentials', CREDENTIALS);
   await model.open();
   expect(forgetStores).not.toHaveBeenCalled();
-  expect(startSession).toHaveBeenCalledWith(CREDENTIALS, undefined);
+  expect(startSession).toHaveBeenCalledWith(CREDENTIALS, undefined, expect.any(AbortSignal));
+  expect(model.state.get().at).toBe('in');
+});
+
+test('[UX-5] a later visit shows what the last one left before it loads the session', async () => {
+  const { model, vault, session, comeBack, startSession } = setUp();
+  await vault.write('credentials', CREDENTIALS);
+  const early = new FakeSession();
+  let coming: Promise<unknown> | undefined;
+  comeBack.mockResolvedValue((real) => {
+    coming = real;
+    return early;
+  });
+  const opened = model.open();
+  expect(await until(model.state, ({ at }) => at === 'in')).toEqual({ at: 'in', session: early });
+  await Promise.resolve();
+  expect(startSession).not.toHaveBeenCalled();
+  model.shown();
+  await opened;
+  expect(startSession).toHaveBeenCalledWith(CREDENTIALS, undefined, expect.any(AbortSignal));
+  expect(await coming).toBe(session);
+  expect(model.state.get()).toEqual({ at: 'in', session: early });
+});
+
+test('a session that does not follow what was shown is said, and can be tried again', async () => {
+  const { model, vault, comeBack, startSession } = setUp();
+  await vault.write('credentials', CREDENTIALS);
+  comeBack.mockResolvedValueOnce(() => new FakeSession());
+  startSession.mockRejectedValueOnce(new Failure('OFFLINE'));
+  const opened = model.open();
+  await until(model.state, ({ at }) => at === 'in');
+  model.shown();
+  await opened;
+  expect(model.state.get()).toMatchObject({ at: 'failed', failure: { code: 'OFFLINE' } });
+  await model.retry();
   expect(model.state.get().at).toBe('in');
 });
 
@@ -91,6 +139,22 @@ test('the tab that lost its place stops, and keeps everything for the other', as
   expect(model.state.get()).toEqual({ at: 'moved' });
   expect(stop).toHaveBeenCalled();
   expect(await vault.read('credentials')).toEqual(CREDENTIALS);
+});
+
+test('[UX-19] a tab that loses its place while its session is being made makes it no further, and says no failure', async () => {
+  const { model, tabs, vault, startSession } = setUp();
+  await vault.write('credentials', CREDENTIALS);
+  startSession.mockImplementation(
+    (_, __, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      }),
+  );
+  const opened = model.open();
+  await vi.waitFor(() => expect(startSession).toHaveBeenCalled());
+  tabs.lost();
+  await opened;
+  expect(model.state.get()).toEqual({ at: 'moved' });
 });
 
 test('a device that the server has ended is forgotten here', async () => {

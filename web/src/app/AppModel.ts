@@ -13,13 +13,25 @@ export type AppState =
   | { readonly at: 'in'; readonly session: Session };
 
 /** Makes the session of a device. The password is there only just after it was typed: the first set-up of
- * an account may have to show it once more. */
-export type StartSession = (credentials: Credentials, password: string | undefined) => Promise<Session>;
+ * an account may have to show it once more. Rejects, and leaves the stores to another tab, once it is
+ * aborted. */
+export type StartSession = (
+  credentials: Credentials,
+  password: string | undefined,
+  signal: AbortSignal,
+) => Promise<Session>;
+
+/** What stands for the session of a device while that one is on its way; undefined: the last visit has left
+ * nothing to begin with. Never rejects. */
+export type ComeBack = (
+  credentials: Credentials,
+) => Promise<((coming: Promise<Session>) => Session) | undefined>;
 
 interface Parts {
   secure: boolean;
   vault: Vault;
   tabs: Tabs;
+  comeBack: ComeBack;
   startSession: StartSession;
   /** Deletes what an earlier device left beside the vault. */
   forgetStores: () => Promise<void>;
@@ -37,6 +49,8 @@ export class AppModel {
   private readonly parts: Parts;
   private readonly cell = new Cell<AppState>({ at: 'opening' });
   private made = false;
+  private noteShown: () => void = () => {};
+  private leaving = new AbortController();
 
   constructor(parts: Parts) {
     this.parts = parts;
@@ -51,18 +65,24 @@ export class AppModel {
   async open(take = false): Promise<void> {
     if (!this.parts.secure) return this.cell.set({ at: 'insecure' });
     this.cell.set({ at: 'opening' });
+    this.leaving = new AbortController();
     if (!(await this.parts.tabs.hold(take))) return this.cell.set({ at: 'elsewhere' });
     try {
       const credentials = await this.parts.vault.read<Credentials>('credentials');
-      if (credentials) await this.start(credentials, undefined);
+      if (credentials) await this.comeBack(credentials);
       else {
         await this.parts.forgetStores();
         this.cell.set({ at: 'arrive' });
       }
     } catch (error) {
-      this.cell.set({ at: 'failed', failure: failureOf(error) });
+      this.fail(error);
     }
     return undefined;
+  }
+
+  private fail(error: unknown): void {
+    // Another tab has taken it over.
+    if (!this.leaving.signal.aborted) this.cell.set({ at: 'failed', failure: failureOf(error) });
   }
 
   /** From another tab. An old page does not open what a newer version has kept. */
@@ -87,13 +107,35 @@ export class AppModel {
       await this.parts.vault.write('credentials', credentials);
       await this.start(credentials, password);
     } catch (error) {
-      this.cell.set({ at: 'failed', failure: failureOf(error) });
+      this.fail(error);
     }
   };
 
+  /** What the last visit has left is shown first; nothing of the session is loaded before. */
+  private async comeBack(credentials: Credentials): Promise<void> {
+    this.cell.set({ at: 'starting' });
+    const early = await this.parts.comeBack(credentials);
+    if (!early) return this.start(credentials, undefined);
+    const shown = new Promise<void>((resolve) => {
+      this.noteShown = resolve;
+    });
+    const coming = shown.then(() => this.parts.startSession(credentials, undefined, this.leaving.signal));
+    this.enter(early(coming));
+    await coming;
+    return undefined;
+  }
+
+  /** What was entered is on the screen. */
+  shown(): void {
+    this.noteShown();
+  }
+
   private async start(credentials: Credentials, password: string | undefined): Promise<void> {
     this.cell.set({ at: 'starting' });
-    const session = await this.parts.startSession(credentials, password);
+    this.enter(await this.parts.startSession(credentials, password, this.leaving.signal));
+  }
+
+  private enter(session: Session): void {
     const look = () => {
       if (session.connection.get() === 'ended') void this.end();
     };
@@ -128,6 +170,7 @@ export class AppModel {
   private async leaveToOtherTab(): Promise<void> {
     const state = this.cell.get();
     this.cell.set({ at: 'moved' });
+    this.leaving.abort();
     if (state.at === 'in') await state.session.stop();
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { lazy, type ReactElement, Suspense, useEffect, useMemo } from 'react';
+import type { VisitKeeper } from '../core/last-visit.ts';
 import type { Session } from '../core/session.ts';
 import { ConversationModel } from '../features/conversation/ConversationModel.ts';
 import { ConversationView } from '../features/conversation/ConversationView.tsx';
@@ -20,6 +21,7 @@ interface Props {
   session: Session;
   list: RoomsModel;
   undo: UndoModel;
+  keeper: VisitKeeper;
   roomId: string;
   eventId: string | undefined;
   onUnlock: () => void;
@@ -37,7 +39,7 @@ const toList = (): void => goTo({ at: 'rooms' });
 /** A room by its address: an invitation, a conversation, a space, or none of them. Mounted anew for each
  * address: leaving one closes what listened there. */
 export function Conversation(props: Props): ReactElement {
-  const { session, list, undo, roomId, eventId, onUnlock, onSearch } = props;
+  const { session, list, undo, keeper, roomId, eventId, onUnlock, onSearch } = props;
   const me = useLive(session.me);
   const summary = useLivePart(session.rooms.list, (rooms) => rooms.find((room) => room.id === roomId));
   const joined = summary?.membership === 'join';
@@ -52,6 +54,7 @@ export function Conversation(props: Props): ReactElement {
     return room && new SpaceModel(session.rooms, room);
   }, [session, roomId, joined, isSpace]);
   useEffect(() => model?.open(eventId), [model, eventId]);
+  useEffect(() => model && keeper.look(model.room), [model, keeper]);
   if (summary?.membership === 'invite') return <Invitation model={list} room={summary} onRefused={toList} />;
   if (space)
     return (

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What this browser, and not the account, brings: its worker, its notifications, its being installed.
 import type { PageWorker } from '../core/page-worker.ts';
+import type { Session } from '../core/session.ts';
+import type { VisitKeeper } from '../core/last-visit.ts';
 import type { NoticeChoices } from '../core/notice-choices.ts';
 import type { Notices } from '../core/notices.ts';
 import type { Subscriptions } from '../core/subscriptions.ts';
@@ -13,6 +15,8 @@ export interface Device {
   readonly choices: NoticeChoices;
   readonly subscriptions: Subscriptions;
   readonly install: InstallModel;
+  /** Keeps what is shown, for the next visit to begin with. */
+  readonly keeperOf: (session: Session) => VisitKeeper;
   /** What one reads now. */
   readonly language: () => Language;
 }

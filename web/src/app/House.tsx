@@ -16,6 +16,7 @@ import { Conversation } from './Conversation.tsx';
 import type { Device } from './Device.ts';
 import { type Door, Doors } from './Doors.tsx';
 import { Expired } from './Expired.tsx';
+import { painted } from './painted.ts';
 import { Porch } from './Porch.tsx';
 import type { Preferences } from './preferences.ts';
 import { hrefOf, type Route } from './route.ts';
@@ -23,6 +24,7 @@ import { Settings } from './Settings.tsx';
 import { Side } from './Side.tsx';
 import { SkipLink } from './SkipLink.tsx';
 import { useDevice } from './useDevice.ts';
+import { useKeeping } from './useKeeping.ts';
 import { useLanding } from './useLanding.ts';
 import { useRoute } from './useRoute.ts';
 import { useShortcuts } from './useShortcuts.ts';
@@ -71,6 +73,8 @@ export function House({ model, session, preferences, device }: Props): ReactElem
   useShortcuts(off, setDoor);
   useLanding(session, model.isNew);
   const notifying = useDevice(session, device);
+  const keeper = useKeeping(session, device);
+  useEffect(() => void painted().then(() => model.shown()), [model]);
   useTitle(usePlace(list, route));
   const roomId = route.at === 'room' ? route.roomId : undefined;
   if (connection === 'expired')
@@ -112,6 +116,7 @@ export function House({ model, session, preferences, device }: Props): ReactElem
                 session={session}
                 list={list}
                 undo={undo}
+                keeper={keeper}
                 roomId={route.roomId}
                 eventId={route.eventId}
                 onUnlock={() => safety.show('unlock')}

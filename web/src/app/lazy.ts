@@ -5,6 +5,12 @@ import { lazy } from 'react';
 export const loadSession = () => import('../core/sdk/start.ts');
 const loadHouse = () => import('./House.tsx');
 
+/** What a later visit begins with: screens alone. */
+export async function loadEarly() {
+  const [early] = await Promise.all([import('../core/early-session.ts'), loadHouse()]);
+  return early;
+}
+
 export const House = lazy(() => loadHouse().then((module) => ({ default: module.House })));
 
 export function prefetch(): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { StrictMode, Suspense, useEffect, useMemo } from 'react';
 import { createRoot } from 'react-dom/client';
+import { type LastVisit, readLastVisit, VisitKeeper } from '../core/last-visit.ts';
 import { MatrixEntry } from '../core/matrix-entry.ts';
 import { NoticeChoices } from '../core/notice-choices.ts';
 import { BrowserNotices } from '../core/notices.ts';
@@ -17,10 +18,10 @@ import '../themes/neutre/tokens.css';
 import '../themes/neutre/base.css';
 import '../ui/ui.css';
 import { App } from './App.tsx';
-import { AppModel } from './AppModel.ts';
+import { AppModel, type ComeBack } from './AppModel.ts';
 import type { Device } from './Device.ts';
 import { deviceName } from './device-name.ts';
-import { loadSession, prefetch } from './lazy.ts';
+import { loadEarly, loadSession, prefetch } from './lazy.ts';
 import { Preferences } from './preferences.ts';
 import { HERE } from './route.ts';
 import { LockedTabs } from './tabs.ts';
@@ -35,14 +36,29 @@ const worker = new PageWorker({
   container: navigator.serviceWorker,
   reload: () => window.location.reload(),
 });
+let before: LastVisit | undefined;
 const device: Device = {
   worker,
   notices: new BrowserNotices(worker),
   choices: new NoticeChoices(vault),
   subscriptions: new BrowserSubscriptions(worker),
   install: new InstallModel(window),
+  keeperOf: (session) => new VisitKeeper(vault, session, before),
   language: () => preferences.choices.get().language,
 };
+
+/** The last visit, if there was one and the screens can be had. All else is loaded after it, or, without it,
+ * at once. */
+const comeBack: ComeBack = async ({ userId }) => {
+  const loading = loadEarly().catch(() => undefined);
+  before = await readLastVisit(vault, userId);
+  const early = before && (await loading);
+  const visit = before;
+  if (early && visit) return (coming) => early.earlySession(visit, coming, vault);
+  prefetch();
+  return undefined;
+};
+
 const model = new AppModel({
   secure: window.isSecureContext,
   vault,
@@ -58,8 +74,11 @@ const model = new AppModel({
     window.location.reload();
   },
   dropPushes: () => device.subscriptions.drop(),
-  startSession: async (credentials, password) =>
-    (await loadSession()).startSession(credentials, password, vault, name),
+  comeBack,
+  startSession: async (credentials, password, signal) => {
+    const { startSession } = await loadSession();
+    return startSession(credentials, password, { vault, deviceName: name, signal });
+  },
 });
 
 function Root() {

@@ -46,3 +46,14 @@ export function until<T>(live: Live<T>, passes: (value: T) => boolean): Promise<
     look();
   });
 }
+
+/** From when it is there, the cell says what the source says. One that never comes changes nothing. */
+export function follow<T>(cell: Cell<T>, source: Promise<Live<T>>): void {
+  source.then(
+    (live) => {
+      live.subscribe(() => cell.set(live.get()));
+      cell.set(live.get());
+    },
+    () => {},
+  );
+}

@@ -125,12 +125,13 @@ export interface Timeline {
   load(eventId?: string): Promise<void>;
   back(): Promise<void>;
   forward(): Promise<void>;
-  /** Returns at once: the message stands in the window until the server has it. */
-  send(message: Outgoing): void;
+  /** Does not wait for the server: from when it resolves, the message stands in the window and is kept until
+   * the server has it. */
+  send(message: Outgoing): Promise<void>;
   /** What has been uploaded; as `send`. */
-  sendFile(attachment: Attachment, replyTo: string | undefined): void;
-  resend(id: string): void;
-  discard(id: string): void;
+  sendFile(attachment: Attachment, replyTo: string | undefined): Promise<void>;
+  resend(id: string): Promise<void>;
+  discard(id: string): Promise<void>;
   edit(id: string, message: Outgoing): Promise<void>;
   remove(id: string): Promise<void>;
   /** Around the first message from that moment on. False: there is none. */

@@ -63,7 +63,7 @@ export class FakeTimeline implements Timeline {
   async back(): Promise<void> {}
   async forward(): Promise<void> {}
 
-  send(message: Outgoing): void {
+  async send(message: Outgoing): Promise<void> {
     this.sent.push(message);
     const { text, html } = message;
     const id = `$sent${this.sent.length}`;
@@ -77,15 +77,15 @@ export class FakeTimeline implements Timeline {
     this.state.patch({ items: [...this.state.get().items, echo] });
   }
 
-  sendFile(attachment: Attachment, replyTo: string | undefined): void {
+  async sendFile(attachment: Attachment, replyTo: string | undefined): Promise<void> {
     this.files.push([attachment, replyTo]);
   }
 
-  resend(id: string): void {
+  async resend(id: string): Promise<void> {
     this.change(id, (message) => ({ ...message, state: 'sending' }));
   }
 
-  discard(id: string): void {
+  async discard(id: string): Promise<void> {
     this.state.patch({ items: this.state.get().items.filter((item) => item.id !== id) });
   }
 

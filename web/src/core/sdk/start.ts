@@ -42,6 +42,7 @@ function silence(): void {
 /** Fetches and compiles the cryptography while there is time. A failure is met again, and said, later. */
 export function prefetchCryptography(): void {
   initAsync().catch(() => {});
+  import('matrix-js-sdk/lib/rust-crypto/index.js').catch(() => {});
 }
 
 async function storageKey(vault: Vault): Promise<Uint8Array> {
@@ -71,13 +72,32 @@ function makeClient(
   });
 }
 
+interface Parts {
+  vault: Vault;
+  deviceName: string;
+  /** The stores are another tab's from then on. */
+  signal: AbortSignal;
+}
+
+/** Lets go of the stores when they are not ours any more. */
+async function openStores(client: MatrixClient, { vault, signal }: Parts): Promise<void> {
+  signal.throwIfAborted();
+  await client.store.startup();
+  await client.initRustCrypto({ storageKey: await storageKey(vault) });
+  if (!signal.aborted) return;
+  client.stopClient();
+  await client.store.destroy();
+  signal.throwIfAborted();
+}
+
 export async function startSession(
   credentials: Credentials,
   password: string | undefined,
-  vault: Vault,
-  deviceName: string,
+  parts: Parts,
 ): Promise<Session> {
   silence();
+  prefetchCryptography();
+  const { vault, deviceName } = parts;
   const tokens = new TokenKeeper(credentials, (next) =>
     vault.write('credentials', { ...credentials, ...next }),
   );
@@ -85,8 +105,7 @@ export async function startSession(
   const line = new Line();
   const fetchFn = await withLastVersions(inLine(tokens.fetch, line), vault);
   const client = makeClient(credentials, keys, fetchFn);
-  await client.store.startup();
-  await client.initRustCrypto({ storageKey: await storageKey(vault) });
+  await openStores(client, parts);
   const files = new MatrixFiles({
     homeserver: credentials.homeserver,
     fetch: tokens.fetch,

@@ -104,9 +104,9 @@ export class SdkTimeline implements Timeline {
     this.draw();
   };
 
-  /** The server left a gap: the end is elsewhere now. */
+  /** The server left a gap: the end is elsewhere now. What stands there stays until that is known. */
   private readonly onReset = (): void => {
-    if (this.state.get().atEnd) void this.load();
+    if (this.state.get().atEnd) void this.run('forward', () => this.toEnd());
   };
 
   private readonly onChanged = (event: MatrixEvent): void => {
@@ -164,12 +164,15 @@ export class SdkTimeline implements Timeline {
   }
 
   load(eventId?: string): Promise<void> {
-    return this.run('first', async () => {
-      await this.source.load(eventId, FIRST);
-      const read = this.room.getEventReadUpTo(this.me, true) ?? undefined;
-      this.state.patch({ readUpTo: this.source.threadId === null ? read : undefined });
-      await this.fill();
-    });
+    return this.run('first', () => this.toEnd(eventId));
+  }
+
+  /** Or around a message. */
+  private async toEnd(eventId?: string): Promise<void> {
+    await this.source.load(eventId, FIRST);
+    const read = this.room.getEventReadUpTo(this.me, true) ?? undefined;
+    this.state.patch({ readUpTo: this.source.threadId === null ? read : undefined });
+    await this.fill();
   }
 
   /** A first page of changes only would look empty. Without a network, what is there is what is shown. */
@@ -208,30 +211,36 @@ export class SdkTimeline implements Timeline {
     return this.run('forward', () => this.source.move(Direction.Forward, PAGE));
   }
 
-  send(message: Outgoing): void {
+  async send(message: Outgoing): Promise<void> {
     this.hand(contentToSend(message));
   }
 
-  sendFile(attachment: Attachment, replyTo: string | undefined): void {
+  async sendFile(attachment: Attachment, replyTo: string | undefined): Promise<void> {
     const content = { ...contentOfFile(attachment), 'm.mentions': {}, ...replyRelation(replyTo) };
     this.hand(content as unknown as RoomMessageEventContent);
   }
 
   private hand(content: RoomMessageEventContent): void {
     void this.outbox.send(this.room.roomId, content, this.source.threadId);
-    if (!this.state.get().atEnd) void this.load();
+    void this.showEnd();
+  }
+
+  /** What is being loaded may be the end. */
+  private async showEnd(): Promise<void> {
+    await this.busy;
+    if (!this.state.get().atEnd) await this.load();
   }
 
   private pending(id: string): MatrixEvent | undefined {
     return this.room.getPendingEvents().find((event) => event.getId() === id);
   }
 
-  resend(id: string): void {
+  async resend(id: string): Promise<void> {
     const event = this.pending(id);
     if (event?.status === EventStatus.NOT_SENT) void this.outbox.resend(event, this.room);
   }
 
-  discard(id: string): void {
+  async discard(id: string): Promise<void> {
     const event = this.pending(id);
     if (event) void this.outbox.discard(event);
   }

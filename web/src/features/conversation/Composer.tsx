@@ -14,9 +14,9 @@ import type { IconName } from '../../ui/Icon.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Attach, AttachButton } from '../files/Attach.tsx';
 import { FailureNotice } from '../FailureNotice.tsx';
-import { PersonName } from '../PersonName.tsx';
-import type { ConversationModel, ConversationState } from './ConversationModel.ts';
+import type { ConversationModel } from './ConversationModel.ts';
 import { ExternNote } from './ExternNote.tsx';
+import { Suggestions } from './Suggestions.tsx';
 import { TrustNote } from './TrustNote.tsx';
 
 const VoiceBar = lazy(() => import('../voice/VoiceBar.tsx').then((module) => ({ default: module.VoiceBar })));
@@ -35,44 +35,11 @@ interface Props {
   onEmoji: (choose: (symbol: string) => void) => void;
 }
 
-function Suggestions({
-  state,
-  id,
-  onChoose,
-}: {
-  state: ConversationState;
-  id: string;
-  onChoose: (i: number) => void;
-}) {
-  const { t } = useText();
-  if (state.suggestions.length === 0) return null;
-  return (
-    <div className="compose__names" id={id} role="listbox" aria-label={t('compose.mentions')}>
-      {state.suggestions.map((member, i) => (
-        <div
-          key={member.id}
-          id={`${id}-${i}`}
-          role="option"
-          tabIndex={-1}
-          aria-selected={i === state.chosen}
-          className="compose__name"
-          onPointerDown={(event) => {
-            event.preventDefault();
-            onChoose(i);
-          }}
-        >
-          <PersonName person={member} /> <span className="compose__id">{member.id.slice(1)}</span>
-        </div>
-      ))}
-    </div>
-  );
-}
-
 export function Composer({ model, box, onEmoji }: Props): ReactElement {
   const { t } = useText();
   const id = useId();
   const state = useLive(model.state);
-  const { text, replyTo, editing, suggestions, chosen, failure } = state;
+  const { text, replyTo, editing, suggestions, chosen, sending, failure } = state;
   const voice = useLive(model.voice.state);
   const open = suggestions.length > 0;
 
@@ -175,6 +142,7 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
             placeholder={t('compose.placeholder')}
             value={text}
             maxLength={20_000}
+            readOnly={sending}
             aria-describedby={`${id}-hint`}
             aria-autocomplete="list"
             aria-controls={open ? `${id}-names` : undefined}
@@ -183,7 +151,7 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
             onKeyDown={onKeyDown}
             onPaste={onPaste}
           />
-          <Button type="submit" kind="primary" icon="send" iconOnly>
+          <Button type="submit" kind="primary" icon="send" iconOnly busy={sending}>
             {t(editing ? 'compose.save' : 'compose.send')}
           </Button>
         </div>

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // SPDX-License-Identifier: EUPL-1.2
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Drafts } from '../../core/drafts.ts';
 import { Failure } from '../../core/failure.ts';
 import { fakeMember, FakeRoom, fakeSummary } from '../../core/fake/rooms.ts';
@@ -42,6 +42,23 @@ test('a message leaves with its layout, and the place is free for the next', asy
   type('   ');
   await model.submit();
   expect(room.timeline.sent).toHaveLength(1);
+});
+
+test('[UX-15] while the session is on its way a message waits where it was typed; it leaves once', async () => {
+  const { vault, room, model, type } = setUp();
+  const { promise: there, resolve: come } = Promise.withResolvers<void>();
+  const send = room.timeline.send.bind(room.timeline);
+  vi.spyOn(room.timeline, 'send').mockImplementation((message) => there.then(() => send(message)));
+  type('bonjour');
+  const first = model.submit();
+  await until(model.state, ({ sending }) => sending);
+  await model.submit();
+  expect(model.state.get().text).toBe('bonjour');
+  expect(await new Drafts(vault).read('!room')).toBe('bonjour');
+  come();
+  await first;
+  expect(room.timeline.sent).toHaveLength(1);
+  expect(model.state.get()).toMatchObject({ text: '', sending: false });
 });
 
 test('[UX-15] a draft is there after a crash, and gone once sent', async () => {

@@ -6,7 +6,7 @@ import { Cell, type Live } from '../../core/live.ts';
 import { startRecorder } from '../../core/recorder.ts';
 import type { Member, Room } from '../../core/rooms.ts';
 import type { OpenThread } from '../../core/threads.ts';
-import type { Message, Timeline } from '../../core/timeline.ts';
+import type { Message, Outgoing, Timeline } from '../../core/timeline.ts';
 import { fold } from '../../core/fold.ts';
 import { type AttachModel, attachModelOf } from '../files/AttachModel.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
@@ -31,6 +31,8 @@ export interface ConversationState {
   readonly panel: PanelName;
   /** Of the panel "thread": the message that is answered. */
   readonly rootId: string | undefined;
+  /** It waits for the session of a visit that has just begun; until it has left, nothing is typed. */
+  readonly sending: boolean;
   readonly failure: Failure | undefined;
 }
 
@@ -67,10 +69,12 @@ export class ConversationModel {
     hidden: new Set(),
     panel: 'none',
     rootId: undefined,
+    sending: false,
     failure: undefined,
   });
   private mentioned: Mentioned[] = [];
   private touched = false;
+  private leaving = false;
 
   constructor({ room, drafts, me, undo, blocked, thread }: Parts) {
     this.room = room;
@@ -86,7 +90,7 @@ export class ConversationModel {
     for (const door of [this.attach, this.voice]) {
       door.isEncrypted = () => room.summary.get().encrypted;
       door.deliver = (attachment) => {
-        this.timeline.sendFile(attachment, this.cell.get().replyTo?.id);
+        void this.timeline.sendFile(attachment, this.cell.get().replyTo?.id);
         this.cell.patch({ replyTo: undefined });
       };
     }
@@ -180,7 +184,7 @@ export class ConversationModel {
   async submit(): Promise<void> {
     const { text, replyTo, editing } = this.cell.get();
     const trimmed = text.trim();
-    if (!trimmed) return;
+    if (!trimmed || this.leaving) return;
     const mentioned = this.mentioned.filter(({ name }) => trimmed.includes(`@${name}`));
     const message = {
       text: trimmed,
@@ -189,8 +193,18 @@ export class ConversationModel {
       replyTo: replyTo?.id,
     };
     if (editing) return this.saveEdit(editing.id, message);
-    this.timeline.send(message);
-    this.clear();
+    if (await this.handOver(message)) this.clear();
+  }
+
+  /** The draft stays until the message cannot be lost any more: mostly no time at all. */
+  private async handOver(message: Outgoing): Promise<boolean> {
+    this.leaving = true;
+    const waits = setTimeout(() => this.cell.patch({ sending: true }));
+    const taken = await this.attempt(() => this.timeline.send(message));
+    clearTimeout(waits);
+    this.leaving = false;
+    if (this.cell.get().sending) this.cell.patch({ sending: false });
+    return taken;
   }
 
   private async saveEdit(id: string, message: Parameters<Timeline['edit']>[1]): Promise<void> {

@@ -80,7 +80,7 @@ function State({ message, model }: { message: Message; model: ConversationModel 
   if (message.state === 'sent')
     return message.edited ? <span className="talk__note">{t('talk.edited')}</span> : null;
   const discard = (
-    <Button kind="quiet" onClick={() => timeline.discard(message.id)}>
+    <Button kind="quiet" onClick={() => void timeline.discard(message.id)}>
       {t('talk.discard')}
     </Button>
   );
@@ -94,7 +94,7 @@ function State({ message, model }: { message: Message; model: ConversationModel 
   return (
     <span className="talk__failed" role="alert">
       {t('talk.failed')}
-      <Button kind="quiet" onClick={() => timeline.resend(message.id)}>
+      <Button kind="quiet" onClick={() => void timeline.resend(message.id)}>
         {t('talk.resend')}
       </Button>
       {discard}
