@@ -59,14 +59,10 @@ void *int_map_put(struct int_map *map, int64_t key, void *value)
     return old;
 }
 
-void *int_map_remove(struct int_map *map, int64_t key)
+/* Those behind it in its run move up. */
+static void int_map_clear(struct int_map *map, size_t hole)
 {
-    if (!map->n)
-        return NULL;
-    size_t mask = map->capacity - 1, hole = int_map_slot_of(map, key);
-    void *old = map->slots[hole].value;
-    if (!old)
-        return NULL;
+    size_t mask = map->capacity - 1;
     for (size_t i = (hole + 1) & mask; map->slots[i].value; i = (i + 1) & mask) {
         size_t home = mix((uint64_t)map->slots[i].key) & mask;
         if (((i - home) & mask) >= ((i - hole) & mask)) {
@@ -76,7 +72,37 @@ void *int_map_remove(struct int_map *map, int64_t key)
     }
     map->slots[hole] = (struct int_map_slot){0};
     map->n--;
+}
+
+void *int_map_remove(struct int_map *map, int64_t key)
+{
+    if (!map->n)
+        return NULL;
+    size_t slot = int_map_slot_of(map, key);
+    void *old = map->slots[slot].value;
+    if (old)
+        int_map_clear(map, slot);
     return old;
+}
+
+/* From a free slot on, round to it: no run of entries goes over the end, so that what moves up
+ * comes from ahead, to the slot that is looked at again or beyond it. */
+void int_map_remove_if(struct int_map *map, bool (*goes)(int64_t key, void *value, void *arg),
+                       void *arg)
+{
+    size_t mask = map->capacity - 1, start = 0;
+    if (!map->n)
+        return;
+    while (map->slots[start].value)
+        start++;
+    for (size_t i = 1; i < map->capacity;) {
+        size_t slot = (start + i) & mask;
+        const struct int_map_slot *entry = &map->slots[slot];
+        if (entry->value && goes(entry->key, entry->value, arg))
+            int_map_clear(map, slot);
+        else
+            i++;
+    }
 }
 
 bool int_map_next(const struct int_map *map, size_t *at, int64_t *ret_key, void **ret_value)
@@ -201,14 +227,9 @@ void *str_map_put(struct str_map *map, struct str key, void *value)
     return old;
 }
 
-void *str_map_remove(struct str_map *map, struct str key)
+static void str_map_clear(struct str_map *map, size_t hole)
 {
-    if (!map->n)
-        return NULL;
-    size_t mask = map->capacity - 1, hole = str_map_slot_of(map, key, map_hash(key));
-    if (!map->slots[hole].key.p)
-        return NULL;
-    void *old = map->slots[hole].value;
+    size_t mask = map->capacity - 1;
     mem_free((void *)(uintptr_t)map->slots[hole].key.p);
     for (size_t i = (hole + 1) & mask; map->slots[i].key.p; i = (i + 1) & mask) {
         size_t home = map->slots[i].hash & mask;
@@ -219,7 +240,35 @@ void *str_map_remove(struct str_map *map, struct str key)
     }
     map->slots[hole] = (struct str_map_slot){0};
     map->n--;
+}
+
+void *str_map_remove(struct str_map *map, struct str key)
+{
+    if (!map->n)
+        return NULL;
+    size_t slot = str_map_slot_of(map, key, map_hash(key));
+    void *old = map->slots[slot].value;
+    if (map->slots[slot].key.p)
+        str_map_clear(map, slot);
     return old;
+}
+
+void str_map_remove_if(struct str_map *map, bool (*goes)(struct str key, void *value, void *arg),
+                       void *arg)
+{
+    size_t mask = map->capacity - 1, start = 0;
+    if (!map->n)
+        return;
+    while (map->slots[start].key.p)
+        start++;
+    for (size_t i = 1; i < map->capacity;) {
+        size_t slot = (start + i) & mask;
+        const struct str_map_slot *entry = &map->slots[slot];
+        if (entry->key.p && goes(entry->key, entry->value, arg))
+            str_map_clear(map, slot);
+        else
+            i++;
+    }
 }
 
 bool str_map_next(const struct str_map *map, size_t *at, struct str *ret_key, void **ret_value)

@@ -50,20 +50,28 @@ void names_done(struct names *names)
 
 /* ---- what is in memory (under the lock) ---- */
 
+struct dropping {
+    struct names *names;
+    size_t seen;
+};
+
+static bool drop_fourth(int64_t id, void *value, void *arg)
+{
+    struct dropping *dropping = arg;
+    struct name *name = value;
+    (void)id;
+    if (dropping->seen++ % 4 || !name->saved)
+        return false;
+    str_map_remove(&dropping->names->by_text, name->text);
+    name_free(name);
+    return true;
+}
+
 /* An arbitrary quarter goes; names that are not saved stay. */
 static void drop_some(struct names *names)
 {
-    size_t at = 0, seen = 0;
-    int64_t id;
-    void *value;
-    while (int_map_next(&names->by_id, &at, &id, &value)) {
-        struct name *name = value;
-        if (seen++ % 4 || !name->saved)
-            continue;
-        int_map_remove(&names->by_id, id);
-        str_map_remove(&names->by_text, name->text);
-        name_free(name);
-    }
+    struct dropping dropping = {names, 0};
+    int_map_remove_if(&names->by_id, drop_fourth, &dropping);
     names->evictions++;
 }
 

@@ -38,11 +38,16 @@ struct fetch {
 
 /* ---- on the pool ---- */
 
+static void fetching_free(struct fetching *fetching)
+{
+    VEC_DONE(&fetching->waiting);
+    mem_free(fetching);
+}
+
 static void forget(struct media_repository *repository, struct str hash, struct fetching *fetching)
 {
     str_map_remove(&repository->fetching, hash);
-    VEC_DONE(&fetching->waiting);
-    mem_free(fetching);
+    fetching_free(fetching);
 }
 
 /* The failed stay, without those who waited. */
@@ -151,25 +156,32 @@ int media_fetch(struct use *use, struct str hash, int64_t size)
 
 /* ---- upkeep ---- */
 
+struct forgetting {
+    bool all;
+    VEC(struct http_exchange *) waiting;
+};
+
+static bool forget_failure(struct str hash, void *value, void *arg)
+{
+    struct forgetting *forgetting = arg;
+    struct fetching *fetching = value;
+    bool old = clock_monotonic_ms() - fetching->failed_ms >= FAILED_MS;
+    (void)hash;
+    if (!forgetting->all && (!fetching->failed || !old))
+        return false;
+    for (size_t i = 0; i < fetching->waiting.n; i++)
+        VEC_ADD(&forgetting->waiting, fetching->waiting.p[i]);
+    fetching_free(fetching);
+    return true;
+}
+
 void media_forget_failures(struct media_repository *repository, bool all)
 {
-    VEC(struct http_exchange *) waiting = {0};
-    size_t at = 0;
-    struct str hash;
-    void *value;
+    struct forgetting forgetting = {.all = all};
     pthread_mutex_lock(&repository->lock);
-    while (str_map_next(&repository->fetching, &at, &hash, &value)) {
-        struct fetching *fetching = value;
-        bool old = clock_monotonic_ms() - fetching->failed_ms >= FAILED_MS;
-        if (!all && (!fetching->failed || !old))
-            continue;
-        for (size_t i = 0; i < fetching->waiting.n; i++)
-            VEC_ADD(&waiting, fetching->waiting.p[i]);
-        forget(repository, hash, fetching);
-        at--; /* another may stand there now */
-    }
+    str_map_remove_if(&repository->fetching, forget_failure, &forgetting);
     pthread_mutex_unlock(&repository->lock);
-    for (size_t i = 0; i < waiting.n; i++)
-        http_unref(waiting.p[i]);
-    VEC_DONE(&waiting);
+    for (size_t i = 0; i < forgetting.waiting.n; i++)
+        http_unref(forgetting.waiting.p[i]);
+    VEC_DONE(&forgetting.waiting);
 }

@@ -196,20 +196,21 @@ static void wake_due(struct notifier *notifier, int64_t now_ms)
     notifier->due.n = kept;
 }
 
+static bool forget_if_gone(int64_t user, void *value, void *arg)
+{
+    struct notifier *notifier = arg;
+    struct online *online = value;
+    (void)user;
+    if (online->parked.n || notifier->forgot_ms - online->last_seen_ms <= ONLINE_IDLE_MS)
+        return false;
+    online_free(notifier, online);
+    return true;
+}
+
 static void forget_gone(struct notifier *notifier, int64_t now_ms)
 {
-    size_t at = 0;
-    int64_t user;
-    void *value;
     notifier->forgot_ms = now_ms;
-    while (int_map_next(&notifier->online, &at, &user, &value)) {
-        struct online *online = value;
-        if (online->parked.n == 0 && now_ms - online->last_seen_ms > ONLINE_IDLE_MS) {
-            int_map_remove(&notifier->online, user);
-            online_free(notifier, online);
-            at--;
-        }
-    }
+    int_map_remove_if(&notifier->online, forget_if_gone, notifier);
 }
 
 /* Once in RECEIPT_WAKE_MS / 2; all users are looked at much less often. */

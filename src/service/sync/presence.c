@@ -273,12 +273,20 @@ static bool is_gone(const struct entry *entry, int64_t now_ms)
     return now_ms - last >= PRESENCE_GONE_MS;
 }
 
-/* True when it may be forgotten. */
-static bool sweep_entry(struct presence *presence, struct entry *entry, int64_t now_ms)
+/* True when it is forgotten. */
+static bool sweep_entry(int64_t user, void *value, void *arg)
 {
+    struct presence *presence = arg;
+    struct entry *entry = value;
+    int64_t now_ms = presence->swept_ms;
+    (void)user;
     bool active = entry->active && now_ms - entry->active_ms < PRESENCE_ACTIVE_MS;
-    if (entry->state == PRESENCE_OFFLINE)
-        return !entry->active_ms || now_ms - entry->active_ms >= KEPT_MS;
+    if (entry->state == PRESENCE_OFFLINE) {
+        if (entry->active_ms && now_ms - entry->active_ms < KEPT_MS)
+            return false;
+        entry_free(entry);
+        return true;
+    }
     if (is_gone(entry, now_ms)) {
         move_to(presence, entry, PRESENCE_OFFLINE, now_ms);
     } else if (active != entry->active) {
@@ -290,19 +298,10 @@ static bool sweep_entry(struct presence *presence, struct entry *entry, int64_t 
 
 static void sweep(struct presence *presence, int64_t now_ms)
 {
-    size_t at = 0;
-    int64_t user;
-    void *value;
     if (now_ms - presence->swept_ms < SWEEP_MS)
         return;
     presence->swept_ms = now_ms;
-    while (int_map_next(&presence->entries, &at, &user, &value)) {
-        if (!sweep_entry(presence, value, now_ms))
-            continue;
-        int_map_remove(&presence->entries, user);
-        entry_free(value);
-        at--;
-    }
+    int_map_remove_if(&presence->entries, sweep_entry, presence);
 }
 
 void presence_sweep(struct presence *presence, int64_t monotonic_ms)
