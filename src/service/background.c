@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/background.h"
 
-#include <pthread.h>
-#include <time.h>
-
 #include "base/attr.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/turns.h"
 #include "service/accounts/closing.h"
 #include "service/accounts/displaced.h"
 #include "service/accounts/profile.h"
@@ -23,17 +21,13 @@
 #include "store/uia.h"
 #include "store/validation.h"
 
-#define EVERY_S 60
+#define EVERY_MS 60000
 /* Invitations that let nobody in any more. */
 #define KEPT_MS (30 * 86400 * INT64_C(1000))
 
 struct background {
     struct server *server;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool woken;
-    int stopping; /* atomic */
+    struct turns turns;
     struct expiry expiry;
     struct validity_walk validity;
     struct displaced_walk displaced;
@@ -89,76 +83,48 @@ static void (*const tasks[])(struct server *server) = {
     tell_unread,
 };
 
-static void wait_for_work(struct background *background)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += EVERY_S;
-    pthread_mutex_lock(&background->lock);
-    while (!background->woken && !background_is_stopping(background))
-        if (pthread_cond_timedwait(&background->wake, &background->lock, &until) != 0)
-            break;
-    background->woken = false;
-    pthread_mutex_unlock(&background->lock);
-}
-
-static void *background_main(void *arg)
+static struct turn_next turn(void *arg)
 {
     struct background *background = arg;
-    while (!background_is_stopping(background)) {
-        for (size_t i = 0; i < ARRAY_LEN(tasks) && !background_is_stopping(background); i++)
-            tasks[i](background->server);
-        wait_for_work(background);
-    }
-    return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(tasks) && !background_is_stopping(background); i++)
+        tasks[i](background->server);
+    return (struct turn_next){.in_ms = EVERY_MS};
 }
 
 int background_new(struct server *server, struct background **ret_background, struct err *err)
 {
     struct background *background = MEM_NEW(struct background);
-    pthread_condattr_t monotonic;
     background->server = server;
-    pthread_mutex_init(&background->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&background->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    turns_init(&background->turns);
     *ret_background = background; /* the tasks find it through the server */
-    if (pthread_create(&background->thread, NULL, background_main, background) == 0)
+    if (turns_start(&background->turns, turn, background, err) == 0)
         return 0;
     *ret_background = NULL;
-    mem_free(background);
-    return err_internal(err, "starting the background thread");
+    background_free(background);
+    return -1;
 }
 
 void background_stop(struct background *background)
 {
-    if (!background)
-        return;
-    __atomic_store_n(&background->stopping, 1, __ATOMIC_RELEASE);
-    background_wake(background);
-    pthread_join(background->thread, NULL);
+    if (background)
+        turns_stop(&background->turns);
 }
 
 void background_free(struct background *background)
 {
     if (!background)
         return;
-    pthread_cond_destroy(&background->wake);
-    pthread_mutex_destroy(&background->lock);
+    turns_done(&background->turns);
     digest_walk_done(&background->digest);
     mem_free(background);
 }
 
 void background_wake(struct background *background)
 {
-    pthread_mutex_lock(&background->lock);
-    background->woken = true;
-    pthread_cond_signal(&background->wake);
-    pthread_mutex_unlock(&background->lock);
+    turns_wake(&background->turns);
 }
 
 bool background_is_stopping(const struct background *background)
 {
-    return __atomic_load_n(&background->stopping, __ATOMIC_ACQUIRE) != 0;
+    return turns_is_stopping(&background->turns);
 }

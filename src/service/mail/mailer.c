@@ -5,12 +5,12 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/turns.h"
 #include "net/smtp.h"
 #include "service/config.h"
 #include "service/mail/drop.h"
@@ -34,24 +34,20 @@ struct mailer {
     struct smtp *smtp; /* NULL: files */
     struct str directory;
     struct str from;
-    pthread_t thread;
-    bool running;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool woken;        /* under the lock */
-    bool stopping;     /* atomic */
+    struct turns turns;
     int64_t failures;  /* in a row, of the mail server */
     bool leased;       /* the lease is ours, as far as we know */
     bool held_up;      /* another node has the lease, or the store does not write */
     int64_t forgot_ms; /* when old rows were last forgotten */
+    pthread_mutex_t lock;
     struct arena *shown_arena[SHOWN_MAX]; /* under the lock; a ring */
     struct shown_mail shown[SHOWN_MAX];
     size_t n_shown;
 };
 
-static bool is_stopping(struct mailer *mailer)
+static bool is_stopping(const struct mailer *mailer)
 {
-    return __atomic_load_n(&mailer->stopping, __ATOMIC_ACQUIRE);
+    return turns_is_stopping(&mailer->turns);
 }
 
 struct mail mailer_draft(struct server *server, const struct email *to, enum letter_kind kind,
@@ -159,8 +155,8 @@ static enum smtp_outcome hand_over(struct mailer *mailer, const struct mail *mai
                                    struct str message, struct err *err)
 {
     if (mailer->smtp)
-        return smtp_send(mailer->smtp, mailer->from, mail->to.full, message, &mailer->stopping,
-                         err);
+        return smtp_send(mailer->smtp, mailer->from, mail->to.full, message,
+                         &mailer->turns.stopping, err);
     return drop_write(mailer->directory, mail->id, message, err) < 0 ? SMTP_LATER : SMTP_SENT;
 }
 
@@ -223,11 +219,16 @@ static bool settle(struct mailer *mailer, const struct mail *mail, enum smtp_out
     return false;
 }
 
+/* Under the lease, or another node might be at it. */
 static bool work_on(struct mailer *mailer, const struct mail *mail)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
     struct beginning beginning = {.node = mailer->server->node, .mail = mail};
     struct err err = ERR_INIT;
+    mailer->held_up = !commit(mailer, run_begin, &beginning) || !beginning.ours;
+    mailer->leased |= beginning.ours;
+    if (mailer->held_up || !beginning.same)
+        return !mailer->held_up;
     if (mail->begun >= CRASHES_MAX) {
         tell("mail_set_aside", mail, "its worker ended three times while at it");
         return end(mailer, mail->id, MAIL_ASIDE, 0);
@@ -236,10 +237,6 @@ static bool work_on(struct mailer *mailer, const struct mail *mail)
         tell("mail_too_old", mail, "it could not be sent in time");
         return end(mailer, mail->id, MAIL_DONE, 0);
     }
-    mailer->held_up = !commit(mailer, run_begin, &beginning) || !beginning.ours;
-    mailer->leased = beginning.ours;
-    if (mailer->held_up || !beginning.same)
-        return !mailer->held_up;
     enum smtp_outcome outcome = send_mail(mailer, mail, arena, &err);
     return settle(mailer, mail, outcome, &err);
 }
@@ -283,37 +280,16 @@ static int64_t pause_ms(const struct mailer *mailer)
     return pause > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause;
 }
 
-static int64_t wait_ms(struct mailer *mailer)
+static struct turn_next next_turn(struct mailer *mailer)
 {
     struct err err = ERR_INIT;
     struct read read;
-    int64_t due = INT64_MAX, now = clock_wall_ms();
+    int64_t due = INT64_MAX, wait = LOOK_AGAIN_MS, now = clock_wall_ms();
     read_begin(mailer->server->store, &read);
-    if (mail_next_due(&read, &due, &err) < 0)
-        due = INT64_MAX;
+    if (mail_next_due(&read, &due, &err) == 0 && due - now < LOOK_AGAIN_MS)
+        wait = due - now;
     read_end(&read);
-    int64_t wait = due - now < 0 ? 0 : due - now, pause = pause_ms(mailer);
-    wait = wait < pause ? pause : wait;
-    return wait < LOOK_AGAIN_MS ? wait : LOOK_AGAIN_MS;
-}
-
-static void wait_for_work(struct mailer *mailer)
-{
-    struct timespec until;
-    int64_t ms = wait_ms(mailer);
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_mutex_lock(&mailer->lock);
-    while ((!mailer->woken || pause_ms(mailer)) && !is_stopping(mailer))
-        if (pthread_cond_timedwait(&mailer->changed, &mailer->lock, &until) != 0)
-            break;
-    mailer->woken = false;
-    pthread_mutex_unlock(&mailer->lock);
+    return (struct turn_next){.in_ms = wait, .pause_ms = pause_ms(mailer)};
 }
 
 static void forget_old(struct mailer *mailer)
@@ -335,26 +311,19 @@ static void give_lease(struct mailer *mailer)
     mailer->leased = false;
 }
 
-static void *mailer_main(void *arg)
+static struct turn_next turn(void *arg)
 {
     struct mailer *mailer = arg;
-    while (!is_stopping(mailer)) {
-        forget_old(mailer);
-        if (send_due(mailer))
-            continue;
-        give_lease(mailer);
-        wait_for_work(mailer);
-    }
+    forget_old(mailer);
+    if (send_due(mailer))
+        return (struct turn_next){0};
     give_lease(mailer);
-    return NULL;
+    return next_turn(mailer);
 }
 
 void mailer_wake(struct mailer *mailer)
 {
-    pthread_mutex_lock(&mailer->lock);
-    mailer->woken = true;
-    pthread_cond_signal(&mailer->changed);
-    pthread_mutex_unlock(&mailer->lock);
+    turns_wake(&mailer->turns);
 }
 
 /* ---- life ---- */
@@ -376,20 +345,15 @@ static int start(struct mailer *mailer, struct err *err)
         return 0;
     if (open_transport(mailer, err) < 0)
         return -1;
-    mailer->running = pthread_create(&mailer->thread, NULL, mailer_main, mailer) == 0;
-    return mailer->running ? 0 : err_internal(err, "starting the mail thread");
+    return turns_start(&mailer->turns, turn, mailer, err);
 }
 
 int mailer_new(struct server *server, struct mailer **ret_mailer, struct err *err)
 {
     struct mailer *mailer = MEM_NEW(struct mailer);
-    pthread_condattr_t monotonic;
     mailer->server = server;
+    turns_init(&mailer->turns);
     pthread_mutex_init(&mailer->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&mailer->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
     if (start(mailer, err) < 0) {
         mailer_free(mailer);
         return -1;
@@ -400,12 +364,10 @@ int mailer_new(struct server *server, struct mailer **ret_mailer, struct err *er
 
 void mailer_stop(struct mailer *mailer)
 {
-    if (!mailer || !mailer->running)
+    if (!mailer || !mailer->turns.running)
         return;
-    __atomic_store_n(&mailer->stopping, true, __ATOMIC_RELEASE);
-    mailer_wake(mailer);
-    pthread_join(mailer->thread, NULL);
-    mailer->running = false;
+    turns_stop(&mailer->turns);
+    give_lease(mailer);
 }
 
 void mailer_free(struct mailer *mailer)
@@ -416,8 +378,8 @@ void mailer_free(struct mailer *mailer)
     smtp_free(mailer->smtp);
     for (size_t i = 0; i < SHOWN_MAX; i++)
         arena_free(mailer->shown_arena[i]);
-    pthread_cond_destroy(&mailer->changed);
     pthread_mutex_destroy(&mailer->lock);
+    turns_done(&mailer->turns);
     mem_free(mailer);
 }
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/rooms/timers.h"
 
-#include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/turns.h"
 #include "service/rooms/delay.h"
 #include "service/server.h"
 #include "store/lease.h"
@@ -28,19 +27,14 @@
 
 struct timers {
     struct server *server;
-    pthread_t thread;
-    bool running;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool woken;        /* under the lock */
-    bool stopping;     /* atomic */
+    struct turns turns;
     int64_t pause_ms;  /* before the next turn at least */
     int64_t forgot_ms; /* when old rows were last forgotten */
 };
 
-static bool is_stopping(struct timers *timers)
+static bool is_stopping(const struct timers *timers)
 {
-    return __atomic_load_n(&timers->stopping, __ATOMIC_ACQUIRE);
+    return turns_is_stopping(&timers->turns);
 }
 
 static void tell(const char *what, const struct err *err)
@@ -238,93 +232,54 @@ static void forget_old(struct timers *timers)
 
 /* ---- the thread ---- */
 
-static int64_t wait_ms(struct timers *timers)
+static struct turn_next next_turn(const struct timers *timers)
 {
     struct err err = ERR_INIT;
     struct read read;
-    int64_t due = INT64_MAX, now = clock_wall_ms();
+    int64_t due = INT64_MAX, wait = LOOK_AGAIN_MS, now = clock_wall_ms();
     read_begin(timers->server->store, &read);
-    if (delayed_next_due(&read, &due, &err) < 0)
-        due = INT64_MAX;
+    if (delayed_next_due(&read, &due, &err) == 0 && due - now < LOOK_AGAIN_MS)
+        wait = due - now;
     read_end(&read);
-    int64_t wait = due <= now ? 0 : due - now;
-    wait = wait < timers->pause_ms ? timers->pause_ms : wait;
-    return wait < LOOK_AGAIN_MS ? wait : LOOK_AGAIN_MS;
+    return (struct turn_next){.in_ms = wait, .pause_ms = timers->pause_ms};
 }
 
-static void wait_for_work(struct timers *timers)
-{
-    struct timespec until;
-    int64_t ms = wait_ms(timers);
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_mutex_lock(&timers->lock);
-    while ((!timers->woken || timers->pause_ms) && !is_stopping(timers))
-        if (pthread_cond_timedwait(&timers->changed, &timers->lock, &until) != 0)
-            break;
-    timers->woken = false;
-    pthread_mutex_unlock(&timers->lock);
-}
-
-static void *timers_main(void *arg)
+static struct turn_next turn(void *arg)
 {
     struct timers *timers = arg;
-    while (!is_stopping(timers)) {
-        forget_old(timers);
-        send_due(timers);
-        wait_for_work(timers);
-    }
-    return NULL;
+    forget_old(timers);
+    send_due(timers);
+    return next_turn(timers);
 }
 
 void timers_wake(struct timers *timers)
 {
-    pthread_mutex_lock(&timers->lock);
-    timers->woken = true;
-    pthread_cond_signal(&timers->changed);
-    pthread_mutex_unlock(&timers->lock);
+    turns_wake(&timers->turns);
 }
 
 int timers_new(struct server *server, struct timers **ret_timers, struct err *err)
 {
     struct timers *timers = MEM_NEW(struct timers);
-    pthread_condattr_t monotonic;
     timers->server = server;
-    pthread_mutex_init(&timers->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&timers->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    turns_init(&timers->turns);
     *ret_timers = timers; /* what is sent finds it through the server */
-    timers->running = pthread_create(&timers->thread, NULL, timers_main, timers) == 0;
-    if (timers->running)
+    if (turns_start(&timers->turns, turn, timers, err) == 0)
         return 0;
     *ret_timers = NULL;
     timers_free(timers);
-    return err_internal(err, "starting the thread of delayed events");
+    return -1;
 }
 
 void timers_stop(struct timers *timers)
 {
-    if (!timers || !timers->running)
-        return;
-    __atomic_store_n(&timers->stopping, true, __ATOMIC_RELEASE);
-    timers_wake(timers);
-    pthread_join(timers->thread, NULL);
-    timers->running = false;
+    if (timers)
+        turns_stop(&timers->turns);
 }
 
 void timers_free(struct timers *timers)
 {
     if (!timers)
         return;
-    timers_stop(timers);
-    pthread_cond_destroy(&timers->changed);
-    pthread_mutex_destroy(&timers->lock);
+    turns_done(&timers->turns);
     mem_free(timers);
 }

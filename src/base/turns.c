@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/turns.h"
+
+#include <time.h>
+
+#include "base/clock.h"
+
+#define FAR_MS (24 * 3600 * INT64_C(1000)) /* a sleep is never longer */
+
+void turns_init(struct turns *turns)
+{
+    pthread_condattr_t monotonic;
+    *turns = (struct turns){0};
+    pthread_mutex_init(&turns->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&turns->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+void turns_done(struct turns *turns)
+{
+    turns_stop(turns);
+    pthread_cond_destroy(&turns->changed);
+    pthread_mutex_destroy(&turns->lock);
+}
+
+bool turns_is_stopping(const struct turns *turns)
+{
+    return __atomic_load_n(&turns->stopping, __ATOMIC_ACQUIRE);
+}
+
+void turns_wake(struct turns *turns)
+{
+    pthread_mutex_lock(&turns->lock);
+    turns->woken = true;
+    pthread_cond_signal(&turns->changed);
+    pthread_mutex_unlock(&turns->lock);
+}
+
+static void wait_until(struct turns *turns, int64_t ms)
+{
+    struct timespec until = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    pthread_cond_timedwait(&turns->changed, &turns->lock, &until);
+}
+
+static int64_t bounded(int64_t ms)
+{
+    return ms < 0 ? 0 : ms > FAR_MS ? FAR_MS : ms;
+}
+
+static void rest(struct turns *turns, struct turn_next next)
+{
+    int64_t now = clock_monotonic_ms(), soonest = now + bounded(next.pause_ms);
+    int64_t latest = now + bounded(next.in_ms);
+    latest = latest < soonest ? soonest : latest;
+    pthread_mutex_lock(&turns->lock);
+    for (;;) {
+        int64_t until = turns->woken ? soonest : latest;
+        if (turns_is_stopping(turns) || clock_monotonic_ms() >= until)
+            break;
+        wait_until(turns, until);
+    }
+    turns->woken = false;
+    pthread_mutex_unlock(&turns->lock);
+}
+
+static void *turns_main(void *arg)
+{
+    struct turns *turns = arg;
+    while (!turns_is_stopping(turns))
+        rest(turns, turns->turn(turns->arg));
+    return NULL;
+}
+
+int turns_start(struct turns *turns, struct turn_next (*turn)(void *arg), void *arg,
+                struct err *err)
+{
+    turns->turn = turn;
+    turns->arg = arg;
+    turns->running = pthread_create(&turns->thread, NULL, turns_main, turns) == 0;
+    return turns->running ? 0 : err_internal(err, "starting a thread");
+}
+
+void turns_stop(struct turns *turns)
+{
+    if (!turns->running)
+        return;
+    __atomic_store_n(&turns->stopping, true, __ATOMIC_RELEASE);
+    turns_wake(turns);
+    pthread_join(turns->thread, NULL);
+    turns->running = false;
+}
