@@ -7,6 +7,9 @@ static const struct db_stmt PUT = {
                   " pos = excluded.pos"};
 static const struct db_stmt DELETE = {"digest_delete",
                                       "DELETE FROM digest WHERE user_name = :user"};
+static const struct db_stmt TAKE_BACK = {"digest_take_back",
+                                         "DELETE FROM digest WHERE sent_ms = :sent AND user_name ="
+                                         " (SELECT user_name FROM email WHERE address = :address)"};
 static const struct db_stmt LOAD = {"digest_load",
                                     "SELECT sent_ms, pos FROM digest WHERE user_name = :user"};
 static const struct db_stmt LINK = {
@@ -23,6 +26,12 @@ int digest_put(struct write *w, const struct digest *digest, struct err *err)
                    DB_PARAMS(DB_INT("user", digest->user), DB_INT("sent", digest->sent_ms),
                              DB_INT("pos", digest->pos)),
                    err);
+}
+
+int digest_take_back(struct write *w, const struct email *to, int64_t sent_ms, struct err *err)
+{
+    return db_exec(write_conn(w), &TAKE_BACK,
+                   DB_PARAMS(DB_INT("sent", sent_ms), DB_BYTES("address", to->full)), err);
 }
 
 int digest_delete_user(struct write *w, int64_t user, struct err *err)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Mails about unread messages: docs/design/digest.md.
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { path } from './src/http.ts';
 import { type Mail, mailsOf, mailTo } from './src/mail.ts';
@@ -123,6 +123,32 @@ test('[DIGEST] what comes after a digest is told by another one, and what came b
     )
     .toContain('2 messages dans 1 salon privé');
   expect((await digestsTo(bob.address)).length).toBe(2);
+});
+
+test('[DIGEST] one that could not leave in time is none: what it would have told is told when mails leave', async () => {
+  const [alice, bob] = [await agent('writer'), await agent('reader')];
+  const room = await alice.user.createRoom({});
+  await alice.user.invite(room, bob.user.id);
+  await bob.user.join(room);
+  const [mails, away] = [`${t.server.dataDir}/mail`, `${t.server.dataDir}/mail.away`];
+  await rename(mails, away);
+  try {
+    await alice.user.send(room, { algorithm: 'a', ciphertext: 'x', session_id: 's' }, 'm.room.encrypted');
+    await expect
+      .poll(
+        async () => {
+          await wake(alice.user);
+          return t.server.log;
+        },
+        { timeout: 60_000, interval: 300 },
+      )
+      .toContain('mail_too_old');
+  } finally {
+    await rename(away, mails);
+  }
+  expect((await digestTo(bob.address, alice.user)).text).toContain('1 message dans 1 salon privé');
+  await wake(alice.user);
+  expect((await digestsTo(bob.address)).length).toBe(1);
 });
 
 test('[DIGEST] a link stops them: opened as often as one likes it changes nothing, pressed it does', async () => {

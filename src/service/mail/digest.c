@@ -27,6 +27,9 @@
 #define WALK_MS (15 * 60 * 1000)
 /* Kept from one walk to the next: a node that dies is followed within two. */
 #define LEASE_MS (2 * WALK_MS)
+/* By then the mailer has ended a mail that it could not send while it was worth it, with room for
+ * its own pauses: the digest was one, or none. */
+#define ENDED_MS (5 * 60 * 1000)
 #define LINKS_MS (90 * 86400 * INT64_C(1000))
 
 /* ---- who ---- */
@@ -209,27 +212,31 @@ static int mail_counts(struct counting *counting, const struct email *email)
     counting->letter.stop =
         arena_printf(use->arena, "%.*s" STOP_PATH "?token=%.*s", STR_ARG(own_url), STR_ARG(token));
     struct mailing mailing = {
-        .digest = {use->caller.user, clock_wall_ms(), counting->newest},
         .hash = str_make(hash, sizeof hash),
         .mail = mailer_draft(server, email, LETTER_DIGEST,
                              letter_digest_args(use->arena, &counting->letter),
                              server->config->mail_digest_after_ms),
     };
+    mailing.digest = (struct digest){use->caller.user, mailing.mail.created_ms, counting->newest};
     if (store_run(server->store, write_mailing, &mailing, &use->err) < 0)
         return -1;
     mailer_wake(server->mailer);
     return 0;
 }
 
-/* Nothing that the last digest did not know of is worth no other. */
+/* Nothing that the last digest did not know of is worth no other. What was told is settled when it
+ * is certain that its mail has left. */
 static int count_and_mail(struct digest_walk *walk, struct use *use, const struct email *email,
-                          const struct digest *last, int64_t until_ms)
+                          const struct digest *last, int64_t now_ms)
 {
-    struct counting counting = {.use = use, .until_ms = until_ms};
-    if (count_rooms(&counting) < 0 ||
-        (counting.newest > last->pos && mail_counts(&counting, email) < 0))
+    int64_t after = use->server->config->mail_digest_after_ms;
+    struct counting counting = {.use = use, .until_ms = now_ms - after};
+    if (count_rooms(&counting) < 0)
         return -1;
-    if (!counting.more_later && use->read.head.pos)
+    if (counting.newest > last->pos)
+        return mail_counts(&counting, email);
+    bool is_certain = !last->sent_ms || now_ms - last->sent_ms > after + ENDED_MS;
+    if (is_certain && !counting.more_later && use->read.head.pos)
         int_map_put(&walk->settled, use->caller.user, (void *)(uintptr_t)use->read.head.pos);
     return 0;
 }
@@ -275,8 +282,7 @@ static int look_at(struct digest_walk *walk, struct use *use, const struct email
         return due;
     if (store_name(use->server->store, row->user, use->arena, &use->caller.user_id, &use->err) < 0)
         return -1;
-    return count_and_mail(walk, use, &row->email, &last,
-                          now - use->server->config->mail_digest_after_ms);
+    return count_and_mail(walk, use, &row->email, &last, now);
 }
 
 /* ---- all of them ---- */
@@ -309,7 +315,7 @@ static int load_page(struct digest_walk *walk, struct server *server, struct are
     return status;
 }
 
-/* 1 there is more, 0, -1. */
+/* 1 there is more, 0, -1. One account at least is looked at, however slow the machine is. */
 static int walk_page(struct digest_walk *walk, struct server *server, int64_t until_ms,
                      struct err *err)
 {
@@ -318,11 +324,11 @@ static int walk_page(struct digest_walk *walk, struct server *server, int64_t un
     size_t n = 0;
     if (load_page(walk, server, arena, &rows, &n, err) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++) {
-        if (background_is_stopping(server->background) || clock_monotonic_ms() > until_ms)
-            return 1;
+    for (size_t i = 0; i < n && !background_is_stopping(server->background); i++) {
         look_at_one(walk, server, &rows[i]);
         walk->after = rows[i].user;
+        if (clock_monotonic_ms() > until_ms)
+            return 1;
     }
     return n == PAGE;
 }
@@ -347,14 +353,19 @@ static int write_expire(struct write *w, void *arg, struct err *err)
 static int walk_some(struct digest_walk *walk, struct server *server, struct err *err)
 {
     struct leasing leasing = {.node = server->node};
-    int64_t until_ms = clock_monotonic_ms() + TURN_MS;
     int more = 1;
     if (store_run(server->store, write_lease, &leasing, err) < 0)
         return -1;
-    while (leasing.ours && more == 1 && clock_monotonic_ms() <= until_ms)
+    if (!leasing.ours)
+        return 0;
+    /* From here on: a store that writes slowly takes nothing of the turn. */
+    int64_t until_ms = clock_monotonic_ms() + TURN_MS;
+    do {
         more = walk_page(walk, server, until_ms, err);
-    if (!leasing.ours || more != 0)
-        return leasing.ours ? more : 0;
+    } while (more == 1 && clock_monotonic_ms() <= until_ms &&
+             !background_is_stopping(server->background));
+    if (more != 0)
+        return more;
     walk->after = 0;
     return store_run(server->store, write_expire, NULL, err);
 }

@@ -15,6 +15,7 @@
 #include "service/config.h"
 #include "service/mail/drop.h"
 #include "service/mail/message.h"
+#include "store/digest.h"
 #include "store/lease.h"
 
 #define BATCH          50
@@ -70,6 +71,7 @@ struct mail mailer_draft(struct server *server, const struct email *to, enum let
 struct step {
     int64_t node, mail, due_ms;
     enum mail_state state;
+    const struct mail *lost; /* it leaves unsent, though it could have been; NULL: none */
 };
 
 struct beginning {
@@ -92,6 +94,9 @@ static int run_begin(struct write *w, void *arg, struct err *err)
 static int run_end(struct write *w, void *arg, struct err *err)
 {
     const struct step *step = arg;
+    if (step->lost && step->lost->kind == LETTER_DIGEST &&
+        digest_take_back(w, &step->lost->to, step->lost->created_ms, err) < 0)
+        return -1;
     return step->state == MAIL_WAITING ? mail_postpone(w, step->mail, step->due_ms, err)
                                        : mail_end(w, step->mail, step->state, err);
 }
@@ -121,11 +126,21 @@ static bool commit(struct mailer *mailer, int (*run)(struct write *w, void *arg,
     return false;
 }
 
-static bool end(struct mailer *mailer, int64_t mail, enum mail_state state, int64_t due_ms)
+static bool write_end(struct mailer *mailer, struct step step)
 {
-    struct step step = {.mail = mail, .state = state, .due_ms = due_ms};
     mailer->held_up = !commit(mailer, run_end, &step);
     return !mailer->held_up;
+}
+
+static bool end(struct mailer *mailer, int64_t mail, enum mail_state state, int64_t due_ms)
+{
+    return write_end(mailer, (struct step){.mail = mail, .state = state, .due_ms = due_ms});
+}
+
+/* What it would have told is told by another one (digest.h). */
+static bool lose(struct mailer *mailer, const struct mail *mail)
+{
+    return write_end(mailer, (struct step){.mail = mail->id, .state = MAIL_DONE, .lost = mail});
 }
 
 /* ---- one mail ---- */
@@ -235,7 +250,7 @@ static bool work_on(struct mailer *mailer, const struct mail *mail)
     }
     if (mail->expires_ms <= clock_wall_ms()) {
         tell("mail_too_old", mail, "it could not be sent in time");
-        return end(mailer, mail->id, MAIL_DONE, 0);
+        return lose(mailer, mail);
     }
     enum smtp_outcome outcome = send_mail(mailer, mail, arena, &err);
     return settle(mailer, mail, outcome, &err);
