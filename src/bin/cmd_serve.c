@@ -18,7 +18,6 @@
 #include "bin/web_files.h"
 #include "net/http.h"
 #include "service/admin/admin.h"
-#include "service/background.h"
 #include "service/federation/signer.h"
 #include "service/federation/signing_key.h"
 #include "service/identity/identity.h"
@@ -115,11 +114,10 @@ static void reload(const struct serving *s)
     size_t n;
     again.arena = arena;
     if (options_load(&again, &err) < 0 || http_server_reload_tls(s->server->http, &err) < 0 ||
-        identity_reload(s->server->identity, &n, &err) < 0) {
+        identity_reload(s->server, &n, &err) < 0) {
         log_line(LOG_LEVEL_ERROR, "reload_failed", "detail", LOG_Z(err.detail), NULL);
         return;
     }
-    background_wake(s->server->background); /* accounts that have no place by the new map */
     log_configure(again.config.log_level, s->options->config.log_format);
     log_line(LOG_LEVEL_INFO, "reloaded", NULL);
 }

@@ -192,5 +192,5 @@ int domain_file_serve(struct server *server, const struct config *config, struct
 {
     if (!config->domains.p)
         return 0;
-    return identity_set_reader(server->identity, read_again, (void *)(uintptr_t)config, err);
+    return identity_set_reader(server, read_again, (void *)(uintptr_t)config, err);
 }

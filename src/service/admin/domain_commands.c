@@ -4,7 +4,6 @@
 
 #include "service/admin/answer.h"
 #include "service/admin/private.h"
-#include "service/background.h"
 #include "service/identity/identity.h"
 
 /* An operator's mistake in the file is told to the operator, with its line. */
@@ -14,9 +13,8 @@ int admin_domains_reload(struct use *use, const struct json *json, struct buf *o
     struct err why = ERR_INIT;
     size_t n;
     (void)json;
-    if (identity_reload(use->server->identity, &n, &why) < 0)
+    if (identity_reload(use->server, &n, &why) < 0)
         return err_client(&use->err, 400, "M_UNKNOWN", "%s", why.detail);
-    background_wake(use->server->background); /* accounts that have no place by it */
     answer_begin(&answer, out);
     answer_line(&answer, "%zu", n);
     answer_end_lines(&answer);

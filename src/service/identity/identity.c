@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/mem.h"
+#include "service/background.h"
 
 struct identity {
     pthread_mutex_t lock; /* of map */
@@ -33,14 +34,17 @@ void identity_free(struct identity *identity)
     mem_free(identity);
 }
 
-static void replace(struct identity *identity, struct domain_map *map)
+/* The background has begun before the first map was read, and has found nothing to do. */
+static void replace(struct server *server, struct domain_map *map)
 {
+    struct identity *identity = server->identity;
     pthread_mutex_lock(&identity->lock);
     struct domain_map *old = identity->map;
     identity->map = map;
     identity->serial++;
     pthread_mutex_unlock(&identity->lock);
     domain_map_unref(old);
+    background_wake(server->background);
 }
 
 static struct domain_map *take(struct identity *identity)
@@ -59,17 +63,17 @@ int64_t identity_serial(struct identity *identity)
     return serial;
 }
 
-int identity_set_reader(struct identity *identity, identity_reader reader, void *arg,
-                        struct err *err)
+int identity_set_reader(struct server *server, identity_reader reader, void *arg, struct err *err)
 {
     size_t n;
-    identity->reader = reader;
-    identity->reader_arg = arg;
-    return identity_reload(identity, &n, err);
+    server->identity->reader = reader;
+    server->identity->reader_arg = arg;
+    return identity_reload(server, &n, err);
 }
 
-static int read_map(struct identity *identity, size_t *ret_n, struct err *err)
+static int read_map(struct server *server, size_t *ret_n, struct err *err)
 {
+    struct identity *identity = server->identity;
     struct domain_map *map;
     if (!identity->reader) {
         map = take(identity);
@@ -80,15 +84,15 @@ static int read_map(struct identity *identity, size_t *ret_n, struct err *err)
     if (identity->reader(identity->reader_arg, &map, err) < 0)
         return -1;
     *ret_n = domain_map_count(map);
-    replace(identity, map);
+    replace(server, map);
     return 0;
 }
 
-int identity_reload(struct identity *identity, size_t *ret_n, struct err *err)
+int identity_reload(struct server *server, size_t *ret_n, struct err *err)
 {
-    pthread_mutex_lock(&identity->reading);
-    int status = read_map(identity, ret_n, err);
-    pthread_mutex_unlock(&identity->reading);
+    pthread_mutex_lock(&server->identity->reading);
+    int status = read_map(server, ret_n, err);
+    pthread_mutex_unlock(&server->identity->reading);
     return status;
 }
 

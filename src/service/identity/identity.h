@@ -18,10 +18,11 @@ typedef int (*identity_reader)(void *arg, struct domain_map **ret_map, struct er
 struct identity *identity_new(struct str server_name);
 void identity_free(struct identity *identity);
 /* Reads the map now. Before the server is shared. -1: err's detail is a line for the operator. */
-int identity_set_reader(struct identity *identity, identity_reader reader, void *arg,
+int identity_set_reader(struct server *server, identity_reader reader, void *arg,
                         struct err *err) MUST_USE;
-/* *ret_n: addresses and domains of the new map. -1: the old one stays; any thread. */
-int identity_reload(struct identity *identity, size_t *ret_n, struct err *err) MUST_USE;
+/* *ret_n: addresses and domains of the new map, by which all accounts are looked at at once
+ * (service/accounts/displaced.h). -1: the old one stays; any thread. */
+int identity_reload(struct server *server, size_t *ret_n, struct err *err) MUST_USE;
 
 /* 0 until the first map was read, and another number with each that is. */
 int64_t identity_serial(struct identity *identity);
