@@ -11,9 +11,8 @@ static const char *command_of(const struct options *options)
     static const struct {
         const char *verb, *command;
     } rows[] = {
-        {"show", "media.show"},
-        {"quarantine", "media.quarantine"},
-        {"release", "media.release"},
+        {"show", "media.show"},       {"quarantine", "media.quarantine"},
+        {"release", "media.release"}, {"rescan", "media.rescan"},
         {"delete", "media.delete"},
     };
     if (options->n_words != 2 || !str_is_utf8(str_from(options->words[1])))
@@ -35,7 +34,8 @@ int cmd_media(struct arena *arena, int argc, char **argv)
         return status;
     const char *command = command_of(&options);
     if (!command)
-        return command_fail(COMMAND_USAGE, "chappe media show | quarantine | release | delete URI");
+        return command_fail(COMMAND_USAGE,
+                            "chappe media show | quarantine | release | rescan | delete URI");
     buf_init(&args, KIB(16));
     json_writer_init(&w, &args);
     json_write_object(&w);

@@ -192,7 +192,8 @@ static size_t older(struct store_unit *unit, int64_t signature_ms, struct str **
     size_t n = 0;
     read_begin(unit->store, &read);
     assert_int_equal(
-        media_verdict_list_older(&read, signature_ms, 10, unit->arena, ret_contents, &n, &err), 0);
+        media_verdict_list_older(&read, signature_ms, 0, 10, unit->arena, ret_contents, &n, &err),
+        0);
     read_end(&read);
     return n;
 }

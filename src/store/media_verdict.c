@@ -19,7 +19,7 @@ static const struct db_stmt EXISTS = {
 static const struct db_stmt OLDER = {"media_verdict_older",
                                      "SELECT content FROM media_verdict"
                                      " WHERE key_hash = :key AND signature_ms < :signature"
-                                     " ORDER BY signature_ms LIMIT :limit"};
+                                     " ORDER BY signature_ms LIMIT :limit OFFSET :skipped"};
 static const struct db_stmt FORGET = {
     "media_verdict_forget",
     "DELETE FROM media_verdict WHERE content = :content AND key_hash = :key"};
@@ -64,7 +64,7 @@ int media_verdict_exists(struct write *w, struct str content, struct err *err)
                         &one, err);
 }
 
-int media_verdict_list_older(struct read *r, int64_t signature_ms, size_t limit,
+int media_verdict_list_older(struct read *r, int64_t signature_ms, size_t skipped, size_t limit,
                              struct arena *arena, struct str **ret_contents, size_t *ret_n,
                              struct err *err)
 {
@@ -75,7 +75,7 @@ int media_verdict_list_older(struct read *r, int64_t signature_ms, size_t limit,
     if (read_conn(r, &conn, err) < 0 ||
         db_query(conn, &OLDER,
                  DB_PARAMS(DB_BYTES("key", MEDIA_NO_KEY), DB_INT("signature", signature_ms),
-                           DB_INT("limit", (int64_t)limit)),
+                           DB_INT("limit", (int64_t)limit), DB_INT("skipped", (int64_t)skipped)),
                  &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1)

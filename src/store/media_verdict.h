@@ -51,9 +51,9 @@ int media_verdict_find(struct read *r, struct str content, struct str key,
                        struct media_verdict *ret_verdict, struct err *err) MUST_USE;
 /* Whether there is one for a content as it is, in a job: 1, 0, -1. */
 int media_verdict_exists(struct write *w, struct str content, struct err *err) MUST_USE;
-/* Of contents as they are, by signatures made before: the oldest first, at most limit; the hashes
- * are copied into the arena. */
-int media_verdict_list_older(struct read *r, int64_t signature_ms, size_t limit,
+/* Of contents as they are, by signatures made before: the oldest first, without the first so many
+ * of them, at most limit; the hashes are copied into the arena. */
+int media_verdict_list_older(struct read *r, int64_t signature_ms, size_t skipped, size_t limit,
                              struct arena *arena, struct str **ret_contents, size_t *ret_n,
                              struct err *err) MUST_USE;
 int media_verdict_forget(struct write *w, struct str content, struct str key,

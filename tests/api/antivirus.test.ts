@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Files as they are, and the antivirus: the real clamd, and one that stops, is slow, cuts and lies.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, statfsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -123,8 +123,8 @@ async function freePort(): Promise<number> {
 }
 
 /** One figure of /metrics. */
-async function figure(name: string): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+async function figure(name: string, port = metricsPort): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   return Number(new RegExp(`^chappe_${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
@@ -188,6 +188,14 @@ async function eventually(condition: () => boolean | Promise<boolean>): Promise<
 const alerts = () => server.log.split('scanner_alert').length - 1;
 const trials = () => server.log.split('"trial ').length - 1;
 const anything = () => text(randomBytes(20).toString('hex'));
+
+/** Bytes that stand behind others in lists that are in the order of hashes. */
+function lastByHash(words: string): Buffer {
+  for (let i = 0; ; i++) {
+    const bytes = text(`${words} ${i}`);
+    if (createHash('sha256').update(bytes).digest().readUInt16BE() > 0xffe0) return bytes;
+  }
+}
 
 /** The scanner goes away, is missed, and comes back as another. */
 async function comeBackAs(behaviour: FakeClamd['behaviour']): Promise<void> {
@@ -326,6 +334,25 @@ test('[MED-14] new signatures judge again what older ones have passed, and the o
   await read(reader, uri, { expect: [403, 'M_FORBIDDEN'] });
 });
 
+test('[MED-12] [MED-14] files that end each scan in the middle keep no other from being judged again', async () => {
+  const breaking = Array.from({ length: 20 }, (_, i) => text(`it breaks the scanner, later: ${i}`));
+  const hidden = lastByHash('harmless, it seemed as well');
+  await comeBackAs((command) => official(2.5 * HOUR)(command.name));
+  const uris: string[] = [];
+  for (const bytes of [...breaking, hidden]) uris.push(await send(sender, bytes, 'text/plain'));
+  const uri = uris.at(-1) as string;
+  for (const one of uris) await readWhenScanned(one);
+  await comeBackAs((command, socket) => {
+    if (breaking.some((bytes) => command.bytes.equals(bytes))) socket.destroy();
+    return command.bytes.equals(hidden) ? 'stream: New.Find FOUND' : official(0.5 * HOUR)(command.name);
+  });
+  const scanner = new ScannerClient(reader.api, reader.token);
+  await eventually(async () => (await scanner.scan(uri))['org.chappe.state'] === 'infected');
+  await eventually(() => breaking.every((bytes) => fake.count(bytes) > 1));
+  // Nobody who had one loses it by that.
+  await read(reader, uris[0]);
+});
+
 test('[MED-14] the same bytes are scanned once, whoever sends them how often', async () => {
   const bytes = text('sent many times');
   fake.behaviour = (command) => (command.bytes.equals(bytes) ? 'stream: Often FOUND' : undefined);
@@ -342,4 +369,80 @@ test('[MED-12] what waits is not forgotten by a server that is killed', async ()
   await expectPending(uri);
   await fake.start();
   expect((await readWhenScanned(uri)).text).toBe('over a restart\n');
+});
+
+/** The queue is left as if the one content that waits had been tried so often, and is due. */
+async function leaveQueue(server: Server, tries: number): Promise<void> {
+  await server.stop();
+  expect(await server.sql('SELECT count(*) FROM media_scan')).toEqual([['1']]);
+  await server.sql(`UPDATE media_scan SET tries = ${tries}, due_ms = 0`);
+}
+
+const TRIES_MAX = 10; // src/service/scan/queue.c
+
+test('[MED-12] a file that ended ten scans in the middle is failed: given to nobody, until signatures change or it is asked for', async () => {
+  const clamd = new FakeClamd();
+  const breaking = text('it breaks the scanner');
+  const breaks: FakeClamd['behaviour'] = (command, socket) => {
+    if (command.bytes.equals(breaking)) socket.destroy();
+    return official(3 * HOUR)(command.name);
+  };
+  clamd.behaviour = breaks;
+  await clamd.start();
+  const port = await freePort();
+  const server = await Server.start({
+    set: { 'scanner.engine': clamd.engine, 'metrics.listen': `127.0.0.1:${port}` },
+  });
+  const tried = () => [...server.log.matchAll(/"tries":(\d+)/g)].map(([, n]) => Number(n));
+  try {
+    const [sender, reader] = [await User.register(server.api, 's'), await User.register(server.api, 'r')];
+    const uri = await send(sender, breaking, 'text/plain');
+    await eventually(() => tried().includes(1));
+
+    // The ninth is not the last.
+    await leaveQueue(server, TRIES_MAX - 2);
+    await server.launch();
+    await eventually(() => tried().includes(TRIES_MAX - 1));
+    await read(reader, uri, { ...now, expect: [504, 'M_NOT_YET_UPLOADED'] });
+    expect(server.log).not.toContain('scan_given_up');
+
+    await leaveQueue(server, TRIES_MAX - 1);
+    await server.launch();
+    await expectBlocked(reader, uri, 'failed', 'scanner');
+    expect(server.log.match(/scan_given_up/g)?.length).toBe(1);
+    expect(await figure('scanner_failed_total', port)).toBe(1);
+    expect(await figure('scanner_waiting', port)).toBe(0);
+    expect((await read(sender, uri)).text).toBe(breaking.toString());
+
+    // A restart is no other try, nor is to send it again.
+    const scans = clamd.count(breaking);
+    await server.restart('SIGKILL');
+    await expectBlocked(reader, uri, 'failed', 'scanner');
+    const again = await send(sender, breaking, 'image/png');
+    await expectBlocked(reader, again, 'failed', 'scanner');
+    expect(clamd.count(breaking)).toBe(scans);
+
+    // The operator asks: it is tried as one that has just come.
+    await server.command('media', 'rescan', uri);
+    await eventually(() => clamd.count(breaking) > scans + 1);
+    await read(reader, uri, { ...now, expect: [504, 'M_NOT_YET_UPLOADED'] });
+    expect(await server.command('audit', 'list')).toContain(`media.rescan\t${uri}`);
+
+    // Given up again; then there are other signatures, with which it can be scanned.
+    await leaveQueue(server, TRIES_MAX - 1);
+    await server.launch();
+    await expectBlocked(reader, uri, 'failed', 'scanner');
+    await server.stop();
+    clamd.behaviour = (command) => official(HOUR)(command.name);
+    await server.launch();
+    const scanner = new ScannerClient(reader.api, reader.token);
+    await eventually(async () => (await scanner.scan(uri))['org.chappe.state'] === 'clean');
+    for (const one of [uri, again]) await read(reader, one);
+  } catch (error) {
+    console.error(server.log.slice(-3000));
+    throw error;
+  } finally {
+    await server.dispose();
+    await clamd.dispose();
+  }
 });

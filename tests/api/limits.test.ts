@@ -54,6 +54,27 @@ test('[HTTP-17] a forwarded address from an untrusted peer does not escape a lim
   expect(limited).toBe(true);
 });
 
+describe('the scanner as an oracle, or as work for others', () => {
+  const limited = stage({
+    set: {
+      rate_limits: 'on',
+      'rate_limits.read.burst': '5',
+      'rate_limits.read.per_minute': '1',
+    },
+  });
+
+  test('[MED-15] one who asks for scans without end is told to wait, and the others are not', async () => {
+    const [user, other] = [await limited.user(), await limited.user()];
+    const place = '/_matrix/media_proxy/unstable/scan/localhost/none';
+    const ask = (who: typeof user) => limited.api.call('GET', place, { token: who.token, expect: 'any' });
+    let answer = await ask(user);
+    for (let i = 0; i < 20 && answer.status !== 429; i++) answer = await ask(user);
+    expect(answer.status).toBe(429);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await ask(other)).status).not.toBe(429);
+  });
+});
+
 describe('guesses from many addresses, of which each stays under its own limit', () => {
   const wide = stage({
     set: {

@@ -186,6 +186,22 @@ test('[M01] a download waits for its upload', async () => {
   expect((await waiting).text).toBe('there');
 });
 
+test('[MED-18] an id that was not filled in a day is none any more, and makes room for another', async () => {
+  const user = await large.user('late');
+  const made = [];
+  for (let i = 0; i < 5; i++) made.push((await create(user)).content_uri);
+  await putPart(user, made[0], [0, 10], '01234');
+  await create(user, { expect: [429, 'M_LIMIT_EXCEEDED'] });
+  await large.server.stop();
+  await large.server.sql('UPDATE media SET expires_ms = 1 WHERE state = 0');
+  await large.server.launch();
+  for (const uri of made) await fill(user, uri, 'x', { expect: [404, 'M_NOT_FOUND'] });
+  await putPart(user, made[0], [5, 10], '56789', { expect: [404, 'M_NOT_FOUND'] });
+  await download(user, made[1], { query: { timeout_ms: 0 }, expect: [404, 'M_NOT_FOUND'] });
+  await create(user);
+  await eventually(() => incoming(large.server).length === 0);
+});
+
 test('[MED-18] at most five ids wait for their content', async () => {
   const user = await someone();
   const made = [];
@@ -565,7 +581,7 @@ test('[MED-05] sizes and methods that cannot be are refused', async () => {
   await thumbnail(user, 'mxc://localhost/none', { width: 32, height: 32 }, { expect: [404, 'M_NOT_FOUND'] });
 });
 
-test('[M05] [MED-03] what cannot be shown small is told so', async () => {
+test('[M05] [MED-03] [MED-04] what cannot be shown small is told so', async () => {
   const user = await large.user('broken');
   const size = { width: 96, height: 96 };
   const unknown: CallOptions = { expect: [400, 'M_UNKNOWN'] };

@@ -279,6 +279,16 @@ test.each([
   await expectRead(user, uri, bytes);
 });
 
+test('[MED-13] bytes that were changed after they were scanned are given to nobody', async () => {
+  const [sender, reader] = await scanned.users('sender', 'reader');
+  const bytes = Buffer.from(`scanned ${randomBytes(8).toString('hex')}\n`);
+  const uri = await send(sender, bytes, 'text/plain');
+  expect((await read(reader, uri, { query: { timeout_ms: 60_000 } })).text).toBe(bytes.toString());
+  kept.put(scanned.server, bytes, { contents: Buffer.from(bytes.toString().replace('scanned', 'changed')) });
+  for (const user of [sender, reader]) await read(user, uri, { expect: [500, 'M_UNKNOWN'] });
+  expect(clamd.count(bytes)).toBe(1);
+});
+
 test('storage that says nothing is given up, and holds nobody else up', async () => {
   const user = await someone();
   const [silent, quick] = [some(), some()];

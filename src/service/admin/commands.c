@@ -25,6 +25,7 @@ const struct admin_command admin_commands[] = {
     {"media.show", admin_media_show},
     {"media.quarantine", admin_media_quarantine},
     {"media.release", admin_media_release},
+    {"media.rescan", admin_media_rescan},
     {"media.delete", admin_media_delete},
     {"report.list", admin_report_list},
     {"token.add", admin_token_add},

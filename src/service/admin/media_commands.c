@@ -77,6 +77,13 @@ int admin_media_release(struct use *use, const struct json *json, struct buf *ou
     return find(use, json, &media) < 0 ? -1 : media_set_quarantine(use, &media, false);
 }
 
+int admin_media_rescan(struct use *use, const struct json *json, struct buf *out)
+{
+    struct media media;
+    (void)out;
+    return find(use, json, &media) < 0 ? -1 : media_rescan(use, &media);
+}
+
 int admin_media_delete(struct use *use, const struct json *json, struct buf *out)
 {
     struct media media;

@@ -149,6 +149,8 @@ static void tell_scanner(const struct server *server, struct buf *out)
                 (clock_wall_ms() - status.signature_ms) * 1000);
     counter(out, "scanner_scans", "Verdicts.", counts.scans);
     counter(out, "scanner_found", "Verdicts that found something.", counts.found);
+    counter(out, "scanner_failed", "Files given up: each scan of them ended in the middle.",
+            counts.failed);
     counter(out, "scanner_alerts", "Alerts: the antivirus is away, wrong or out of date.",
             counts.alerts);
     tell_queue(server->store, out);

@@ -33,6 +33,7 @@ int admin_hold_list(struct use *use, const struct json *args, struct buf *answer
 int admin_media_show(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_media_quarantine(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_media_release(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
+int admin_media_rescan(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 int admin_media_delete(struct use *use, const struct json *args, struct buf *answer) MUST_USE;
 
 int admin_report_list(struct use *use, const struct json *args, struct buf *answer) MUST_USE;

@@ -66,6 +66,9 @@ int media_find_uri(struct use *use, struct str uri, struct media *ret_media) MUS
 int media_remove(struct use *use, const struct media *media) MUST_USE;
 /* Its content, under whatever ids, now and when it is sent again. */
 int media_set_quarantine(struct use *use, const struct media *media, bool quarantined) MUST_USE;
+/* The antivirus looks at its content anew; until it has, nobody but who sent it is given it. 409
+ * with scanner.engine none. */
+int media_rescan(struct use *use, const struct media *media) MUST_USE;
 
 /* ---- erasure ---- */
 

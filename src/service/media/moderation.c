@@ -6,8 +6,11 @@
 #include "base/vec.h"
 #include "service/audit.h"
 #include "service/background.h"
+#include "service/config.h"
 #include "service/media/content.h"
 #include "service/media/private.h"
+#include "service/scan/gate.h"
+#include "service/scan/scanner.h"
 
 int media_find_uri(struct use *use, struct str uri, struct media *ret_media)
 {
@@ -88,11 +91,40 @@ static int write_quarantine(struct write *w, void *arg, struct err *err)
     return media_quarantine(w, act->media->hash, act->quarantined, err);
 }
 
+static int need_content(struct use *use, const struct media *media)
+{
+    return media->hash.n ? 0
+                         : err_client(&use->err, 404, "M_NOT_FOUND", "This file has no content");
+}
+
 int media_set_quarantine(struct use *use, const struct media *media, bool quarantined)
 {
-    if (!media->hash.n)
-        return err_client(&use->err, 404, "M_NOT_FOUND", "This file has no content");
+    if (need_content(use, media) < 0)
+        return -1;
     use_audit(use, quarantined ? STR("media.quarantine") : STR("media.release"),
               media_uri(use, media), STR_NONE);
     return use_commit(use, write_quarantine, NULL, act_on(use, media, quarantined));
+}
+
+static int write_rescan(struct write *w, void *arg, struct err *err)
+{
+    const struct act *act = arg;
+    return scan_expect_again(w, act->media->hash, err);
+}
+
+static void after_rescan(void *arg, enum job_result result)
+{
+    const struct act *act = arg;
+    if (result == JOB_COMMITTED)
+        scanner_wake(act->server->scanner);
+}
+
+int media_rescan(struct use *use, const struct media *media)
+{
+    if (need_content(use, media) < 0)
+        return -1;
+    if (str_eq(use->server->config->scanner_engine, STR("none")))
+        return err_client(&use->err, 409, "M_UNKNOWN", "There is no antivirus (scanner.engine)");
+    use_audit(use, STR("media.rescan"), media_uri(use, media), STR_NONE);
+    return use_commit(use, write_rescan, after_rescan, act_on(use, media, false));
 }

@@ -18,6 +18,14 @@ int scan_expect(struct write *w, const struct server *server, struct str content
     return known ? (known < 0 ? -1 : 0) : media_scan_insert(w, content, err);
 }
 
+int scan_expect_again(struct write *w, struct str content, struct err *err)
+{
+    if (media_verdict_forget(w, content, MEDIA_NO_KEY, err) < 0 ||
+        media_scan_delete(w, content, err) < 0)
+        return -1;
+    return media_scan_insert(w, content, err);
+}
+
 struct wanted {
     unsigned char content[SHA256_BYTES];
 };

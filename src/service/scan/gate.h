@@ -44,5 +44,8 @@ int scan_tell(struct err *err, const struct scan_found *found);
  * there is a verdict. scanner_wake after the commit. */
 int scan_expect(struct write *w, const struct server *server, struct str content,
                 struct err *err) MUST_USE;
+/* In a job: what was said of a content as it is stands no more, and it waits for the antivirus
+ * anew, as often tried as one that has just come. scanner_wake after the commit. */
+int scan_expect_again(struct write *w, struct str content, struct err *err) MUST_USE;
 
 #endif

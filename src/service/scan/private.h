@@ -28,8 +28,10 @@ struct scan_hand {
     bool busy;             /* under the lock */
     struct scan_name name; /* the same */
     struct keeper *keeper;
-    /* Its own: nothing could be scanned again until then (monotonic), unless the status changes. */
+    /* Its own: nothing could be scanned again until then (monotonic), unless the status changes;
+     * and how many of the oldest could not be, on the way to the others. */
     int64_t rest_until_ms, rest_changes;
+    size_t passed;
 };
 
 struct scanner {

@@ -98,12 +98,12 @@ static int commit(struct scanner *scanner, int (*run)(struct write *w, void *arg
 int scanner_settle(struct scanner *scanner, const struct media_verdict *verdict)
 {
     struct step step = {.verdict = verdict};
-    bool found = verdict->state == SCAN_INFECTED;
     if (commit(scanner, run_settle, &step) < 0)
         return -1;
     pthread_mutex_lock(&scanner->lock);
-    scanner->counts.scans++;
-    scanner->counts.found += found;
+    scanner->counts.scans += verdict->state != SCAN_FAILED;
+    scanner->counts.found += verdict->state == SCAN_INFECTED;
+    scanner->counts.failed += verdict->state == SCAN_FAILED;
     pthread_mutex_unlock(&scanner->lock);
     media_wake(scanner->server, 0);
     return 0;
@@ -209,14 +209,24 @@ static void give_back(const struct job_in_hand *job)
         return; /* it is logged, and the claim ends by itself */
 }
 
-/* What ends each scan in the middle, while others pass, is set aside; an older verdict stays. */
-static bool settle_failure(const struct job_in_hand *job, const struct err *err)
+static bool settle_failed(const struct job_in_hand *job)
 {
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(1));
     struct media_verdict verdict = {.content = job->content,
                                     .key = MEDIA_NO_KEY,
                                     .state = SCAN_FAILED,
                                     .cause = SCAN_CAUSE_SCANNER,
                                     .signature_ms = job->status.signature_ms};
+    if (scanner_settle(job->scanner, &verdict) < 0)
+        return false;
+    log_line(LOG_LEVEL_ERROR, "scan_given_up", "content", LOG_STR(hex_of(job->content, arena)),
+             "effect", LOG_Z("the file is given to nobody until the signatures change"), NULL);
+    return true;
+}
+
+/* What ends each scan in the middle, while others pass, is set aside; an older verdict stays. */
+static bool settle_failure(const struct job_in_hand *job, const struct err *err)
+{
     struct step step = {.content = job->content,
                         .tries = job->tries + 1,
                         .due_ms = clock_wall_ms() + retry_ms(job->tries)};
@@ -230,7 +240,7 @@ static bool settle_failure(const struct job_in_hand *job, const struct err *err)
         return false;
     }
     if (step.tries >= TRIES_MAX)
-        return scanner_settle(job->scanner, &verdict) == 0;
+        return settle_failed(job);
     return commit(job->scanner, run_postpone, &step) == 0;
 }
 
@@ -392,37 +402,61 @@ static bool may_rescan(struct scan_hand *hand)
     return commit(hand->scanner, run_lease, &step) == 0 && step.done;
 }
 
-/* One of those that older signatures have passed; new ones go before the next. */
+static size_t list_older(struct scan_hand *hand, const struct scanner_status *status,
+                         struct arena *arena, struct str **ret_contents)
+{
+    struct err err = ERR_INIT;
+    struct read read;
+    size_t n = 0;
+    read_begin(hand->scanner->server->store, &read);
+    if (media_verdict_list_older(&read, status->signature_ms, hand->passed, LISTED, arena,
+                                 ret_contents, &n, &err) < 0)
+        n = 0;
+    read_end(&read);
+    return n;
+}
+
+static bool scan_again(struct scan_hand *hand, const struct scanner_status *status,
+                       struct str content)
+{
+    struct job_in_hand job = {
+        .scanner = hand->scanner, .status = *status, .content = content, .again = true};
+    if (!take_content(hand, content))
+        return false;
+    bool worked = scan_content(&job);
+    scanner_give_name(hand);
+    return worked;
+}
+
+static bool rest(struct scan_hand *hand, const struct scanner_status *status)
+{
+    hand->rest_until_ms = clock_monotonic_ms() + REST_MS;
+    hand->rest_changes = status->changes;
+    hand->passed = 0;
+    return false;
+}
+
+/* One of those that older signatures have passed; new ones go before the next. Those that could not
+ * be scanned are passed over until the end of the list: files that end each scan in the middle,
+ * however many, keep no other from being judged again. */
 static bool work_on_older(struct scan_hand *hand, const struct scanner_status *status)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(64));
-    struct err err = ERR_INIT;
     struct str *contents;
-    struct read read;
-    size_t n = 0;
     if (hand != &hand->scanner->hands[0] || !status->signature_ms ||
         (clock_monotonic_ms() < hand->rest_until_ms && hand->rest_changes == status->changes))
         return false;
-    read_begin(hand->scanner->server->store, &read);
-    if (media_verdict_list_older(&read, status->signature_ms, LISTED, arena, &contents, &n, &err) <
-        0)
-        n = 0;
-    read_end(&read);
+    size_t n = list_older(hand, status, arena, &contents);
     for (size_t i = 0; i < n && !scanner_is_stopping(hand->scanner); i++) {
-        struct job_in_hand job = {
-            .scanner = hand->scanner, .status = *status, .content = contents[i], .again = true};
-        if (!may_rescan(hand) || !take_content(hand, job.content))
-            continue;
-        bool worked = scan_content(&job);
-        scanner_give_name(hand);
-        if (worked)
+        if (!may_rescan(hand))
+            return rest(hand, status);
+        if (scan_again(hand, status, contents[i]))
             return true;
+        hand->passed++;
     }
-    if (n > 0) {
-        hand->rest_until_ms = clock_monotonic_ms() + REST_MS;
-        hand->rest_changes = status->changes;
-    }
-    return false;
+    if (n < LISTED)
+        return hand->passed ? rest(hand, status) : false;
+    return true;
 }
 
 static int64_t next_due(struct scanner *scanner, bool judged)

@@ -42,7 +42,7 @@ struct scanner_status {
 void scanner_look(struct scanner *scanner, struct scanner_status *ret_status);
 
 struct scanner_counts {
-    int64_t scans, found, alerts; /* since the start */
+    int64_t scans, found, failed, alerts; /* since the start */
 };
 void scanner_count(struct scanner *scanner, struct scanner_counts *ret_counts);
 

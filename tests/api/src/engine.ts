@@ -3,6 +3,8 @@
 // test server has a database of its own in the private cluster that run.ts starts once.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -14,6 +16,8 @@ export interface Database {
   uri: string | undefined; // undefined: the default, SQLite in the data directory
   /** How many rows a table has; on PostgreSQL alone. */
   count(table: string): Promise<number>;
+  /** Runs one statement behind the back of a server that is stopped. Rows come as text. */
+  run(statement: string, dataDir: string): Promise<string[][]>;
   drop(): Promise<void>;
 }
 
@@ -34,6 +38,7 @@ const psql = (statement: string, database = 'postgres') =>
     '--no-psqlrc',
     '--quiet',
     '--tuples-only',
+    '--no-align',
     '--set=ON_ERROR_STOP=1',
     '--command',
     statement,
@@ -44,13 +49,29 @@ const noCount = async (): Promise<number> => {
   throw new Error('only the tables of PostgreSQL can be counted');
 };
 
+async function runOnSqlite(statement: string, dataDir: string): Promise<string[][]> {
+  const database = new DatabaseSync(join(dataDir, 'chappe.db'));
+  try {
+    return database
+      .prepare(statement)
+      .all()
+      .map((row) => Object.values(row).map(String));
+  } finally {
+    database.close();
+  }
+}
+
 export async function newDatabase(engine: Engine): Promise<Database> {
-  if (engine === 'sqlite') return { uri: undefined, count: noCount, drop: async () => {} };
+  if (engine === 'sqlite') return { uri: undefined, count: noCount, run: runOnSqlite, drop: async () => {} };
   const name = `chappe_${randomBytes(6).toString('hex')}`;
   await psql(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`);
   return {
     uri: withDatabase(cluster(), name),
     count: async (table) => Number((await psql(`SELECT count(*) FROM ${table}`, name)).stdout),
+    run: async (statement) => {
+      const lines = (await psql(statement, name)).stdout.split('\n').filter((line) => line !== '');
+      return lines.map((line) => line.split('|'));
+    },
     drop: async () => {
       await psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },

@@ -134,6 +134,12 @@ export class Program {
     await this.launch();
   }
 
+  /** One statement on the data of a server that is stopped. */
+  sql(statement: string): Promise<string[][]> {
+    if (this.running) throw new Error('the server runs');
+    return this.database.run(statement, this.dataDir);
+  }
+
   /** Runs another command of the program on the same data. */
   async command(...args: string[]): Promise<string> {
     const database = this.database.uri ? ['--set', `database=${this.database.uri}`] : [];
