@@ -23,9 +23,10 @@ static const struct db_stmt LIST = {
     "pusher_list", "SELECT " COLUMNS " FROM pusher WHERE user_name = :user ORDER BY id"};
 static const struct db_stmt COUNT = {"pusher_count",
                                      "SELECT count(*) FROM pusher WHERE user_name = :user"};
-static const struct db_stmt DUE = {"pusher_due", "SELECT " COLUMNS
-                                                 " FROM pusher WHERE behind = 1 AND due_ms <= :now"
-                                                 " ORDER BY due_ms LIMIT :limit"};
+static const struct db_stmt DUE = {
+    "pusher_due",
+    "SELECT " COLUMNS " FROM pusher WHERE behind = 1 AND due_ms <= :now AND due_ms >= :after"
+    " AND (due_ms > :after OR id > :id) ORDER BY due_ms, id LIMIT :limit"};
 static const struct db_stmt NEXT_DUE = {"pusher_next_due",
                                         "SELECT min(due_ms) FROM pusher WHERE behind = 1"};
 /* Of the members of a room those who have a pusher: one look at an index for each. */
@@ -46,6 +47,9 @@ static const struct db_stmt PROGRESS = {
     "pusher_progress",
     "UPDATE pusher SET pos = :pos, behind = :behind, tries = :tries, failing_ms = :failing,"
     " due_ms = :due, begun = 0 WHERE id = :id AND made_ms = :made"};
+static const struct db_stmt PUT_OFF = {
+    "pusher_put_off",
+    "UPDATE pusher SET due_ms = :due WHERE id {in:ids} AND behind = 1 AND due_ms > 0"};
 static const struct db_stmt PUSHER_BEGIN = {"pusher_begin",
                                             "UPDATE pusher SET begun = begun + 1 WHERE id = :id"};
 static const struct db_stmt DELETE_OTHERS = {
@@ -222,6 +226,12 @@ int pusher_set_progress(struct write *w, const struct pusher *pusher, struct err
                           1, err);
 }
 
+int pusher_put_off(struct write *w, const int64_t *ids, size_t n, int64_t due_ms, struct err *err)
+{
+    return db_exec(write_conn(w), &PUT_OFF,
+                   DB_PARAMS(DB_INT("due", due_ms), DB_INT_LIST("ids", ids, n)), err);
+}
+
 /* ---- reading ---- */
 
 static struct pusher row_of(struct db_query *query, struct arena *arena)
@@ -300,10 +310,13 @@ int pusher_list(struct read *r, int64_t user, struct arena *arena, struct pusher
     return load_all(r, &LIST, DB_PARAMS(DB_INT("user", user)), arena, ret_pushers, ret_n, err);
 }
 
-int pusher_list_due(struct read *r, int64_t now_ms, size_t limit, struct arena *arena,
-                    struct pusher **ret_pushers, size_t *ret_n, struct err *err)
+int pusher_list_due(struct read *r, int64_t now_ms, const struct pusher_mark *after, size_t limit,
+                    struct arena *arena, struct pusher **ret_pushers, size_t *ret_n,
+                    struct err *err)
 {
-    return load_all(r, &DUE, DB_PARAMS(DB_INT("now", now_ms), DB_INT("limit", (int64_t)limit)),
+    return load_all(r, &DUE,
+                    DB_PARAMS(DB_INT("now", now_ms), DB_INT("after", after->due_ms),
+                              DB_INT("id", after->id), DB_INT("limit", (int64_t)limit)),
                     arena, ret_pushers, ret_n, err);
 }
 

@@ -49,6 +49,11 @@ int pusher_begin(struct write *w, int64_t id, struct err *err) MUST_USE;
  * has ended. ERR_KIND_MOVED when it was set again since, or deleted. */
 int pusher_set_progress(struct write *w, const struct pusher *pusher, struct err *err) MUST_USE;
 
+/* Those of them that are behind wait until then, but for those that were set again and are to be
+ * tried at once. Nothing else is changed. */
+int pusher_put_off(struct write *w, const int64_t *ids, size_t n, int64_t due_ms,
+                   struct err *err) MUST_USE;
+
 /* 1, 0, -1; texts are copied into the arena. */
 int pusher_load(struct read *r, int64_t id, struct arena *arena, struct pusher *ret_pusher,
                 struct err *err) MUST_USE;
@@ -57,9 +62,14 @@ int pusher_find(struct read *r, int64_t user, struct str app_id, struct str push
 /* In the order they were first set. */
 int pusher_list(struct read *r, int64_t user, struct arena *arena, struct pusher **ret_pushers,
                 size_t *ret_n, struct err *err) MUST_USE;
-/* Those behind whose time has come, longest due first. */
-int pusher_list_due(struct read *r, int64_t now_ms, size_t limit, struct arena *arena,
-                    struct pusher **ret_pushers, size_t *ret_n, struct err *err) MUST_USE;
+/* Where a walk over those that are due has come to; zeroed: to its beginning. */
+struct pusher_mark {
+    int64_t due_ms, id;
+};
+/* Those behind whose time has come, longest due first, from a mark on; at most limit. */
+int pusher_list_due(struct read *r, int64_t now_ms, const struct pusher_mark *after, size_t limit,
+                    struct arena *arena, struct pusher **ret_pushers, size_t *ret_n,
+                    struct err *err) MUST_USE;
 /* When the next one is due; INT64_MAX: none is behind. */
 int pusher_next_due(struct read *r, int64_t *ret_due_ms, struct err *err) MUST_USE;
 /* The joined members of a room that have a pusher. */

@@ -164,9 +164,13 @@ static void test_one_that_is_behind_is_due(void **state)
     read_begin(unit->store, &read);
     assert_int_equal(pusher_next_due(&read, &due, &err), 0);
     assert_int_equal(due, 1000);
-    assert_int_equal(pusher_list_due(&read, 999, 10, unit->arena, &pushers, &n, &err), 0);
+    assert_int_equal(
+        pusher_list_due(&read, 999, &(struct pusher_mark){0}, 10, unit->arena, &pushers, &n, &err),
+        0);
     assert_int_equal(n, 0);
-    assert_int_equal(pusher_list_due(&read, 1000, 10, unit->arena, &pushers, &n, &err), 0);
+    assert_int_equal(
+        pusher_list_due(&read, 1000, &(struct pusher_mark){0}, 10, unit->arena, &pushers, &n, &err),
+        0);
     assert_int_equal(n, 1);
     assert_int_equal(pushers[0].pos, 5);
     read_end(&read);

@@ -9,14 +9,17 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "service/push/pushers.h"
 #include "service/push/pushing_private.h"
 #include "store/membership.h"
 #include "store/room.h"
 
-#define PUSHERS_AT_ONCE 50
-#define LOOKED_AT       200 /* events of one room */
-#define LOOK_AGAIN_MS   60000
-#define CRASHES_MAX     3
+#define BEGUN_AT_ONCE 50  /* in one look: each is a write and a look at its rooms */
+#define PAGE          500 /* rows looked at */
+#define LOOK_SOON_MS  250
+#define LOOKED_AT     200 /* events of one room */
+#define LOOK_AGAIN_MS 60000
+#define CRASHES_MAX   3
 
 struct finding {
     struct pushing *pushing;
@@ -29,10 +32,11 @@ static int find_in_list(struct finding *finding, const struct room_row *room,
                         const struct event_mark *marks, size_t n)
 {
     struct use *use = finding->use;
+    int64_t seen = pushing_seen_for(finding->pushing, use->caller.user);
     size_t found = 0;
     for (size_t i = 0; i < n && found < LIMIT_PUSHES_OF_ROOM; i++) {
         CLEANUP(event_cleanup) struct event *event = NULL;
-        if (marks[i].pos <= finding->pusher->pos || marks[i].pos > finding->pushing->seen)
+        if (marks[i].pos <= finding->pusher->pos || marks[i].pos > seen)
             continue;
         int status = event_load(&use->read, marks[i].id, &event, &use->err);
         if (status == 1)
@@ -100,7 +104,7 @@ static void fill_lane(struct finding *finding)
     for (size_t i = skipped; i < n; i++)
         lane_add(pushing, lane, finding->items.p[i]);
     if (!n) /* its row is put right by what comes last */
-        lane_add(pushing, lane, (struct push_item){0, pushing->seen});
+        lane_add(pushing, lane, (struct push_item){0, pushing_seen_for(pushing, lane->user)});
 }
 
 static int write_begin(struct write *w, void *arg, struct err *err)
@@ -121,7 +125,7 @@ static void set_aside(struct pushing *pushing, struct pusher *pusher)
     log_line(LOG_LEVEL_ERROR, "push_set_aside", "pusher", LOG_INT(pusher->id), "why",
              LOG_Z("the program ended three times while it caught up"), NULL);
     pusher->behind = false;
-    pusher->pos = pushing->seen;
+    pusher->pos = pushing_seen_for(pushing, pusher->user);
     (void)pushing_commit(pushing, write_progress, pusher);
 }
 
@@ -139,8 +143,6 @@ static void catch_up(struct pushing *pushing, struct pusher *pusher)
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(64));
     struct use use = {.server = pushing->server, .arena = arena, .caller = {.user = pusher->user}};
     struct finding finding = {pushing, &use, pusher, {0}};
-    if (lane_find(pushing, pusher->id))
-        return;
     if (pusher->begun >= CRASHES_MAX) {
         set_aside(pushing, pusher);
         return;
@@ -156,39 +158,122 @@ static void catch_up(struct pushing *pushing, struct pusher *pusher)
         fill_lane(&finding);
 }
 
-static int list_due(struct pushing *pushing, struct arena *arena, struct pusher **ret_pushers,
-                    size_t *ret_n, struct err *err)
+/* ---- which of them ---- */
+
+/* Pushers whose host is down wait until it is asked again: nothing else is done for them, and one
+ * job is for all. */
+struct putting_off {
+    VEC(int64_t) ids;
+    VEC(int64_t) due_ms;
+};
+
+/* Those of one host are told the same time: a statement each. */
+static int write_put_off(struct write *w, void *arg, struct err *err)
 {
+    const struct putting_off *off = arg;
+    size_t n;
+    for (size_t first = 0; first < off->ids.n; first += n) {
+        n = 1;
+        while (first + n < off->ids.n && off->due_ms.p[first + n] == off->due_ms.p[first])
+            n++;
+        if (pusher_put_off(w, off->ids.p + first, n, off->due_ms.p[first], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+struct look {
+    struct pushing *pushing;
+    struct arena *arena;
+    int64_t now_ms; /* wall */
+    size_t begun;
+    struct putting_off off;
+};
+
+static void put_off_with_host(struct look *look, const struct pusher *pusher,
+                              const struct push_host *host)
+{
+    ARENA_VEC_ADD(look->arena, &look->off.ids, pusher->id);
+    ARENA_VEC_ADD(look->arena, &look->off.due_ms, host->until_ms);
+}
+
+/* A row whose URL cannot be read is taken up, and deleted when it is to be sent to. */
+static struct push_host *host_of(struct look *look, const struct pusher *pusher)
+{
+    const struct json *data;
+    struct str url;
+    if (pusher_url(look->arena, pusher, &url, &data) < 0)
+        return NULL;
+    return push_hosts_find(&look->pushing->hosts, url);
+}
+
+static void take_up(struct look *look, struct pusher *pusher)
+{
+    if (lane_find(look->pushing, pusher->id))
+        return;
+    struct push_host *host = host_of(look, pusher);
+    if (host && !push_host_may_catch_up(host, look->now_ms)) {
+        if (push_host_look(host, look->now_ms) == PUSH_HOST_DOWN)
+            put_off_with_host(look, pusher, host);
+        return;
+    }
+    look->begun++;
+    catch_up(look->pushing, pusher);
+}
+
+static int list_due(struct look *look, struct pusher **ret_pushers, size_t *ret_n,
+                    int64_t *ret_next_ms, struct err *err)
+{
+    struct pushing *pushing = look->pushing;
     struct read read;
-    int64_t next_ms = INT64_MAX;
     read_begin(pushing->server->store, &read);
-    int status =
-        pusher_list_due(&read, clock_wall_ms(), PUSHERS_AT_ONCE, arena, ret_pushers, ret_n, err);
+    int status = pusher_list_due(&read, look->now_ms, &pushing->looked, PAGE, look->arena,
+                                 ret_pushers, ret_n, err);
     if (status == 0)
-        status = pusher_next_due(&read, &next_ms, err);
+        status = pusher_next_due(&read, ret_next_ms, err);
     read_end(&read);
-    pushing->due_ms = next_ms;
     return status;
+}
+
+/* The walk has come to its end: those that catch up are due until they have, and are looked at
+ * again a little later. */
+static void end_walk(struct pushing *pushing, int64_t now_ms, int64_t next_ms)
+{
+    int64_t soon = now_ms + LOOK_SOON_MS, late = now_ms + LOOK_AGAIN_MS;
+    pushing->looked = (struct pusher_mark){0};
+    pushing->due_ms = next_ms < soon ? soon : next_ms > late ? late : next_ms;
+}
+
+static bool may_go_on(const struct look *look)
+{
+    return look->begun < BEGUN_AT_ONCE && !lanes_are_full(look->pushing) &&
+           !pushing_is_stopping(look->pushing) &&
+           (look->begun == 0 || pushing_has_time(look->pushing));
 }
 
 void behind_catch_up(struct pushing *pushing)
 {
-    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(4));
-    int64_t now = clock_wall_ms();
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(16));
+    struct look look = {.pushing = pushing, .arena = arena, .now_ms = clock_wall_ms()};
     struct err err = ERR_INIT;
     struct pusher *pushers;
-    size_t n = 0;
-    if (now < pushing->due_ms || lanes_are_full(pushing))
+    int64_t next_ms = INT64_MAX;
+    size_t n = 0, i = 0;
+    if (look.now_ms < pushing->due_ms || lanes_are_full(pushing))
         return;
-    if (list_due(pushing, arena, &pushers, &n, &err) < 0) {
+    pushing_begin_part(pushing);
+    if (list_due(&look, &pushers, &n, &next_ms, &err) < 0) {
         pushing_tell(pushing, &err);
         n = 0;
     }
-    for (size_t i = 0; i < n && !pushing_is_stopping(pushing); i++)
-        catch_up(pushing, &pushers[i]);
-    /* Those that are catching up are due until they have: looked at again a little later. */
-    if (pushing->due_ms <= now)
-        pushing->due_ms = now + 250;
-    if (pushing->due_ms > now + LOOK_AGAIN_MS)
-        pushing->due_ms = now + LOOK_AGAIN_MS;
+    for (; i < n && may_go_on(&look); i++) {
+        take_up(&look, &pushers[i]);
+        pushing->looked = (struct pusher_mark){pushers[i].due_ms, pushers[i].id};
+    }
+    if (look.off.ids.n)
+        (void)pushing_commit(pushing, write_put_off, &look.off);
+    if (i == n && n < PAGE)
+        end_walk(pushing, look.now_ms, next_ms);
+    else
+        pushing->due_ms = look.now_ms;
 }

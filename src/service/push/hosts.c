@@ -34,6 +34,11 @@ void push_hosts_done(struct push_hosts *hosts)
     *hosts = (struct push_hosts){0};
 }
 
+struct push_host *push_hosts_find(const struct push_hosts *hosts, struct str url)
+{
+    return str_map_find(&hosts->map, name_of(url));
+}
+
 struct push_host *push_hosts_get(struct push_hosts *hosts, struct str url)
 {
     struct str name = name_of(url);
@@ -62,6 +67,17 @@ enum push_host_state push_host_look(const struct push_host *host, int64_t now_ms
     if (now_ms < host->until_ms)
         return PUSH_HOST_DOWN;
     return host->under_way ? PUSH_HOST_BUSY : PUSH_HOST_OPEN;
+}
+
+bool push_host_may_catch_up(struct push_host *host, int64_t now_ms)
+{
+    enum push_host_state state = push_host_look(host, now_ms);
+    if (host->failures < FAILURES_MAX)
+        return host->n_waiting < LIMIT_PUSHES_OF_HOST;
+    if (state != PUSH_HOST_OPEN || host->n_waiting || host->asked_ms == now_ms)
+        return false;
+    host->asked_ms = now_ms;
+    return true;
 }
 
 void push_host_end(struct push_host *host, bool answered, int64_t now_ms)

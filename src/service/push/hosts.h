@@ -20,6 +20,8 @@ struct push_host {
     int64_t failures;                          /* in a row: no answer at all */
     int64_t until_ms;                          /* wall; nothing is sent there before */
     struct lane *first_waiting, *last_waiting; /* for one of those under way to end */
+    size_t n_waiting;
+    int64_t asked_ms; /* wall; when one was let catch up to ask whether it is there again */
 };
 
 struct push_hosts {
@@ -29,6 +31,8 @@ struct push_hosts {
 void push_hosts_done(struct push_hosts *hosts);
 /* Of an URL; to be let go of when nothing is sent. */
 struct push_host *push_hosts_get(struct push_hosts *hosts, struct str url);
+/* NULL: nothing is known of it. */
+struct push_host *push_hosts_find(const struct push_hosts *hosts, struct str url);
 /* Forgets a host of which there is nothing to remember. */
 void push_hosts_let_go(struct push_hosts *hosts, struct push_host *host);
 
@@ -38,6 +42,10 @@ enum push_host_state {
     PUSH_HOST_DOWN, /* it has not answered: not before until_ms */
 };
 enum push_host_state push_host_look(const struct push_host *host, int64_t now_ms);
+/* Whether one more pusher that is behind, at now_ms, is let look for what it missed there: not
+ * while the host is down, then one at a time until one was answered, and no more than can be sent
+ * soon. A look costs much, and is for nothing when the push cannot leave. */
+bool push_host_may_catch_up(struct push_host *host, int64_t now_ms);
 /* What was sent there has ended. answered: by an answer, whatever it said. */
 void push_host_end(struct push_host *host, bool answered, int64_t now_ms);
 

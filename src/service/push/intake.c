@@ -198,6 +198,32 @@ static int take_member(struct pushing *pushing, struct use *use, const struct ro
     return n ? consider(pushing, use, user, room, event) : 0;
 }
 
+/* The place in a list in their order. */
+static size_t first_after(const int64_t *users, size_t n, int64_t user)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (users[middle] <= user)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int take_recipient(struct pushing *pushing, struct use *use, int64_t user,
+                          const struct room_row *room, const struct event *event)
+{
+    note_moved(pushing, user, event->room, false);
+    if (user == event->sender)
+        wait_to_count(pushing, event->sender); /* who answers has read */
+    bool told = event->type == rooms_names(use->server)->member && user == event->state_key;
+    return told ? 0 : consider(pushing, use, user, room, event);
+}
+
+/* Goes on after the user that the last turn came to: 1 the time is over, and there are others; 0,
+ * -1. */
 static int take_event(struct pushing *pushing, struct use *use, const struct event *event)
 {
     const int64_t *users;
@@ -206,17 +232,18 @@ static int take_event(struct pushing *pushing, struct use *use, const struct eve
     int found = room_load(&use->read, event->room, &room, &use->err);
     if (found != 1)
         return found;
-    if (event->type == rooms_names(use->server)->member &&
+    if (event->type == rooms_names(use->server)->member && !pushing->part.user &&
         take_member(pushing, use, &room, event) < 0)
         return -1;
     if (recipients_of_room(pushing->recipients, use, event->room, &users, &n) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++) {
-        note_moved(pushing, users[i], event->room, false);
-        if (users[i] == event->sender)
-            wait_to_count(pushing, event->sender); /* who answers has read */
-        bool told = event->type == rooms_names(use->server)->member && users[i] == event->state_key;
-        if (!told && consider(pushing, use, users[i], &room, event) < 0)
+    size_t first = first_after(users, n, pushing->part.user);
+    for (size_t i = first; i < n; i++) {
+        if (i > first && !pushing_has_time(pushing)) {
+            pushing->part = (struct push_part){event->pos, event->state_key, users[i - 1]};
+            return 1;
+        }
+        if (take_recipient(pushing, use, users[i], &room, event) < 0)
             return -1;
     }
     return 0;
@@ -246,6 +273,7 @@ static int take_stored(struct pushing *pushing, struct use *use, const struct lo
     return found == 1 ? take_event(pushing, use, event) : found;
 }
 
+/* 1 its rest is taken in the next turn, 0, -1. */
 static int take_entry(struct pushing *pushing, struct use *use, const struct log_entry *entry)
 {
     switch (entry->kind) {
@@ -272,6 +300,13 @@ static int take_entry(struct pushing *pushing, struct use *use, const struct log
     }
 }
 
+static void pass(struct pushing *pushing, int64_t pos)
+{
+    pushing->seen = pos;
+    pushing->part = (struct push_part){0};
+    pushing->stuck = 0;
+}
+
 /* An entry that cannot be taken in is told, and tried again after a pause. */
 static bool take_page(struct pushing *pushing, struct use *use)
 {
@@ -284,15 +319,16 @@ static bool take_page(struct pushing *pushing, struct use *use)
     }
     for (; i < n && !pushing_is_stopping(pushing); i++) {
         int status = take_entry(pushing, use, &entries[i]);
-        add_found(pushing, status == 0);
+        add_found(pushing, status >= 0);
+        if (status == 1)
+            return true;
         if (status < 0) {
             pushing_tell(pushing, &use->err);
             if (!pushing_is_hopeless(pushing, &pushing->stuck, entries[i].pos))
                 return false;
         }
-        pushing->seen = entries[i].pos;
-        pushing->stuck = 0;
-        if (pushing->careful && pushing->lanes.n)
+        pass(pushing, entries[i].pos);
+        if (!pushing_has_time(pushing) || (pushing->careful && pushing->lanes.n))
             return true;
     }
     return n == PAGE;
@@ -304,6 +340,7 @@ bool intake_some(struct pushing *pushing)
     struct use use = {.server = pushing->server, .arena = arena};
     if (lanes_are_full(pushing) || store_head(pushing->server->store).pos <= pushing->seen)
         return false;
+    pushing_begin_part(pushing);
     read_begin(pushing->server->store, &use.read);
     bool more = take_page(pushing, &use);
     read_end(&use.read);
@@ -328,7 +365,9 @@ void intake_counts(struct pushing *pushing)
 {
     int64_t now = clock_monotonic_ms();
     size_t n = 0;
-    while (n < pushing->counts.n && pushing->counts.p[n].due_ms <= now) {
+    pushing_begin_part(pushing);
+    while (n < pushing->counts.n && pushing->counts.p[n].due_ms <= now &&
+           (n == 0 || pushing_has_time(pushing))) {
         int_map_remove(&pushing->counting, pushing->counts.p[n].user);
         add_count(pushing, pushing->counts.p[n++].user);
     }

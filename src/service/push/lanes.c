@@ -321,6 +321,7 @@ static void wake_waiting(struct pushing *pushing, struct push_host *host)
 {
     int64_t now = clock_wall_ms();
     while (host->first_waiting && push_host_look(host, now) != PUSH_HOST_BUSY) {
+        host->n_waiting--;
         make_ready(pushing, take_first(&host->first_waiting, &host->last_waiting));
         if (push_host_look(host, now) == PUSH_HOST_OPEN)
             break;
@@ -547,6 +548,7 @@ static int begin_at_host(struct pushing *pushing, struct lane *lane, struct push
     switch (push_host_look(host, clock_wall_ms())) {
     case PUSH_HOST_BUSY:
         append(&host->first_waiting, &host->last_waiting, lane);
+        host->n_waiting++;
         return 0;
     case PUSH_HOST_DOWN:
         hold_off(pushing, lane, pusher, host);
@@ -590,10 +592,20 @@ static void begin(struct pushing *pushing, struct lane *lane)
         make_ready(pushing, lane); /* after the pause */
 }
 
-void lanes_send(struct pushing *pushing)
+static bool may_send(const struct pushing *pushing)
 {
     size_t most = pushing->careful ? 1 : LIMIT_PUSHES_AT_ONCE;
-    while (pushing->first_ready && courier_under_way(pushing->courier) < most &&
-           clock_monotonic_ms() >= pushing->pause_ms && !pushing_is_stopping(pushing))
+    return pushing->first_ready && courier_under_way(pushing->courier) < most &&
+           clock_monotonic_ms() >= pushing->pause_ms;
+}
+
+bool lanes_send(struct pushing *pushing)
+{
+    pushing_begin_part(pushing);
+    while (may_send(pushing) && !pushing_is_stopping(pushing)) {
         begin(pushing, take_first(&pushing->first_ready, &pushing->last_ready));
+        if (!pushing_has_time(pushing))
+            return may_send(pushing);
+    }
+    return false;
 }

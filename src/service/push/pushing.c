@@ -20,6 +20,23 @@
 #define CATCH_UP_MS 250 /* between two looks for pushers that are due */
 #define STOP_MS     2000
 #define CRASHES_MAX 3
+#define PART_MS     250
+
+void pushing_begin_part(struct pushing *pushing)
+{
+    pushing->until_ms = clock_monotonic_ms() + pushing->part_ms;
+}
+
+bool pushing_has_time(const struct pushing *pushing)
+{
+    return clock_monotonic_ms() < pushing->until_ms;
+}
+
+int64_t pushing_seen_for(const struct pushing *pushing, int64_t user)
+{
+    const struct push_part *part = &pushing->part;
+    return part->user && (user <= part->user || user == part->about) ? part->pos : pushing->seen;
+}
 
 bool pushing_is_stopping(struct pushing *pushing)
 {
@@ -148,6 +165,7 @@ static void forget_all(struct pushing *pushing)
     lanes_drop_all(pushing);
     recipients_forget_all(pushing->recipients);
     VEC_CLEAR(&pushing->found);
+    pushing->part = (struct push_part){0};
     VEC_CLEAR(&pushing->counts);
     int_map_done(&pushing->counting);
     pushing->counting = (struct int_map){0};
@@ -186,6 +204,7 @@ static void begin(struct pushing *pushing)
     pushing->seen = pushing->saved = before->pos;
     pushing->has_pushed = false;
     pushing->due_ms = 0;
+    pushing->looked = (struct pusher_mark){0};
     pushing->careful = before->begun > 0;
     pushing->careful_until = store_head(pushing->server->store).pos;
     atomic_store(&pushing->listening, true);
@@ -234,8 +253,10 @@ int pushing_look_at_pushers(struct pushing *pushing, struct use *use)
         return 0;
     pushing->generation = progress.generation;
     recipients_forget_all(pushing->recipients);
-    if (progress.pos > pushing->seen)
-        pushing->seen = progress.pos; /* the first of all was set, after it */
+    if (progress.pos > pushing->seen) { /* the first of all was set, after it */
+        pushing->seen = progress.pos;
+        pushing->part = (struct push_part){0};
+    }
     return 0;
 }
 
@@ -293,7 +314,8 @@ static int64_t wait_ms(const struct pushing *pushing)
     return wait < 0 ? 0 : wait;
 }
 
-/* Returns how long to wait. */
+/* Returns how long to wait. Each part ends in time for the lease, of which this thread alone takes
+ * care, and for the answers, which are taken between two turns. */
 static int64_t work(struct pushing *pushing)
 {
     bool more = false;
@@ -308,7 +330,7 @@ static int64_t work(struct pushing *pushing)
     if (!pushing->careful)
         behind_catch_up(pushing);
     intake_counts(pushing);
-    lanes_send(pushing);
+    more |= lanes_send(pushing);
     leave_care(pushing);
     save(pushing);
     atomic_store(&pushing->n_waiting, (int64_t)pushing->waiting);
@@ -369,6 +391,7 @@ int pushing_new(struct server *server, struct pushing **ret_pushing, struct err 
 {
     struct pushing *pushing = MEM_NEW(struct pushing);
     pushing->server = server;
+    pushing->part_ms = PART_MS;
     pushing->recipients = recipients_new();
     if (open_parts(pushing, err) < 0) {
         pushing_free(pushing);

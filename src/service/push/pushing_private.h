@@ -48,6 +48,12 @@ struct lane_wait {
     struct push_item item;
 };
 
+/* An event that concerns many is taken in over several turns: done for whom it is about, and for
+ * users up to this one (0: there is no such event). */
+struct push_part {
+    int64_t pos, about, user;
+};
+
 struct count_wait {
     int64_t user, due_ms; /* monotonic */
 };
@@ -67,10 +73,14 @@ struct pushing {
     bool leased;
     int64_t renew_ms; /* when the lease is to be renewed; monotonic, as the others without "wall" */
     int64_t pause_ms; /* until then nothing is begun: the store has failed */
+    int64_t part_ms;  /* what each part of a turn may take: the lease and answers wait for it */
+    int64_t until_ms; /* when the part that runs is to end */
     int64_t generation;
-    int64_t due_ms; /* when pushers that are behind are looked at again; wall */
-    int64_t seen;   /* the log was looked at up to here */
-    int64_t saved;  /* the stored position */
+    int64_t due_ms;            /* when pushers that are behind are looked at again; wall */
+    struct pusher_mark looked; /* how far those that are due have been looked at */
+    int64_t seen;              /* the log was looked at up to here */
+    struct push_part part;     /* and this much of the entry after it */
+    int64_t saved;             /* the stored position */
     int64_t save_ms;
     bool has_pushed; /* something was answered for since it was saved */
     /* After a crash, until what was there then is done: each thing is written down before. */
@@ -95,6 +105,12 @@ bool pushing_is_stopping(struct pushing *pushing);
 bool pushing_commit(struct pushing *pushing,
                     int (*run)(struct write *w, void *arg, struct err *err), void *arg);
 void pushing_tell(struct pushing *pushing, const struct err *err);
+/* A part of a turn begins; whether it may go on. What is left is done in the next turn, after the
+ * lease was renewed and answers were taken. */
+void pushing_begin_part(struct pushing *pushing);
+bool pushing_has_time(const struct pushing *pushing);
+/* Up to where the log was looked at for a user. */
+int64_t pushing_seen_for(const struct pushing *pushing, int64_t user);
 /* Before something is worked on that might crash the program: true: go on; false: it has done so
  * often enough and is set aside, or this could not be written down (*ret_failed). */
 bool pushing_may_begin(struct pushing *pushing, int64_t pusher, int64_t pos, bool *ret_failed);
@@ -115,7 +131,8 @@ void lane_add(struct pushing *pushing, struct lane *lane, struct push_item item)
 /* What comes after a position could not be looked at for a pusher: it is behind, and catches up.
  * False: this could not be written down. */
 bool lane_miss(struct pushing *pushing, int64_t pusher, int64_t pos);
-void lanes_send(struct pushing *pushing);
+/* True when there is more that could be sent at once. */
+bool lanes_send(struct pushing *pushing);
 bool lanes_are_full(const struct pushing *pushing);
 void lanes_drop_all(struct pushing *pushing);
 /* What is below or at it was answered for, or will be remembered. */
@@ -133,7 +150,8 @@ int intake_notifies(struct pushing *pushing, struct use *use, const struct room_
 
 /* ---- behind.c ---- */
 
-/* Lets pushers whose time has come catch up. */
+/* Lets pushers whose time has come catch up, some at a time; those that cannot leave now, or catch
+ * up already, keep no other from it. */
 void behind_catch_up(struct pushing *pushing);
 
 #endif

@@ -34,7 +34,8 @@ void recipients_trim(struct recipients *recipients);
 struct recipient *recipients_find(struct recipients *recipients, int64_t user);
 struct recipient *recipients_get(struct recipients *recipients, int64_t user);
 
-/* The joined members of a room that have a pusher; valid until something is forgotten. */
+/* The joined members of a room that have a pusher, in the order of their ids; valid until something
+ * is forgotten. */
 int recipients_of_room(struct recipients *recipients, struct use *use, int64_t room,
                        const int64_t **ret_users, size_t *ret_n) MUST_USE;
 
