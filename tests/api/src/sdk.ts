@@ -101,7 +101,11 @@ export class Device {
   sliding: SlidingSync | undefined;
 
   /** Signs in a new user, or another device of a known one. */
-  static async start(server: Server, user: User, options: { sliding?: boolean } = {}): Promise<Device> {
+  static async start(
+    server: Server,
+    user: User,
+    options: { sliding?: boolean; threads?: boolean } = {},
+  ): Promise<Device> {
     const device = new Device(server, user);
     if (options.sliding) device.sliding = slidingSync(server, device.client);
     await device.client.initRustCrypto({ useIndexedDB: false });
@@ -111,6 +115,7 @@ export class Device {
     await device.client.startClient({
       initialSyncLimit: 50,
       lazyLoadMembers: false,
+      threadSupport: options.threads,
       pendingEventOrdering: sdk.PendingEventOrdering.Detached,
       slidingSync: device.sliding,
     });
