@@ -132,6 +132,8 @@
 #define LIMIT_PREVIEW_REDIRECTS  3
 #define LIMIT_PREVIEW_CONNECT_MS 5000
 #define LIMIT_PREVIEW_MS         10000
+#define LIMIT_PREVIEW_IMAGE      MIB(5) /* of an image, before it is made small */
+#define LIMIT_PREVIEW_IMAGE_MS   (7 * 24 * 3600 * INT64_C(1000)) /* how long it is kept */
 #define LIMIT_PREVIEWS_KEPT      1000
 
 /* Antivirus */

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "cage/page.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -17,6 +13,8 @@ static const struct str names[PAGE_PARTS] = {
     [PAGE_SITE_NAME] = STR_INIT("og:site_name"),
     [PAGE_TYPE] = STR_INIT("og:type"),
     [PAGE_URL] = STR_INIT("og:url"),
+    [PAGE_IMAGE] = STR_INIT("og:image"),
+    [PAGE_IMAGE_ALT] = STR_INIT("og:image:alt"),
 };
 
 struct str page_part_name(enum page_part part)
@@ -67,22 +65,6 @@ static int suspicious(struct err *err, const char *what, int code)
     return -1;
 }
 
-/* The page as a descriptor: pipes are fed from one. */
-static int open_page(struct str html, int *ret_fd, struct err *err)
-{
-    int fd = memfd_create("page", MFD_CLOEXEC);
-    for (struct str rest = html; fd >= 0 && rest.n;) {
-        ssize_t n = write(fd, rest.p, rest.n);
-        if (n <= 0) {
-            close(fd);
-            return err_internal(err, "a page for its reader: %s", strerror(errno));
-        }
-        rest = str_skip(rest, (size_t)n);
-    }
-    *ret_fd = fd;
-    return fd < 0 ? err_internal(err, "memory for a page: %s", strerror(errno)) : 0;
-}
-
 static int judge(const struct talk_end *end, struct str said, struct arena *arena,
                  struct page *ret_page, struct err *err)
 {
@@ -108,7 +90,7 @@ int cage_read_page(struct str html, struct arena *arena, struct page *ret_page, 
     CLEANUP(buf_done) struct buf said;
     CLEANUP(fd_cleanup) int fd = -1;
     struct talk_end end;
-    if (open_page(html, &fd, err) < 0)
+    if (cage_open_bytes(html, &fd, err) < 0)
         return -1;
     const struct talk talk = {
         .command = "read-page",

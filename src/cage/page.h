@@ -18,6 +18,8 @@ enum page_part {
     PAGE_SITE_NAME,
     PAGE_TYPE,
     PAGE_URL,
+    PAGE_IMAGE, /* as it is written: it may be relative */
+    PAGE_IMAGE_ALT,
     PAGE_PARTS,
 };
 

@@ -40,9 +40,17 @@ static struct str attribute(const GumboElement *element, const char *name)
     return found ? str_from(found->value) : STR_NONE;
 }
 
+/* Two other names of the image. */
+static struct str name_of(struct str property)
+{
+    bool image =
+        str_eq(property, STR("og:image:url")) || str_eq(property, STR("og:image:secure_url"));
+    return image ? STR("og:image") : property;
+}
+
 static void take_meta(struct reading *r, const GumboElement *element)
 {
-    struct str property = attribute(element, "property");
+    struct str property = name_of(attribute(element, "property"));
     struct str name = attribute(element, "name"), content = attribute(element, "content");
     if (!content.p)
         return;

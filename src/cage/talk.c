@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -163,6 +164,23 @@ static int run(struct line *line, struct talk_end *ret_end, struct err *err)
     bool in_time = !over && await_end(line, &child) && line->from < 0;
     *ret_end = describe(line, !in_time, child_end(&child));
     return result;
+}
+
+int cage_open_bytes(struct str bytes, int *ret_fd, struct err *err)
+{
+    int fd = memfd_create("source", MFD_CLOEXEC);
+    if (fd < 0)
+        return err_internal(err, "memory for a child: %s", strerror(errno));
+    for (struct str rest = bytes; rest.n;) {
+        ssize_t n = write(fd, rest.p, rest.n);
+        if (n <= 0) {
+            close(fd);
+            return err_internal(err, "bytes for a child: %s", strerror(errno));
+        }
+        rest = str_skip(rest, (size_t)n);
+    }
+    *ret_fd = fd;
+    return 0;
 }
 
 int child_talk(const struct talk *talk, struct buf *answer, struct talk_end *ret_end,

@@ -14,6 +14,9 @@ struct cage_source {
     int64_t offset, size;
 };
 
+/* A file in memory of those bytes, to be a source: the caller's. -1. */
+int cage_open_bytes(struct str bytes, int *ret_fd, struct err *err) MUST_USE;
+
 enum talk_outcome {
     TALK_ENDED,   /* by itself; code is its exit status */
     TALK_KILLED,  /* by a signal, the code: the kernel's walls, or a crash */

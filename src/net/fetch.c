@@ -88,6 +88,21 @@ static int check(const struct fetch *fetch, struct str text, struct arena *arena
     return allowed ? 0 : forbid(err);
 }
 
+struct str fetch_resolve(struct str base, struct str reference, struct arena *arena)
+{
+    struct str resolved = STR_NONE;
+    CURLU *url = curl_url();
+    CHECK(url != NULL);
+    if (reference.n && reference.n <= LIMIT_PREVIEW_URL && is_ascii(reference) &&
+        curl_url_set(url, CURLUPART_URL, arena_printf(arena, "%.*s%c", STR_ARG(base), 0).p, 0) ==
+            CURLUE_OK &&
+        curl_url_set(url, CURLUPART_URL, arena_printf(arena, "%.*s%c", STR_ARG(reference), 0).p,
+                     0) == CURLUE_OK)
+        resolved = take_part(url, CURLUPART_URL, 0, arena);
+    curl_url_cleanup(url);
+    return resolved;
+}
+
 /* ---- one answer ---- */
 
 static size_t take_body(char *p, size_t size, size_t n, void *arg)
@@ -172,7 +187,7 @@ int fetch_run(const struct fetch *fetch, struct arena *arena, struct fetched *re
         if (hop(fetch, url, end_ms - clock_monotonic_ms(), arena, &one) < 0)
             break;
         if (one.status < 300 || one.status >= 400 || !one.location.n) {
-            *ret_fetched = (struct fetched){one.status, one.type, one.body};
+            *ret_fetched = (struct fetched){one.status, url, one.type, one.body};
             return 0;
         }
         url = one.location;

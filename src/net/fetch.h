@@ -28,6 +28,7 @@ struct fetch {
 
 struct fetched {
     int status;
+    struct str url;  /* where it came from, after redirects */
     struct str type; /* Content-Type; "" when there is none */
     struct str body; /* in the arena, cut off at answer_max */
 };
@@ -35,6 +36,9 @@ struct fetched {
 /* Names with commas between: "example.org", "*.example.org" (below it, and itself not), "*" (any);
  * without regard to case. */
 bool host_is_listed(struct str hosts, struct str host);
+
+/* A reference as a document at `base` has it, as an address; STR_NONE: it is none. */
+struct str fetch_resolve(struct str base, struct str reference, struct arena *arena);
 
 /* -1: 403 M_FORBIDDEN for an address that is not to be asked, as it was given or redirected to; 502
  * M_UNKNOWN when there was no answer, whatever the reason: an address that may not be reached looks

@@ -62,11 +62,40 @@ static void test_addresses_that_are_not_asked(void **state)
     }
 }
 
+/* References of a page; what comes of them is judged when it is asked for. */
+static void test_references(void **state)
+{
+    static const struct {
+        const char *reference, *address; /* NULL: none */
+    } cases[] = {
+        {"/b.png", "https://a.example/b.png"},
+        {"b.png?x=1", "https://a.example/dir/b.png?x=1"},
+        {"../b.png", "https://a.example/b.png"},
+        {"//c.example/b.png", "https://c.example/b.png"},
+        {"http://c.example/b.png", "http://c.example/b.png"},
+        {"", NULL},
+        {"b png", NULL},
+        {"\xc3\xa9.png", NULL},
+    };
+    struct arena *arena = arena_new(KIB(64));
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct str found =
+            fetch_resolve(STR("https://a.example/dir/page"), str_from(cases[i].reference), arena);
+        if (cases[i].address)
+            assert_str(found, str_from(cases[i].address));
+        else
+            assert_null(found.p);
+    }
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_which_hosts_are_listed),
         cmocka_unit_test(test_addresses_that_are_not_asked),
+        cmocka_unit_test(test_references),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,9 @@ static const struct db_stmt COUNT_RESERVED = {
                             " AND expires_ms > :now"};
 static const struct db_stmt EXPIRE = {"media_expire",
                                       "DELETE FROM media WHERE state = 0 AND expires_ms <= :now"};
+static const struct db_stmt END = {
+    "media_end", "DELETE FROM media WHERE state = 1 AND owner = 0 AND expires_ms > 0"
+                 " AND expires_ms <= :now"};
 static const struct db_stmt EMPTY = {
     "media_empty", "UPDATE media SET state = 3, hash = NULL, name = NULL, type = NULL"
                    " WHERE id = :id"};
@@ -235,6 +238,8 @@ int media_advance(struct write *w, int64_t id, int64_t size, struct err *err)
 
 int media_expire(struct write *w, int64_t now_ms, struct err *err)
 {
+    if (db_exec(write_conn(w), &END, DB_PARAMS(DB_INT("now", now_ms)), err) < 0)
+        return -1;
     return db_exec(write_conn(w), &EXPIRE, DB_PARAMS(DB_INT("now", now_ms)), err);
 }
 

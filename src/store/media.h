@@ -28,7 +28,7 @@ struct media {
     struct str type, name; /* as declared; STR_NONE: not */
     struct str hash;       /* SHA256_BYTES of the content; STR_NONE: RESERVED, DELETED */
     int64_t created_ms;
-    int64_t expires_ms; /* of a reservation */
+    int64_t expires_ms; /* of a reservation; of a file of nobody that is kept for a time; else 0 */
 };
 
 struct media_usage {
@@ -55,7 +55,7 @@ int media_advance(struct write *w, int64_t id, int64_t size, struct err *err) MU
 /* 1, 0, -1, as media_find. */
 int media_load(struct read *r, int64_t id, struct arena *arena, struct media *ret_media,
                struct err *err) MUST_USE;
-/* Reservations that have expired go. */
+/* Reservations that have expired go, and files that were kept for a time, whose owner is nobody. */
 int media_expire(struct write *w, int64_t now_ms, struct err *err) MUST_USE;
 
 /* THERE or QUARANTINED becomes DELETED, and its name and type are forgotten; any other state:

@@ -210,6 +210,30 @@ static void a_reservation_is_filled_once(void **state)
     assert_int_equal(media.size, 10);
 }
 
+/* A file of nobody goes at its end; one without an end stays, and so does one of somebody. */
+static void files_of_nobody_end(void **state)
+{
+    struct store_unit *unit = *state;
+    struct media media;
+    struct act over = file_of(unit, "over", 10, 1), later = file_of(unit, "later", 10, 2),
+               endless = file_of(unit, "endless", 10, 3), owned = file_of(unit, "owned", 10, 4);
+    over.media.owner = later.media.owner = endless.media.owner = 0;
+    over.media.expires_ms = owned.media.expires_ms = 1000;
+    later.media.expires_ms = 1001;
+    assert_int_equal(run(unit, &over, do_insert), 200);
+    assert_int_equal(run(unit, &later, do_insert), 200);
+    assert_int_equal(run(unit, &endless, do_insert), 200);
+    assert_int_equal(run(unit, &owned, do_insert), 200);
+    over.now_ms = 1000;
+    assert_int_equal(run(unit, &over, do_expire), 200);
+    assert_int_equal(state_of(unit, "over", &media), -1);
+    assert_int_equal(is_named(unit, over.media.hash), 0);
+    assert_int_equal(state_of(unit, "later", &media), MEDIA_THERE);
+    assert_int_equal(state_of(unit, "endless", &media), MEDIA_THERE);
+    assert_int_equal(state_of(unit, "owned", &media), MEDIA_THERE);
+    assert_usage(unit, 10, 1);
+}
+
 static void so_many_reservations_wait(void **state)
 {
     static const char *const names[] = {"1", "2", "3", "4", "5", "6"};
@@ -315,6 +339,7 @@ static const struct CMUnitTest tests[] = {
     store_unit_test(a_file_of_another_server_has_its_own_id),
     store_unit_test(a_quota_is_exact),
     store_unit_test(a_reservation_is_filled_once),
+    store_unit_test(files_of_nobody_end),
     store_unit_test(so_many_reservations_wait),
     store_unit_test(a_quarantine_is_of_the_content),
     store_unit_test(a_persons_files_go_at_once),

@@ -349,6 +349,10 @@ static const char HOLD_TABLES[] =
  * not public, is among them from its next history visibility on. */
 static const char OPEN_ROOMS[] = "CREATE INDEX room_open ON room (id) WHERE (flags & 6) <> 0;";
 
+/* media.h: files that are kept for a time. */
+static const char MEDIA_ENDS[] = "CREATE INDEX media_ends ON media (expires_ms)"
+                                 " WHERE state = 1 AND owner = 0 AND expires_ms > 0;";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -384,5 +388,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 32, .name = "network", .script = NETWORK_TABLES},
     {.number = 33, .name = "hold", .script = HOLD_TABLES},
     {.number = 34, .name = "open rooms", .script = OPEN_ROOMS},
+    {.number = 35, .name = "media ends", .script = MEDIA_ENDS},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

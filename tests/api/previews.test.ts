@@ -3,6 +3,7 @@
 import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { png, sizeOf } from './src/pictures.ts';
 import { stage } from './src/stage.ts';
 import type { User } from './src/user.ts';
 
@@ -31,6 +32,26 @@ const pages: Record<string, (response: ServerResponse) => void> = {
        <meta property="og:type" content="article"><meta property="og:image" content="http://127.0.0.1/x.png">
        <meta property="og:secret" content="x">`,
     ),
+  '/with-image': (response) =>
+    html(
+      response,
+      `<title>avec image</title><meta property="og:image:secure_url" content="images/a.png?x=1">
+       <meta property="og:image:alt" content="Une place">`,
+    ),
+  '/no-image': (response) =>
+    html(response, '<title>sans image</title><meta property="og:image" content="/plain">'),
+  '/image-elsewhere': (response) =>
+    html(response, '<title>ailleurs</title><meta property="og:image" content="http://localhost:9/a.png">'),
+  '/image-too-large': (response) =>
+    html(response, '<title>trop</title><meta property="og:image" content="/large">'),
+  '/images/a.png?x=1': (response) => {
+    response.writeHead(200, { 'content-type': 'image/png' });
+    response.end(Buffer.concat([png(1280, 960), Buffer.from('après la fin')]));
+  },
+  '/large': (response) => {
+    response.writeHead(200, { 'content-type': 'image/png' });
+    response.end(Buffer.concat([png(8, 8), Buffer.alloc(6 << 20)]));
+  },
   '/latin1': (response) =>
     html(response, Buffer.from('<title>D\xe9j\xe0</title>', 'latin1'), 'text/html; charset=iso-8859-1'),
   '/text': (response) => html(response, '<title>x</title>', 'text/plain'),
@@ -104,6 +125,40 @@ describe('where the operator lets private addresses be reached', () => {
       expect: [401, 'M_MISSING_TOKEN'],
     });
     await alice.get(AT, { expect: [400, 'M_MISSING_PARAM'] });
+  });
+
+  test('its image is made small, kept as a file of nobody, and none of the site’s bytes with it', async () => {
+    const alice = await t.user('alice');
+    const found = await look(alice, at('/with-image'));
+    expect(found).toMatchObject({
+      'og:title': 'avec image',
+      'og:image:alt': 'Une place',
+      'og:image:width': 640,
+      'og:image:height': 480,
+    });
+    expect(found['og:image']).toMatch(/^mxc:\/\/localhost\/\w+$/);
+    const file = await t.api.call(
+      'GET',
+      `/_matrix/client/v1/media/download/${found['og:image'].slice('mxc://'.length)}`,
+      { token: alice.token },
+    );
+    expect(file.headers.get('content-type')).toBe(found['og:image:type']);
+    expect(file.bytes.length).toBe(found['matrix:image:size']);
+    expect(sizeOf(file.bytes)).toEqual([640, 480]);
+    expect(Buffer.from(file.bytes).includes('après la fin')).toBe(false);
+    // The antivirus has it like any other.
+    const scan = `/_matrix/media_proxy/unstable/scan/${found['og:image'].slice('mxc://'.length)}`;
+    const verdict = async () => (await t.api.call('GET', scan, { token: alice.token, expect: 'any' })).body;
+    await expect.poll(verdict, { timeout: 60_000 }).toMatchObject({ clean: true });
+    // It counts for nobody, and stands when the store is looked through.
+    expect(await t.server.command('check')).not.toMatch(/media:/);
+  });
+
+  test('[OUT-05] what is no image, is too large, or is not to be asked for is left out', async () => {
+    const alice = await t.user('alice');
+    expect(await look(alice, at('/no-image'))).toEqual({ 'og:title': 'sans image' });
+    expect(await look(alice, at('/image-too-large'))).toEqual({ 'og:title': 'trop' });
+    expect(await look(alice, at('/image-elsewhere'))).toEqual({ 'og:title': 'ailleurs' });
   });
 
   test('[M07] what was found is remembered, for everybody', async () => {

@@ -11,6 +11,7 @@
 #include "cage/page.h"
 #include "net/fetch.h"
 #include "service/config.h"
+#include "service/media/preview_image.h"
 #include "service/task_pool.h"
 
 #define KEPT_MS (3600 * INT64_C(1000))
@@ -92,7 +93,7 @@ static void keep(struct previews *previews, struct str url, struct str text)
 /* In the arena of the exchange, which the task may not take memory from. */
 struct looking {
     struct task task; /* first */
-    const struct config *config;
+    struct server *server;
     struct str url;
     struct err err;
     size_t n;
@@ -108,24 +109,58 @@ static bool is_html(struct str type)
            str_eq_nocase(name, STR("application/xhtml+xml"));
 }
 
-static void write_page(struct buf *text, const struct page *page)
+struct found {
+    struct page page;
+    struct preview_image image;
+};
+
+static void write_image(struct json_writer *out, const struct found *found)
+{
+    const struct preview_image *image = &found->image;
+    if (!image->uri[0])
+        return;
+    json_write_member_str(out, STR("og:image"), str_from(image->uri));
+    json_write_member_str(out, STR("og:image:type"), str_from(image->type));
+    json_write_member_int(out, STR("og:image:width"), image->width);
+    json_write_member_int(out, STR("og:image:height"), image->height);
+    json_write_member_int(out, STR("matrix:image:size"), image->size);
+    if (found->page.parts[PAGE_IMAGE_ALT].p)
+        json_write_member_str(out, STR("og:image:alt"), found->page.parts[PAGE_IMAGE_ALT]);
+}
+
+static void write_page(struct buf *text, const struct found *found)
 {
     struct json_writer out;
     json_writer_init(&out, text);
     json_write_object(&out);
-    for (int i = 0; i < PAGE_PARTS; i++)
-        if (page->parts[i].p)
-            json_write_member_str(&out, page_part_name((enum page_part)i), page->parts[i]);
+    for (int i = 0; i < PAGE_IMAGE; i++)
+        if (found->page.parts[i].p)
+            json_write_member_str(&out, page_part_name((enum page_part)i), found->page.parts[i]);
+    write_image(&out, found);
     json_write_end(&out);
 }
 
-static int fetch_page(const struct looking *looking, struct arena *arena, struct page *ret_page,
-                      struct err *err)
+/* A page without its image is a preview, too. */
+static void take_image(struct server *server, struct fetch *fetch, int64_t end_ms,
+                       const struct fetched *fetched, struct arena *arena, struct found *found)
 {
-    const struct fetch fetch = {
+    struct err err = ERR_INIT;
+    fetch->total_ms = end_ms - clock_monotonic_ms();
+    if (found->page.parts[PAGE_IMAGE].p && fetch->total_ms > 0 &&
+        preview_image_take(server, fetch, fetched->url, found->page.parts[PAGE_IMAGE], arena,
+                           &found->image, &err) < 0)
+        log_line(LOG_LEVEL_WARN, "preview_image", "detail", LOG_Z(err.detail), NULL);
+}
+
+static int look_at(const struct looking *looking, struct arena *arena, struct found *ret_found,
+                   struct err *err)
+{
+    const struct config *config = looking->server->config;
+    int64_t end_ms = clock_monotonic_ms() + LIMIT_PREVIEW_MS;
+    struct fetch fetch = {
         .url = looking->url,
-        .hosts = looking->config->previews_hosts,
-        .private_addresses = looking->config->previews_private,
+        .hosts = config->previews_hosts,
+        .private_addresses = config->previews_private,
         .accept = "Accept: text/html,application/xhtml+xml",
         .user_agent = "Chappe (link preview)",
         .connect_ms = LIMIT_PREVIEW_CONNECT_MS,
@@ -138,25 +173,28 @@ static int fetch_page(const struct looking *looking, struct arena *arena, struct
         return -1;
     if (fetched.status != 200 || !is_html(fetched.type))
         return 0; /* there is nothing to show */
-    return cage_read_page(fetched.body, arena, ret_page, err);
+    if (cage_read_page(fetched.body, arena, &ret_found->page, err) < 0)
+        return -1;
+    take_image(looking->server, &fetch, end_ms, &fetched, arena, ret_found);
+    return 0;
 }
 
 /* On a thread of the pool. A page that its reader was ended by shows nothing. */
 static void look(struct task *task)
 {
     struct looking *looking = (struct looking *)task;
-    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(8));
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(16));
     CLEANUP(buf_done) struct buf text;
-    struct page page = {0};
+    struct found found = {0};
     struct err err = ERR_INIT;
-    if (fetch_page(looking, arena, &page, &err) < 0) {
+    if (look_at(looking, arena, &found, &err) < 0) {
         if (err.detail[0])
             log_line(LOG_LEVEL_WARN, "preview", "detail", LOG_Z(err.detail), NULL);
         if (err.status != 400)
             looking->err = err;
     }
     buf_init(&text, LIMIT_PREVIEW_JSON);
-    write_page(&text, &page);
+    write_page(&text, &found);
     struct str whole = buf_is_full(&text) ? STR("{}") : buf_str(&text);
     looking->n = whole.n;
     for (size_t i = 0; i < whole.n; i++)
@@ -167,7 +205,7 @@ static int begin(struct use *use, struct str url)
 {
     struct looking *looking = ARENA_NEW(http_arena(use->x), struct looking);
     looking->task.run = look;
-    looking->config = use->server->config;
+    looking->server = use->server;
     looking->url = arena_str(http_arena(use->x), url);
     if (task_pool_submit(use->server->lookers, use->x, &looking->task, &use->err) < 0)
         return -1;

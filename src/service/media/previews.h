@@ -4,8 +4,8 @@
 
 /* Previews of links (client-server API, "Content repository"; docs/design/previews.md), where the
  * operator wants them (previews: on): what a page says of itself, for hosts of previews.hosts. The
- * page is fetched through the one way out and read in the cage. What was found, also that nothing
- * was, is remembered for an hour, in memory. */
+ * page and its image are fetched through the one way out and read in the cage (preview_image.h).
+ * What was found, also that nothing was, is remembered for an hour, in memory. */
 
 #include "service/use.h"
 #include "json/write.h"
