@@ -60,7 +60,7 @@ test('[UX-16] the focus goes in the order of reading, before one is in and after
     'Afficher le mot de passe',
     'Se connecter',
     'Mot de passe oublié ?',
-    'Créer un compte',
+    'Créer mon compte',
     'Apparence',
     'Langue',
     'Déclaration d’accessibilité',
@@ -70,12 +70,10 @@ test('[UX-16] the focus goes in the order of reading, before one is in and after
   await camille.reload();
   await camille.getByRole('heading', { name: names.alix }).waitFor();
   const order = await tabbed(camille, 15);
-  expect(order.slice(0, 6)).toEqual([
+  expect(order.slice(0, 4)).toEqual([
     'Aller au contenu',
     'Rechercher',
-    'Écrire à un collègue',
-    'Trouver un salon public',
-    'Créer un salon',
+    'Nouvelle conversation',
     'Filtrer les conversations',
   ]);
   const at = (name: RegExp) => order.findIndex((one) => name.test(one));
@@ -129,6 +127,39 @@ test('[UX-16] F6 goes from zone to zone, Ctrl+K anywhere, ? lists the keys, and 
   await camille.keyboard.press('Escape');
 });
 
+test('[UX-16] what may be begun is in one menu, in words, gone through with the arrows', async () => {
+  await camille.goto('/#/');
+  await camille.getByRole('heading', { name: 'Bienvenue' }).waitFor();
+  await camille.getByRole('button', { name: 'Nouvelle conversation' }).focus();
+  await camille.keyboard.press('Enter');
+  await expect.poll(() => focused(camille)).toBe('Écrire à un collègue');
+  const items = await camille.getByRole('menuitem').allTextContents();
+  expect(items).toEqual([
+    'Écrire à un collègue',
+    'Créer un salon',
+    'Trouver un salon public',
+    'Créer un espace',
+  ]);
+  await shoot(camille, 'new');
+  await expectAccessible(camille);
+  await camille.setViewportSize({ width: 320, height: 400 });
+  await expectNoSideways(camille);
+  await camille.setViewportSize({ width: 1280, height: 800 });
+  await camille.keyboard.press('ArrowUp');
+  await expect.poll(() => focused(camille)).toBe('Créer un espace');
+  await camille.keyboard.press('Enter');
+  const dialog = camille.getByRole('dialog', { name: 'Créer un espace' });
+  await dialog.getByText('on n’y écrit pas').waitFor();
+  expect(await dialog.getByRole('radio').count()).toBe(0);
+  await expectAccessible(camille);
+  await camille.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  // Back to where one was.
+  await expect.poll(() => focused(camille)).toBe('Nouvelle conversation');
+  await camille.getByRole('link', { name: new RegExp(names.alix) }).click();
+  await camille.getByRole('heading', { name: names.alix }).waitFor();
+});
+
 test('[UX-17] a conversation read by its tree: landmarks, one heading, messages with author and hour', async () => {
   const { page } = await stage.person();
   await page.goto('/');
@@ -138,6 +169,7 @@ test('[UX-17] a conversation read by its tree: landmarks, one heading, messages 
       - region "Se connecter":
         - heading "Se connecter" [level=1]
         - text: Identifiant ou adresse professionnelle
+        - paragraph: "ex. : prenom.nom@ministere.fr"
         - textbox "Identifiant ou adresse professionnelle"
         - text: Mot de passe
         - textbox "Mot de passe"
@@ -146,9 +178,9 @@ test('[UX-17] a conversation read by its tree: landmarks, one heading, messages 
         - button "Se connecter"
         - paragraph:
           - link "Mot de passe oublié ?":
-        - paragraph:
-          - text: Pas encore de compte ?
-          - link "Créer un compte":"
+        - paragraph: Première visite ?
+        - link "Créer mon compte":
+        - paragraph: Avec votre adresse professionnelle"
   `);
   expect(await tree(camille, 'main .talk')).toMatchInlineSnapshot(`
     "- region "Messages de Alix":

@@ -16,7 +16,7 @@ test('an agent makes an account, leaves, and comes back', async () => {
   const { page } = await stage.person();
   const name = newName('camille');
   await page.goto('/');
-  await page.getByRole('link', { name: 'Créer un compte' }).click();
+  await page.getByRole('link', { name: 'Créer mon compte' }).click();
   await arrive(page, name);
   await signOut(page);
   await page.getByRole('heading', { name: 'Se connecter' }).waitFor();

@@ -8,13 +8,13 @@ import type { Person } from './src/browser.ts';
 import { arriveByMail, proveAddress } from './src/mails.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage } from './src/stage.ts';
-import { readCode } from './src/steps.ts';
+import { begin, readCode } from './src/steps.ts';
 import { composer, say, talk } from './src/talk.ts';
 
 const stage = onStage({ set: { 'registration.mode': 'email' } });
 
 async function createRoom(page: Page, name: string, kind: string): Promise<void> {
-  await page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
+  await begin(page, 'Créer un salon');
   await page.getByLabel('Nom du salon').fill(name);
   await page.getByRole('radio', { name: kind, exact: true }).check();
   await page.getByRole('button', { name: 'Créer le salon' }).click();
@@ -47,7 +47,7 @@ test('[UX-7] [UX-8] a room for partners: its consequence, the invitation by mail
   await expectAccessible(page);
 
   // Three kinds, each with what it means.
-  await page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
+  await begin(page, 'Créer un salon');
   for (const sentence of [
     'entre agents',
     'Il ne pourra plus jamais être réservé aux agents',
@@ -101,7 +101,12 @@ test('[UX-7] [UX-8] a room for partners: its consequence, the invitation by mail
   await page.setViewportSize({ width: 1280, height: 800 });
 
   // What a partner may not do is not offered.
-  for (const name of ['Écrire à un collègue', 'Trouver un salon public', 'Créer un salon'])
+  for (const name of [
+    'Nouvelle conversation',
+    'Écrire à un collègue',
+    'Trouver un salon public',
+    'Créer un salon',
+  ])
     expect(await paul.page.getByRole('button', { name, exact: true }).count(), name).toBe(0);
   await paul.page.getByRole('link', { name: /Compte externe/ }).waitFor();
   await paul.page.getByRole('button', { name: 'Membres' }).click();
@@ -111,7 +116,7 @@ test('[UX-7] [UX-8] a room for partners: its consequence, the invitation by mail
   await expectAccessible(paul.page);
 
   // An agent who writes to them by themselves is told each time.
-  await page.getByRole('button', { name: 'Écrire à un collègue', exact: true }).click();
+  await begin(page, 'Écrire à un collègue');
   await page.getByLabel('Nom, ministère ou identifiant').fill(address);
   await page.getByRole('dialog').getByText('Externe', { exact: true }).waitFor();
   await page.getByRole('button', { name: /^Écrire à Paul Martin/ }).click();

@@ -9,7 +9,7 @@ import { png } from '../api/src/pictures.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage } from './src/stage.ts';
-import { arrive } from './src/steps.ts';
+import { arrive, begin } from './src/steps.ts';
 import { composer, pair, talk } from './src/talk.ts';
 
 const LIMIT = 2_000_000;
@@ -251,12 +251,12 @@ test('in a public room a file goes in clear, and passes the antivirus too', asyn
   const alix = await stage.person();
   await arrive(camille.page, newName('camille'));
   await arrive(alix.page, newName('alix'));
-  await camille.page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
+  await begin(camille.page, 'Créer un salon');
   await camille.page.getByLabel('Nom du salon').fill('Documents publics');
   await camille.page.getByRole('radio', { name: 'Public (forum)' }).check();
   await camille.page.getByRole('button', { name: 'Créer le salon' }).click();
   await camille.page.getByText('Public, non chiffré').first().waitFor();
-  await alix.page.getByRole('button', { name: 'Trouver un salon public', exact: true }).click();
+  await begin(alix.page, 'Trouver un salon public');
   await alix.page.getByLabel('Nom ou sujet du salon').fill('Documents');
   await alix.page.getByRole('button', { name: 'Rejoindre Documents publics' }).click();
   await composer(alix.page).waitFor();

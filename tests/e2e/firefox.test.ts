@@ -40,7 +40,8 @@ test('[UX-23] Firefox ESR: two agents sign up, talk encrypted, share a file, com
   const alix = await Visitor.open(browser);
   await signUp(camille, 'camille');
   await signUp(alix, 'alix');
-  await camille.press('Écrire à un collègue');
+  await camille.press('Nouvelle conversation');
+  await camille.press('Écrire à un collègue', 'menuitem');
   await camille.type('Nom, ministère ou identifiant', 'alix', 'searchbox');
   await camille.press('Écrire à alix');
   await camille.type('Écrire un message', 'Bonjour depuis Firefox');

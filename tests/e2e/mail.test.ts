@@ -14,7 +14,7 @@ test('[UX-1] an agent signs up by mail: three screens, three fields, then the me
   const { page } = person;
   const address = `${newName('anne.lefevre')}@interieur.example`;
   await page.goto('/');
-  await page.getByRole('link', { name: 'Créer un compte' }).click();
+  await page.getByRole('link', { name: 'Créer mon compte' }).click();
   await page.getByText('Démonstration').waitFor();
   await page.getByText('Étape 1 sur 3').waitFor();
   await shoot(page, 'sign-up');

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage } from './src/stage.ts';
-import { arrive } from './src/steps.ts';
+import { arrive, begin } from './src/steps.ts';
 import { composer, pair, say, talk } from './src/talk.ts';
 import { chooseNotification, deliverPush, shown, workerReady } from './src/worker.ts';
 
@@ -72,7 +72,7 @@ test('[UX-14] a push while the page is closed: the number of messages, no name a
   const { page, context } = await stage.person();
   await context.grantPermissions(['notifications']);
   await arrive(page, newName('camille'));
-  await page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
+  await begin(page, 'Créer un salon');
   await page.getByLabel('Nom du salon').fill('Veille');
   await page.getByRole('button', { name: 'Créer le salon' }).click();
   await composer(page).waitFor();

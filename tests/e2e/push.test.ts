@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PushService } from './src/push-service.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
-import { arrive, signOut } from './src/steps.ts';
+import { arrive, begin, signOut } from './src/steps.ts';
 import { composer, say } from './src/talk.ts';
 import { deliverPush, shown, workerReady } from './src/worker.ts';
 
@@ -54,7 +54,7 @@ test('[UX-14] a test arrives or names its fault, a message is told with identifi
   await part(page).getByText('Le test est arrivé').waitFor();
   await part(page).getByText('même quand la messagerie est fermée').first().waitFor();
 
-  await alix.page.getByRole('button', { name: 'Écrire à un collègue', exact: true }).click();
+  await begin(alix.page, 'Écrire à un collègue');
   await alix.page.getByLabel('Nom, ministère ou identifiant').fill(names.camille);
   await alix.page.getByRole('button', { name: `Écrire à ${names.camille}` }).click();
   await composer(alix.page).waitFor();

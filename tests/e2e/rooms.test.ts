@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, type Stage } from './src/stage.ts';
-import { arrive } from './src/steps.ts';
+import { arrive, begin } from './src/steps.ts';
 import { act, composer, say, talk } from './src/talk.ts';
 
 const stage = onStage();
@@ -27,7 +27,7 @@ async function roomOfTwo(on: Stage, room: string) {
   await arrive(camille.page, names.camille);
   await arrive(alix.page, names.alix);
   const { page } = camille;
-  await page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
+  await begin(page, 'Créer un salon');
   await page.getByLabel('Nom du salon').fill(room);
   await page.getByRole('button', { name: 'Créer le salon' }).click();
   await page.getByRole('button', { name: 'Membres' }).click();
@@ -209,7 +209,7 @@ test('[UX-13] [UX-20] a message is pinned, linked to, forwarded, reported, and f
   await alix.goto(link);
   await talk(alix).locator('[data-shown]', { hasText: 'Le plan d’accès' }).waitFor();
 
-  await alix.getByRole('button', { name: 'Écrire à un collègue', exact: true }).click();
+  await begin(alix, 'Écrire à un collègue');
   await alix.getByLabel('Nom, ministère ou identifiant').fill(names.camille);
   await alix.getByRole('button', { name: `Écrire à ${names.camille}` }).click();
   await composer(alix).waitFor();
@@ -291,7 +291,7 @@ test('[UX-7] a public room is looked at before it is joined, by a link that anyb
   await arrive(camille.page, newName('camille'));
   await arrive(alix.page, newName('alix'));
   const { page } = camille;
-  await page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
+  await begin(page, 'Créer un salon');
   await page.getByLabel('Nom du salon').fill('Achats durables');
   await page.getByRole('radio', { name: 'Public (forum)' }).check();
   await page.getByRole('button', { name: 'Créer le salon' }).click();

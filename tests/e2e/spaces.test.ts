@@ -6,7 +6,7 @@ import { png } from '../api/src/pictures.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage } from './src/stage.ts';
-import { arrive } from './src/steps.ts';
+import { arrive, begin } from './src/steps.ts';
 import { act, composer, pair, say, talk } from './src/talk.ts';
 
 const stage = onStage();
@@ -22,10 +22,14 @@ const inMenu = async (page: Page, item: string) => {
   await page.getByRole('menuitem', { name: item }).click();
 };
 const create = async (page: Page, name: string, kind: string) => {
-  await page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
-  await page.getByRole('dialog').getByLabel('Nom du salon').fill(name);
-  await page.getByRole('radio', { name: kind, exact: true }).check();
-  await page.getByRole('button', { name: /^Créer (le salon|l’espace)$/ }).click();
+  const space = kind === 'Espace';
+  await begin(page, space ? 'Créer un espace' : 'Créer un salon');
+  await page
+    .getByRole('dialog')
+    .getByLabel(space ? 'Nom de l’espace' : 'Nom du salon')
+    .fill(name);
+  if (!space) await page.getByRole('radio', { name: kind, exact: true }).check();
+  await page.getByRole('button', { name: /^Créer (le salon|l’espace)/ }).click();
   await page.getByRole('heading', { name, exact: true, level: 1 }).waitFor();
 };
 const row = (page: Page, name: string) => page.getByRole('navigation').getByRole('link', { name });

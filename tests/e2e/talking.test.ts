@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
-import { arrive, signIn } from './src/steps.ts';
+import { arrive, begin, signIn } from './src/steps.ts';
 import { act, composer, pair as pairOn, say, talk } from './src/talk.ts';
 
 const stage = onStage();
@@ -98,7 +98,7 @@ test('[UX-24] a contact who starts again without their code is shown so, once, a
 
 test('a room: named people, mentions, members, and leaving it', async () => {
   const { camille, alix, names } = await pair();
-  await camille.getByRole('button', { name: 'Créer un salon', exact: true }).click();
+  await begin(camille, 'Créer un salon');
   await expectAccessible(camille);
   await shoot(camille, 'create-room');
   await camille.getByRole('button', { name: 'Créer le salon' }).click();
@@ -146,7 +146,7 @@ test('[UX-7] a public room is made with its consequence said, found by another a
   const alix = await stage.person();
   await arrive(camille.page, newName('camille'));
   await arrive(alix.page, newName('alix'));
-  await camille.page.getByRole('button', { name: 'Créer un salon', exact: true }).click();
+  await begin(camille.page, 'Créer un salon');
   await camille.page.getByLabel('Nom du salon').fill('Veille numérique');
   await camille.page.getByText('Tous les agents peuvent le trouver').waitFor();
   await camille.page.getByRole('radio', { name: 'Public (forum)' }).check();
@@ -154,7 +154,7 @@ test('[UX-7] a public room is made with its consequence said, found by another a
   await camille.page.getByText('Public, non chiffré').first().waitFor();
   await say(camille.page, 'Bienvenue à tous');
 
-  await alix.page.getByRole('button', { name: 'Trouver un salon public', exact: true }).click();
+  await begin(alix.page, 'Trouver un salon public');
   await alix.page.getByLabel('Nom ou sujet du salon').fill('numérique');
   await alix.page.getByText('1 salon trouvé').waitFor();
   await shoot(alix.page, 'directory');

@@ -134,7 +134,7 @@ async function signUpToMessage(browser: Browser, town: Town): Promise<void> {
     await brake(page);
     const begun = performance.now();
     await arrive(page, `nouveau${++n}`);
-    await page.getByRole('button', { name: 'Écrire à un collègue', exact: true }).click();
+    await page.getByRole('button', { name: /^Écrire à un collègue/ }).click();
     await page.getByLabel('Nom, ministère ou identifiant').fill('alix');
     await page.getByRole('button', { name: 'Écrire à alix' }).click();
     await composer(page).waitFor();

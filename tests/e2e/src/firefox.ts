@@ -44,8 +44,8 @@ export class Visitor {
       .waitHandle() as Promise<ElementHandle>;
   }
 
-  async press(name: string): Promise<void> {
-    await this.page.locator(`::-p-aria([role="button"][name="${name}"])`).setTimeout(WAIT.timeout).click();
+  async press(name: string, role: 'button' | 'menuitem' = 'button'): Promise<void> {
+    await this.page.locator(`::-p-aria([role="${role}"][name="${name}"])`).setTimeout(WAIT.timeout).click();
   }
 
   /** A link, by where it leads. */

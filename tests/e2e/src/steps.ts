@@ -32,6 +32,12 @@ export async function arrive(page: Page, name: string): Promise<string> {
   return code;
 }
 
+/** From the menu of what one may begin. */
+export async function begin(page: Page, what: string): Promise<void> {
+  await page.getByRole('button', { name: 'Nouvelle conversation' }).click();
+  await page.getByRole('menuitem', { name: what, exact: true }).click();
+}
+
 export async function signOut(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Réglages' }).click();
   await page.getByRole('button', { name: 'Se déconnecter' }).click();

@@ -2,7 +2,7 @@
 // What people do in a conversation.
 import type { Page } from 'playwright-core';
 import { newName, type Stage } from './stage.ts';
-import { arrive } from './steps.ts';
+import { arrive, begin } from './steps.ts';
 
 export const composer = (page: Page) => page.getByRole('textbox', { name: 'Écrire un message' });
 export const talk = (page: Page) => page.getByRole('region', { name: /^Messages de/ });
@@ -21,7 +21,7 @@ export async function pair(stage: Stage) {
     camille: await arrive(camille.page, names.camille),
     alix: await arrive(alix.page, names.alix),
   };
-  await camille.page.getByRole('button', { name: 'Écrire à un collègue', exact: true }).click();
+  await begin(camille.page, 'Écrire à un collègue');
   await camille.page.getByLabel('Nom, ministère ou identifiant').fill(names.alix);
   await camille.page.getByRole('button', { name: `Écrire à ${names.alix}` }).click();
   await composer(camille.page).waitFor();

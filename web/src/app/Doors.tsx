@@ -13,7 +13,7 @@ import { goTo } from './useRoute.ts';
 const roomHref = (roomId: string): string => hrefOf({ at: 'room', roomId, eventId: undefined });
 
 /** Ways to a conversation, new or not, and the help of the keyboard. */
-export type Door = 'people' | 'create' | 'directory' | 'search' | 'searchHere' | 'help';
+export type Door = 'people' | 'create' | 'space' | 'directory' | 'search' | 'searchHere' | 'help';
 
 const SearchDialog = lazy(() =>
   import('../features/search/SearchDialog.tsx').then((module) => ({ default: module.SearchDialog })),
@@ -49,7 +49,16 @@ export function Doors({ session, preferences, door, roomId, onClose }: Props): R
     case 'directory':
       return <Directory rooms={rooms} hrefOf={roomHref} onJoined={arrive} onClose={onClose} />;
     case 'create':
-      return <CreateRoom rooms={rooms} openRooms={openRooms} onCreated={arrive} onClose={onClose} />;
+    case 'space':
+      return (
+        <CreateRoom
+          rooms={rooms}
+          space={door === 'space'}
+          openRooms={openRooms}
+          onCreated={arrive}
+          onClose={onClose}
+        />
+      );
     case 'search':
     case 'searchHere':
       return (

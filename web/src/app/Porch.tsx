@@ -40,21 +40,27 @@ export function Porch({ preferences, children }: Props): ReactElement {
   );
 }
 
-/** Arms of the telegraph, from one tower to the next. */
-const POSITIONS: [number, number, number][] = [
-  [0, -60, 60],
-  [45, 30, -75],
-  [90, 45, 45],
-  [-30, 75, -20],
-  [15, -45, -45],
-  [-60, 20, 80],
+/** Where the towers stand, the nearest first, no arm in reach of the next; and what their arms say. */
+const TOWERS: [number, number, number, number][] = [
+  [54, 0, -60, 60],
+  [160, 45, 30, -75],
+  [252, 90, 45, 45],
+  [333, -30, 75, -20],
+  [402, 15, -45, -45],
+  [460, -60, 20, 80],
 ];
 
 function Semaphores(): ReactElement {
   return (
-    <svg className="porch__drawing" viewBox="-20 30 440 290" aria-hidden="true" focusable="false">
-      {POSITIONS.map(([beam, left, right], i) => (
-        <g key={beam} transform={`translate(${50 + i * 60} ${210 - i * 30}) scale(${1.25 - i * 0.13})`}>
+    <svg
+      className="porch__drawing"
+      viewBox="0 20 490 300"
+      preserveAspectRatio="xMinYMax meet"
+      aria-hidden="true"
+      focusable="false"
+    >
+      {TOWERS.map(([x, beam, left, right], i) => (
+        <g key={beam} transform={`translate(${x} ${210 - i * 30}) scale(${1.25 - i * 0.13})`}>
           <path d="M0 80V0" opacity=".5" />
           <g transform={`rotate(${beam})`}>
             <path d="M-26 0H26" strokeWidth="4" />

@@ -3,11 +3,13 @@ import type { ReactElement } from 'react';
 import type { Session } from '../core/session.ts';
 import { RoomList } from '../features/rooms/RoomList.tsx';
 import type { RoomsModel } from '../features/rooms/RoomsModel.ts';
+import type { Key } from '../i18n/text.ts';
 import { useText } from '../i18n/TextContext.ts';
 import { Avatar } from '../ui/Avatar.tsx';
 import { Button } from '../ui/Button.tsx';
-import { Icon } from '../ui/Icon.tsx';
+import { Icon, type IconName } from '../ui/Icon.tsx';
 import { Mark } from '../ui/Mark.tsx';
+import { Menu } from '../ui/Menu.tsx';
 import { useLive } from '../ui/useLive.ts';
 import type { Door } from './Doors.tsx';
 import { hrefOf } from './route.ts';
@@ -20,6 +22,14 @@ interface Props {
 }
 
 const roomHref = (roomId: string): string => hrefOf({ at: 'room', roomId, eventId: undefined });
+
+/** What one may begin. */
+const NEW = [
+  ['people', 'edit', 'rooms.write'],
+  ['create', 'plus', 'rooms.create'],
+  ['directory', 'forum', 'directory.open'],
+  ['space', 'space', 'create.spaceTitle'],
+] as const satisfies [Door, IconName, Key][];
 
 /** Where there is no conversation yet; on a phone also the doors, which a larger screen shows beside. */
 function Empty({ external, onDoor }: { external: boolean } & Pick<Props, 'onDoor'>): ReactElement {
@@ -55,24 +65,21 @@ export function Side({ session, list, roomId, onDoor }: Props): ReactElement {
       <header className="side__head">
         <Mark />
         <span className="side__product">{t('app.name')}</span>
-        <Button kind="quiet" icon="search" iconOnly onClick={() => onDoor('search')}>
+        <Button kind="quiet" icon="search" onClick={() => onDoor('search')}>
           {t('search.title')}
         </Button>
-        {/* An external finds and creates nothing: what would be refused is not offered. */}
-        {!me.external && (
-          <>
-            <Button kind="quiet" icon="edit" iconOnly onClick={() => onDoor('people')}>
-              {t('rooms.write')}
-            </Button>
-            <Button kind="quiet" icon="forum" iconOnly onClick={() => onDoor('directory')}>
-              {t('directory.open')}
-            </Button>
-            <Button kind="quiet" icon="plus" iconOnly onClick={() => onDoor('create')}>
-              {t('rooms.create')}
-            </Button>
-          </>
-        )}
       </header>
+      {/* An external finds and creates nothing: what would be refused is not offered. */}
+      {!me.external && (
+        <div className="side__new">
+          <Menu
+            worded
+            label={t('rooms.new')}
+            icon="plus"
+            items={NEW.map(([door, icon, words]) => ({ label: t(words), icon, run: () => onDoor(door) }))}
+          />
+        </div>
+      )}
       {saved.length > 0 && (
         <a className="side__saved" href={hrefOf({ at: 'saved' })}>
           <Icon name="bookmark" />
@@ -97,8 +104,10 @@ export function Side({ session, list, roomId, onDoor }: Props): ReactElement {
               <span className="side__organisation">{me.external ? t('extern.me') : me.organisation}</span>
             )}
           </span>
-          <Icon name="settings" />
-          <span className="ui-hidden">{t('nav.settings')}</span>
+          <span className="side__settings">
+            <Icon name="settings" />
+            {t('nav.settings')}
+          </span>
         </a>
       </footer>
     </nav>

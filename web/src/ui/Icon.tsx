@@ -10,6 +10,7 @@ const DRAWINGS = {
   bookmark: 'M7 4h10v16l-5-4-5 4z',
   camera: 'M4 8h4l1.500-2.500h5L16 8h4v11H4zM12 16.500a3.250 3.250 0 1 0 0-6.500 3.250 3.250 0 0 0 0 6.500z',
   calendar: 'M5 6h14v14H5zM5 10h14M9 3v5M15 3v5',
+  chevron: 'M6 9l6 6 6-6',
   clip: 'M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.500 3.500 0 0 1 5 5l-8.500 8.500a2 2 0 0 1-3-3L14 7',
   close: 'M6 6l12 12M18 6L6 18',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type KeyboardEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react';
+import { classes } from './classes.ts';
 import { Icon, type IconName } from './Icon.tsx';
 
 export interface MenuItem {
@@ -14,11 +15,13 @@ export interface MenuItem {
 interface Props {
   label: string;
   icon: IconName;
+  /** In words and as wide as its place: the one thing to do there. Else the icon alone is drawn. */
+  worded?: boolean;
   items: readonly MenuItem[];
 }
 
 /** A button and its menu, moved in with the arrows ("Menu Button" of the ARIA practices). */
-export function Menu({ label, icon, items }: Props): ReactElement {
+export function Menu({ label, icon, worded, items }: Props): ReactElement {
   const id = useId();
   const [open, setOpen] = useState(false);
   const [up, setUp] = useState(false);
@@ -61,18 +64,22 @@ export function Menu({ label, icon, items }: Props): ReactElement {
   };
 
   return (
-    <div className="ui-menu">
+    <div className="ui-menu" data-worded={worded || undefined}>
       <button
         ref={button}
         type="button"
-        className="ui-btn ui-btn--quiet ui-btn--icon fr-btn fr-btn--tertiary-no-outline"
-        aria-label={label}
+        className={classes(
+          'ui-btn fr-btn',
+          worded ? 'ui-btn--primary' : 'ui-btn--quiet ui-btn--icon fr-btn--tertiary-no-outline',
+        )}
+        aria-label={worded ? undefined : label}
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
       >
         <Icon name={icon} />
+        {worded && <span>{label}</span>}
       </button>
       {open && (
         <div

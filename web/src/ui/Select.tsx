@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type ReactElement, useId } from 'react';
+import { Icon } from './Icon.tsx';
 
 interface Props<T extends string> {
   label: string;
@@ -15,21 +16,24 @@ export function Select<T extends string>({ label, options, value, onValue }: Pro
       <label className="ui-select__label fr-label" htmlFor={id}>
         {label}
       </label>
-      <select
-        id={id}
-        className="ui-select__box fr-select"
-        value={value}
-        onChange={(event) => {
-          const chosen = options.find((option) => option.value === event.target.value);
-          if (chosen) onValue(chosen.value);
-        }}
-      >
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
+      <span className="ui-select__frame">
+        <select
+          id={id}
+          className="ui-select__box fr-select"
+          value={value}
+          onChange={(event) => {
+            const chosen = options.find((option) => option.value === event.target.value);
+            if (chosen) onValue(chosen.value);
+          }}
+        >
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+        <Icon name="chevron" />
+      </span>
     </div>
   );
 }

@@ -63,7 +63,7 @@ function Form({ model, state }: { model: ArriveModel; state: ArriveState }): Rea
       {state.failure && <Refusal state={state} />}
       <Field
         label={t(signUp ? 'signUp.name' : 'signIn.name')}
-        {...(signUp ? { hint: t('signUp.nameHint') } : {})}
+        hint={t(signUp ? 'signUp.nameHint' : 'signIn.nameHint')}
         value={state.name}
         onValue={(name) => model.setName(name)}
         error={nameError(state, t)}
@@ -125,16 +125,30 @@ function ByMail({ model, state }: { model: ArriveModel; state: ArriveState }): R
   );
 }
 
+/** As easily found as signing in: most who see this screen have no account yet. */
+function FirstVisit({ href }: { href: string }): ReactElement {
+  const { t } = useText();
+  return (
+    <div className="arrive__first">
+      <p className="arrive__divider">{t('signIn.noAccount')}</p>
+      <a
+        className="ui-btn ui-btn--secondary fr-btn fr-btn--secondary"
+        href={href}
+        aria-describedby="first-hint"
+      >
+        {t('signUp.submit')}
+      </a>
+      <p className="arrive__hint" id="first-hint">
+        {t('signIn.firstHint')}
+      </p>
+    </div>
+  );
+}
+
 export function ArriveView({ model, hrefs }: Props): ReactElement {
   const { t } = useText();
   const state = useLive(model.state);
   const { mode } = state;
-  const other = mode === 'signIn' ? 'signUp' : 'signIn';
-  const question = {
-    signIn: 'signIn.noAccount',
-    signUp: 'signUp.hasAccount',
-    reset: 'reset.remembered',
-  } as const;
   return (
     <section className="arrive" aria-labelledby="arrive-title">
       <h1 id="arrive-title" tabIndex={-1}>
@@ -148,16 +162,19 @@ export function ArriveView({ model, hrefs }: Props): ReactElement {
               {t('signIn.forgotten')}
             </a>
           </p>
+          <FirstVisit href={hrefs.signUp} />
         </>
       ) : (
-        <ByMail key={mode} model={model} state={state} />
+        <>
+          <ByMail key={mode} model={model} state={state} />
+          <p className="arrive__other">
+            {t(mode === 'signUp' ? 'signUp.hasAccount' : 'reset.remembered')}{' '}
+            <a className="fr-link" href={hrefs.signIn}>
+              {t('signIn.title')}
+            </a>
+          </p>
+        </>
       )}
-      <p className="arrive__other">
-        {t(question[mode])}{' '}
-        <a className="fr-link" href={hrefs[other]}>
-          {t(`${other}.title`)}
-        </a>
-      </p>
     </section>
   );
 }

@@ -19,8 +19,9 @@ export class CreateModel {
     failure: undefined,
   });
 
-  constructor(rooms: Rooms) {
+  constructor(rooms: Rooms, kind: NewRoom['kind'] = 'private') {
     this.rooms = rooms;
+    this.cell.patch({ kind });
   }
 
   get state(): Live<CreateState> {

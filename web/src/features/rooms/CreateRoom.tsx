@@ -12,24 +12,29 @@ import { CreateModel } from './CreateModel.ts';
 
 interface Props {
   rooms: Rooms;
+  /** A space, which nobody writes in: whoever reads is no question then. */
+  space: boolean;
   /** This server knows rooms that outside partners may be invited to. */
   openRooms: boolean;
   onCreated: (roomId: string) => void;
   onClose: () => void;
 }
 
-export function CreateRoom({ rooms, openRooms, onCreated, onClose }: Props): ReactElement {
+export function CreateRoom({ rooms, space, openRooms, onCreated, onClose }: Props): ReactElement {
   const { t } = useText();
-  const model = useMemo(() => new CreateModel(rooms), [rooms]);
+  const model = useMemo(() => new CreateModel(rooms, space ? 'space' : 'private'), [rooms, space]);
   const state = useLive(model.state);
-  const space = state.kind === 'space';
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const roomId = await model.submit();
     if (roomId) onCreated(roomId);
   };
   return (
-    <Dialog title={t('create.title')} closeLabel={t('app.close')} onClose={onClose}>
+    <Dialog
+      title={t(space ? 'create.spaceTitle' : 'create.title')}
+      closeLabel={t('app.close')}
+      onClose={onClose}
+    >
       <form className="rooms__form" noValidate onSubmit={submit}>
         {state.failure && <FailureNotice failure={state.failure} />}
         <Field
@@ -40,31 +45,34 @@ export function CreateRoom({ rooms, openRooms, onCreated, onClose }: Props): Rea
           maxLength={120}
           autoComplete="off"
         />
-        <Choice
-          legend={t('create.kind')}
-          value={state.kind}
-          onValue={(kind) => model.setKind(kind)}
-          options={[
-            {
-              value: 'private',
-              label: t('create.private'),
-              hint: t(openRooms ? 'create.privateText' : 'create.privatePlainText'),
-              icon: 'lock',
-            },
-            ...(openRooms
-              ? [
-                  {
-                    value: 'open',
-                    label: t('create.open'),
-                    hint: t('create.openText'),
-                    icon: 'extern',
-                  } as const,
-                ]
-              : []),
-            { value: 'public', label: t('create.public'), hint: t('create.publicText'), icon: 'forum' },
-            { value: 'space', label: t('create.space'), hint: t('create.spaceText'), icon: 'space' },
-          ]}
-        />
+        {space ? (
+          <p>{t('create.spaceText')}</p>
+        ) : (
+          <Choice
+            legend={t('create.kind')}
+            value={state.kind}
+            onValue={(kind) => model.setKind(kind)}
+            options={[
+              {
+                value: 'private',
+                label: t('create.private'),
+                hint: t(openRooms ? 'create.privateText' : 'create.privatePlainText'),
+                icon: 'lock',
+              },
+              ...(openRooms
+                ? [
+                    {
+                      value: 'open',
+                      label: t('create.open'),
+                      hint: t('create.openText'),
+                      icon: 'extern',
+                    } as const,
+                  ]
+                : []),
+              { value: 'public', label: t('create.public'), hint: t('create.publicText'), icon: 'forum' },
+            ]}
+          />
+        )}
         <div className="ui-actions">
           <Button type="submit" kind="primary" busy={state.busy}>
             {t(state.busy ? 'create.busy' : space ? 'create.spaceSubmit' : 'create.submit')}

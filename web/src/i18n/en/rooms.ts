@@ -19,6 +19,7 @@ export const rooms: Words<typeof fr> = {
   'rooms.notText': 'Message to be read in the conversation',
   'rooms.encrypted': 'Private, encrypted',
   'rooms.public': 'Public, not encrypted',
+  'rooms.new': 'New conversation',
   'rooms.write': 'Write to a colleague',
   'rooms.create': 'Create a room',
   'rooms.choose': 'Choose a conversation',

@@ -33,7 +33,7 @@ export const shell: Record<keyof typeof fr, string> = {
   'nav.settings': 'Settings',
   'nav.signOut': 'Sign out',
   'look.label': 'Appearance',
-  'look.system': 'Same as the system',
+  'look.system': 'Like my device',
   'look.light': 'Light',
   'look.dark': 'Dark',
   'look.contrast': 'High contrast',

@@ -5,7 +5,7 @@ import type { Words } from '../text.ts';
 export const spaces: Words<typeof fr> = {
   'rooms.spaces': 'Spaces',
   'room.space': 'Space',
-  'create.space': 'Space',
+  'create.spaceTitle': 'Create a space',
   'create.spaceText':
     'To keep the rooms of a team or a project together. By invitation; nobody writes in it.',
   'create.spaceName': 'Name of the space',

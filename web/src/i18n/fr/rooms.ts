@@ -20,6 +20,7 @@ export const rooms = {
   'rooms.notText': 'Message à lire dans la conversation',
   'rooms.encrypted': 'Privé, chiffré',
   'rooms.public': 'Public, non chiffré',
+  'rooms.new': 'Nouvelle conversation',
   'rooms.write': 'Écrire à un collègue',
   'rooms.create': 'Créer un salon',
   'rooms.choose': 'Choisissez une conversation',

@@ -32,7 +32,7 @@ export const shell = {
   'nav.settings': 'Réglages',
   'nav.signOut': 'Se déconnecter',
   'look.label': 'Apparence',
-  'look.system': 'Comme le système',
+  'look.system': 'Comme mon appareil',
   'look.light': 'Clair',
   'look.dark': 'Sombre',
   'look.contrast': 'Contraste élevé',

@@ -4,7 +4,7 @@
 export const spaces = {
   'rooms.spaces': 'Espaces',
   'room.space': 'Espace',
-  'create.space': 'Espace',
+  'create.spaceTitle': 'Créer un espace',
   'create.spaceText':
     'Pour ranger ensemble les salons d’une équipe ou d’un projet. Sur invitation ; on n’y écrit pas.',
   'create.spaceName': 'Nom de l’espace',
