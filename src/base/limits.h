@@ -17,6 +17,7 @@
 #define LIMIT_AUTH_EVENTS       10
 #define LIMIT_PREV_EVENTS       20
 #define LIMIT_INVITE_SIGNATURES 256 /* tried on one third-party invite, of any signer and key */
+#define LIMIT_EVENT_TIME_MS     8640000000000000 /* the last moment that a Date of ECMAScript tells */
 #define LIMIT_SAFE_INTEGER      9007199254740991 /* 2^53-1, canonical JSON */
 
 /* HTTP */

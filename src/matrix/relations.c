@@ -44,8 +44,10 @@ void relation_parse(const struct json *content, struct relation *ret_relation)
     ret_relation->kind = kind_of(rel_type);
     ret_relation->rel_type = rel_type;
     ret_relation->event_id = event_id;
-    if (ret_relation->kind == RELATION_ANNOTATION)
-        ret_relation->key = json_find_str(relates, STR("key"));
+    if (ret_relation->kind != RELATION_ANNOTATION)
+        return;
+    ret_relation->key = json_find_str(relates, STR("key"));
+    ret_relation->key_is_no_text = json_find(relates, STR("key")) && !ret_relation->key.p;
 }
 
 bool relation_replaces(const struct relation_event *edit, const struct relation_event *original)

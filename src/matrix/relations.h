@@ -31,6 +31,7 @@ struct relation {
     struct str key;      /* of an annotation, else STR_NONE */
     struct str reply_to; /* m.in_reply_to.event_id, also without a rel_type; else STR_NONE */
     bool is_falling_back;
+    bool key_is_no_text; /* of an annotation: it has a key that clients cannot show */
 };
 
 /* Of content (NULL is allowed). Strings are views of the document. */

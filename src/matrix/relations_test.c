@@ -45,6 +45,11 @@ static void relations_are_read(void **state)
     assert_int_equal(r.kind, RELATION_ANNOTATION);
     assert_str(r.event_id, STR("$a"));
     assert_str(r.key, STR("+"));
+    assert_false(r.key_is_no_text);
+    r = relation("{\"m.relates_to\":{\"rel_type\":\"m.annotation\","
+                 "\"event_id\":\"$a\",\"key\":{}}}");
+    assert_null(r.key.p);
+    assert_true(r.key_is_no_text);
     r = relation("{\"m.relates_to\":{\"rel_type\":\"m.thread\",\"event_id\":\"$a\",\"is_falling_"
                  "back\":true,\"m.in_reply_to\":{\"event_id\":\"$b\"},\"key\":\"no\"}}");
     assert_int_equal(r.kind, RELATION_THREAD);

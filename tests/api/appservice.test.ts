@@ -277,7 +277,7 @@ describe('who it is', () => {
     const at = path`/v3/rooms/${room}/send/m.room.message/${unique('t')}`;
     const own = await alice.put(at, { msgtype: 'm.text', body: 'ici' }, { query: { ts } });
     expect((await alice.event(room, own.event_id)).origin_server_ts).not.toBe(ts);
-    for (const wrong of ['0', '-1', 'x', '9007199254740992'])
+    for (const wrong of ['0', '-1', 'x', '8640000000000001', '9007199254740992'])
       await say(dora, room, 'non', { query: { ts: wrong }, expect: [400, 'M_INVALID_PARAM'] });
   });
 

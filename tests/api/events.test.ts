@@ -274,6 +274,9 @@ test('[R14] the same reaction twice is refused; a thread does not start in a thr
     user.put(path`/v3/rooms/${room}/send/m.reaction/${txn}`, annotation(root, key), { expect: expected });
   const first = await react(alice, '👍', 'a1');
   await react(alice, '👍', 'a2', [400, 'M_DUPLICATE_ANNOTATION']);
+  // What no client could show: some would show nothing any more.
+  for (const [i, key] of [{ toString: 1 }, ['👍'], 7, true, null].entries())
+    await react(alice, key as never, `none${i}`, [400, 'M_BAD_JSON']);
   await react(alice, '👎', 'a3');
   await react(bob, '👍', 'b1');
   await alice.redact(room, first.event_id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A server with its rate limits on.
 import { describe, expect, test } from 'vitest';
+import type { Any } from './src/spec.ts';
 import { stage } from './src/stage.ts';
 import { PASSWORD, unique } from './src/user.ts';
 
@@ -116,5 +117,33 @@ describe('guesses from many addresses, of which each stays under its own limit',
     const both = [byName(`@${name}-interieur.example:localhost`), byAddress(`${name}@interieur.example`)];
     const one = await triesUntilLimited([byAddress(`x${name}@interieur.example`)]);
     expect(await triesUntilLimited(both)).toBe(one);
+  });
+});
+
+describe('a ministry is one address', () => {
+  const own = stage({
+    set: { rate_limits: 'on', 'rate_limits.login.burst': '10', 'rate_limits.login.per_minute': '10' },
+  });
+
+  test('what a colleague asks refuses nobody a fresh token, nor does the limit of one account end a session', async () => {
+    const user = await own.user();
+    const identifier = { type: 'm.id.user', user: user.id };
+    const body = { type: 'm.login.password', identifier, password: PASSWORD, refresh_token: true };
+    const post = (route: string, sent: Any) =>
+      own.api.call('POST', `/_matrix/client/v3/${route}`, { body: sent, expect: 'any' });
+    let tokens = (await post('login', body)).body;
+    const nobody = { ...body, identifier: { ...identifier, user: '@nobody:localhost' } };
+    while ((await post('login', nobody)).status !== 429) expect(tokens.refresh_token).toBeDefined();
+    let fresh = 0;
+    let answer = await post('refresh', { refresh_token: tokens.refresh_token });
+    while (answer.status === 200 && fresh < 100) {
+      tokens = answer.body;
+      fresh++;
+      answer = await post('refresh', { refresh_token: tokens.refresh_token });
+    }
+    expect(fresh).toBeGreaterThanOrEqual(10);
+    expect([answer.status, answer.body.errcode]).toEqual([429, 'M_LIMIT_EXCEEDED']);
+    expect(answer.body.retry_after_ms).toBeGreaterThan(0);
+    await own.api.call('GET', '/_matrix/client/v3/account/whoami', { token: tokens.access_token });
   });
 });

@@ -233,7 +233,8 @@ static const struct api_route routes[] = {
      refuse_sso},
     {HTTP_GET, "/_matrix/client/v3/login/sso/redirect/{idpId}", API_ACCESS_NOBODY, API_RATE_LOGIN,
      refuse_sso},
-    {HTTP_POST, "/_matrix/client/v3/refresh", API_ACCESS_NOBODY, API_RATE_LOGIN, post_refresh,
+    /* Limited by account once the token is known: a ministry is one address. */
+    {HTTP_POST, "/_matrix/client/v3/refresh", API_ACCESS_NOBODY, API_RATE_NONE, post_refresh,
      API_BODY(struct refresh, refresh_fields)},
     {HTTP_POST, "/_matrix/client/v3/logout", API_ACCESS_USER_LOCKED, API_RATE_NONE, post_logout},
     {HTTP_POST, "/_matrix/client/v3/logout/all", API_ACCESS_USER_LOCKED, API_RATE_NONE,

@@ -36,7 +36,7 @@ static int read_ts(struct request *rq, struct sending *sending)
     if (!rq->use.caller.appservice || !ts.p)
         return 0;
     if (str_parse_uint(ts, &sending->origin_server_ts) < 0 || !sending->origin_server_ts ||
-        sending->origin_server_ts > LIMIT_SAFE_INTEGER)
+        sending->origin_server_ts > LIMIT_EVENT_TIME_MS)
         return err_client(&rq->use.err, 400, "M_INVALID_PARAM", "ts is no time of an event");
     return 0;
 }

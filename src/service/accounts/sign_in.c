@@ -222,6 +222,23 @@ static int kill_family(struct use *use, const struct token *token)
     return refuse_refresh(use);
 }
 
+/* By account: a device that is refused for what its neighbours ask would be signed out by clients
+ * that take any refusal for the end of their session. */
+static int limit_refreshes(struct use *use, int64_t user)
+{
+    const struct config *config = use->server->config;
+    if (!config->rate_limits || !use->x || http_rerun_count(use->x) > 0)
+        return 0;
+    struct str key = arena_printf(use->arena, "refresh u%lld", (long long)user);
+    int64_t wait =
+        limiter_take(use->server->limiter, key, config->rates.login, 1, clock_monotonic_ms());
+    if (wait == 0)
+        return 0;
+    err_client(&use->err, 429, "M_LIMIT_EXCEEDED", "Too many requests");
+    use->err.retry_after_ms = wait;
+    return -1;
+}
+
 int accounts_refresh(struct use *use, struct str refresh_token, struct session_tokens *ret_tokens)
 {
     struct refresh *refresh = ARENA_NEW(use->arena, struct refresh);
@@ -235,6 +252,8 @@ int accounts_refresh(struct use *use, struct str refresh_token, struct session_t
     const struct token *old = &refresh->old;
     if (!found || old->kind != TOKEN_KIND_REFRESH)
         return refuse_refresh(use);
+    if (limit_refreshes(use, old->user) < 0)
+        return -1;
     if (old->state == TOKEN_STATE_SPENT)
         return kill_family(use, old);
     if (old->expires_ms && old->expires_ms <= clock_wall_ms())

@@ -64,6 +64,8 @@ static int check_relation(struct use *use, struct room *room, const struct sendi
     relation_parse(sending->content, &relation);
     if (relation.kind == RELATION_NONE || !relation.event_id.p)
         return 0;
+    if (relation.key_is_no_text)
+        return err_client(&use->err, 400, "M_BAD_JSON", "The key of an annotation is a string");
     int found = load_parent(use, room, relation.event_id, &parent);
     if (found <= 0)
         return found;
