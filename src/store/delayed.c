@@ -231,8 +231,7 @@ static int find_row(struct read *r, const struct db_stmt *stmt, const struct db_
                     struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0 || db_query(conn, stmt, params, n_params, &query, err) < 0)
+    if (read_query(r, stmt, params, n_params, &query, err) < 0)
         return -1;
     int found = db_step(query, err);
     if (found == 1)
@@ -258,9 +257,7 @@ int delayed_find_event(struct read *r, int64_t event, struct arena *arena, struc
                        struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, &FIND_EVENT, DB_PARAMS(DB_INT("event", event)), &query, err) < 0)
+    if (read_query(r, &FIND_EVENT, DB_PARAMS(DB_INT("event", event)), &query, err) < 0)
         return -1;
     int found = db_step(query, err);
     if (found == 1)
@@ -274,9 +271,8 @@ static int list_rows(struct read *r, const struct db_stmt *stmt, const struct db
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(struct delayed) rows = {0};
-    struct db_conn *conn;
     int more;
-    if (read_conn(r, &conn, err) < 0 || db_query(conn, stmt, params, n_params, &query, err) < 0)
+    if (read_query(r, stmt, params, n_params, &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1)
         ARENA_VEC_ADD(arena, &rows, read_row(query, arena));
@@ -302,11 +298,5 @@ int delayed_list_due(struct read *r, int64_t now_ms, size_t limit, struct arena 
 
 int delayed_next_due(struct read *r, int64_t *ret_due_ms, struct err *err)
 {
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0)
-        return -1;
-    int found = db_query_int(conn, &NEXT_DUE, DB_NO_PARAMS, ret_due_ms, err);
-    if (found == 0)
-        *ret_due_ms = INT64_MAX;
-    return found < 0 ? -1 : 0;
+    return read_next_due(r, &NEXT_DUE, DB_NO_PARAMS, ret_due_ms, err);
 }

@@ -55,9 +55,7 @@ int digest_link_expire(struct write *w, int64_t before_ms, struct err *err)
 int digest_load(struct read *r, int64_t user, struct digest *ret_digest, struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, &LOAD, DB_PARAMS(DB_INT("user", user)), &query, err) < 0)
+    if (read_query(r, &LOAD, DB_PARAMS(DB_INT("user", user)), &query, err) < 0)
         return -1;
     int found = db_step(query, err);
     if (found == 1)
@@ -67,8 +65,5 @@ int digest_load(struct read *r, int64_t user, struct digest *ret_digest, struct 
 
 int digest_link_find(struct read *r, struct str hash, int64_t *ret_user, struct err *err)
 {
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0)
-        return -1;
-    return db_query_int(conn, &FIND_LINK, DB_PARAMS(DB_BYTES("hash", hash)), ret_user, err);
+    return read_query_int(r, &FIND_LINK, DB_PARAMS(DB_BYTES("hash", hash)), ret_user, err);
 }

@@ -31,6 +31,28 @@ int lease_take(struct write *w, struct str name, int64_t holder, int64_t ttl_ms,
         err);
 }
 
+struct holding {
+    struct str name;
+    int64_t holder, ttl_ms;
+    bool *ret_ours;
+};
+
+static int write_holding(struct write *w, void *arg, struct err *err)
+{
+    const struct holding *holding = arg;
+    return lease_take(w, holding->name, holding->holder, holding->ttl_ms, holding->ret_ours, err);
+}
+
+int lease_hold(struct store *store, struct str name, int64_t holder, int64_t ttl_ms, bool *ret_ours,
+               struct err *err)
+{
+    struct holding holding = {name, holder, ttl_ms, ret_ours};
+    *ret_ours = true;
+    if (store->engine == DB_ENGINE_SQLITE)
+        return 0;
+    return store_run(store, write_holding, &holding, err);
+}
+
 int lease_give(struct write *w, struct str name, int64_t holder, struct err *err)
 {
     return db_exec(write_conn(w), &GIVE, DB_PARAMS(DB_BYTES("name", name), DB_INT("node", holder)),

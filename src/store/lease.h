@@ -14,6 +14,9 @@
  * from a crash goes on at once. */
 int lease_take(struct write *w, struct str name, int64_t holder, int64_t ttl_ms, bool *ret_ours,
                struct err *err) MUST_USE;
+/* The same in a job of its own, which is waited for. -1: it could not be written. */
+int lease_hold(struct store *store, struct str name, int64_t holder, int64_t ttl_ms, bool *ret_ours,
+               struct err *err) MUST_USE;
 /* Gives it back, if it is the holder's, so that another need not wait for its end. */
 int lease_give(struct write *w, struct str name, int64_t holder, struct err *err) MUST_USE;
 

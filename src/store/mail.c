@@ -125,12 +125,10 @@ int mail_list_due(struct read *r, int64_t now_ms, size_t limit, struct arena *ar
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(struct mail) mails = {0};
-    struct db_conn *conn;
     struct mail mail;
     int more;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, &DUE, DB_PARAMS(DB_INT("now", now_ms), DB_INT("limit", (int64_t)limit)),
-                 &query, err) < 0)
+    if (read_query(r, &DUE, DB_PARAMS(DB_INT("now", now_ms), DB_INT("limit", (int64_t)limit)),
+                   &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1) {
         if (row_of(query, arena, &mail, err) < 0)
@@ -144,20 +142,11 @@ int mail_list_due(struct read *r, int64_t now_ms, size_t limit, struct arena *ar
 
 int mail_next_due(struct read *r, int64_t *ret_due_ms, struct err *err)
 {
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0)
-        return -1;
-    int found = db_query_int(conn, &NEXT_DUE, DB_NO_PARAMS, ret_due_ms, err);
-    if (found == 0)
-        *ret_due_ms = INT64_MAX;
-    return found < 0 ? -1 : 0;
+    return read_next_due(r, &NEXT_DUE, DB_NO_PARAMS, ret_due_ms, err);
 }
 
 int mail_count(struct read *r, enum mail_state state, int64_t *ret_n, struct err *err)
 {
-    struct db_conn *conn;
     *ret_n = 0;
-    if (read_conn(r, &conn, err) < 0)
-        return -1;
-    return db_query_int(conn, &COUNT, DB_PARAMS(DB_INT("state", state)), ret_n, err) < 0 ? -1 : 0;
+    return read_query_int(r, &COUNT, DB_PARAMS(DB_INT("state", state)), ret_n, err) < 0 ? -1 : 0;
 }

@@ -66,22 +66,16 @@ int media_scan_delete(struct write *w, struct str content, struct err *err)
 
 int media_scan_exists(struct read *r, struct str content, struct err *err)
 {
-    struct db_conn *conn;
     int64_t one;
-    if (read_conn(r, &conn, err) < 0)
-        return -1;
-    return db_query_int(conn, &EXISTS, DB_PARAMS(DB_BYTES("content", content)), &one, err);
+    return read_query_int(r, &EXISTS, DB_PARAMS(DB_BYTES("content", content)), &one, err);
 }
 
 int media_scan_is_same(struct read *r, const struct media_scan *scan, struct err *err)
 {
-    struct db_conn *conn;
     int64_t one;
-    if (read_conn(r, &conn, err) < 0)
-        return -1;
-    return db_query_int(conn, &SAME,
-                        DB_PARAMS(DB_BYTES("content", scan->content), DB_INT("due", scan->due_ms)),
-                        &one, err);
+    return read_query_int(
+        r, &SAME, DB_PARAMS(DB_BYTES("content", scan->content), DB_INT("due", scan->due_ms)), &one,
+        err);
 }
 
 int media_scan_list_due(struct read *r, bool judged, int64_t now_ms, size_t limit,
@@ -90,13 +84,11 @@ int media_scan_list_due(struct read *r, bool judged, int64_t now_ms, size_t limi
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(struct media_scan) scans = {0};
-    struct db_conn *conn;
     int more;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, &DUE,
-                 DB_PARAMS(DB_INT("judged", judged), DB_INT("now", now_ms),
-                           DB_INT("limit", (int64_t)limit)),
-                 &query, err) < 0)
+    if (read_query(r, &DUE,
+                   DB_PARAMS(DB_INT("judged", judged), DB_INT("now", now_ms),
+                             DB_INT("limit", (int64_t)limit)),
+                   &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1)
         ARENA_VEC_ADD(arena, &scans,
@@ -113,20 +105,13 @@ int media_scan_list_due(struct read *r, bool judged, int64_t now_ms, size_t limi
 
 int media_scan_next_due(struct read *r, bool judged, int64_t *ret_due_ms, struct err *err)
 {
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0)
-        return -1;
-    int found = db_query_int(conn, &NEXT_DUE, DB_PARAMS(DB_INT("judged", judged)), ret_due_ms, err);
-    if (found == 0)
-        *ret_due_ms = INT64_MAX;
-    return found < 0 ? -1 : 0;
+    return read_next_due(r, &NEXT_DUE, DB_PARAMS(DB_INT("judged", judged)), ret_due_ms, err);
 }
 
 int media_scan_count(struct read *r, int64_t *ret_n, int64_t *ret_since_ms, struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0 || db_query(conn, &COUNT, DB_NO_PARAMS, &query, err) < 0)
+    if (read_query(r, &COUNT, DB_NO_PARAMS, &query, err) < 0)
         return -1;
     int found = db_step(query, err);
     *ret_n = found == 1 ? db_column_int(query, 0) : 0;

@@ -38,10 +38,8 @@ int media_verdict_find(struct read *r, struct str content, struct str key,
                        struct media_verdict *ret_verdict, struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, &FIND, DB_PARAMS(DB_BYTES("content", content), DB_BYTES("key", key)), &query,
-                 err) < 0)
+    if (read_query(r, &FIND, DB_PARAMS(DB_BYTES("content", content), DB_BYTES("key", key)), &query,
+                   err) < 0)
         return -1;
     int found = db_step(query, err);
     if (found == 1)
@@ -70,13 +68,11 @@ int media_verdict_list_older(struct read *r, int64_t signature_ms, size_t skippe
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(struct str) contents = {0};
-    struct db_conn *conn;
     int more;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, &OLDER,
-                 DB_PARAMS(DB_BYTES("key", MEDIA_NO_KEY), DB_INT("signature", signature_ms),
-                           DB_INT("limit", (int64_t)limit), DB_INT("skipped", (int64_t)skipped)),
-                 &query, err) < 0)
+    if (read_query(r, &OLDER,
+                   DB_PARAMS(DB_BYTES("key", MEDIA_NO_KEY), DB_INT("signature", signature_ms),
+                             DB_INT("limit", (int64_t)limit), DB_INT("skipped", (int64_t)skipped)),
+                   &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1)
         ARENA_VEC_ADD(arena, &contents, db_column_copy(query, 0, arena));

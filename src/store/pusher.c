@@ -263,8 +263,7 @@ static int load_one(struct read *r, const struct db_stmt *stmt, const struct db_
                     struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0 || db_query(conn, stmt, params, n_params, &query, err) < 0)
+    if (read_query(r, stmt, params, n_params, &query, err) < 0)
         return -1;
     int found = db_step(query, err);
     if (found == 1)
@@ -293,9 +292,8 @@ static int load_all(struct read *r, const struct db_stmt *stmt, const struct db_
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(struct pusher) pushers = {0};
-    struct db_conn *conn;
     int more;
-    if (read_conn(r, &conn, err) < 0 || db_query(conn, stmt, params, n_params, &query, err) < 0)
+    if (read_query(r, stmt, params, n_params, &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1)
         ARENA_VEC_ADD(arena, &pushers, row_of(query, arena));
@@ -322,13 +320,7 @@ int pusher_list_due(struct read *r, int64_t now_ms, const struct pusher_mark *af
 
 int pusher_next_due(struct read *r, int64_t *ret_due_ms, struct err *err)
 {
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0)
-        return -1;
-    int found = db_query_int(conn, &NEXT_DUE, DB_NO_PARAMS, ret_due_ms, err);
-    if (found == 0)
-        *ret_due_ms = INT64_MAX;
-    return found < 0 ? -1 : 0;
+    return read_next_due(r, &NEXT_DUE, DB_NO_PARAMS, ret_due_ms, err);
 }
 
 int pusher_list_members(struct read *r, int64_t room, struct arena *arena, int64_t **ret_users,
@@ -336,11 +328,9 @@ int pusher_list_members(struct read *r, int64_t room, struct arena *arena, int64
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(int64_t) users = {0};
-    struct db_conn *conn;
     int more;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, &MEMBERS, DB_PARAMS(DB_INT("room", room), DB_INT("join", MEMBERSHIP_JOIN)),
-                 &query, err) < 0)
+    if (read_query(r, &MEMBERS, DB_PARAMS(DB_INT("room", room), DB_INT("join", MEMBERSHIP_JOIN)),
+                   &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1)
         ARENA_VEC_ADD(arena, &users, db_column_int(query, 0));
@@ -351,11 +341,8 @@ int pusher_list_members(struct read *r, int64_t room, struct arena *arena, int64
 
 int pusher_exists(struct read *r, struct err *err)
 {
-    struct db_conn *conn;
     int64_t one;
-    if (read_conn(r, &conn, err) < 0)
-        return -1;
-    return db_query_int(conn, &EXISTS, DB_NO_PARAMS, &one, err);
+    return read_query_int(r, &EXISTS, DB_NO_PARAMS, &one, err);
 }
 
 /* ---- how far ---- */
@@ -426,9 +413,8 @@ int push_suspect_list(struct read *r, struct arena *arena, struct push_suspect *
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(struct push_suspect) suspects = {0};
-    struct db_conn *conn;
     int more;
-    if (read_conn(r, &conn, err) < 0 || db_query(conn, &SUSPECTS, DB_NO_PARAMS, &query, err) < 0)
+    if (read_query(r, &SUSPECTS, DB_NO_PARAMS, &query, err) < 0)
         return -1;
     while ((more = db_step(query, err)) == 1)
         ARENA_VEC_ADD(arena, &suspects,

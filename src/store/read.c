@@ -41,6 +41,33 @@ int read_conn(struct read *read, struct db_conn **ret_conn, struct err *err)
     return 0;
 }
 
+int read_query(struct read *read, const struct db_stmt *stmt, const struct db_param *params,
+               size_t n_params, struct db_query **ret_query, struct err *err)
+{
+    struct db_conn *conn;
+    return read_conn(read, &conn, err) < 0 ? -1
+                                           : db_query(conn, stmt, params, n_params, ret_query, err);
+}
+
+int read_query_int(struct read *read, const struct db_stmt *stmt, const struct db_param *params,
+                   size_t n_params, int64_t *ret_value, struct err *err)
+{
+    struct db_conn *conn;
+    return read_conn(read, &conn, err) < 0
+               ? -1
+               : db_query_int(conn, stmt, params, n_params, ret_value, err);
+}
+
+int read_next_due(struct read *read, const struct db_stmt *stmt, const struct db_param *params,
+                  size_t n_params, int64_t *ret_due_ms, struct err *err)
+{
+    int64_t due_ms;
+    int found = read_query_int(read, stmt, params, n_params, &due_ms, err);
+    if (found >= 0)
+        *ret_due_ms = found ? due_ms : INT64_MAX;
+    return found < 0 ? -1 : 0;
+}
+
 void read_end(struct read *read)
 {
     if (!read->conn)

@@ -165,6 +165,14 @@ struct read {
 void read_begin(struct store *store, struct read *ret_read);
 /* The connection, taken and begun when it is first asked for. */
 int read_conn(struct read *read, struct db_conn **ret_conn, struct err *err) MUST_USE;
+/* db_query and db_query_int on it. */
+int read_query(struct read *read, const struct db_stmt *stmt, const struct db_param *params,
+               size_t n_params, struct db_query **ret_query, struct err *err) MUST_USE;
+int read_query_int(struct read *read, const struct db_stmt *stmt, const struct db_param *params,
+                   size_t n_params, int64_t *ret_value, struct err *err) MUST_USE;
+/* When the next of something is due, by a statement that gives one number or nothing: INT64_MAX. */
+int read_next_due(struct read *read, const struct db_stmt *stmt, const struct db_param *params,
+                  size_t n_params, int64_t *ret_due_ms, struct err *err) MUST_USE;
 void read_end(struct read *read);
 
 /* ---- upkeep ---- */

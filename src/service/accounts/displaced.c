@@ -88,28 +88,17 @@ static int walk_page(struct displaced_walk *walk, struct server *server, struct 
     return status < 0 ? -1 : n == PAGE;
 }
 
-struct leasing {
-    int64_t node;
-    bool ours;
-};
-
-static int write_lease(struct write *w, void *arg, struct err *err)
-{
-    struct leasing *leasing = arg;
-    return lease_take(w, STR("displaced"), leasing->node, LEASE_MS, &leasing->ours, err);
-}
-
 /* A map that is replaced on the way begins the walk anew. 1 there is more, 0, -1. */
 static int walk_some(struct displaced_walk *walk, struct server *server, struct err *err)
 {
-    struct leasing leasing = {.node = server->node};
     int64_t serial = identity_serial(server->identity);
+    bool ours;
     int more = 1;
-    if (store_run(server->store, write_lease, &leasing, err) < 0)
+    if (lease_hold(server->store, STR("displaced"), server->node, LEASE_MS, &ours, err) < 0)
         return -1;
-    for (int page = 0; leasing.ours && more == 1 && page < PAGES_TURN; page++)
+    for (int page = 0; ours && more == 1 && page < PAGES_TURN; page++)
         more = background_is_stopping(server->background) ? 0 : walk_page(walk, server, err);
-    if (!leasing.ours || more < 0)
+    if (!ours || more < 0)
         return more < 0 ? -1 : 0; /* looked at again in a minute */
     if (more == 0 && !background_is_stopping(server->background)) {
         walk->serial = serial;

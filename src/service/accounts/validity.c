@@ -297,17 +297,6 @@ static void tell(const struct err *err)
              NULL);
 }
 
-struct leasing {
-    int64_t node;
-    bool ours;
-};
-
-static int write_lease(struct write *w, void *arg, struct err *err)
-{
-    struct leasing *leasing = arg;
-    return lease_take(w, STR("validity"), leasing->node, LEASE_MS, &leasing->ours, err);
-}
-
 /* Nothing to mail to: no mail is due any more. */
 static int write_no_mail(struct write *w, void *arg, struct err *err)
 {
@@ -423,12 +412,12 @@ static int walk_accounts(struct validity_walk *walk, struct server *server, stru
 
 void validity_work(struct validity_walk *walk, struct server *server)
 {
-    struct leasing leasing = {.node = server->node};
+    bool ours;
     struct err err = ERR_INIT;
     if (!server->config->accounts_validity_ms)
         return;
-    int status = store_run(server->store, write_lease, &leasing, &err);
-    if (status == 0 && leasing.ours)
+    int status = lease_hold(server->store, STR("validity"), server->node, LEASE_MS, &ours, &err);
+    if (status == 0 && ours)
         status = mail_due(server, &err) < 0 || walk_accounts(walk, server, &err) < 0 ? -1 : 0;
     if (status < 0)
         tell(&err);

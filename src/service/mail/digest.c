@@ -333,17 +333,6 @@ static int walk_page(struct digest_walk *walk, struct server *server, int64_t un
     return n == PAGE;
 }
 
-struct leasing {
-    int64_t node;
-    bool ours;
-};
-
-static int write_lease(struct write *w, void *arg, struct err *err)
-{
-    struct leasing *leasing = arg;
-    return lease_take(w, STR("digest"), leasing->node, LEASE_MS, &leasing->ours, err);
-}
-
 static int write_expire(struct write *w, void *arg, struct err *err)
 {
     (void)arg;
@@ -352,11 +341,11 @@ static int write_expire(struct write *w, void *arg, struct err *err)
 
 static int walk_some(struct digest_walk *walk, struct server *server, struct err *err)
 {
-    struct leasing leasing = {.node = server->node};
+    bool ours;
     int more = 1;
-    if (store_run(server->store, write_lease, &leasing, err) < 0)
+    if (lease_hold(server->store, STR("digest"), server->node, LEASE_MS, &ours, err) < 0)
         return -1;
-    if (!leasing.ours)
+    if (!ours)
         return 0;
     /* From here on: a store that writes slowly takes nothing of the turn. */
     int64_t until_ms = clock_monotonic_ms() + TURN_MS;

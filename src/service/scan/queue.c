@@ -34,7 +34,7 @@ struct step {
     const struct media_verdict *verdict;
     const struct media_scan *scan;
     struct str content;
-    int64_t due_ms, tries, node;
+    int64_t due_ms, tries;
     bool judged, done;
 };
 
@@ -78,10 +78,10 @@ static int run_forget(struct write *w, void *arg, struct err *err)
     return media_verdict_forget(w, step->content, MEDIA_NO_KEY, err);
 }
 
-static int run_lease(struct write *w, void *arg, struct err *err)
+static void tell(const struct err *err)
 {
-    struct step *step = arg;
-    return lease_take(w, RESCAN_LEASE, step->node, CLAIM_MS, &step->done, err);
+    log_line(LOG_LEVEL_ERROR, "scan_queue", "detail",
+             LOG_Z(err->detail[0] ? err->detail : err->text), NULL);
 }
 
 static int commit(struct scanner *scanner, int (*run)(struct write *w, void *arg, struct err *err),
@@ -90,8 +90,7 @@ static int commit(struct scanner *scanner, int (*run)(struct write *w, void *arg
     struct err err = ERR_INIT;
     if (store_run(scanner->server->store, run, step, &err) == 0)
         return 0;
-    log_line(LOG_LEVEL_ERROR, "scan_queue", "detail", LOG_Z(err.detail[0] ? err.detail : err.text),
-             NULL);
+    tell(&err);
     return -1;
 }
 
@@ -396,10 +395,13 @@ static bool work_on_due(struct scan_hand *hand, const struct scanner_status *sta
 
 static bool may_rescan(struct scan_hand *hand)
 {
-    struct step step = {.node = hand->scanner->server->node};
-    if (db_engine(store_db(hand->scanner->server->store)) == DB_ENGINE_SQLITE)
-        return true;
-    return commit(hand->scanner, run_lease, &step) == 0 && step.done;
+    struct server *server = hand->scanner->server;
+    struct err err = ERR_INIT;
+    bool ours;
+    if (lease_hold(server->store, RESCAN_LEASE, server->node, CLAIM_MS, &ours, &err) == 0)
+        return ours;
+    tell(&err);
+    return false;
 }
 
 static size_t list_older(struct scan_hand *hand, const struct scanner_status *status,
