@@ -71,11 +71,6 @@ test('[DIGEST] who is away is told how many messages wait, of which kinds of roo
   await alice.user.invite(direct, bob.user.id);
   await bob.user.join(direct);
   await bob.user.join(forum);
-  await switchTo(off.user, { enabled: false });
-  const cipher = { algorithm: 'm.megolm.v1.aes-sha2', ciphertext: 'AwgAEnACgAkLmt6q', session_id: 's' };
-  for (let i = 0; i < 3; i++) await alice.user.send(secret, cipher, 'm.room.encrypted');
-  await alice.user.send(direct, cipher, 'm.room.encrypted');
-  await alice.user.send(forum, 'un message que le courriel ne dit pas', 'm.room.message');
   // Neither a closed account nor one past its end is mailed anything.
   await expire(over.user);
   const auth = {
@@ -84,6 +79,15 @@ test('[DIGEST] who is away is told how many messages wait, of which kinds of roo
     password: PASSWORD,
   };
   await closed.user.post('/v3/account/deactivate', { auth });
+  // The others are not told of some of the messages while the rest are sent.
+  await Promise.all([bob.user, guest, off.user].map((user) => switchTo(user, { enabled: false })));
+  const cipher = { algorithm: 'm.megolm.v1.aes-sha2', ciphertext: 'AwgAEnACgAkLmt6q', session_id: 's' };
+  for (let i = 0; i < 3; i++) await alice.user.send(secret, cipher, 'm.room.encrypted');
+  await alice.user.send(direct, cipher, 'm.room.encrypted');
+  await alice.user.send(forum, 'un message que le courriel ne dit pas', 'm.room.message');
+  const sent = Date.now();
+  await expect.poll(() => Date.now() - sent, { timeout: 30_000 }).toBeGreaterThan(3000);
+  await Promise.all([bob.user, guest].map((user) => switchTo(user, { enabled: true })));
 
   const mail = await digestTo(bob.address, alice.user);
   expect(mail.text).toContain('1 message dans 1 conversation directe');

@@ -350,6 +350,48 @@ test('[DIGEST] of two nodes one tells who is away, once', async () => {
   }
 });
 
+test('[DIGEST] when the node that tells has died, another one tells once its lease is over', async () => {
+  const database = await newDatabase('postgres');
+  const dataDir = await mkdtemp(join(tmpdir(), 'chappe-nodes-'));
+  const set = {
+    'registration.mode': 'email',
+    'mail.digest_after': '2s',
+    signing_key: join(dataDir, 'signing.key'),
+  };
+  const nodes: Server[] = [];
+  try {
+    for (const name of ['one', 'two']) {
+      await mkdir(join(dataDir, name));
+      nodes.push(await Server.start({ database, set, dataDir: join(dataDir, name) }));
+      // The first has it before there is a second.
+      await expect.poll(() => database.count("lease WHERE name = 'digest'"), { timeout: 60_000 }).toBe(1);
+    }
+    await nodes[0].kill9();
+    const address = newAddress('away');
+    const [alice, bob] = [await newAgent(nodes[1]), await signUp(nodes[1], address)];
+    const room = await alice.createRoom({ visibility: 'public' });
+    await bob.join(room);
+    await alice.send(room, 'un message');
+    await database.run("UPDATE lease SET until_ms = 1 WHERE name = 'digest'", dataDir);
+    const at = `/v3/profile/${encodeURIComponent(alice.id)}/avatar_url`;
+    const digests = async () =>
+      (await mailsOf(nodes[1])).filter((mail) => mail.to === address && mail.headers.has('list-unsubscribe'));
+    await expect
+      .poll(
+        async () => {
+          await alice.put(at, { avatar_url: `mxc://localhost/a${Date.now()}` });
+          return (await digests()).length;
+        },
+        { timeout: 60_000, interval: 300 },
+      )
+      .toBe(1);
+  } finally {
+    for (const server of nodes) await server.dispose();
+    await database.drop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}, 120_000);
+
 test('nodes that start at the same time in demonstration make one forum', async () => {
   const database = await newDatabase('postgres');
   const dataDir = await mkdtemp(join(tmpdir(), 'chappe-nodes-'));

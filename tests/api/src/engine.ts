@@ -16,7 +16,8 @@ export interface Database {
   uri: string | undefined; // undefined: the default, SQLite in the data directory
   /** How many rows a table has; on PostgreSQL alone. */
   count(table: string): Promise<number>;
-  /** Runs one statement behind the back of a server that is stopped. Rows come as text. */
+  /** Runs one statement behind the back of the servers, on SQLite of one that is stopped. Rows come as
+   * text. */
   run(statement: string, dataDir: string): Promise<string[][]>;
   drop(): Promise<void>;
 }
