@@ -59,9 +59,10 @@ test('[UX-24] roles are given and taken in plain words, a member removed, the li
   await camille.getByRole('menuitem', { name: 'Rendre simple membre' }).click();
   await members.getByText('Modérateur').waitFor({ state: 'detached' });
 
+  await members.getByRole('button', { name: 'Actions sur la liste' }).click();
   const [file] = await Promise.all([
     camille.waitForEvent('download'),
-    members.getByRole('button', { name: 'Exporter la liste' }).click(),
+    camille.getByRole('menuitem', { name: 'Télécharger la liste (tableur)' }).click(),
   ]);
   expect(file.suggestedFilename()).toBe('Comité.csv');
   const csv = await readFile(await file.path(), 'utf8');

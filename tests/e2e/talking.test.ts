@@ -85,11 +85,20 @@ test('[UX-24] a contact who starts again without their code is shown so, once, a
   await again.page.getByRole('textbox', { name: 'Mot de passe' }).fill(PASSWORD);
   await again.page.keyboard.press('Enter');
   await again.page.getByRole('button', { name: 'Je l’ai mis en lieu sûr' }).click();
-  await camille.getByText(`L’identité de ${names.alix} a changé.`).waitFor();
+  const warning = camille.getByText(`« ${names.alix} » est protégé autrement qu’avant`);
+  await warning.waitFor();
   await shoot(camille, 'identity');
   await expectAccessible(camille);
-  await camille.getByRole('button', { name: 'J’ai compris' }).click();
-  await camille.getByText(`L’identité de ${names.alix} a changé.`).waitFor({ state: 'detached' });
+  await camille.getByRole('button', { name: 'Comment vérifier' }).click();
+  const how = camille.getByRole('dialog', { name: /Comment vérifier/ });
+  await how.getByText('un numéro que vous connaissiez déjà').waitFor();
+  await shoot(camille, 'identity-verify');
+  await expectAccessible(camille);
+  await how.getByRole('button', { name: 'Pas encore vérifié' }).click();
+  await how.waitFor({ state: 'detached' });
+  await camille.getByRole('button', { name: 'Continuer' }).click();
+  await warning.waitFor({ state: 'detached' });
+  await expect.poll(() => composer(camille).evaluate((box) => box === document.activeElement)).toBe(true);
   await again.page.getByRole('link', { name: new RegExp(names.camille) }).click();
   await composer(again.page).waitFor();
   await say(camille, 'après');
@@ -112,6 +121,9 @@ test('a room: named people, mentions, members, and leaving it', async () => {
   await camille.getByRole('button', { name: `Inviter ${names.alix}` }).click();
   await camille.getByText(`${names.alix} est invité.`).waitFor();
   await camille.keyboard.press('Escape');
+  const members = camille.getByRole('complementary', { name: 'Membres' });
+  await members.getByText('1 membre · 1 invitation en attente').waitFor();
+  await members.getByRole('heading', { name: 'Invitations en attente' }).waitFor();
   await shoot(camille, 'members');
   await expectAccessible(camille);
 

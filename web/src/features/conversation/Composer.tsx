@@ -117,7 +117,7 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
         }}
       >
         {failure && <FailureNotice failure={failure} />}
-        <TrustNote model={model} />
+        <TrustNote model={model} onDone={() => box.current?.focus()} />
         <ExternNote room={model.room} />
         {(replyTo || editing) && (
           <p className="compose__to" role="status">

@@ -7,6 +7,7 @@ import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { useLive, useLivePart } from '../../ui/useLive.ts';
 import { RoomPicture } from '../RoomPicture.tsx';
 import { ExternBadge } from '../PersonName.tsx';
+import { MembersCount } from '../members/MembersCount.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
 import type { Asked } from './Dialogs.tsx';
@@ -73,11 +74,7 @@ export function Head({ model, backHref, onAsk, onSearch, onCopyLink }: Props): R
             </>
           )}
         </h1>
-        <RoomMark room={summary}>
-          {summary.kind !== 'direct' &&
-            members.length > 0 &&
-            ` · ${t('room.membersCount', { count: members.length })}`}
-        </RoomMark>
+        <RoomMark room={summary}>{summary.kind !== 'direct' && <MembersCount members={members} />}</RoomMark>
       </div>
       <Button
         kind="quiet"

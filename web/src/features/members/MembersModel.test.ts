@@ -30,6 +30,15 @@ test('who has a role comes first; the filter takes names and ministries, without
   expect(model.state.get().total).toBe(4);
 });
 
+test('who is only invited is no member: apart, and counted apart', () => {
+  const { room, model } = setUp();
+  room.members.set([...room.members.get(), fakeMember({ id: '@i:x', name: 'Inès', invited: true })]);
+  expect(model.state.get()).toMatchObject({ total: 4, awaited: 1, invited: [{ id: '@i:x' }] });
+  expect(model.state.get().shown.map((m) => m.id)).not.toContain('@i:x');
+  model.setFilter('camille');
+  expect(model.state.get()).toMatchObject({ invited: [], awaited: 1 });
+});
+
 test('nothing is offered against who has as much power, nor a role to an external', () => {
   const { room, model, member } = setUp();
   expect(model.acts(member(ME))).toEqual([]);

@@ -18,11 +18,14 @@ const GRAVE: readonly MemberAct[] = ['admin', 'remove', 'ban'];
 
 export interface MembersState {
   readonly filter: string;
-  /** Those that fit, who has a role first; at most SHOWN. */
+  /** Members that fit, who has a role first; at most SHOWN. */
   readonly shown: readonly Member[];
-  /** Of all members, whatever the filter. */
+  /** Who fits and has not come in yet; at most SHOWN. */
+  readonly invited: readonly Member[];
+  /** Of all members, whatever the filter; who is only invited is none. */
   readonly total: number;
   readonly externals: number;
+  readonly awaited: number;
   readonly asking: { readonly act: MemberAct; readonly person: Person } | undefined;
   readonly busy: boolean;
   readonly failure: Failure | undefined;
@@ -49,8 +52,10 @@ export class MembersModel {
   private readonly cell = new Cell<MembersState>({
     filter: '',
     shown: [],
+    invited: [],
     total: 0,
     externals: 0,
+    awaited: 0,
     asking: undefined,
     busy: false,
     failure: undefined,
@@ -80,8 +85,17 @@ export class MembersModel {
     const all = this.room.members.get();
     const words = fold(this.cell.get().filter).split(/\s+/).filter(Boolean);
     const fits = all.filter((member) => words.every((word) => textOf(member).includes(word)));
-    const shown = fits.toSorted((a, b) => ORDER[a.role] - ORDER[b.role]).slice(0, SHOWN);
-    this.cell.patch({ shown, total: all.length, externals: all.filter((m) => m.external).length });
+    const inside = all.filter((member) => !member.invited);
+    this.cell.patch({
+      shown: fits
+        .filter((member) => !member.invited)
+        .toSorted((a, b) => ORDER[a.role] - ORDER[b.role])
+        .slice(0, SHOWN),
+      invited: fits.filter((member) => member.invited).slice(0, SHOWN),
+      total: inside.length,
+      externals: inside.filter((member) => member.external).length,
+      awaited: all.length - inside.length,
+    });
   }
 
   acts(member: Member): readonly MemberAct[] {

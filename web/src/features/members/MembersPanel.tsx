@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ReactElement, useEffect, useMemo } from 'react';
+import { type ReactElement, useEffect, useId, useMemo } from 'react';
 import type { Member, Room } from '../../core/rooms.ts';
 import type { Text } from '../../i18n/text.ts';
 import { useText } from '../../i18n/TextContext.ts';
@@ -62,6 +62,26 @@ function Row({ member, model, me, onPerson }: RowProps): ReactElement {
   );
 }
 
+/** Who may still come in, apart from who has: to be invited is not to read. */
+function Invited({ model, me, onPerson }: Omit<RowProps, 'member'>): ReactElement | null {
+  const { t } = useText();
+  const { invited } = useLive(model.state);
+  const id = useId();
+  if (invited.length === 0) return null;
+  return (
+    <section aria-labelledby={id}>
+      <h3 className="members__part" id={id}>
+        {t('member.invited')}
+      </h3>
+      <ul className="members__list">
+        {invited.map((member) => (
+          <Row key={member.id} member={member} model={model} me={me} {...(onPerson ? { onPerson } : {})} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function Banned({ model }: { model: MembersModel }): ReactElement | null {
   const { t } = useText();
   const { governance } = model.room;
@@ -103,27 +123,28 @@ export function MembersPanel({ room, me, onInvite, onPerson, onClose }: Props): 
   const { t } = text;
   const model = useMemo(() => new MembersModel(room, me), [room, me]);
   useEffect(() => model.watch(), [model]);
-  const { filter, shown, total, externals, failure } = useLive(model.state);
+  const { filter, shown, total, awaited, externals, failure } = useLive(model.state);
   const { invite } = useLive(room.governance.rights);
   return (
     <Panel title={t('room.members')} closeLabel={t('app.close')} onClose={onClose}>
       <p className="members__count">
         {t('room.membersCount', { count: total })}
+        {awaited > 0 && ` · ${t('room.invitedCount', { count: awaited })}`}
         {externals > 0 && ` · ${t('extern.count', { count: externals })}`}
       </p>
-      <div className="ui-actions">
-        {invite && (
-          <Button icon="plus" onClick={onInvite}>
+      {invite && (
+        <div className="members__acts">
+          <Button kind="primary" icon="plus" onClick={onInvite}>
             {t('room.invite')}
           </Button>
-        )}
-        {invite && (
-          <Button kind="quiet" icon="download" onClick={() => saveList(room, text)}>
-            {t('member.export')}
-          </Button>
-        )}
-      </div>
-      {total >= MANY && (
+          <Menu
+            label={t('member.listActions')}
+            icon="more"
+            items={[{ label: t('member.export'), icon: 'download', run: () => saveList(room, text) }]}
+          />
+        </div>
+      )}
+      {total + awaited >= MANY && (
         <Field
           label={t('member.filter')}
           type="search"
@@ -139,6 +160,7 @@ export function MembersPanel({ room, me, onInvite, onPerson, onClose }: Props): 
         ))}
       </ul>
       {shown.length === SHOWN && <p className="members__count">{t('member.more')}</p>}
+      <Invited model={model} me={me} {...(onPerson ? { onPerson } : {})} />
       <Banned model={model} />
       <MemberQuestion model={model} />
     </Panel>

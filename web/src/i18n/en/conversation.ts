@@ -66,7 +66,8 @@ export const conversation: Words<typeof fr> = {
     'You will no longer receive its messages. You will have to be invited again to come back.',
   'room.leaveLastAdmin': 'You are the last administrator: somebody else will become one when you leave.',
   'room.you': '(you)',
-  'room.invited': 'invited',
+  'room.invited': 'Invitation pending',
+  'room.invitedCount': { one: '{count} invitation pending', other: '{count} invitations pending' },
   'role.admin': 'Administrator',
   'role.moderator': 'Moderator',
   'role.member': 'Member',
@@ -114,8 +115,16 @@ export const conversation: Words<typeof fr> = {
   'room.poll': 'Create a poll…',
   'room.link': 'Copy the link to the room',
   'compose.emoji': 'Insert a symbol',
-  'trust.changed': 'The identity of {name} has changed.',
+  'trust.changed': 'Careful: the account of “{name}” is protected in another way than before.',
   'trust.text':
-    'This is normal after a new recovery code. If the subject is sensitive, check by voice that it is this person.',
-  'trust.accept': 'I understand',
+    'This is frequent when somebody changes devices without their recovery code. Before anything sensitive, call them to check that it is really them.',
+  'trust.verify': 'How to check',
+  'trust.verifyTitle': 'How to check that this is really “{name}”?',
+  'trust.verifyCall':
+    'Call this person on a number that you already knew, or go and see them. Do not ask them here: if somebody has taken their place, that is who would answer.',
+  'trust.verifyAsk': 'Ask whether they have just started again with a new recovery code. If so, all is well.',
+  'trust.verifyDoubt':
+    'If they did nothing of the kind, write nothing sensitive here and tell the help desk.',
+  'trust.verified': 'It is really them',
+  'trust.later': 'Not checked yet',
 };

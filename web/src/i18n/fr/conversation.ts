@@ -67,7 +67,8 @@ export const conversation = {
   'room.leaveLastAdmin':
     'Vous êtes le dernier administrateur : une autre personne le deviendra à votre départ.',
   'room.you': '(vous)',
-  'room.invited': 'invité',
+  'room.invited': 'Invitation en attente',
+  'room.invitedCount': { one: '{count} invitation en attente', other: '{count} invitations en attente' },
   'role.admin': 'Administrateur',
   'role.moderator': 'Modérateur',
   'role.member': 'Membre',
@@ -115,8 +116,17 @@ export const conversation = {
   'room.poll': 'Créer un sondage…',
   'room.link': 'Copier le lien du salon',
   'compose.emoji': 'Insérer un symbole',
-  'trust.changed': 'L’identité de {name} a changé.',
+  'trust.changed': 'Attention : le compte de la personne « {name} » est protégé autrement qu’avant.',
   'trust.text':
-    'C’est normal après un nouveau code de récupération. Si le sujet est sensible, vérifiez de vive voix que c’est bien cette personne.',
-  'trust.accept': 'J’ai compris',
+    'C’est fréquent quand on change d’appareil sans son code de récupération. Avant d’aborder un sujet sensible, appelez-la pour vérifier que c’est bien elle.',
+  'trust.verify': 'Comment vérifier',
+  'trust.verifyTitle': 'Comment vérifier que c’est bien « {name} » ?',
+  'trust.verifyCall':
+    'Appelez cette personne à un numéro que vous connaissiez déjà, ou allez la voir. Ne l’interrogez pas ici : si quelqu’un a pris sa place, c’est lui qui répondrait.',
+  'trust.verifyAsk':
+    'Demandez-lui si elle vient de recommencer avec un nouveau code de récupération. Si oui, tout va bien.',
+  'trust.verifyDoubt':
+    'Si elle n’a rien fait de tel, n’écrivez rien de sensible ici et prévenez l’assistance.',
+  'trust.verified': 'C’est bien elle',
+  'trust.later': 'Pas encore vérifié',
 } as const;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: EUPL-1.2
+import type { ReactElement } from 'react';
+import type { Member } from '../../core/rooms.ts';
+import { useText } from '../../i18n/TextContext.ts';
+
+/** After what a room is: how many read it, and how many may still come in. */
+export function MembersCount({ members }: { members: readonly Member[] }): ReactElement | null {
+  const { t } = useText();
+  if (members.length === 0) return null;
+  const awaited = members.filter((member) => member.invited).length;
+  return (
+    <>
+      {` · ${t('room.membersCount', { count: members.length - awaited })}`}
+      {awaited > 0 && ` · ${t('room.invitedCount', { count: awaited })}`}
+    </>
+  );
+}
