@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ReactElement, type ReactNode, useId, useState } from 'react';
+import { type ReactElement, type ReactNode, useState } from 'react';
 import type { Session } from '../core/session.ts';
 import { Export } from '../features/export/Export.tsx';
 import { LegalLinks } from '../features/LegalLinks.tsx';
@@ -10,6 +10,7 @@ import { CloseAccount } from '../features/settings/CloseAccount.tsx';
 import { DevicesPart } from '../features/settings/DevicesPart.tsx';
 import { PasswordPart } from '../features/settings/PasswordPart.tsx';
 import { ProfilePart } from '../features/settings/ProfilePart.tsx';
+import type { Key } from '../i18n/text.ts';
 import { useText } from '../i18n/TextContext.ts';
 import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
@@ -30,13 +31,49 @@ interface Props {
   onHelp: () => void;
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }): ReactElement {
-  const id = useId();
+/** In the order of the page; each has words for its title. */
+const PARTS = {
+  profile: 'settings.profile',
+  look: 'settings.look',
+  notifications: 'settings.notifications',
+  install: 'install.title',
+  devices: 'settings.devices',
+  password: 'settings.password',
+  mine: 'settings.mine',
+  help: 'settings.help',
+  account: 'settings.account',
+} as const satisfies Record<string, Key>;
+type PartName = keyof typeof PARTS;
+
+const titleOf = (name: PartName): string => `settings-${name}`;
+
+function Part({ name, children }: { name: PartName; children: ReactNode }): ReactElement {
+  const { t } = useText();
   return (
-    <section className="settings__part" aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
+    <section className="settings__part" aria-labelledby={titleOf(name)}>
+      <h2 id={titleOf(name)} tabIndex={-1}>
+        {t(PARTS[name])}
+      </h2>
       {children}
     </section>
+  );
+}
+
+/** What there is, and the way to it: addresses of the page are those of its screens. */
+function Summary(): ReactElement {
+  const { t } = useText();
+  return (
+    <nav aria-label={t('settings.summary')}>
+      <ul className="settings__summary">
+        {(Object.keys(PARTS) as PartName[]).map((name) => (
+          <li key={name}>
+            <Button kind="quiet" onClick={() => document.getElementById(titleOf(name))?.focus()}>
+              {t(PARTS[name])}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }
 
@@ -86,13 +123,15 @@ export function Settings({ model, session, preferences, device, notifying, onHel
         {t('nav.rooms')}
       </a>
       <h1 tabIndex={-1}>{t('nav.settings')}</h1>
-      <Part title={t('settings.profile')}>
+      <Summary />
+      <Part name="profile">
         <ProfilePart session={session} />
       </Part>
-      <Part title={t('settings.look')}>
+      <Part name="look">
         <LookControls preferences={preferences} withSize />
+        <p className="settings__hint">{t('settings.atOnce')}</p>
       </Part>
-      <Part title={t('settings.notifications')}>
+      <Part name="notifications">
         <NotificationsPart
           session={session}
           device={notifying}
@@ -100,26 +139,26 @@ export function Settings({ model, session, preferences, device, notifying, onHel
           choices={device.choices}
         />
       </Part>
-      <Part title={t('install.title')}>
+      <Part name="install">
         <InstallPart model={device.install} />
       </Part>
-      <Part title={t('settings.devices')}>
+      <Part name="devices">
         <DevicesPart account={session.account} />
       </Part>
-      <Part title={t('settings.password')}>
+      <Part name="password">
         <PasswordPart account={session.account} />
       </Part>
-      <Part title={t('settings.mine')}>
+      <Part name="mine">
         <Mine session={session} />
       </Part>
-      <Part title={t('settings.help')}>
+      <Part name="help">
         <div className="ui-actions">
           <Button onClick={onHelp}>{t('keys.show')}</Button>
         </div>
         <Diagnostic session={session} preferences={preferences} />
         <LegalLinks />
       </Part>
-      <Part title={t('settings.account')}>
+      <Part name="account">
         <div className="ui-actions">
           <Button icon="signOut" onClick={leave}>
             {t('nav.signOut')}

@@ -74,21 +74,24 @@ export function ProfilePart({ session }: { session: Session }): ReactElement {
           )}
         </p>
       </div>
-      <dl className="settings__facts">
-        {address && (
-          <>
-            <dt>{t('settings.address')}</dt>
-            <dd>{address}</dd>
-          </>
-        )}
-        <dt>{t('settings.user')}</dt>
-        <dd>{me.userId.slice(1)}</dd>
-      </dl>
+      {address && (
+        <dl className="settings__facts">
+          <dt>{t('settings.address')}</dt>
+          <dd>{address}</dd>
+        </dl>
+      )}
       {renaming ? (
         <NameForm session={session} />
       ) : (
         <p className="settings__hint">{t('settings.nameFixed')}</p>
       )}
+      <details className="settings__technical">
+        <summary>{t('settings.technical')}</summary>
+        <dl className="settings__facts">
+          <dt>{t('settings.user')}</dt>
+          <dd>{me.userId.slice(1)}</dd>
+        </dl>
+      </details>
       {!renaming && !me.external && (
         <Switch
           label={t('settings.hidden')}

@@ -3,6 +3,9 @@ import type { settings as fr } from '../fr/settings.ts';
 import type { Words } from '../text.ts';
 
 export const settings: Words<typeof fr> = {
+  'settings.summary': 'Contents of the settings',
+  'settings.atOnce': 'Taken into account at once, on this device.',
+  'settings.technical': 'Technical details',
   'settings.profile': 'Profile',
   'settings.name': 'Name shown',
   'settings.nameFixed':

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 export const settings = {
+  'settings.summary': 'Sommaire des réglages',
+  'settings.atOnce': 'Pris en compte aussitôt, sur cet appareil.',
+  'settings.technical': 'Détails techniques',
   'settings.profile': 'Profil',
   'settings.name': 'Nom affiché',
   'settings.nameFixed':
