@@ -78,7 +78,7 @@ test('[UX-7] [UX-8] a room for partners: its consequence, the invitation by mail
   await composer(paul.page).waitFor();
   await paul.page.getByRole('heading', { name: 'Projet Astrolabe' }).waitFor();
   await talk(page)
-    .getByText(/Paul Martin.* est arrivé/)
+    .getByText(/Paul Martin.* a rejoint la conversation/)
     .waitFor();
   await page.getByText('1 personne externe dans ce salon').waitFor();
   await say(page, 'Bienvenue, le calendrier est prêt');

@@ -44,13 +44,13 @@ test('[UX-23] Firefox ESR: two agents sign up, talk encrypted, share a file, com
   await camille.press('Écrire à un collègue', 'menuitem');
   await camille.type('Nom, ministère ou identifiant', 'alix', 'searchbox');
   await camille.press('Écrire à alix');
-  await camille.type('Écrire un message', 'Bonjour depuis Firefox');
+  await camille.type('Message à alix', 'Bonjour depuis Firefox');
   await camille.page.keyboard.press('Enter');
   await alix.pressText('camille vous invite');
   await alix.press('Rejoindre');
   await alix.sees('Bonjour depuis Firefox');
   await alix.sees('Privé, chiffré');
-  await alix.type('Écrire un message', 'Bien reçu');
+  await alix.type('Message à camille', 'Bien reçu');
   await alix.page.keyboard.press('Enter');
   await camille.sees('Bien reçu');
 

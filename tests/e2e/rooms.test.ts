@@ -18,7 +18,9 @@ const inMenu = async (page: Page, item: string) => {
 const panel = (page: Page, name: string) => page.getByRole('complementary', { name, exact: true });
 
 /** What was said in the thread that is open. */
-const said = (page: Page) => panel(page, 'Fil de discussion').getByRole('region');
+const thread = (page: Page) => panel(page, 'Fil · Fils');
+const said = (page: Page) => thread(page).getByRole('region');
+const answer = (page: Page) => thread(page).getByRole('textbox', { name: 'Répondre dans le fil' });
 
 /** Two agents in a room that the first has made. */
 async function roomOfTwo(on: Stage, room: string) {
@@ -81,7 +83,7 @@ test('[UX-24] roles are given and taken in plain words, a member removed, the li
   await camille.getByRole('status').getByRole('button', { name: 'Annuler' }).click();
   await camille.getByRole('link', { name: /Comité/ }).click();
   await leave();
-  await talk(alix).getByText(`${names.camille} est parti`).waitFor();
+  await talk(alix).getByText(`${names.camille} a quitté la conversation`).waitFor();
   await alix.getByRole('button', { name: 'Membres' }).click();
   await panel(alix, 'Membres').getByText('Administrateur').waitFor();
 });
@@ -93,8 +95,9 @@ test('a room is renamed and described, stands among the favourites, and calls as
   await info.getByLabel('Nom du salon').fill('Budget 2027');
   await info.getByLabel('Sujet').fill('Préparer le projet de loi de finances');
   await info.getByRole('button', { name: 'Enregistrer' }).click();
-  await info.getByText('Enregistré.').waitFor();
+  await info.getByText('Enregistré').waitFor();
   await camille.getByRole('heading', { name: 'Budget 2027' }).waitFor();
+  await info.getByText('n’y mettez rien de confidentiel').waitFor();
   await info.getByLabel('Me prévenir').selectOption('Seulement quand on me mentionne');
   await shoot(camille, 'room-settings');
   await expectAccessible(camille);
@@ -126,9 +129,9 @@ test('[UX-20] a thread has a place of its own, is counted, and read', async () =
   await say(camille, 'Qui relit la note ?');
   await talk(alix).getByText('Qui relit la note ?').waitFor();
   await act(alix, 'Qui relit', 'Répondre dans un fil');
-  const thread = panel(alix, 'Fil de discussion');
   await said(alix).getByText('Qui relit la note ?').waitFor();
-  await thread.getByRole('textbox', { name: 'Écrire un message' }).fill('Je m’en charge');
+  await thread(alix).getByText('Privé, chiffré · 2 membres').waitFor();
+  await answer(alix).fill('Je m’en charge');
   await alix.keyboard.press('Enter');
   await said(alix).getByText('Je m’en charge').waitFor();
 
@@ -144,12 +147,24 @@ test('[UX-20] a thread has a place of its own, is counted, and read', async () =
   await talk(camille)
     .getByRole('button', { name: /1 non lue/ })
     .waitFor({ state: 'detached' });
-  await panel(camille, 'Fil de discussion')
-    .getByRole('textbox', { name: 'Écrire un message' })
-    .fill('Merci à vous');
+  await answer(camille).fill('Merci à vous');
   await camille.keyboard.press('Enter');
   await said(alix).getByText('Merci à vous').waitFor();
-  await panel(camille, 'Fil de discussion').getByRole('button', { name: 'Fils de discussion' }).click();
+
+  // One way out: a cross beside the room; on a phone, where the thread is alone, the way back.
+  const cross = thread(camille).getByRole('button', { name: 'Fermer' });
+  const back = thread(camille).getByRole('button', { name: 'Retour' });
+  expect([await cross.count(), await back.count()]).toEqual([1, 0]);
+  await camille.setViewportSize({ width: 390, height: 800 });
+  await back.waitFor();
+  expect(await cross.count()).toBe(0);
+  expect(await composer(camille).count()).toBe(0);
+  expect(await camille.getByRole('button', { name: 'Membres' }).count()).toBe(0);
+  await expectNoSideways(camille);
+  await back.click();
+  await composer(camille).waitFor();
+  await camille.setViewportSize({ width: 1280, height: 800 });
+  await inMenu(camille, 'Fils de discussion');
   await panel(camille, 'Fils de discussion')
     .getByText(/2 réponses dans le fil/)
     .waitFor();
@@ -192,7 +207,7 @@ test('[UX-13] [UX-20] a message is pinned, linked to, forwarded, reported, and f
   await say(camille, 'Le plan d’accès est affiché à l’accueil');
   await talk(alix).getByText('Le plan d’accès').waitFor();
   await act(camille, 'Le plan d’accès', 'Épingler');
-  await talk(camille).getByText('a changé les messages épinglés').waitFor();
+  await talk(camille).getByText('Vous avez changé les messages épinglés').waitFor();
   await inMenu(alix, 'Messages épinglés');
   await panel(alix, 'Messages épinglés').getByText('Le plan d’accès').waitFor();
   await shoot(alix, 'pinned');
@@ -285,6 +300,41 @@ test('[UX-20] any symbol is found by its name, for a reaction and in a message',
   await camille.getByLabel('Chercher un symbole').fill('cotillons');
   await camille.getByRole('dialog').getByRole('listitem').first().getByRole('button').click();
   await expect.poll(() => composer(camille).inputValue(), { timeout: 60_000 }).toMatch(/^bravo \p{Emoji}/u);
+});
+
+test('where one types: the words to send on a large screen, one row on a phone, the layout when asked for', async () => {
+  const { camille } = await roomOfTwo(stage, 'Saisie');
+  await panel(camille, 'Membres').getByRole('button', { name: 'Fermer' }).click();
+  const button = (name: string) => camille.getByRole('button', { name, exact: true });
+  const format = button('Mise en forme');
+  expect(await button('Envoyer').getAttribute('aria-disabled')).toBe('true');
+  expect(await format.getAttribute('aria-expanded')).toBe('false');
+  await format.click();
+  await composer(camille).fill('important');
+  await composer(camille).selectText();
+  await button('Gras').click();
+  await expect.poll(() => composer(camille).inputValue()).toBe('**important**');
+  expect(await button('Envoyer').getAttribute('aria-disabled')).toBeNull();
+  await shoot(camille, 'composer');
+  await expectAccessible(camille);
+  await camille.setViewportSize({ width: 320, height: 800 });
+  await expectNoSideways(camille);
+  await button('Envoyer').click();
+  await talk(camille).locator('strong', { hasText: 'important' }).waitFor();
+  // The way out of a text has gone with the text, and the focus is where one types.
+  await button('Enregistrer un message vocal').waitFor();
+  expect(await button('Envoyer').count()).toBe(0);
+  await expect.poll(() => composer(camille).evaluate((box) => box === document.activeElement)).toBe(true);
+  await button('Gras').waitFor();
+  await camille.getByRole('heading', { name: 'Saisie' }).focus();
+  await button('Gras').waitFor({ state: 'hidden' });
+  await shoot(camille, 'composer-rest');
+  await expectAccessible(camille);
+
+  // Asked for once.
+  await camille.setViewportSize({ width: 1280, height: 800 });
+  await camille.reload();
+  await button('Gras').waitFor();
 });
 
 test('[UX-7] a public room is looked at before it is joined, by a link that anybody may be given', async () => {

@@ -42,7 +42,7 @@ test('[UX-7] a space holds rooms and spaces, is gone through, and its rooms have
   const picture = { name: 'logo.png', mimeType: 'image/png', buffer: png(300, 200) };
   await (await choosing).setFiles(picture);
   await camille.getByRole('button', { name: 'Retirer l’image' }).waitFor();
-  await talk(camille).getByText('a changé l’image du salon').waitFor();
+  await talk(camille).getByText('Vous avez changé l’image du salon').waitFor();
   await row(camille, 'Budget').locator('img').waitFor();
   await shoot(camille, 'room-picture');
   await expectAccessible(camille);
@@ -102,7 +102,7 @@ test('[UX-24] the page of a person: what is shared, blocking, and a report', asy
   await profile.getByText('Vous avez bloqué cette personne').waitFor();
   await camille.keyboard.press('Escape');
   await talk(camille).getByText('première parole').waitFor({ state: 'detached' });
-  await inMenu(camille, 'Voir le profil');
+  await camille.getByRole('button', { name: 'Profil', exact: true }).click();
   await profile.getByRole('button', { name: 'Ne plus bloquer' }).click();
   await talk(camille).getByText('première parole').waitFor();
   await profile.getByText('Signaler cette personne').click();

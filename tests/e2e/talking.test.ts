@@ -25,9 +25,7 @@ test('two agents find each other and talk, encrypted: reply, reaction, edit, del
   await act(alix, 'la note est', 'Répondre');
   await say(alix, 'Merci, je la relis');
   await talk(camille).getByText('Merci, je la relis').waitFor();
-  await talk(camille)
-    .getByRole('button', { name: /En réponse à/ })
-    .waitFor();
+  await talk(camille).getByRole('button', { name: 'En réponse à vous' }).waitFor();
   await act(camille, 'Merci, je la relis', 'Réagir 👍');
   await talk(alix)
     .getByRole('button', { name: new RegExp(`👍 1 : ${names.camille}`) })
@@ -150,7 +148,7 @@ test('a room: named people, mentions, members, and leaving it', async () => {
   await alix.getByRole('dialog').getByRole('button', { name: 'Quitter' }).click();
   await alix.getByRole('heading', { name: 'Bienvenue' }).waitFor();
   await alix.getByText('Vous quittez « Comité de suivi ».').waitFor();
-  await talk(camille).getByText(`${names.alix} est parti`).waitFor();
+  await talk(camille).getByText(`${names.alix} a quitté la conversation`).waitFor();
 });
 
 test('[UX-7] a public room is made with its consequence said, found by another agent and joined', async () => {

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { newName, type Stage } from './stage.ts';
 import { arrive, begin } from './steps.ts';
 
-export const composer = (page: Page) => page.getByRole('textbox', { name: 'Écrire un message' });
+export const composer = (page: Page) => page.getByRole('textbox', { name: /^Message à / });
 export const talk = (page: Page) => page.getByRole('region', { name: /^Messages de/ });
 
 export async function say(page: Page, text: string): Promise<void> {

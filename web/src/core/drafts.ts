@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What was typed and not sent, for each room, in the vault: a crash or a closed page loses none.
+// What was typed and not sent, for each room, in the vault: a crash or a closed page loses none. And whether
+// one types with the buttons of the layout beside.
 import type { Vault } from './vault.ts';
 
 const NAME = 'drafts';
+/** In the place of a room; no room is called so. */
+const LAYOUT = 'layout';
 
 export class Drafts {
   private readonly vault: Vault;
@@ -31,6 +34,14 @@ export class Drafts {
     this.changed = true;
     this.writing ??= this.keep(drafts);
     await this.writing;
+  }
+
+  async showsLayout(): Promise<boolean> {
+    return (await this.read(LAYOUT)) !== '';
+  }
+
+  async showLayout(shown: boolean): Promise<void> {
+    await this.write(LAYOUT, shown ? 'shown' : '');
   }
 
   // What was typed while one was written is written once, so that the last is never far behind.

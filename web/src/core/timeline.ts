@@ -52,13 +52,16 @@ export type Content =
   /** Without attachment: it says of no file where it is. */
   | { readonly kind: 'file'; readonly name: string; readonly attachment: Attachment | undefined }
   | { readonly kind: 'poll'; readonly poll: Poll }
-  | { readonly kind: 'deleted' }
+  /** By its own sender, or by who may delete for all. */
+  | { readonly kind: 'deleted'; readonly bySender?: boolean }
   | { readonly kind: 'locked'; readonly lock: Lock }
   | { readonly kind: 'unknown' };
 
 export interface Quote {
   readonly id: string;
   readonly sender: string | undefined;
+  /** One has said it oneself. */
+  readonly mine: boolean;
   readonly text: string | undefined;
 }
 
@@ -93,6 +96,9 @@ export interface Change {
   readonly id: string;
   readonly at: number;
   readonly by: string;
+  /** Done by oneself; done to oneself. */
+  readonly mine: boolean;
+  readonly aboutMe: boolean;
   readonly happening: Happening;
 }
 

@@ -29,7 +29,7 @@ export function Button(props: Props): ReactElement {
       {...name}
       {...rest}
       type={type ?? 'button'}
-      aria-disabled={busy || undefined}
+      aria-disabled={busy || rest['aria-disabled'] || undefined}
       onClick={busy ? (event) => event.preventDefault() : onClick}
       className={classes(
         'ui-btn',

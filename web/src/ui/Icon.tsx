@@ -5,7 +5,6 @@ import type { ReactElement } from 'react';
 const DRAWINGS = {
   arrow: 'M5 12h14M13 6l6 6-6 6',
   back: 'M19 12H5M11 6l-6 6 6 6',
-  bold: 'M7 5h6a3.500 3.500 0 0 1 0 7H7zM7 12h7a3.500 3.500 0 0 1 0 7H7z',
   check: 'M5 13l4.500 4.500L19 7',
   bookmark: 'M7 4h10v16l-5-4-5 4z',
   camera: 'M4 8h4l1.500-2.500h5L16 8h4v11H4zM12 16.500a3.250 3.250 0 1 0 0-6.500 3.250 3.250 0 0 0 0 6.500z',
@@ -21,7 +20,6 @@ const DRAWINGS = {
     'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3.500 9h17M3.500 15h17M12 3c3.500 4 3.500 14 0 18M12 3c-3.500 4-3.500 14 0 18',
   forum: 'M4 5h12v8H9l-4 3v-3H4zM19 9h1v8h-1v3l-4-3H9',
   image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.500 9.500h.01',
-  italic: 'M10 5h8M6 19h8M14 5l-4 14',
   link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
   list: 'M9 6h11M9 12h11M9 18h11M4 6h.01M4 12h.01M4 18h.01',
   lock: 'M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3',

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type ReactElement, type ReactNode, useEffect, useId, useRef } from 'react';
 import { Button } from './Button.tsx';
-import type { IconName } from './Icon.tsx';
 
 interface Props {
   title: string;
   closeLabel: string;
   onClose: () => void;
-  /** A way back to what was there before. */
-  back?: { label: string; icon?: IconName; run: () => void };
-  /** Its content fills it and scrolls by itself. */
-  wide?: boolean;
+  /** Under the title. */
+  note?: ReactNode;
+  /** Its content fills it and scrolls by itself. Where there is no room beside it, it is alone on the screen, and
+   * this is the name of the way back. */
+  wide?: { back: string };
   children: ReactNode;
 }
 
 /** Something more of what is on the screen, at its side; over it where there is no room. Escape closes it. */
-export function Panel({ title, closeLabel, onClose, back, wide, children }: Props): ReactElement {
+export function Panel({ title, closeLabel, onClose, note, wide, children }: Props): ReactElement {
   const id = useId();
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => head.current?.focus(), []);
@@ -24,7 +24,7 @@ export function Panel({ title, closeLabel, onClose, back, wide, children }: Prop
     <aside
       className="ui-panel"
       data-zone
-      data-wide={wide || undefined}
+      data-wide={wide ? true : undefined}
       aria-labelledby={id}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || event.defaultPrevented) return;
@@ -33,15 +33,18 @@ export function Panel({ title, closeLabel, onClose, back, wide, children }: Prop
       }}
     >
       <header className="ui-panel__head">
-        {back && (
-          <Button kind="quiet" icon={back.icon ?? 'back'} iconOnly onClick={back.run}>
-            {back.label}
+        {wide && (
+          <Button className="ui-panel__back" kind="quiet" icon="back" iconOnly onClick={onClose}>
+            {wide.back}
           </Button>
         )}
-        <h2 id={id} ref={head} tabIndex={-1}>
-          {title}
-        </h2>
-        <Button kind="quiet" icon="close" iconOnly onClick={onClose}>
+        <div className="ui-panel__title">
+          <h2 id={id} ref={head} tabIndex={-1}>
+            {title}
+          </h2>
+          {note}
+        </div>
+        <Button className="ui-panel__cross" kind="quiet" icon="close" iconOnly onClick={onClose}>
           {closeLabel}
         </Button>
       </header>

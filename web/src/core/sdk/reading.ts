@@ -64,7 +64,11 @@ function lockOf(event: MatrixEvent): Lock {
 }
 
 export function contentOf(event: MatrixEvent, polls?: Polls): Content {
-  if (event.isRedacted()) return { kind: 'deleted' };
+  if (event.isRedacted())
+    return {
+      kind: 'deleted',
+      bySender: event.getUnsigned().redacted_because?.sender === event.getSender(),
+    };
   if (event.isDecryptionFailure()) return { kind: 'locked', lock: lockOf(event) };
   if (event.isEncrypted() && event.getType() === 'm.room.encrypted')
     return { kind: 'locked', lock: 'waiting' };
@@ -84,16 +88,17 @@ export function contentOf(event: MatrixEvent, polls?: Polls): Content {
   return content.msgtype === 'm.text' || text ? { kind: 'text', text, html } : { kind: 'unknown' };
 }
 
-function quoteOf(room: Room, event: MatrixEvent): Quote | undefined {
+function quoteOf(room: Room, event: MatrixEvent, me: string): Quote | undefined {
   const id = event.replyEventId;
   // In a thread, what older clients show as a reply is none.
   if (!id || event.getWireContent()['m.relates_to']?.is_falling_back === true) return undefined;
   const target = room.findEventById(id);
-  if (!target) return { id, sender: undefined, text: undefined };
+  if (!target) return { id, sender: undefined, mine: false, text: undefined };
   const content = contentOf(target);
   return {
     id,
     sender: nameIn(room, target.getSender() ?? ''),
+    mine: target.getSender() === me,
     text: lineOf(content),
   };
 }
@@ -166,7 +171,7 @@ function messageOf(room: Room, event: MatrixEvent, me: string, polls: Polls | un
     at: event.getTs(),
     content,
     edited: event.replacingEvent() !== null,
-    replyTo: quoteOf(room, event),
+    replyTo: quoteOf(room, event, me),
     reactions: reactionsOf(room, event, me),
     thread: threadOf(room, event.getId() ?? '', me),
     state,
@@ -228,6 +233,8 @@ export function itemOf(room: Room, event: MatrixEvent, me: string, polls?: Polls
       id: event.getId() ?? '',
       at: event.getTs(),
       by: nameIn(room, event.getSender() ?? ''),
+      mine: event.getSender() === me,
+      aboutMe: event.getStateKey() === me,
       happening,
     };
     return change;

@@ -10,23 +10,16 @@ import {
 } from 'react';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
-import type { IconName } from '../../ui/Icon.tsx';
 import { useLive } from '../../ui/useLive.ts';
-import { Attach, AttachButton } from '../files/Attach.tsx';
+import { Attach } from '../files/Attach.tsx';
 import { FailureNotice } from '../FailureNotice.tsx';
+import { ComposeTools } from './ComposeTools.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
 import { ExternNote } from './ExternNote.tsx';
 import { Suggestions } from './Suggestions.tsx';
 import { TrustNote } from './TrustNote.tsx';
 
 const VoiceBar = lazy(() => import('../voice/VoiceBar.tsx').then((module) => ({ default: module.VoiceBar })));
-
-const FORMATS = [
-  ['bold', '**', '**'],
-  ['italic', '_', '_'],
-  ['list', '- ', ''],
-  ['quote', '> ', ''],
-] as const satisfies [IconName, string, string][];
 
 interface Props {
   model: ConversationModel;
@@ -41,6 +34,9 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
   const state = useLive(model.state);
   const { text, replyTo, editing, suggestions, chosen, sending, failure } = state;
   const voice = useLive(model.voice.state);
+  const { name: room } = useLive(model.room.summary);
+  const label = model.inThread ? t('compose.inThread') : t('compose.inRoom', { room });
+  const empty = text.trim() === '';
   const open = suggestions.length > 0;
 
   const put = (next: string, caret: number) => {
@@ -111,8 +107,11 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
       <form
         className="compose"
         data-zone
+        data-empty={empty || undefined}
         onSubmit={(event) => {
           event.preventDefault();
+          // On a phone the button goes away with the text.
+          box.current?.focus();
           void model.submit();
         }}
       >
@@ -122,7 +121,11 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
         {(replyTo || editing) && (
           <p className="compose__to" role="status">
             <span>
-              {editing ? t('compose.editing') : t('compose.replying', { name: replyTo?.sender.name ?? '' })}
+              {editing
+                ? t('compose.editing')
+                : replyTo?.mine
+                  ? t('compose.replyingYou')
+                  : t('compose.replying', { name: replyTo?.sender.name ?? '' })}
             </span>
             <Button kind="quiet" icon="close" iconOnly onClick={() => void model.cancel()}>
               {t('compose.cancel')}
@@ -132,14 +135,14 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
         <Suggestions state={state} id={`${id}-names`} onChoose={choose} />
         <div className="compose__box">
           <label className="ui-hidden" htmlFor={`${id}-text`}>
-            {t('compose.label')}
+            {label}
           </label>
           <textarea
             id={`${id}-text`}
             ref={box}
             className="compose__text"
             rows={1}
-            placeholder={t('compose.placeholder')}
+            placeholder={label}
             value={text}
             maxLength={20_000}
             readOnly={sending}
@@ -151,28 +154,22 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
             onKeyDown={onKeyDown}
             onPaste={onPaste}
           />
-          <Button type="submit" kind="primary" icon="send" iconOnly busy={sending}>
+          <Button
+            type="submit"
+            kind="primary"
+            icon="send"
+            className="compose__send"
+            aria-disabled={empty}
+            busy={sending}
+          >
             {t(editing ? 'compose.save' : 'compose.send')}
           </Button>
-        </div>
-        <div className="compose__foot">
-          <div role="group" aria-label={t('compose.format')} className="compose__formats">
-            {FORMATS.map(([name, before, after]) => (
-              <Button key={name} kind="quiet" icon={name} iconOnly onClick={() => format(before, after)}>
-                {t(`compose.${name}`)}
-              </Button>
-            ))}
-            <AttachButton model={model.attach} />
-            <Button kind="quiet" icon="mic" iconOnly onClick={() => void model.voice.start()}>
-              {t('voice.record')}
-            </Button>
-            <Button kind="quiet" icon="react" iconOnly onClick={symbol}>
-              {t('compose.emoji')}
-            </Button>
+          <div className="compose__foot">
+            <ComposeTools model={model} onSymbol={symbol} onFormat={format} />
+            <p className="compose__hint" id={`${id}-hint`}>
+              {t('compose.hint')}
+            </p>
           </div>
-          <p className="compose__hint" id={`${id}-hint`}>
-            {t('compose.hint')}
-          </p>
         </div>
       </form>
     </>

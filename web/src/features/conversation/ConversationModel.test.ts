@@ -130,6 +130,16 @@ test('[UX-16] the last of one’s messages is edited; the draft comes back after
   expect(model.state.get()).toMatchObject({ text: 'un brouillon', editing: undefined });
 });
 
+test('the buttons of the layout are asked for once, and there in the next conversation', async () => {
+  const { vault, model } = setUp();
+  expect(model.state.get().layout).toBe(false);
+  model.showLayout(true);
+  await expect.poll(() => new Drafts(vault).showsLayout()).toBe(true);
+  const next = setUp(vault).model;
+  next.open();
+  await until(next.state, ({ layout }) => layout);
+});
+
 test('a symbol goes where one types; a thread keeps its own draft', async () => {
   const { vault, room, model, type } = setUp();
   type('bravo !');

@@ -26,6 +26,8 @@ export interface ConversationState {
   readonly editing: Message | undefined;
   readonly suggestions: readonly Member[];
   readonly chosen: number;
+  /** The buttons of the layout are drawn. */
+  readonly layout: boolean;
   /** Messages that are about to be deleted: not shown any more. */
   readonly hidden: ReadonlySet<string>;
   readonly panel: PanelName;
@@ -66,6 +68,7 @@ export class ConversationModel {
     editing: undefined,
     suggestions: [],
     chosen: 0,
+    layout: false,
     hidden: new Set(),
     panel: 'none',
     rootId: undefined,
@@ -124,6 +127,9 @@ export class ConversationModel {
     void this.drafts.read(this.draft).then((text) => {
       if (!this.touched && text) this.cell.patch({ text });
     });
+    void this.drafts.showsLayout().then((layout) => {
+      if (layout) this.cell.patch({ layout });
+    });
     return () => {
       this.voice.cancel();
       (this.thread ?? this.room).close();
@@ -158,6 +164,12 @@ export class ConversationModel {
             .some((p) => p.startsWith(wanted)),
       )
       .slice(0, SUGGESTED);
+  }
+
+  /** Kept for the next conversation, and the next visit. */
+  showLayout(layout: boolean): void {
+    this.cell.patch({ layout });
+    void this.drafts.showLayout(layout);
   }
 
   moveChoice(by: number): void {

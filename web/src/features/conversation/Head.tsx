@@ -29,15 +29,6 @@ export function Head({ model, backHref, onAsk, onSearch, onCopyLink }: Props): R
   const direct = summary.kind === 'direct';
   const other = direct ? members.find((member) => member.id === summary.seed) : undefined;
   const items: MenuItem[] = [
-    ...(other
-      ? [
-          {
-            label: t('person.show'),
-            icon: 'person',
-            run: () => onAsk({ what: 'person', person: other }),
-          } as const,
-        ]
-      : []),
     { label: t(direct ? 'room.infoDirect' : 'room.info'), icon: 'settings', run: () => model.show('info') },
     { label: t('search.here'), icon: 'search', run: onSearch },
     { label: t('room.threads'), icon: 'thread', run: () => model.show('threads') },
@@ -74,17 +65,30 @@ export function Head({ model, backHref, onAsk, onSearch, onCopyLink }: Props): R
             </>
           )}
         </h1>
-        <RoomMark room={summary}>{summary.kind !== 'direct' && <MembersCount members={members} />}</RoomMark>
+        <RoomMark room={summary}>
+          {direct ? other?.organisation && ` · ${other.organisation}` : <MembersCount members={members} />}
+        </RoomMark>
       </div>
-      <Button
-        kind="quiet"
-        icon="people"
-        className="conversation__door"
-        aria-expanded={panel === 'members'}
-        onClick={() => model.show(panel === 'members' ? 'none' : 'members')}
-      >
-        {t('room.members')}
-      </Button>
+      {other ? (
+        <Button
+          kind="quiet"
+          icon="person"
+          className="conversation__door"
+          onClick={() => onAsk({ what: 'person', person: other })}
+        >
+          {t('person.title')}
+        </Button>
+      ) : (
+        <Button
+          kind="quiet"
+          icon="people"
+          className="conversation__door"
+          aria-expanded={panel === 'members'}
+          onClick={() => model.show(panel === 'members' ? 'none' : 'members')}
+        >
+          {t('room.members')}
+        </Button>
+      )}
       <Menu label={t('room.actions')} icon="more" items={items} />
     </header>
   );

@@ -66,7 +66,7 @@ function Quoted({
   return (
     <blockquote className="talk__quote">
       <button type="button" className="talk__jump" title={t('talk.jump')} onClick={() => onJump(quote.id)}>
-        {name ? t('talk.replyTo', { name }) : t('talk.replyToUnknown')}
+        {quote.mine ? t('talk.replyToYou') : name ? t('talk.replyTo', { name }) : t('talk.replyToUnknown')}
       </button>
       {quote.text && <p className="talk__quoted">{quote.text}</p>}
     </blockquote>
@@ -77,8 +77,7 @@ function State({ message, model }: { message: Message; model: ConversationModel 
   const { t } = useText();
   const { timeline } = model;
   if (message.state === 'sending') return <span className="talk__note">{t('talk.sending')}</span>;
-  if (message.state === 'sent')
-    return message.edited ? <span className="talk__note">{t('talk.edited')}</span> : null;
+  if (message.state === 'sent') return null;
   const discard = (
     <Button kind="quiet" onClick={() => void timeline.discard(message.id)}>
       {t('talk.discard')}
@@ -120,10 +119,16 @@ function ThreadLink({ message, acts }: { message: Message; acts: MessageActs }):
   );
 }
 
+function Deleted(): ReactElement {
+  const { t } = useText();
+  return <p className="talk__aside">{t('talk.deletedByYou')}</p>;
+}
+
 /** Its words, its poll, or its file. */
 function Said({ message, model }: { message: Message; model: ConversationModel }): ReactElement {
   const { content } = message;
   if (content.kind === 'poll') return <PollView message={message} poll={content.poll} model={model} />;
+  if (content.kind === 'deleted' && content.bySender && message.mine) return <Deleted />;
   const body = <Body content={content} />;
   if (content.kind !== 'file' || !content.attachment) return body;
   return (
@@ -159,6 +164,7 @@ export const MessageView = memo(function MessageView(props: Props): ReactElement
     pinned: pins.includes(message.id),
     mayPin: rights.pin,
   });
+  const edited = <span className="talk__note">{t('talk.edited')}</span>;
   return (
     <li
       className="talk__message"
@@ -178,9 +184,11 @@ export const MessageView = memo(function MessageView(props: Props): ReactElement
           <time dateTime={new Date(message.at).toISOString()} title={text.moment(message.at)}>
             {text.time(message.at)}
           </time>
+          {named && message.edited && <> {edited}</>}
         </p>
         <Quoted message={message} onJump={onJump} />
         <Said message={message} model={model} />
+        {message.edited && !named && edited}
         <State message={message} model={model} />
         <Reactions message={message} model={model} />
         {!model.inThread && <ThreadLink message={message} acts={acts} />}

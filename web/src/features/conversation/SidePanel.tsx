@@ -75,7 +75,6 @@ export function SidePanel({ model, me, acts, onAsk, onUnlock }: Props): ReactEle
           model={model}
           rootId={rootId}
           acts={acts}
-          onBack={() => model.show('threads')}
           onClose={close}
           onUnlock={onUnlock}
           onEmoji={(choose) => onAsk({ what: 'emoji', choose })}

@@ -7,6 +7,7 @@ import { useLive, useLivePart } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { FailureNotice } from '../FailureNotice.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
+import { sentenceOf } from './happenings.ts';
 import { type MessageActs, MessageView } from './MessageView.tsx';
 import { type Row, rowsOf } from './rows.ts';
 import { useNewMessages } from './useNewMessages.ts';
@@ -15,11 +16,12 @@ import { useScrolling } from './useScrolling.ts';
 /** Of more at once, only how many are said until one asks. */
 const TOLD = 6;
 
-function ChangesRow({ changes }: { changes: readonly Change[] }): ReactElement {
+function ChangesRow({ changes, direct }: { changes: readonly Change[]; direct: boolean }): ReactElement {
   const { t } = useText();
-  const sentences = changes.map(({ id, by, happening: { what, ...rest } }) => (
-    <span key={id}>{t(`change.${what}`, { by, ...rest })}</span>
-  ));
+  const sentences = changes.map((change) => {
+    const { what: _, ...rest } = change.happening;
+    return <span key={change.id}>{t(sentenceOf(change, direct), { by: change.by, ...rest })}</span>;
+  });
   if (sentences.length <= TOLD) return <li className="talk__change">{sentences}</li>;
   return (
     <li className="talk__change">
@@ -63,7 +65,7 @@ function RowView({
     case 'new':
       return <li className="talk__new">{t('talk.new')}</li>;
     case 'changes':
-      return <ChangesRow changes={row.changes} />;
+      return <ChangesRow changes={row.changes} direct={props.model.room.summary.get().kind === 'direct'} />;
     case 'locked':
       return (
         <li className="talk__locked">

@@ -28,7 +28,7 @@ test('a sender is named again after another one, after a pause, and when they re
       id: '$5',
       at: NOON + 10 * MINUTE,
       sender: other,
-      replyTo: { id: '$1', sender: 'A', text: '' },
+      replyTo: { id: '$1', sender: 'A', mine: false, text: '' },
     }),
   ];
   const named = rowsOf(items, undefined).flatMap((row) => (row.type === 'message' ? [row.named] : []));
@@ -62,6 +62,8 @@ test('what happens to a room in a row is one row, and its maker comes once', () 
     id,
     at: NOON,
     by: 'Camille',
+    mine: false,
+    aboutMe: false,
     happening,
   });
   const rows = rowsOf(

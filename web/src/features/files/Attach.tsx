@@ -53,7 +53,13 @@ export function AttachButton({ model }: { model: AttachModel }): ReactElement {
           event.target.value = '';
         }}
       />
-      <Button kind="quiet" icon="clip" iconOnly onClick={() => input.current?.click()}>
+      <Button
+        className="compose__clip"
+        kind="quiet"
+        icon="clip"
+        iconOnly
+        onClick={() => input.current?.click()}
+      >
         {t('attach.choose')}
       </Button>
     </>

@@ -5,7 +5,7 @@ import type { Key } from '../../i18n/text.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
-import { Notice } from '../../ui/Notice.tsx';
+import { Icon } from '../../ui/Icon.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { useLive } from '../../ui/useLive.ts';
@@ -41,6 +41,7 @@ function Naming({ room }: { room: Room }): ReactElement {
     if (rights.describe && topic.trim() !== (summary.topic ?? ''))
       await room.governance.describe(topic.trim());
   };
+  const changed = name.trim() !== summary.name || topic.trim() !== (summary.topic ?? '');
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setMissing(!name.trim());
@@ -49,13 +50,9 @@ function Naming({ room }: { room: Room }): ReactElement {
   return (
     <form className="ui-form" noValidate onSubmit={submit}>
       {failure && <FailureNotice failure={failure} />}
-      {done && (
-        <Notice kind="good" announced>
-          {t('info.saved')}
-        </Notice>
-      )}
       <Field
         label={t('info.name')}
+        hint={t('info.nameHint')}
         value={name}
         onValue={setName}
         error={missing ? t('info.nameMissing') : undefined}
@@ -73,9 +70,17 @@ function Naming({ room }: { room: Room }): ReactElement {
         autoComplete="off"
       />
       <div className="ui-actions">
-        <Button type="submit" busy={busy}>
+        <Button type="submit" kind={changed ? 'primary' : 'secondary'} busy={busy}>
           {t('info.save')}
         </Button>
+        <p className="room__saved" role="status">
+          {done && !changed && (
+            <>
+              <Icon name="check" />
+              {t('info.saved')}
+            </>
+          )}
+        </p>
       </div>
     </form>
   );
@@ -89,7 +94,7 @@ function Access({ room }: { room: Room }): ReactElement {
   const [asking, setAsking] = useState(false);
   return (
     <section className="room__part">
-      <h3>{t('info.access')}</h3>
+      <h4>{t('info.access')}</h4>
       <RoomMark room={summary} />
       <p>{t(accessOf(summary))}</p>
       {open && (
@@ -109,6 +114,7 @@ function Notifications({ room }: { room: Room }): ReactElement {
   const { failure } = useLive(attempt.state);
   return (
     <section className="room__part">
+      <h3>{t('info.forMe')}</h3>
       {failure && <FailureNotice failure={failure} />}
       <Select
         label={t('info.calls')}
@@ -120,10 +126,16 @@ function Notifications({ room }: { room: Room }): ReactElement {
   );
 }
 
-/** What a room is, and what of it can be set. */
+/** What a room is, and what of it can be set: by each for themselves, and for all. */
 export function InfoPanel({ room, onClose }: Props): ReactElement {
   const { t } = useText();
   const summary = useLive(room.summary);
+  const forAll: Key =
+    summary.kind === 'direct'
+      ? 'info.forDirect'
+      : summary.kind === 'space'
+        ? 'info.forSpace'
+        : 'info.forRoom';
   const { rename, describe, picture } = useLive(room.governance.rights);
   return (
     <Panel
@@ -131,10 +143,13 @@ export function InfoPanel({ room, onClose }: Props): ReactElement {
       closeLabel={t('app.close')}
       onClose={onClose}
     >
-      {rename || describe ? <Naming room={room} /> : summary.topic && <p>{summary.topic}</p>}
-      {picture && <PictureChoice room={room} />}
-      <Access room={room} />
       {summary.kind !== 'space' && <Notifications room={room} />}
+      <section className="room__part">
+        <h3>{t(forAll)}</h3>
+        {rename || describe ? <Naming room={room} /> : summary.topic && <p>{summary.topic}</p>}
+        {picture && <PictureChoice room={room} />}
+        <Access room={room} />
+      </section>
     </Panel>
   );
 }

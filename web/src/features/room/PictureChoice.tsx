@@ -20,7 +20,7 @@ export function PictureChoice({ room }: { room: Room }): ReactElement {
     void attempt.run(async () => room.governance.setPicture(file && (await room.files.publish(file))));
   return (
     <section className="room__part">
-      <h3>{t('picture.title')}</h3>
+      <h4>{t('picture.title')}</h4>
       <div className="room__picture">
         <RoomPicture large room={summary} />
         <p className="rooms__hint">{t('picture.text')}</p>

@@ -24,7 +24,7 @@ export function RoomMark({ room, children }: { room: Known; children?: ReactNode
     <p className="rooms__kind" data-kind={room.kind}>
       <Icon name={icon} />
       <span>
-        {t(words)}
+        <strong>{t(words)}</strong>
         {children}
       </span>
     </p>

@@ -3,6 +3,7 @@ import type { panels as fr } from '../fr/panels.ts';
 import type { Words } from '../text.ts';
 
 export const panels: Words<typeof fr> = {
+  'thread.in': 'Thread · {room}',
   'thread.title': 'Thread',
   'thread.none': 'No thread in this room. Start one from the menu of a message: “Reply in a thread”.',
   'thread.looking': 'Looking for the threads…',
@@ -14,9 +15,14 @@ export const panels: Words<typeof fr> = {
   'info.name': 'Name of the room',
   'info.nameMissing': 'Give the room a name.',
   'info.topic': 'Topic',
-  'info.topicHint': 'What this room is for, in a sentence.',
+  'info.nameHint': 'It is not encrypted: put nothing confidential in it.',
+  'info.topicHint': 'What this room is for, in one sentence. It is not encrypted either.',
+  'info.forMe': 'For me',
+  'info.forRoom': 'For the whole room',
+  'info.forDirect': 'For the two of you',
+  'info.forSpace': 'For the whole space',
   'info.save': 'Save',
-  'info.saved': 'Saved.',
+  'info.saved': 'Saved',
   'info.access': 'Who can read',
   'info.private': 'The agents who are invited. Messages are encrypted.',
   'info.open': 'Those who are invited, agents and externals. Messages are encrypted.',

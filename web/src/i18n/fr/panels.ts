@@ -2,6 +2,7 @@
 
 export const panels = {
   'thread.title': 'Fil de discussion',
+  'thread.in': 'Fil · {room}',
   'thread.none':
     'Aucun fil dans ce salon. Ouvrez-en un depuis le menu d’un message : « Répondre dans un fil ».',
   'thread.looking': 'Recherche des fils…',
@@ -13,9 +14,14 @@ export const panels = {
   'info.name': 'Nom du salon',
   'info.nameMissing': 'Donnez un nom au salon.',
   'info.topic': 'Sujet',
-  'info.topicHint': 'À quoi sert ce salon, en une phrase.',
+  'info.nameHint': 'Il n’est pas chiffré : n’y mettez rien de confidentiel.',
+  'info.topicHint': 'À quoi sert ce salon, en une phrase. Il n’est pas chiffré non plus.',
+  'info.forMe': 'Pour moi',
+  'info.forRoom': 'Pour tout le salon',
+  'info.forDirect': 'Pour vous deux',
+  'info.forSpace': 'Pour tout l’espace',
   'info.save': 'Enregistrer',
-  'info.saved': 'Enregistré.',
+  'info.saved': 'Enregistré',
   'info.access': 'Qui peut lire',
   'info.private': 'Les agents qui y sont invités. Les messages sont chiffrés.',
   'info.open': 'Les personnes invitées, agents et externes. Les messages sont chiffrés.',
