@@ -258,7 +258,8 @@ test('in a public room a file goes in clear, and passes the antivirus too', asyn
   await camille.page.getByText('Public, non chiffré').first().waitFor();
   await begin(alix.page, 'Trouver un salon public');
   await alix.page.getByLabel('Nom ou sujet du salon').fill('Documents');
-  await alix.page.getByRole('button', { name: 'Rejoindre Documents publics' }).click();
+  await alix.page.getByRole('dialog').getByRole('link', { name: 'Documents publics' }).click();
+  await alix.page.getByRole('button', { name: 'Rejoindre le salon' }).click();
   await composer(alix.page).waitFor();
   const words = Buffer.from('Ordre du jour');
   await choose(camille.page, textFile('ordre.txt', words), textFile('virus.txt', eicar()));

@@ -352,7 +352,7 @@ test('[UX-7] a public room is looked at before it is joined, by a link that anyb
   const link = await page.evaluate(() => navigator.clipboard.readText());
   await alix.page.goto(link);
   await alix.page.getByRole('heading', { name: 'Achats durables' }).waitFor();
-  await alix.page.getByText('Tous les agents peuvent lire ce salon').waitFor();
+  await alix.page.getByText('tous les agents peuvent trouver ce salon').waitFor();
   expect(await composer(alix.page).count()).toBe(0);
   await shoot(alix.page, 'preview');
   await expectAccessible(alix.page);

@@ -169,7 +169,12 @@ test('[UX-7] a public room is made with its consequence said, found by another a
   await alix.page.getByText('1 salon trouvé').waitFor();
   await shoot(alix.page, 'directory');
   await expectAccessible(alix.page);
-  await alix.page.getByRole('button', { name: 'Rejoindre Veille numérique' }).click();
+  await alix.page
+    .getByRole('dialog')
+    .getByRole('link', { name: /Veille numérique.*1 membre/ })
+    .click();
+  await alix.page.getByText('votre nom sera visible des autres membres').waitFor();
+  await alix.page.getByRole('button', { name: 'Rejoindre le salon' }).click();
   await talk(alix.page).getByText('Bienvenue à tous').waitFor();
 });
 

@@ -26,6 +26,7 @@ interface Props {
   eventId: string | undefined;
   onUnlock: () => void;
   onSearch: () => void;
+  onDirectory: () => void;
 }
 
 /** What one gives to others: the room, or a message of it, at the address where this page is. */
@@ -39,7 +40,7 @@ const toList = (): void => goTo({ at: 'rooms' });
 /** A room by its address: an invitation, a conversation, a space, or none of them. Mounted anew for each
  * address: leaving one closes what listened there. */
 export function Conversation(props: Props): ReactElement {
-  const { session, list, undo, keeper, roomId, eventId, onUnlock, onSearch } = props;
+  const { session, list, undo, keeper, roomId, eventId, onUnlock, onSearch, onDirectory } = props;
   const me = useLive(session.me);
   const summary = useLivePart(session.rooms.list, (rooms) => rooms.find((room) => room.id === roomId));
   const joined = summary?.membership === 'join';
@@ -72,7 +73,15 @@ export function Conversation(props: Props): ReactElement {
       </Suspense>
     );
   if (!model)
-    return <Preview key={roomId} rooms={session.rooms} roomId={roomId} backHref={hrefOf({ at: 'rooms' })} />;
+    return (
+      <Preview
+        key={roomId}
+        rooms={session.rooms}
+        roomId={roomId}
+        backHref={hrefOf({ at: 'rooms' })}
+        onDirectory={onDirectory}
+      />
+    );
   return (
     <ConversationView
       key={roomId}

@@ -47,7 +47,7 @@ export function Doors({ session, preferences, door, roomId, onClose }: Props): R
         />
       );
     case 'directory':
-      return <Directory rooms={rooms} hrefOf={roomHref} onJoined={arrive} onClose={onClose} />;
+      return <Directory rooms={rooms} hrefOf={roomHref} onClose={onClose} />;
     case 'create':
     case 'space':
       return (

@@ -121,6 +121,7 @@ export function House({ model, session, preferences, device }: Props): ReactElem
                 eventId={route.eventId}
                 onUnlock={() => safety.show('unlock')}
                 onSearch={() => setDoor('searchHere')}
+                onDirectory={() => setDoor('directory')}
               />
             ) : route.at === 'settings' ? (
               <Settings

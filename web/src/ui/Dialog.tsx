@@ -6,13 +6,15 @@ interface Props {
   title: string;
   /** For lists and several columns. */
   wide?: boolean;
+  /** Its height does not follow what it holds, and on a phone it is the whole screen. */
+  sheet?: boolean;
   closeLabel: string;
   onClose: () => void;
   children: ReactNode;
 }
 
 /** The browser's own modal: it keeps the focus in, closes with Escape, and gives the focus back. */
-export function Dialog({ title, wide, closeLabel, onClose, children }: Props): ReactElement {
+export function Dialog({ title, wide, sheet, closeLabel, onClose, children }: Props): ReactElement {
   const id = useId();
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -34,6 +36,7 @@ export function Dialog({ title, wide, closeLabel, onClose, children }: Props): R
       ref={ref}
       className="ui-dialog fr-modal"
       data-wide={wide || undefined}
+      data-sheet={sheet || undefined}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();

@@ -29,18 +29,6 @@ test('all public rooms at first, then those that fit; only the last term is aske
   expect(model.state.get().found?.map((one) => one.id)).toEqual(['!b']);
 });
 
-test('one joins once; a refusal is said', async () => {
-  const { rooms, model } = setUp();
-  rooms.failing = new Failure('M_FORBIDDEN', 403);
-  expect(await model.join('!a')).toBe(false);
-  expect(model.state.get().failure?.code).toBe('M_FORBIDDEN');
-  expect(await model.join('!a')).toBe(true);
-  expect(model.isIn('!a')).toBe(true);
-  const joined = vi.spyOn(rooms, 'joinListed');
-  expect(await model.join('!a')).toBe(true);
-  expect(joined).not.toHaveBeenCalled();
-});
-
 test('a search that fails is said, and can be tried again', async () => {
   const { rooms, model } = setUp();
   rooms.failing = new Failure('OFFLINE');

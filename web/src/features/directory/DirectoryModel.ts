@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The directory of public rooms: looking, and joining.
+// The directory of public rooms.
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
 import type { ListedRoom, Rooms } from '../../core/rooms.ts';
@@ -8,7 +8,6 @@ export interface DirectoryState {
   readonly term: string;
   readonly found: readonly ListedRoom[] | undefined;
   readonly looking: boolean;
-  readonly busy: boolean;
   readonly failure: Failure | undefined;
 }
 
@@ -21,7 +20,6 @@ export class DirectoryModel {
     term: '',
     found: undefined,
     looking: true,
-    busy: false,
     failure: undefined,
   });
 
@@ -54,20 +52,5 @@ export class DirectoryModel {
 
   isIn(roomId: string): boolean {
     return this.rooms.list.get().some((room) => room.id === roomId && room.membership === 'join');
-  }
-
-  /** True once one is in it. */
-  async join(roomId: string): Promise<boolean> {
-    if (this.isIn(roomId)) return true;
-    if (this.cell.get().busy) return false;
-    this.cell.patch({ busy: true, failure: undefined });
-    try {
-      await this.rooms.joinListed(roomId);
-      this.cell.patch({ busy: false });
-      return true;
-    } catch (error) {
-      this.cell.patch({ busy: false, failure: failureOf(error) });
-      return false;
-    }
   }
 }

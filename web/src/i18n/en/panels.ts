@@ -72,10 +72,6 @@ export const panels: Words<typeof fr> = {
   'emoji.search': 'Look for a symbol',
   'emoji.none': 'No symbol fits.',
   'emoji.looking': 'Loading…',
-  'preview.text': {
-    one: '{count} member. Every agent can read this room and write in it.',
-    other: '{count} members. Every agent can read this room and write in it.',
-  },
   'preview.join': 'Join the room',
   'preview.looking': 'Looking for this room…',
   'export.heading': 'Conversations of the messaging',
@@ -90,4 +86,6 @@ export const panels: Words<typeof fr> = {
   'export.done': 'The file is ready.',
   'export.file': 'conversations',
   'room.export': 'Export the conversation…',
+  'preview.plain': 'Not encrypted: all agents can find this room, read it and write in it.',
+  'preview.seen': 'If you join, your name will be visible to the other members.',
 };

@@ -71,10 +71,6 @@ export const panels = {
   'emoji.search': 'Chercher un symbole',
   'emoji.none': 'Aucun symbole ne correspond.',
   'emoji.looking': 'Chargement…',
-  'preview.text': {
-    one: '{count} membre. Tous les agents peuvent lire ce salon et y écrire.',
-    other: '{count} membres. Tous les agents peuvent lire ce salon et y écrire.',
-  },
   'preview.join': 'Rejoindre le salon',
   'preview.looking': 'Recherche de ce salon…',
   'export.heading': 'Conversations de la messagerie',
@@ -89,4 +85,6 @@ export const panels = {
   'export.done': 'Le fichier est prêt.',
   'export.file': 'conversations',
   'room.export': 'Exporter la conversation…',
+  'preview.plain': 'Non chiffré : tous les agents peuvent trouver ce salon, le lire et y écrire.',
+  'preview.seen': 'Si vous le rejoignez, votre nom sera visible des autres membres.',
 } as const;
