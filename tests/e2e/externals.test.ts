@@ -50,15 +50,17 @@ test('[UX-7] [UX-8] a room for partners: its consequence, the invitation by mail
   await begin(page, 'Créer un salon');
   for (const sentence of [
     'entre agents',
-    'Il ne pourra plus jamais être réservé aux agents',
+    'Définitif : il ne pourra plus être réservé aux agents.',
     'Tous les agents peuvent le trouver',
+    'Définitif : il restera public.',
+    'Le nom et le sujet ne sont pas chiffrés',
   ])
     await page.getByText(sentence).waitFor();
   await shoot(page, 'create-room-kinds');
   await expectAccessible(page);
   await page.getByLabel('Nom du salon').fill('Projet Astrolabe');
   await page.getByRole('radio', { name: 'Privé ouvert aux externes' }).check();
-  await page.getByRole('button', { name: 'Créer le salon' }).click();
+  await page.getByRole('button', { name: 'Créer le salon ouvert aux externes' }).click();
   await page.getByText('Privé, ouvert aux externes, chiffré').waitFor();
   await page.getByText('Ce salon est ouvert aux personnes externes.').waitFor();
 

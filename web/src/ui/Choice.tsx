@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type ReactElement, useId } from 'react';
+import { classes } from './classes.ts';
 import { Icon, type IconName } from './Icon.tsx';
 
-interface Option<T extends string> {
+export interface ChoiceOption<T extends string> {
   value: T;
   label: string;
   hint?: string;
+  /** What choosing it cannot be taken back from: more than a hint. */
+  forever?: string;
   icon?: IconName;
 }
 
 interface Props<T extends string> {
   legend: string;
-  options: readonly Option<T>[];
+  options: readonly ChoiceOption<T>[];
   value: T;
   onValue: (value: T) => void;
 }
@@ -31,7 +34,12 @@ export function Choice<T extends string>({ legend, options, value, onValue }: Pr
             value={option.value}
             checked={option.value === value}
             onChange={() => onValue(option.value)}
-            aria-describedby={option.hint ? `${id}-${option.value}-hint` : undefined}
+            aria-describedby={
+              classes(
+                option.hint && `${id}-${option.value}-hint`,
+                option.forever && `${id}-${option.value}-forever`,
+              ) || undefined
+            }
           />
           <label className="fr-label" htmlFor={`${id}-${option.value}`}>
             {option.icon && <Icon name={option.icon} />}
@@ -40,6 +48,12 @@ export function Choice<T extends string>({ legend, options, value, onValue }: Pr
           {option.hint && (
             <p className="ui-choice__hint fr-hint-text" id={`${id}-${option.value}-hint`}>
               {option.hint}
+            </p>
+          )}
+          {option.forever && (
+            <p className="ui-choice__forever" id={`${id}-${option.value}-forever`}>
+              <Icon name="warning" />
+              {option.forever}
             </p>
           )}
         </div>

@@ -4,6 +4,7 @@ import type { Session } from '../../core/session.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { useLive } from '../../ui/useLive.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
+import { Beginning } from './Beginning.tsx';
 import { Composer } from './Composer.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
 import { type Asked, Dialogs } from './Dialogs.tsx';
@@ -86,6 +87,7 @@ export function ConversationView(props: Props): ReactElement {
             onCompose={compose}
             onUnlock={onUnlock}
           />
+          <Beginning model={model} onInvite={() => setAsked({ what: 'invite' })} />
           <p className="conversation__typing" role="status">
             {copied
               ? t('talk.copied')

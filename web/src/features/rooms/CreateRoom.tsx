@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type FormEvent, type ReactElement, useMemo } from 'react';
-import type { Rooms } from '../../core/rooms.ts';
+import type { NewRoom, Rooms } from '../../core/rooms.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Choice } from '../../ui/Choice.tsx';
+import { Choice, type ChoiceOption } from '../../ui/Choice.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { useLive } from '../../ui/useLive.ts';
@@ -19,6 +19,41 @@ interface Props {
   onCreated: (roomId: string) => void;
   onClose: () => void;
 }
+
+/** The button says what is made. */
+const SUBMIT = {
+  private: 'create.submit',
+  open: 'create.openSubmit',
+  public: 'create.publicSubmit',
+  space: 'create.spaceSubmit',
+} as const;
+
+const kinds = (openRooms: boolean, t: ReturnType<typeof useText>['t']): ChoiceOption<NewRoom['kind']>[] => [
+  {
+    value: 'private',
+    label: t('create.private'),
+    hint: t(openRooms ? 'create.privateText' : 'create.privatePlainText'),
+    icon: 'lock',
+  },
+  ...(openRooms
+    ? [
+        {
+          value: 'open',
+          label: t('create.open'),
+          hint: t('create.openText'),
+          forever: t('create.openForever'),
+          icon: 'extern',
+        } as const,
+      ]
+    : []),
+  {
+    value: 'public',
+    label: t('create.public'),
+    hint: t('create.publicText'),
+    forever: t('create.publicForever'),
+    icon: 'forum',
+  },
+];
 
 export function CreateRoom({ rooms, space, openRooms, onCreated, onClose }: Props): ReactElement {
   const { t } = useText();
@@ -42,6 +77,8 @@ export function CreateRoom({ rooms, space, openRooms, onCreated, onClose }: Prop
           value={state.name}
           onValue={(name) => model.setName(name)}
           error={state.missing ? t('create.nameMissing') : undefined}
+          hint={t(space ? 'create.spaceHint' : 'create.nameHint')}
+          required
           maxLength={120}
           autoComplete="off"
         />
@@ -52,30 +89,12 @@ export function CreateRoom({ rooms, space, openRooms, onCreated, onClose }: Prop
             legend={t('create.kind')}
             value={state.kind}
             onValue={(kind) => model.setKind(kind)}
-            options={[
-              {
-                value: 'private',
-                label: t('create.private'),
-                hint: t(openRooms ? 'create.privateText' : 'create.privatePlainText'),
-                icon: 'lock',
-              },
-              ...(openRooms
-                ? [
-                    {
-                      value: 'open',
-                      label: t('create.open'),
-                      hint: t('create.openText'),
-                      icon: 'extern',
-                    } as const,
-                  ]
-                : []),
-              { value: 'public', label: t('create.public'), hint: t('create.publicText'), icon: 'forum' },
-            ]}
+            options={kinds(openRooms, t)}
           />
         )}
         <div className="ui-actions">
           <Button type="submit" kind="primary" busy={state.busy}>
-            {t(state.busy ? 'create.busy' : space ? 'create.spaceSubmit' : 'create.submit')}
+            {t(state.busy ? 'create.busy' : SUBMIT[state.kind])}
           </Button>
           <Button onClick={onClose}>{t('app.cancel')}</Button>
         </div>

@@ -64,6 +64,7 @@ export const conversation: Words<typeof fr> = {
   'compose.hint': 'Enter sends, Shift + Enter starts a new line.',
   'room.members': 'Members',
   'room.membersCount': { one: '{count} member', other: '{count} members' },
+  'room.inviteFirst': 'Invite colleagues',
   'room.invite': 'Invite',
   'room.leave': 'Leave',
   'room.leaveTitle': 'Leave “{room}”?',

@@ -30,14 +30,14 @@ export const rooms: Words<typeof fr> = {
   'invite.accept': 'Join',
   'invite.refuse': 'Refuse',
   'create.title': 'Create a room',
-  'create.name': 'Name of the room',
+  'create.name': 'Name of the room (required)',
   'create.nameMissing': 'Give the room a name.',
   'create.kind': 'Who will be able to read it?',
   'create.private': 'Private',
   'create.privateText':
     'By invitation, among agents. Messages are encrypted: only its members read them. It can be opened to externals later.',
   'create.public': 'Public (forum)',
-  'create.publicText': 'Every agent can find it, read it and write in it. Not encrypted. It stays public.',
+  'create.publicText': 'All agents can find it, read it and write in it. Not encrypted.',
   'create.submit': 'Create the room',
   'create.busy': 'Creating…',
   'people.title': 'Write to a colleague',
@@ -63,8 +63,7 @@ export const rooms: Words<typeof fr> = {
   'people.inviteOne': 'Invite {name}',
   'create.privatePlainText': 'By invitation only. Messages are encrypted: only its members read them.',
   'create.open': 'Private, open to externals',
-  'create.openText':
-    'By invitation, also for people who are not part of the administration. Encrypted. It can never be for agents only again.',
+  'create.openText': 'By invitation, also for people who are not part of the administration. Encrypted.',
   'rooms.open': 'Open to externals, encrypted',
   'rooms.favourites': 'Favourites',
   'rooms.emptyExternal': 'No room yet. Those that an agent invites you to will appear here.',
@@ -75,4 +74,10 @@ export const rooms: Words<typeof fr> = {
   'directory.largest': { one: '{count} room', other: 'The {count} rooms with the most members' },
   'directory.noSubject': 'No subject',
   'directory.see': 'See the room',
+  'create.nameHint':
+    'Example: Budget 2027. The name and the topic are not encrypted: put nothing confidential there.',
+  'create.openForever': 'For good: it can no longer be reserved for agents.',
+  'create.publicForever': 'For good: it will remain public.',
+  'create.openSubmit': 'Create the room open to externals',
+  'create.publicSubmit': 'Create the public room',
 };

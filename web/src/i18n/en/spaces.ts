@@ -8,7 +8,7 @@ export const spaces: Words<typeof fr> = {
   'create.spaceTitle': 'Create a space',
   'create.spaceText':
     'To keep the rooms of a team or a project together. By invitation; nobody writes in it.',
-  'create.spaceName': 'Name of the space',
+  'create.spaceName': 'Name of the space (required)',
   'create.spaceSubmit': 'Create the space',
   'info.space': 'Agents who are invited see the rooms that it holds.',
   'space.rooms': 'Rooms of this space',
@@ -48,4 +48,6 @@ export const spaces: Words<typeof fr> = {
   'person.report': 'Report this person',
   'person.reportText': 'Those who run the service will be told. {name} will not know.',
   'person.reported': 'The report is sent. Thank you.',
+  'create.spaceHint':
+    'Example: Budget department. The name is not encrypted: put nothing confidential there.',
 };

@@ -65,6 +65,7 @@ export const conversation = {
   'compose.hint': 'Entrée envoie, Maj + Entrée passe à la ligne.',
   'room.members': 'Membres',
   'room.membersCount': { one: '{count} membre', other: '{count} membres' },
+  'room.inviteFirst': 'Inviter des collègues',
   'room.invite': 'Inviter',
   'room.leave': 'Quitter',
   'room.leaveTitle': 'Quitter « {room} » ?',

@@ -31,15 +31,14 @@ export const rooms = {
   'invite.accept': 'Rejoindre',
   'invite.refuse': 'Refuser',
   'create.title': 'Créer un salon',
-  'create.name': 'Nom du salon',
+  'create.name': 'Nom du salon (obligatoire)',
   'create.nameMissing': 'Donnez un nom au salon.',
   'create.kind': 'Qui pourra le lire ?',
   'create.private': 'Privé',
   'create.privateText':
     'Sur invitation, entre agents. Les messages sont chiffrés : seuls ses membres les lisent. Il pourra être ouvert aux externes plus tard.',
   'create.public': 'Public (forum)',
-  'create.publicText':
-    'Tous les agents peuvent le trouver, le lire et y écrire. Non chiffré. Il restera public.',
+  'create.publicText': 'Tous les agents peuvent le trouver, le lire et y écrire. Non chiffré.',
   'create.submit': 'Créer le salon',
   'create.busy': 'Création…',
   'people.title': 'Écrire à un collègue',
@@ -67,7 +66,7 @@ export const rooms = {
     'Sur invitation seulement. Les messages sont chiffrés : seuls ses membres les lisent.',
   'create.open': 'Privé ouvert aux externes',
   'create.openText':
-    'Sur invitation, aussi pour des personnes qui ne font pas partie de l’administration. Chiffré. Il ne pourra plus jamais être réservé aux agents.',
+    'Sur invitation, aussi pour des personnes qui ne font pas partie de l’administration. Chiffré.',
   'rooms.open': 'Ouvert aux externes, chiffré',
   'rooms.favourites': 'Favoris',
   'rooms.emptyExternal': 'Aucun salon pour l’instant. Ceux où un agent vous invite apparaîtront ici.',
@@ -78,4 +77,10 @@ export const rooms = {
   'directory.largest': { one: '{count} salon', other: 'Les {count} salons qui ont le plus de membres' },
   'directory.noSubject': 'Sans sujet',
   'directory.see': 'Voir le salon',
+  'create.nameHint':
+    'Exemple : Budget 2027. Le nom et le sujet ne sont pas chiffrés : n’y mettez rien de confidentiel.',
+  'create.openForever': 'Définitif : il ne pourra plus être réservé aux agents.',
+  'create.publicForever': 'Définitif : il restera public.',
+  'create.openSubmit': 'Créer le salon ouvert aux externes',
+  'create.publicSubmit': 'Créer le salon public',
 } as const;

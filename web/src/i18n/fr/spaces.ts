@@ -7,7 +7,7 @@ export const spaces = {
   'create.spaceTitle': 'Créer un espace',
   'create.spaceText':
     'Pour ranger ensemble les salons d’une équipe ou d’un projet. Sur invitation ; on n’y écrit pas.',
-  'create.spaceName': 'Nom de l’espace',
+  'create.spaceName': 'Nom de l’espace (obligatoire)',
   'create.spaceSubmit': 'Créer l’espace',
   'info.space': 'Les agents qui y sont invités voient les salons qu’il contient.',
   'space.rooms': 'Salons de cet espace',
@@ -47,4 +47,6 @@ export const spaces = {
   'person.report': 'Signaler cette personne',
   'person.reportText': 'Les personnes qui gèrent la messagerie seront prévenues. {name} n’en saura rien.',
   'person.reported': 'Le signalement est envoyé. Merci.',
+  'create.spaceHint':
+    'Exemple : Direction du budget. Le nom n’est pas chiffré : n’y mettez rien de confidentiel.',
 } as const;
