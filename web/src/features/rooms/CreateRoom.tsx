@@ -66,6 +66,7 @@ export function CreateRoom({ rooms, space, openRooms, onCreated, onClose }: Prop
   };
   return (
     <Dialog
+      sheet
       title={t(space ? 'create.spaceTitle' : 'create.title')}
       closeLabel={t('app.close')}
       onClose={onClose}

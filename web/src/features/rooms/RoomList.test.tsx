@@ -1,12 +1,14 @@
 // @vitest-environment happy-dom
 // SPDX-License-Identifier: EUPL-1.2
-import { act, fireEvent, render, screen } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { afterEach, expect, test } from 'vitest';
 import { FakeRooms, fakeSummary } from '../../core/fake/rooms.ts';
 import { Text } from '../../i18n/text.ts';
 import { TextContext } from '../../i18n/TextContext.ts';
 import { RoomList } from './RoomList.tsx';
 import { RoomsModel } from './RoomsModel.ts';
+
+afterEach(cleanup);
 
 test('[UX-5] of very many conversations the nearest are in the page, the others one step further; a filter finds any', () => {
   const rooms = new FakeRooms();
@@ -23,4 +25,22 @@ test('[UX-5] of very many conversations the nearest are in the page, the others 
   act(() => model.setFilter('salon 199'));
   expect(screen.getAllByRole('link')).toHaveLength(1);
   expect(screen.queryByRole('button')).toBeNull();
+});
+
+test('of a room where nothing was said, its topic is shown as what it is; where one is, is marked', () => {
+  const rooms = new FakeRooms();
+  rooms.list.set([fakeSummary({ id: '!a', name: 'Comité', topic: 'Préparer le budget' })]);
+  render(
+    <TextContext value={new Text('fr')}>
+      <RoomList
+        model={new RoomsModel(rooms)}
+        current="!a"
+        hrefOf={(id) => `#${id}`}
+        loading={false}
+        empty={null}
+      />
+    </TextContext>,
+  );
+  expect(screen.getByText('Sujet : Préparer le budget')).toBeTruthy();
+  expect(screen.getByRole('link').getAttribute('aria-current')).toBe('page');
 });

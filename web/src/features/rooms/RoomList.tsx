@@ -25,7 +25,8 @@ interface Props {
 
 function lineOf(room: RoomSummary, { t }: Text): string {
   if (room.membership === 'invite') return t('invite.from', { name: room.inviter?.name ?? '' });
-  if (!room.last) return room.topic ?? t(room.kind === 'space' ? 'room.space' : 'rooms.noMessage');
+  if (!room.last && room.topic) return t('rooms.topic', { text: room.topic });
+  if (!room.last) return t(room.kind === 'space' ? 'room.space' : 'rooms.noMessage');
   const text = room.last.text ?? t(room.last.kind === 'deleted' ? 'talk.deleted' : 'rooms.notText');
   if (room.last.mine) return t('rooms.mine', { text });
   return room.kind === 'direct' ? text : t('rooms.theirs', { name: room.last.sender, text });
@@ -82,7 +83,9 @@ const Row = memo(function Row({ room, current, href }: RowProps): ReactElement {
         <span className="rooms__when">{room.kind !== 'space' && whenOf(room.at, text)}</span>
         <span className="rooms__line">
           <Mark room={room} />
-          <span className="rooms__text">{lineOf(room, text)}</span>
+          <span className="rooms__text" data-deleted={room.last?.kind === 'deleted' || undefined}>
+            {lineOf(room, text)}
+          </span>
         </span>
         {count > 0 && (
           <>

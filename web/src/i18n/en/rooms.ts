@@ -80,4 +80,5 @@ export const rooms: Words<typeof fr> = {
   'create.publicForever': 'For good: it will remain public.',
   'create.openSubmit': 'Create the room open to externals',
   'create.publicSubmit': 'Create the public room',
+  'rooms.topic': 'Topic: {text}',
 };

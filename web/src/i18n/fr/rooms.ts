@@ -83,4 +83,5 @@ export const rooms = {
   'create.publicForever': 'Définitif : il restera public.',
   'create.openSubmit': 'Créer le salon ouvert aux externes',
   'create.publicSubmit': 'Créer le salon public',
+  'rooms.topic': 'Sujet : {text}',
 } as const;

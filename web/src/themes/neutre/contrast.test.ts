@@ -29,7 +29,7 @@ function contrast(a: string, b: string): number {
   return (high! + 0.05) / (low! + 0.05);
 }
 
-const GROUNDS = ['paper', 'surface', 'raised', 'sunken'];
+const GROUNDS = ['paper', 'surface', 'raised', 'sunken', 'hover'];
 const PAIRS: [string, string[], number][] = [
   ['ink', [...GROUNDS, 'danger-soft', 'warn-soft', 'good-soft', 'accent-soft', 'extern-soft'], 7],
   ['ink-soft', GROUNDS, 4.5],
