@@ -301,9 +301,10 @@ test('each screen has a title of its own, and the page its language', async () =
 test('[UX-18] on a phone the list and the conversation take turns, and the first doors are in the list', async () => {
   const { page } = await stage.person('phone');
   await arrive(page, newName('mobile'));
-  await page.getByText('Vous n’avez pas encore de conversation').waitFor();
+  await page.getByRole('heading', { name: 'Bienvenue' }).waitFor();
+  await shoot(page, 'welcome-list');
   await expectAccessible(page);
-  await page.getByRole('button', { name: 'Écrire à un collègue', exact: true }).last().click();
+  await page.getByRole('button', { name: 'Écrire à un collègue' }).click();
   await page.getByLabel('Nom, ministère ou identifiant').fill(names.camille);
   await page.getByRole('button', { name: `Écrire à ${names.camille}` }).click();
   await composer(page).waitFor();

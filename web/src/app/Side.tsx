@@ -13,6 +13,7 @@ import { Menu } from '../ui/Menu.tsx';
 import { useLive } from '../ui/useLive.ts';
 import type { Door } from './Doors.tsx';
 import { hrefOf } from './route.ts';
+import { Steps } from './Steps.tsx';
 
 interface Props {
   session: Session;
@@ -39,15 +40,9 @@ function Empty({ external, onDoor }: { external: boolean } & Pick<Props, 'onDoor
       <p>{t(external ? 'rooms.emptyExternal' : 'rooms.empty')}</p>
       {!external && (
         <div className="side__doors">
-          <Button kind="primary" icon="edit" onClick={() => onDoor('people')}>
-            {t('rooms.write')}
-          </Button>
-          <Button icon="plus" onClick={() => onDoor('create')}>
-            {t('rooms.create')}
-          </Button>
-          <Button icon="forum" onClick={() => onDoor('directory')}>
-            {t('directory.open')}
-          </Button>
+          <h2>{t('extern.welcome')}</h2>
+          <p>{t('welcome.text')}</p>
+          <Steps onDoor={onDoor} />
         </div>
       )}
     </>

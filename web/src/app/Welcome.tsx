@@ -3,40 +3,28 @@ import type { ReactElement } from 'react';
 import type { Session } from '../core/session.ts';
 import { useText } from '../i18n/TextContext.ts';
 import { Button } from '../ui/Button.tsx';
-import { Icon, type IconName } from '../ui/Icon.tsx';
 import { useLive } from '../ui/useLive.ts';
 import type { Door } from './Doors.tsx';
 import { Semaphore } from './Semaphore.tsx';
+import { Steps } from './Steps.tsx';
 
 interface Props {
   session: Session;
   onDoor: (door: Door) => void;
 }
 
-const CARDS = [
-  ['people', 'edit'],
-  ['create', 'plus'],
-  ['directory', 'forum'],
-] as const satisfies [Door, IconName][];
-
-/** [UX-25] The first minute: three cards, until they are put away, on all devices and for good. */
+/** [UX-25] The first steps, until they are put away, on all devices and for good. */
 function FirstSteps({ session, onDoor }: Props): ReactElement {
   const { t } = useText();
   return (
     <>
-      <ul className="house__cards">
-        {CARDS.map(([door, icon]) => (
-          <li key={door}>
-            <button type="button" className="house__card" onClick={() => onDoor(door)}>
-              <Icon name={icon} />
-              <span className="house__card-title">{t(`welcome.${door}`)}</span>
-              <span className="house__card-text">{t(`welcome.${door}Text`)}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Steps onDoor={onDoor} />
       <p>
-        <Button kind="quiet" onClick={() => void session.personal.dismissWelcome()}>
+        <Button
+          kind="quiet"
+          className="house__dismiss"
+          onClick={() => void session.personal.dismissWelcome()}
+        >
           {t('welcome.dismiss')}
         </Button>
       </p>

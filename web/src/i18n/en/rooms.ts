@@ -8,7 +8,7 @@ export const rooms: Words<typeof fr> = {
   'rooms.invitations': 'Invitations',
   'rooms.direct': 'Direct messages',
   'rooms.rooms': 'Rooms',
-  'rooms.empty': 'You have no conversation yet. Write to a colleague or create a room.',
+  'rooms.empty': 'No conversation',
   'rooms.noneFits': 'No conversation fits.',
   'rooms.loading': 'Loading your conversations…',
   'rooms.unread': { one: '{count} unread message', other: '{count} unread messages' },

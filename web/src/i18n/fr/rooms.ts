@@ -6,7 +6,7 @@ export const rooms = {
   'rooms.invitations': 'Invitations',
   'rooms.direct': 'Messages directs',
   'rooms.rooms': 'Salons',
-  'rooms.empty': 'Vous n’avez pas encore de conversation. Écrivez à un collègue ou créez un salon.',
+  'rooms.empty': 'Aucune conversation',
   'rooms.noneFits': 'Aucune conversation ne correspond.',
   'rooms.loading': 'Chargement de vos conversations…',
   'rooms.unread': { one: '{count} message non lu', other: '{count} messages non lus' },
