@@ -58,6 +58,14 @@ test('[UX-7] [UX-8] a room for partners: its consequence, the invitation by mail
     await page.getByText(sentence).waitFor();
   await shoot(page, 'create-room-kinds');
   await expectAccessible(page);
+  for (const width of [320, 640]) {
+    await page.setViewportSize({ width, height: 400 });
+    await expectNoSideways(page);
+    // However little one sees of it, what ends it is there.
+    const end = await page.getByRole('button', { name: 'Créer le salon' }).boundingBox();
+    expect((end?.y ?? 0) + (end?.height ?? 400), `at ${width}`).toBeLessThanOrEqual(400);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByLabel('Nom du salon').fill('Projet Astrolabe');
   await page.getByRole('radio', { name: 'Privé ouvert aux externes' }).check();
   await page.getByRole('button', { name: 'Créer le salon ouvert aux externes' }).click();

@@ -169,6 +169,11 @@ test('[UX-7] a public room is made with its consequence said, found by another a
   await alix.page.getByText('1 salon trouvé').waitFor();
   await shoot(alix.page, 'directory');
   await expectAccessible(alix.page);
+  for (const width of [320, 640]) {
+    await alix.page.setViewportSize({ width, height: 400 });
+    await expectNoSideways(alix.page);
+  }
+  await alix.page.setViewportSize({ width: 1280, height: 800 });
   await alix.page
     .getByRole('dialog')
     .getByRole('link', { name: /Veille numérique.*1 membre/ })
