@@ -321,6 +321,48 @@ static void reading_makes_room(void **state)
     assert_false(is_full(unit, act.device, 7));
 }
 
+static int take(struct write *w, void *arg, struct err *err)
+{
+    return to_device_take(w, arg, err);
+}
+
+/* One by one, wherever it stands, with its place in the quotas; and once. */
+static void a_message_that_goes_elsewhere_makes_room(void **state)
+{
+    struct store_unit *unit = *state;
+    struct act act = new_device(unit, "@a:x", "A");
+    struct to_device_taken taken = {.device = act.device};
+    struct to_device *messages;
+    struct err err = ERR_INIT;
+    struct str json;
+    struct read r;
+    send(unit, act, 7, "{\"n\":0}");
+    send(unit, act, 8, "{\"n\":1}");
+    act.id = 8;
+    act.upto = LIMIT_TO_DEVICE_SENDER;
+    unit_run(unit->store, set_waiting, &act);
+    assert_true(is_full(unit, act.device, 8));
+    assert_int_equal(inbox(unit, act.device, 0, &act.upto, &messages), 2);
+    taken.pos = messages[1].pos;
+    read_begin(unit->store, &r);
+    assert_int_equal(to_device_load(&r, &taken, unit->arena, &json, &err), 1);
+    read_end(&r);
+    assert_str(json, STR("{\"n\":1}"));
+    assert_int_equal(taken.sender, 8);
+    unit_run(unit->store, take, &taken);
+    assert_false(is_full(unit, act.device, 8));
+    assert_int_equal(inbox(unit, act.device, 0, &act.upto, &messages), 1);
+    assert_str(messages[0].json, STR("{\"n\":0}"));
+    assert_int_equal(store_run(unit->store, take, &taken, &err), -1);
+    assert_int_equal(err.kind, ERR_KIND_MOVED);
+    read_begin(unit->store, &r);
+    assert_int_equal(to_device_load(&r, &taken, unit->arena, &json, &err), 0);
+    read_end(&r);
+    taken = (struct to_device_taken){act.device, messages[0].pos, 7};
+    unit_run(unit->store, take, &taken);
+    assert_int_equal(inbox(unit, act.device, 0, &act.upto, &messages), 0);
+}
+
 /* ---- all that goes with a device ---- */
 
 static int put_everything(struct write *w, void *arg, struct err *err)
@@ -457,6 +499,7 @@ static const struct CMUnitTest tests[] = {
     store_unit_test(a_key_id_that_is_there_is_decided_again),
     store_unit_test(an_inbox_is_read_in_pages_and_emptied_when_told),
     store_unit_test(a_flood_fills_the_inbox_for_its_sender_only),
+    store_unit_test(a_message_that_goes_elsewhere_makes_room),
     store_unit_test(reading_makes_room),
     store_unit_test(nothing_of_a_device_is_left_behind),
     store_unit_test(signatures_are_seen_by_owner_and_signer),
