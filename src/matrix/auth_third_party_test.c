@@ -69,6 +69,10 @@ static void rule_5_4_1_7_signed(void **state)
              "{'public_key':'AAAA','public_keys':[1,{},{'public_key':null},{'public_key':'%'}]}");
         assert_int_equal(test_room_check(&room, invite(&room, "@user:a", "@stranger:a", GOOD)), 0);
         test_room_done(&room);
+        /* The key of a test room as URL-safe base64 has it: with a '-'. */
+        init(&room, versions[i], "{'public_key':'ovovSjVboukHpTAJ6eN8rd96x-ZqCLoHYx9VMHKz8kw'}");
+        assert_int_equal(test_room_check(&room, invite(&room, "@user:a", "@stranger:a", GOOD)), 0);
+        test_room_done(&room);
     }
 }
 
