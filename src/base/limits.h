@@ -182,6 +182,8 @@
 
 #define LIMIT_NOTICE_BYTES KIB(16) /* the text of a server notice */
 
+#define LIMIT_MEDIA_USES  100 /* files that one event is known to name */
+#define LIMIT_MEDIA_ROUND 500 /* positions of the log that are looked through for them at once */
 #define LIMIT_HOLD_REASON 500 /* bytes of an operator's words on a legal hold */
 
 /* Delayed events */

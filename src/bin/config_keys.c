@@ -167,6 +167,10 @@ const struct config_key config_keys[] = {
     {ROW("retention.allowed.max", duration, AT(retention_most_ms), "0",
          "and for this at most; 0: no limit"),
      RANGE(0, 36500 * DAY_MS)},
+    {ROW("retention.media.max_lifetime", duration, AT(retention_media_ms), "0",
+         "how long a file is kept that no message in clear, no state of a room and no profile "
+         "names: those of encrypted rooms; 0: for ever"),
+     RANGE(0, 36500 * DAY_MS)},
     {ROW("retention.interval", duration, AT(retention_interval_ms), "10m",
          "how often is looked for what has expired"),
      RANGE(100, DAY_MS)},

@@ -101,6 +101,7 @@ struct config {
     bool retention;                                /* whether old messages are purged */
     int64_t retention_default_ms;                  /* of rooms that say nothing; 0: for ever */
     int64_t retention_least_ms, retention_most_ms; /* what rooms may say; most 0: for ever too */
+    int64_t retention_media_ms; /* of files that nobody is known to name; 0: for ever */
     int64_t retention_interval_ms;
     bool federation; /* always false for now */
 

@@ -99,6 +99,7 @@ static const struct {
     {"media: a content without its state, or the other way round (id, state)",
      {"check_media_state",
       "SELECT id, state FROM media WHERE (state IN (1, 2)) <> (hash IS NOT NULL)"}},
+    {"media use: its event is not there", {"check_media_use", NO_EVENT("event", "media_use")}},
     {"auth chain: a hole (chain, seq)",
      {"check_auth_hole",
       "SELECT a.chain, a.seq FROM auth_chain a WHERE a.seq > 1 AND NOT EXISTS"

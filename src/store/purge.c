@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "store/event_row.h"
 #include "store/hold.h"
+#include "store/media_use.h"
 #include "store/relation.h"
 #include "store/search.h"
 
@@ -96,6 +97,18 @@ static int leave_stub(struct write *w, const struct purge_event *purged, struct 
                    err);
 }
 
+/* Those of which something is left name files no more either. */
+static int doom_files(struct write *w, const struct purge *purge, struct err *err)
+{
+    int64_t *ids = ARENA_NEW_N(w->arena, purge->n, int64_t);
+    for (size_t i = 0; i < purge->n; i++) {
+        ids[i] = purge->events[i].event.id;
+        if (media_use_end(w, &purge->events[i].event, purge->server_name, err) < 0)
+            return -1;
+    }
+    return media_use_doom(w, ids, purge->n, err);
+}
+
 static int delete_rows(struct write *w, const struct purge *purge, struct err *err)
 {
     int64_t *ids = ARENA_NEW_N(w->arena, purge->n, int64_t);
@@ -127,7 +140,7 @@ int purge_write(struct write *w, const struct purge *purge, struct err *err)
         if (detach(w, purged, err) < 0 || (purged->stub.p && leave_stub(w, purged, err) < 0))
             return -1;
     }
-    if (delete_rows(w, purge, err) < 0)
+    if (doom_files(w, purge, err) < 0 || delete_rows(w, purge, err) < 0)
         return -1;
     return write_position(w, LOG_KIND_PURGE, purge->room, 0, 0, &pos, err);
 }

@@ -4,9 +4,9 @@
 
 /* Old events that go for good (docs/design/retention.md): messages and whatever else is no state
  * event. With the row go what was made of it (relations, threads, words of searches, transaction
- * ids) and what its entry of the log said; the entry itself stays, as LOG_KIND_PURGE without a
- * room, since positions are dense. Receipts may name an event that is not there: their place still
- * says how far was read. */
+ * ids), the files that it named are to be judged (store/media_use.h), and what its entry of the log
+ * said; the entry itself stays, as LOG_KIND_PURGE without a room, since positions are dense.
+ * Receipts may name an event that is not there: their place still says how far was read. */
 
 #include "matrix/pdu.h"
 #include "store/event.h"
@@ -38,6 +38,7 @@ struct purge_event {
  * have come in the meantime. Takes one position, LOG_KIND_PURGE. */
 struct purge {
     int64_t room;
+    struct str server_name; /* whose files it names: see store/media_use.h */
     const struct purge_event *events;
     size_t n;
 };

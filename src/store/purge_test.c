@@ -92,7 +92,7 @@ static void what_is_purged_leaves_a_position_that_says_nothing(void **state)
     CLEANUP(event_cleanup) struct event *last = put(unit, 2, 0);
     CLEANUP(event_cleanup) struct event *found = NULL;
     struct purge_event events[] = {opened(unit, first, false)};
-    struct purge purge = {ROOM, events, 1};
+    struct purge purge = {ROOM, STR("x"), events, 1};
     unit_run(unit->store, write_txn, first);
     int64_t before = store_head(unit->store).pos;
     unit_run(unit->store, write_purge, &purge);
@@ -120,7 +120,7 @@ static void a_stub_keeps_what_the_graph_needs(void **state)
     CLEANUP(event_cleanup) struct event *event = put(unit, 1, 0);
     CLEANUP(event_cleanup) struct event *stub = NULL;
     struct purge_event events[] = {opened(unit, event, true)};
-    struct purge purge = {ROOM, events, 1};
+    struct purge purge = {ROOM, STR("x"), events, 1};
     unit_run(unit->store, write_purge, &purge);
     assert_int_equal(load(unit, event->id, &stub), 1);
     assert_int_equal(stub->flags, EVENT_REDACTED | EVENT_PURGED);
@@ -180,7 +180,7 @@ static void nothing_of_a_held_room_goes(void **state)
     CLEANUP(event_cleanup) struct event *event = put(unit, 1, 0);
     CLEANUP(event_cleanup) struct event *found = NULL;
     struct purge_event events[] = {opened(unit, event, false)};
-    struct purge purge = {ROOM, events, 1};
+    struct purge purge = {ROOM, STR("x"), events, 1};
     struct hold hold = {ROOM, 1, STR("dossier 12")};
     struct hold *holds;
     struct err err = ERR_INIT;

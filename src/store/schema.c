@@ -353,6 +353,15 @@ static const char OPEN_ROOMS[] = "CREATE INDEX room_open ON room (id) WHERE (fla
 static const char MEDIA_ENDS[] = "CREATE INDEX media_ends ON media (expires_ms)"
                                  " WHERE state = 1 AND owner = 0 AND expires_ms > 0;";
 
+/* media_use.h */
+static const char MEDIA_USE_TABLES[] =
+    "CREATE TABLE media_use (media {int} NOT NULL, event {int} NOT NULL,"
+    " PRIMARY KEY (media, event)) {keyed};"
+    "CREATE INDEX media_use_event ON media_use (event);"
+    "CREATE TABLE media_use_mark (id {pk}, pos {int} NOT NULL);"
+    "INSERT INTO media_use_mark (id, pos) VALUES (1, 0);"
+    "CREATE TABLE media_doomed (media {pk});";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -389,5 +398,6 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 33, .name = "hold", .script = HOLD_TABLES},
     {.number = 34, .name = "open rooms", .script = OPEN_ROOMS},
     {.number = 35, .name = "media ends", .script = MEDIA_ENDS},
+    {.number = 36, .name = "media use", .script = MEDIA_USE_TABLES},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -60,6 +60,16 @@ const isGone = (user: User, room: string, event: string) =>
     .toBe(404);
 const isThere = async (user: User, room: string, event: string) =>
   expect((await user.event(room, event)).event_id).toBe(event);
+const upload = async (user: User, text: string): Promise<string> =>
+  (await user.api.call('POST', '/_matrix/media/v3/upload', { token: user.token, raw: text })).body
+    .content_uri;
+const fetched = (user: User, uri: string) => async () => {
+  const [name, id] = uri.slice('mxc://'.length).split('/');
+  const at = path`/v1/media/download/${name}/${id}`;
+  return (await user.call('GET', at, { expect: 'any' })).status;
+};
+const fileIsThere = (user: User, uri: string) => expect.poll(fetched(user, uri), PATIENT).toBe(200);
+const fileIsGone = (user: User, uri: string) => expect.poll(fetched(user, uri), PATIENT).toBe(404);
 const chunk = (answer: Any): Event[] => answer.chunk;
 
 test('[ADM-08] what is over cannot be read by any road, and what is not stays', async () => {
@@ -361,4 +371,75 @@ test('a purge that is cut short by kill -9 goes on after the start', { timeout: 
   await isThere(alice, room, kept);
   for (const event of [many[0], many[499]]) await isGone(alice, room, event as string);
   await server.command('check');
+});
+
+test('[ADM-08] a file goes with the last message in clear that names it, and its bytes with it', async () => {
+  const [alice, bob] = await users('alice', 'bob');
+  const room = await alice.roomWith([bob]);
+  const elsewhere = await alice.roomWith([bob]);
+  const image = (uri: string, more: object = {}) => ({
+    msgtype: 'm.image',
+    body: 'image',
+    url: uri,
+    ...more,
+  });
+  const [once, twice, small, avatar, face] = await Promise.all(
+    ['une', 'deux', 'petite', 'salon', 'visage'].map((text) => upload(alice, `${text} ${unique('octets')}`)),
+  );
+  const same = unique('les mêmes octets');
+  const [here, there] = [await upload(alice, same), await upload(alice, same)];
+  const gone = [
+    await alice.send(room, image(once, { info: { thumbnail_url: small } })),
+    await alice.send(room, image(twice)),
+    await alice.send(room, image(avatar)),
+    await alice.send(room, image(face)),
+    await alice.send(room, image(here)),
+  ];
+  await alice.send(elsewhere, image(twice));
+  await alice.send(elsewhere, image(there));
+  await alice.setState(room, 'm.room.avatar', { url: avatar });
+  await alice.put(path`/v3/profile/${alice.id}/avatar_url`, { avatar_url: face });
+  for (const uri of [once, twice, small, avatar, face, here, there]) await fileIsThere(bob, uri);
+  await alice.setState(room, 'm.room.retention', { max_lifetime: 1 });
+  for (const event of gone) await isGone(bob, room, event);
+  for (const uri of [once, small, here]) await fileIsGone(bob, uri);
+  for (const uri of [twice, avatar, face, there]) await fileIsThere(bob, uri);
+  expect(await server.command('media', 'show', once)).toContain('state\tdeleted');
+  await alice.setState(elsewhere, 'm.room.retention', { max_lifetime: 1 });
+  for (const uri of [twice, there]) await fileIsGone(bob, uri);
+  await server.command('check');
+});
+
+test('files that nobody is known to name go when they have aged, those that somebody names stay', async () => {
+  const set = {
+    retention: 'on',
+    'retention.media.max_lifetime': '2s',
+    'retention.interval': '100ms',
+  };
+  const ageing = await Server.start({ set });
+  try {
+    const alice = await User.register(ageing.api, 'alice');
+    const bob = await User.register(ageing.api, 'bob');
+    const room = await alice.roomWith([bob]);
+    // Named before it is there, so that it never was without a name.
+    const named = (await ageing.api.call('POST', '/_matrix/media/v1/create', { token: alice.token })).body
+      .content_uri as string;
+    await alice.send(room, { msgtype: 'm.file', body: 'fichier', url: named });
+    const [name, id] = named.slice('mxc://'.length).split('/');
+    const at = path`/_matrix/media/v3/upload/${name}/${id}`;
+    await ageing.api.call('PUT', at, { token: alice.token, raw: 'nommé' });
+    await ageing.command('hold', 'add', bob.localpart);
+    const held = await upload(alice, 'chiffré, retenu');
+    const free = await User.register(ageing.api, 'free');
+    const lost = await upload(free, 'chiffré');
+    await fileIsGone(bob, lost);
+    // Older than what has gone.
+    for (const uri of [named, held]) await fileIsThere(bob, uri);
+    await ageing.command('hold', 'release', bob.localpart);
+    await fileIsGone(bob, held);
+    await fileIsThere(bob, named);
+    await ageing.command('check');
+  } finally {
+    await ageing.dispose();
+  }
 });

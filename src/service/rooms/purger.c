@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "service/config.h"
+#include "service/media/parting.h"
 #include "service/rooms/retention.h"
 #include "service/server.h"
 #include "store/hold.h"
@@ -49,6 +50,7 @@ struct purger {
     int64_t renewed_ms;
     int64_t n_events, n_rooms; /* of this turn */
     bool lost;                 /* another node has the lease now */
+    struct parting parting;    /* of files */
 };
 
 static bool is_stopping(struct purger *purger)
@@ -188,7 +190,7 @@ static int purge_piece(struct purger *purger, struct piece *piece, int64_t room)
     if (status == 1 && fill(piece) < 0)
         status = -1;
     read_end(&use->read);
-    struct purge purge = {room, piece->events.p, piece->events.n};
+    struct purge purge = {room, purger->server->name, piece->events.p, piece->events.n};
     if (status != 1 || !purge.n)
         return status;
     if (store_run(purger->server->store, write_piece, &purge, &use->err) < 0)
@@ -223,6 +225,12 @@ static bool has_lease(struct purger *purger)
     return !purger->lost;
 }
 
+static bool may_go_on(void *arg)
+{
+    struct purger *purger = arg;
+    return !is_stopping(purger) && has_lease(purger);
+}
+
 static void note_end(struct known *known, const struct piece *piece, int64_t now_ms)
 {
     int64_t first = piece->next_ts < now_ms ? piece->next_ts : now_ms;
@@ -237,7 +245,7 @@ static void purge_room(struct purger *purger, int64_t room, struct known *known)
     int64_t now_ms = clock_wall_ms(), before = purger->n_events;
     int64_t stub_ts = INT64_MAX;
     bool more = true;
-    while (more && !is_stopping(purger) && has_lease(purger)) {
+    while (more && may_go_on(purger)) {
         CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(64));
         struct use use = {.server = purger->server, .arena = arena};
         struct piece piece = {.use = &use,
@@ -349,9 +357,9 @@ static int write_end(struct write *w, void *arg, struct err *err)
 static void end_turn(struct purger *purger)
 {
     struct err err = ERR_INIT;
-    if (purger->n_events)
+    if (purger->n_events || purger->parting.n_files)
         log_line(LOG_LEVEL_INFO, "retention_purged", "events", LOG_INT(purger->n_events), "rooms",
-                 LOG_INT(purger->n_rooms), NULL);
+                 LOG_INT(purger->n_rooms), "files", LOG_INT(purger->parting.n_files), NULL);
     if (purger->lost || !purger->renewed_ms ||
         db_engine(store_db(purger->server->store)) == DB_ENGINE_SQLITE)
         return;
@@ -363,15 +371,16 @@ static void turn(struct purger *purger)
 {
     int64_t rooms[ROOMS], after = 0;
     int n = ROOMS;
-    purger->n_events = purger->n_rooms = purger->renewed_ms = 0;
+    purger->n_events = purger->n_rooms = purger->renewed_ms = purger->parting.n_files = 0;
     purger->lost = false;
-    while (n == ROOMS && !is_stopping(purger) && has_lease(purger)) {
+    while (n == ROOMS && may_go_on(purger)) {
         CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(8));
         size_t n_due = 0;
         n = list_due(purger, arena, after, rooms, &n_due, &after);
         for (size_t i = 0; i < n_due && !is_stopping(purger); i++)
             purge_room(purger, rooms[i], int_map_find(&purger->known, rooms[i]));
     }
+    parting_turn(&purger->parting);
     end_turn(purger);
 }
 
@@ -414,6 +423,7 @@ int purger_new(struct server *server, struct purger **ret_purger, struct err *er
         return 0;
     struct purger *purger = MEM_NEW(struct purger);
     purger->server = server;
+    purger->parting = (struct parting){.server = server, .go_on = may_go_on, .arg = purger};
     pthread_mutex_init(&purger->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
