@@ -51,6 +51,7 @@ const struct api_table *const api_tables[] = {
     &api_client_mutual,       //
     &api_client_old_sync,     //
     &api_client_validity,     //
+    &api_client_retention,    //
     &api_client_voip,         //
     &api_identity_info,
     &api_identity_account,

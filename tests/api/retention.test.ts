@@ -269,6 +269,10 @@ test('rooms that say nothing have the default; what they say is within the bound
   });
   try {
     const alice = await User.register(bounded.api, 'alice');
+    expect(await alice.get('/unstable/org.matrix.msc1763/retention/configuration')).toEqual({
+      policies: { '*': { max_lifetime: 10 * DAY } },
+      limits: { max_lifetime: { min: 5 * DAY, max: 20 * DAY } },
+    });
     const policies = {
       silent: undefined,
       forever: {},
@@ -293,6 +297,20 @@ test('rooms that say nothing have the default; what they say is within the bound
     }
   } finally {
     await bounded.dispose();
+  }
+});
+
+test('what rooms may say is told to clients', async () => {
+  const alice = (await users('alice'))[0] as User;
+  const at = '/unstable/org.matrix.msc1763/retention/configuration';
+  const limits = { max_lifetime: { min: 0, max: 3650 * DAY } };
+  expect(await alice.get(at)).toEqual({ policies: {}, limits });
+  await server.api.call('GET', `/_matrix/client${at}`, { expect: [401, 'M_MISSING_TOKEN'] });
+  const off = await Server.start();
+  try {
+    expect(await (await User.register(off.api, 'bob')).get(at)).toEqual({});
+  } finally {
+    await off.dispose();
   }
 });
 

@@ -9,7 +9,7 @@ import { newName, onStage, type Stage } from './src/stage.ts';
 import { arrive, begin } from './src/steps.ts';
 import { act, composer, say, talk } from './src/talk.ts';
 
-const stage = onStage();
+const stage = onStage({ set: { retention: 'on' } });
 
 const inMenu = async (page: Page, item: string) => {
   await page.getByRole('button', { name: 'Autres actions' }).click();
@@ -122,6 +122,21 @@ test('a room is renamed and described, stands among the favourites, and calls as
     .or(row.getByText(`@${names.camille.slice(0, 4)}`))
     .waitFor();
   expect(await row.getByText('non lu').count()).toBe(0);
+});
+
+test('how long messages are kept is said to all, and chosen by who runs the room', async () => {
+  const { camille, alix } = await roomOfTwo(stage, 'Archives');
+  await inMenu(camille, 'Réglages du salon');
+  const info = panel(camille, 'Réglages du salon');
+  await info.getByText('Les messages sont gardés sans limite de durée.').waitFor();
+  await info.getByLabel('Garder les messages').selectOption('30 jours');
+  await info.getByText('C’est définitif.').waitFor();
+  await expectAccessible(camille);
+  await info.getByRole('button', { name: 'Appliquer cette durée' }).click();
+  await info.getByText('Les messages sont effacés après 30 jours.').waitFor();
+  await inMenu(alix, 'Réglages du salon');
+  await panel(alix, 'Réglages du salon').getByText('Les messages sont effacés après 30 jours.').waitFor();
+  expect(await panel(alix, 'Réglages du salon').getByLabel('Garder les messages').count()).toBe(0);
 });
 
 test('[UX-20] a thread has a place of its own, is counted, and read', async () => {

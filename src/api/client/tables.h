@@ -45,6 +45,7 @@ extern const struct api_table api_client_old_sync;
 extern const struct api_table api_client_people;
 extern const struct api_table api_client_search;
 extern const struct api_table api_client_validity;
+extern const struct api_table api_client_retention;
 extern const struct api_table api_client_voip;
 
 #endif

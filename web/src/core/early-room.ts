@@ -4,7 +4,7 @@
 import { Failure } from './failure.ts';
 import type { Files } from './files.ts';
 import type { Gallery, GalleryState } from './gallery.ts';
-import { NO_RIGHTS, type Rights } from './governance.ts';
+import { type Kept, NO_RIGHTS, type Rights } from './governance.ts';
 import type { KeptConversation } from './last-visit.ts';
 import { later } from './later.ts';
 import { Cell, follow, type Live } from './live.ts';
@@ -145,6 +145,7 @@ export function earlyRoom(
       {
         rights: cell<Rights>(NO_RIGHTS, (there) => there.governance.rights),
         banned: cell<readonly Person[]>([], (there) => there.governance.banned),
+        kept: cell<Kept | undefined>(undefined, (there) => there.governance.kept),
       },
     ),
     threads: later(

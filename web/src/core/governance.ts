@@ -17,6 +17,19 @@ export interface Rights {
   readonly hold: boolean;
   /** It is for agents only, and one may open it to externals. */
   readonly open: boolean;
+  /** Say how long messages are kept. */
+  readonly retain: boolean;
+}
+
+/** How long messages are kept, in milliseconds. */
+export type Kept = number | 'forever';
+
+/** What a server lets its rooms say of it. */
+export interface Retention {
+  /** In rooms that say nothing. */
+  readonly otherwise: Kept;
+  readonly least: number;
+  readonly most: Kept;
 }
 
 export const NO_RIGHTS: Rights = {
@@ -30,12 +43,19 @@ export const NO_RIGHTS: Rights = {
   picture: false,
   hold: false,
   open: false,
+  retain: false,
 };
 
 /** Each rejects with a Failure when the server says no. */
 export interface Governance {
   readonly rights: Live<Rights>;
   readonly banned: Live<readonly Person[]>;
+  /** What the room says; undefined: nothing. */
+  readonly kept: Live<Kept | undefined>;
+  /** undefined: this server erases nothing because it is old. */
+  retention(): Promise<Retention | undefined>;
+  /** Older messages, too, are erased for everybody. */
+  keepFor(kept: Kept): Promise<void>;
   rename(name: string): Promise<void>;
   describe(topic: string): Promise<void>;
   /** Where the picture is that was uploaded for it; undefined takes it away. */

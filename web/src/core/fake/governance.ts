@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { Failure } from '../failure.ts';
-import type { Governance, Rights } from '../governance.ts';
+import type { Governance, Kept, Retention, Rights } from '../governance.ts';
 import { Cell } from '../live.ts';
 import type { Person, Role } from '../rooms.ts';
 
@@ -16,8 +16,11 @@ export class FakeGovernance implements Governance {
     picture: true,
     hold: true,
     open: true,
+    retain: true,
   });
   readonly banned = new Cell<readonly Person[]>([]);
+  readonly kept = new Cell<Kept | undefined>(undefined);
+  allowed: Retention | undefined;
   /** What was asked for, in order. */
   readonly done: string[] = [];
   failing: Failure | undefined;
@@ -44,6 +47,15 @@ export class FakeGovernance implements Governance {
   async openToExternals(): Promise<void> {
     this.note('open');
     this.rights.patch({ open: false });
+  }
+
+  async retention(): Promise<Retention | undefined> {
+    return this.allowed;
+  }
+
+  async keepFor(kept: Kept): Promise<void> {
+    this.note(`keep ${kept}`);
+    this.kept.set(kept);
   }
 
   async setRole(userId: string, role: Role): Promise<void> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // How a room is run: docs/design/room-rules.md says what the server lets pass, this what is worth offering.
-import { EventType, type MatrixClient, type Room, RoomStateEvent } from 'matrix-js-sdk';
-import type { Governance, Rights } from '../governance.ts';
+import { EventType, type MatrixClient, Method, type Room, RoomStateEvent } from 'matrix-js-sdk';
+import type { Governance, Kept, Retention, Rights } from '../governance.ts';
 import { Cell } from '../live.ts';
 import type { Person, Role } from '../rooms.ts';
 import { personIn } from './names.ts';
@@ -10,6 +10,9 @@ import { telling } from './telling.ts';
 
 /** The State's rooms: whom a room is for. */
 export const ACCESS_RULES = 'im.vector.room.access_rules';
+/** How long messages are kept (MSC1763), and where a server says what rooms may say of it. */
+const RETENTION = 'm.room.retention';
+const RETENTION_API = '/_matrix/client/unstable/org.matrix.msc1763';
 const POWER: Record<Role, number> = { admin: 100, moderator: 50, member: 0 };
 
 export const roleOf = (power: number): Role =>
@@ -20,6 +23,14 @@ export function accessRuleOf(room: Room): string | undefined {
   return typeof rule === 'string' ? rule : undefined;
 }
 
+/** What a server answers; {} where it erases nothing. */
+interface Configuration {
+  policies?: { '*'?: { max_lifetime?: number | null } };
+  limits?: { max_lifetime?: { min?: number | null; max?: number | null } };
+}
+
+const keptOf = (lifetime: unknown): Kept => (typeof lifetime === 'number' ? lifetime : 'forever');
+
 interface PowerLevels {
   ban?: number;
   kick?: number;
@@ -28,6 +39,7 @@ interface PowerLevels {
 export class SdkGovernance implements Governance {
   readonly rights: Cell<Rights>;
   readonly banned: Cell<readonly Person[]>;
+  readonly kept: Cell<Kept | undefined>;
   private readonly client: MatrixClient;
   private readonly room: Room;
 
@@ -36,6 +48,7 @@ export class SdkGovernance implements Governance {
     this.room = room;
     this.rights = new Cell(this.findRights());
     this.banned = new Cell(this.findBanned());
+    this.kept = new Cell(this.findKept());
     room.on(RoomStateEvent.Events, this.look);
   }
 
@@ -48,6 +61,7 @@ export class SdkGovernance implements Governance {
     if (JSON.stringify(rights) !== JSON.stringify(this.rights.get())) this.rights.set(rights);
     const banned = this.findBanned();
     if (JSON.stringify(banned) !== JSON.stringify(this.banned.get())) this.banned.set(banned);
+    if (this.findKept() !== this.kept.get()) this.kept.set(this.findKept());
   });
 
   private findRights(): Rights {
@@ -73,11 +87,45 @@ export class SdkGovernance implements Governance {
         this.room.getJoinRule() === 'invite' &&
         this.room.getHistoryVisibility() !== 'shared' &&
         may(ACCESS_RULES),
+      retain: may(RETENTION),
     };
+  }
+
+  private findKept(): Kept | undefined {
+    const said = this.room.currentState.getStateEvents(RETENTION, '')?.getContent();
+    return said && keptOf(said.max_lifetime);
   }
 
   private findBanned(): readonly Person[] {
     return this.room.getMembersWithMembership('ban').map((member) => personIn(this.room, member.userId));
+  }
+
+  async retention(): Promise<Retention | undefined> {
+    const { policies, limits } = await telling(() =>
+      this.client.http.authedRequest<Configuration>(
+        Method.Get,
+        '/retention/configuration',
+        undefined,
+        undefined,
+        {
+          prefix: RETENTION_API,
+        },
+      ),
+    );
+    if (!limits) return undefined;
+    return {
+      otherwise: keptOf(policies?.['*']?.max_lifetime),
+      least: limits.max_lifetime?.min ?? 0,
+      most: keptOf(limits.max_lifetime?.max),
+    };
+  }
+
+  keepFor(kept: Kept): Promise<void> {
+    const content = kept === 'forever' ? {} : { max_lifetime: kept, expire_on_clients: true };
+    return telling(
+      async () =>
+        void (await this.client.sendStateEvent(this.room.roomId, RETENTION as never, content as never)),
+    );
   }
 
   rename(name: string): Promise<void> {

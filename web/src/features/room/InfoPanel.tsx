@@ -13,6 +13,7 @@ import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { OpenToExternals } from '../rooms/OpenToExternals.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
+import { Lifetime } from './Lifetime.tsx';
 import { PictureChoice } from './PictureChoice.tsx';
 import './room.css';
 
@@ -149,6 +150,7 @@ export function InfoPanel({ room, onClose }: Props): ReactElement {
         {rename || describe ? <Naming room={room} /> : summary.topic && <p>{summary.topic}</p>}
         {picture && <PictureChoice room={room} />}
         <Access room={room} />
+        {summary.kind !== 'space' && <Lifetime room={room} />}
       </section>
     </Panel>
   );

@@ -28,6 +28,18 @@ export const panels = {
   'info.public': 'Tous les agents. Les messages ne sont pas chiffrés.',
   'info.direct': 'Vous deux seulement. Les messages sont chiffrés.',
   'info.plain': 'Les membres. Les messages ne sont pas chiffrés.',
+  'lifetime.title': 'Durée de conservation',
+  'lifetime.label': 'Garder les messages',
+  'lifetime.forever': 'Les messages sont gardés sans limite de durée.',
+  'lifetime.after': {
+    one: 'Les messages sont effacés après {count} jour.',
+    other: 'Les messages sont effacés après {count} jours.',
+  },
+  'lifetime.days': { one: '{count} jour', other: '{count} jours' },
+  'lifetime.always': 'Sans limite',
+  'lifetime.warning':
+    'Les messages plus anciens, et leurs fichiers, seront effacés pour tous. C’est définitif.',
+  'lifetime.save': 'Appliquer cette durée',
   'info.calls': 'Me prévenir',
   'info.calls.default': 'Comme dans mes autres salons',
   'info.calls.all': 'De tous les messages',
