@@ -162,7 +162,15 @@ test('[UX-7] a public room is made with its consequence said, found by another a
   await camille.page.getByRole('radio', { name: 'Public (forum)' }).check();
   await camille.page.getByRole('button', { name: 'Créer le salon' }).click();
   await camille.page.getByText('Public, non chiffré').first().waitFor();
+  // Where nothing was said yet, what comes first is offered.
+  const inviting = camille.page.getByRole('button', { name: 'Inviter des collègues' });
+  await shoot(camille.page, 'beginning');
+  await expectAccessible(camille.page);
+  await inviting.click();
+  await camille.page.getByRole('dialog', { name: 'Inviter dans le salon' }).waitFor();
+  await camille.page.keyboard.press('Escape');
   await say(camille.page, 'Bienvenue à tous');
+  await inviting.waitFor({ state: 'detached' });
 
   await begin(alix.page, 'Trouver un salon public');
   await alix.page.getByLabel('Nom ou sujet du salon').fill('numérique');
