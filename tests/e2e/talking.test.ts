@@ -214,11 +214,15 @@ test('[UX-15] offline: it is said, messages wait in order and leave once; a draf
   await context.setOffline(true);
   for (const word of ['un', 'deux', 'trois']) await say(camille, `attente ${word}`);
   await camille.getByText('Hors ligne').waitFor({ timeout: 110_000 });
-  expect(
-    await talk(camille)
-      .getByText(/^attente/)
-      .count(),
-  ).toBe(3);
+  await expect
+    .poll(
+      () =>
+        talk(camille)
+          .getByText(/^attente/)
+          .count(),
+      { timeout: 60_000 },
+    )
+    .toBe(3);
   await context.setOffline(false);
   await talk(alix).getByText('attente trois').waitFor();
   expect(

@@ -40,6 +40,7 @@ const THEME = 'org.chappe.room.theme';
 const FOUND = 20;
 const LISTED = 50;
 const HELD = 100;
+const GAP_MS = 250;
 
 function same(a: RoomSummary, b: RoomSummary): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
@@ -79,8 +80,8 @@ export class SdkRooms implements Rooms {
     this.look();
   };
 
-  /** Once for all that one sync brings. */
-  private readonly look = soon(() => this.readChanged());
+  /** Once for all that one sync brings, and for all of a stream a few times a second. */
+  private readonly look = soon(() => this.readChanged(), GAP_MS);
 
   /** All of it: what the SDK does not tell by an event of its own. */
   read(): void {

@@ -12,6 +12,7 @@ import type { Session } from '../session.ts';
 import type { Vault } from '../vault.ts';
 import { inLine, Line } from './line.ts';
 import { roomName } from './names.ts';
+import { paced } from './pace.ts';
 import { SecretKeys } from './recovery-code.ts';
 import { SdkRooms } from './rooms.ts';
 import { SdkSafety } from './safety.ts';
@@ -103,7 +104,7 @@ export async function startSession(
   );
   const keys = new SecretKeys();
   const line = new Line();
-  const fetchFn = await withLastVersions(inLine(tokens.fetch, line), vault);
+  const fetchFn = paced(await withLastVersions(inLine(tokens.fetch, line), vault));
   const client = makeClient(credentials, keys, fetchFn);
   await openStores(client, parts);
   const files = new MatrixFiles({

@@ -26,12 +26,12 @@ import {
 import type { Outbox } from './outbox.ts';
 import { endOf, Polls, responseOf, startOf } from './polls.ts';
 import { itemOf, ownReaction } from './reading.ts';
+import { soon } from './soon.ts';
 import type { Source } from './source.ts';
 import { telling } from './telling.ts';
 
 /** After which something looks otherwise than before. */
 const CHANGES = [
-  RoomEvent.LocalEchoUpdated,
   RoomEvent.Redaction,
   RoomEvent.Receipt,
   RoomEvent.UnreadNotifications,
@@ -41,6 +41,7 @@ const CHANGES = [
 ] as const;
 const FIRST = 40;
 const PAGE = 40;
+const GAP_MS = 100;
 
 const replyRelation = (replyTo: string | undefined): object =>
   replyTo ? { 'm.relates_to': { 'm.in_reply_to': { event_id: replyTo } } } : {};
@@ -70,7 +71,6 @@ export class SdkTimeline implements Timeline {
   private readonly me: string;
   private readonly source: Source;
   private readonly polls: Polls;
-  private drawing = false;
   private marked: string | undefined;
   private kept = new Map<string, Item>();
   private busy: Promise<void> = Promise.resolve();
@@ -85,6 +85,7 @@ export class SdkTimeline implements Timeline {
     room.on(RoomEvent.Timeline, this.onEvent);
     room.on(RoomEvent.TimelineReset, this.onReset);
     for (const change of CHANGES) room.on(change, this.draw);
+    room.on(RoomEvent.LocalEchoUpdated, this.drawOwn);
     client.on(MatrixEventEvent.Decrypted, this.onChanged);
     client.on(MatrixEventEvent.Replaced, this.onChanged);
   }
@@ -93,6 +94,7 @@ export class SdkTimeline implements Timeline {
     this.room.off(RoomEvent.Timeline, this.onEvent);
     this.room.off(RoomEvent.TimelineReset, this.onReset);
     for (const change of CHANGES) this.room.off(change, this.draw);
+    this.room.off(RoomEvent.LocalEchoUpdated, this.drawOwn);
     this.polls.close();
     this.client.off(MatrixEventEvent.Decrypted, this.onChanged);
     this.client.off(MatrixEventEvent.Replaced, this.onChanged);
@@ -113,15 +115,15 @@ export class SdkTimeline implements Timeline {
     if (event.getRoomId() === this.room.roomId) this.draw();
   };
 
-  /** Once for all that comes in one go. */
-  private readonly draw = (): void => {
-    if (this.drawing) return;
-    this.drawing = true;
-    setTimeout(() => {
-      this.drawing = false;
-      if (this.state.get().loading !== 'first') this.show({});
-    });
+  private readonly drawAll = (): void => {
+    if (this.state.get().loading !== 'first') this.show({});
   };
+
+  /** Once for all that comes in one go, and for all of a stream some times a second. */
+  private readonly draw = soon(this.drawAll, GAP_MS);
+
+  /** What one has just written waits for no stream. */
+  private readonly drawOwn = soon(this.drawAll);
 
   private show(part: Partial<TimelineState>): void {
     const atEnd = !this.source.canMove(Direction.Forward);
