@@ -3,7 +3,7 @@
 // the first screen.
 import { initAsync } from '@matrix-org/matrix-sdk-crypto-wasm';
 import loglevel from 'loglevel';
-import { createClient, IndexedDBStore, type MatrixClient } from 'matrix-js-sdk';
+import { createClient, type MatrixClient } from 'matrix-js-sdk';
 import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import type { Credentials } from '../entry.ts';
 import { MatrixFiles } from '../matrix-files.ts';
@@ -12,12 +12,14 @@ import type { Session } from '../session.ts';
 import type { Vault } from '../vault.ts';
 import { inLine, Line } from './line.ts';
 import { roomName } from './names.ts';
+import { withoutCalls } from './no-calls.ts';
 import { paced } from './pace.ts';
 import { SecretKeys } from './recovery-code.ts';
 import { SdkRooms } from './rooms.ts';
 import { SdkSafety } from './safety.ts';
 import { seal } from './sealing.ts';
 import { SdkSession } from './session.ts';
+import { SyncStore } from './sync-store.ts';
 import { TokenKeeper } from './tokens.ts';
 import { withLastVersions } from './versions.ts';
 
@@ -64,7 +66,7 @@ function makeClient(
     deviceId: credentials.deviceId,
     accessToken: credentials.accessToken,
     fetchFn,
-    store: new IndexedDBStore({ indexedDB: window.indexedDB, dbName: SYNC_DATABASE }),
+    store: new SyncStore({ indexedDB: window.indexedDB, dbName: SYNC_DATABASE }),
     timelineSupport: true,
     disableVoip: true,
     cryptoCallbacks: keys,
@@ -105,7 +107,7 @@ export async function startSession(
   const keys = new SecretKeys();
   const line = new Line();
   const fetchFn = paced(await withLastVersions(inLine(tokens.fetch, line), vault));
-  const client = makeClient(credentials, keys, fetchFn);
+  const client = withoutCalls(makeClient(credentials, keys, fetchFn));
   await openStores(client, parts);
   const files = new MatrixFiles({
     homeserver: credentials.homeserver,
