@@ -73,7 +73,9 @@ struct counting {
     struct reader *reader;
     struct letter_digest letter;
     int64_t until_ms; /* what came later has not waited for long */
-    int64_t newest;   /* position of the newest message that is counted */
+    int64_t told;     /* the last digest knew of what came up to this position; 0: there was none */
+    int64_t newest;   /* position up to which messages are counted */
+    bool news;        /* one of them came after those that were told */
     bool more_later;  /* messages wait that have not waited for long */
 };
 
@@ -136,6 +138,22 @@ static int add(struct counting *counting, struct view *view, int64_t messages, i
     return 0;
 }
 
+/* Events that are no messages to anybody, a change of name, are no news. */
+static int find_news(struct counting *counting, struct view *view,
+                     const struct membership_row *member, const struct event *end, int64_t messages)
+{
+    struct use *use = counting->use;
+    int64_t place, told = 0;
+    if (counting->news || end->pos <= counting->told)
+        return 0;
+    if (counting->told &&
+        (event_place_at(&use->read, view->row.id, counting->told, &place, &use->err) < 0 ||
+         count_at(counting, view, member, place, end->state, &told) < 0))
+        return -1;
+    counting->news = told < messages;
+    return 0;
+}
+
 static int count_view(struct counting *counting, struct view *view,
                       const struct membership_row *member)
 {
@@ -147,7 +165,10 @@ static int count_view(struct counting *counting, struct view *view,
     if (found < 0 || (found && count_at(counting, view, member, end->place, end->state, &old) < 0))
         return -1;
     counting->more_later |= old < all;
-    return old ? add(counting, view, old, end->pos) : 0;
+    if (!old)
+        return 0;
+    return find_news(counting, view, member, end, old) < 0 ? -1
+                                                           : add(counting, view, old, end->pos);
 }
 
 /* In memory of its own: one may be in hundreds of rooms. */
@@ -230,10 +251,10 @@ static int count_and_mail(struct digest_walk *walk, struct use *use, const struc
                           const struct digest *last, int64_t now_ms)
 {
     int64_t after = use->server->config->mail_digest_after_ms;
-    struct counting counting = {.use = use, .until_ms = now_ms - after};
+    struct counting counting = {.use = use, .until_ms = now_ms - after, .told = last->pos};
     if (count_rooms(&counting) < 0)
         return -1;
-    if (counting.newest > last->pos)
+    if (counting.news)
         return mail_counts(&counting, email);
     bool is_certain = !last->sent_ms || now_ms - last->sent_ms > after + ENDED_MS;
     if (is_certain && !counting.more_later && use->read.head.pos)
