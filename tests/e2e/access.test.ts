@@ -79,7 +79,7 @@ test('[UX-16] the focus goes in the order of reading, before one is in and after
   const at = (name: RegExp) => order.findIndex((one) => name.test(one));
   expect(at(new RegExp(names.alix))).toBeLessThan(at(/Réglages/));
   expect(at(/Réglages/)).toBeLessThan(at(/^Profil/));
-  expect(at(/^Profil/)).toBeLessThan(at(/^Messages de/));
+  expect(at(/^Profil/)).toBeLessThan(at(/^Messages\s: /));
 });
 
 test('[UX-16] F6 goes from zone to zone, Ctrl+K anywhere, ? lists the keys, and each is switched off', async () => {
@@ -183,7 +183,7 @@ test('[UX-17] a conversation read by its tree: landmarks, one heading, messages 
         - paragraph: Avec votre adresse professionnelle"
   `);
   expect(await tree(camille, 'main .talk')).toMatchInlineSnapshot(`
-    "- region "Messages de Alix":
+    "- 'region "Messages : Alix"':
       - paragraph: Début de la conversation
       - list:
         - listitem: JOUR
@@ -193,7 +193,7 @@ test('[UX-17] a conversation read by its tree: landmarks, one heading, messages 
             - text: Alix
             - time: HH:MM
           - paragraph: Bonjour
-          - button "Actions sur le message de Alix""
+          - button "Actions sur le message écrit par Alix""
   `);
   expect(await tree(camille, '.compose')).toMatchInlineSnapshot(`
     "- text: Message à Alix

@@ -5,7 +5,7 @@ import { newName, type Stage } from './stage.ts';
 import { arrive, begin } from './steps.ts';
 
 export const composer = (page: Page) => page.getByRole('textbox', { name: /^Message à / });
-export const talk = (page: Page) => page.getByRole('region', { name: /^Messages de/ });
+export const talk = (page: Page) => page.getByRole('region', { name: /^Messages\s: / });
 
 export async function say(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);

@@ -42,6 +42,13 @@ test('both languages fill in the same values', () => {
   }
 });
 
+test('no name of a person or a room stands after a French word that would lose its vowel before it', () => {
+  const before = /\b(?:de|que|le|la|ce|si)\s+(?:« )?\{(?:name|names|who|whom|by|room)\}/i;
+  // Names of files are read as they are written.
+  for (const [key, entry] of entries(fr))
+    for (const text of words(entry)) if (!key.startsWith('attach.')) expect(text, key).not.toMatch(before);
+});
+
 test('French typography: typographic apostrophes, and signs that stay with their words', () => {
   expect(new Text('fr').t('invite.title', { room: 'A b' })).toBe('Invitation dans «\u00A0A b\u00A0»');
   expect(new Text('fr').t('signIn.forgotten')).toBe('Mot de passe oublié\u202F?');

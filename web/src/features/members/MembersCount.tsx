@@ -10,8 +10,14 @@ export function MembersCount({ members }: { members: readonly Member[] }): React
   const awaited = members.filter((member) => member.invited).length;
   return (
     <>
-      {` · ${t('room.membersCount', { count: members.length - awaited })}`}
-      {awaited > 0 && ` · ${t('room.invitedCount', { count: awaited })}`}
+      {' · '}
+      <span className="members__fact">{t('room.membersCount', { count: members.length - awaited })}</span>
+      {awaited > 0 && (
+        <>
+          {' · '}
+          <span className="members__fact">{t('room.invitedCount', { count: awaited })}</span>
+        </>
+      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 export const conversation = {
-  'talk.messages': 'Messages de {room}',
+  'talk.messages': 'Messages : {room}',
   'talk.loading': 'Chargement des messages…',
   'talk.older': 'Voir les messages plus anciens',
   'talk.newer': 'Voir les messages plus récents',
@@ -39,7 +39,7 @@ export const conversation = {
   'talk.replyToYou': 'En réponse à vous',
   'talk.replyToUnknown': 'En réponse à un message plus ancien',
   'talk.jump': 'Voir ce message',
-  'talk.actions': 'Actions sur le message de {name}',
+  'talk.actions': 'Actions sur le message écrit par {name}',
   'talk.react': 'Réagir {emoji}',
   'talk.reply': 'Répondre',
   'talk.edit': 'Modifier',

@@ -24,6 +24,6 @@ export const members = {
   'member.banText':
     '{name} quittera le salon et ne pourra pas y revenir tant que l’exclusion n’est pas levée.',
   'member.unban': 'Lever l’exclusion',
-  'member.unbanOne': 'Lever l’exclusion de {name}',
+  'member.unbanOne': 'Lever l’exclusion : {name}',
   'member.banned': { one: '{count} personne exclue', other: '{count} personnes exclues' },
 } as const;

@@ -6,11 +6,11 @@ export const panels = {
   'thread.none':
     'Aucun fil dans ce salon. Ouvrez-en un depuis le menu d’un message : « Répondre dans un fil ».',
   'thread.looking': 'Recherche des fils…',
-  'thread.of': 'Fil de {name} : {text}',
+  'thread.of': 'Fil commencé par {name} : {text}',
   'pins.none': 'Aucun message épinglé. Épinglez ce qui doit se retrouver vite, depuis le menu d’un message.',
   'pins.looking': 'Chargement des messages épinglés…',
   'pins.goTo': 'Voir dans la conversation',
-  'pins.goToOne': 'Voir dans la conversation le message de {name}',
+  'pins.goToOne': 'Voir dans la conversation le message écrit par {name}',
   'info.name': 'Nom du salon',
   'info.nameMissing': 'Donnez un nom au salon.',
   'info.topic': 'Sujet',
