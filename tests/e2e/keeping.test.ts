@@ -26,7 +26,7 @@ test('[UX-20] a voice message is recorded, heard before it leaves, and played by
   await expectAccessible(camille);
   await bar.getByText(/^\d:(?!00)\d\d$/).waitFor();
   await bar.getByRole('button', { name: 'Terminer' }).click();
-  await bar.getByRole('group', { name: /^Message vocal, 0:0/ }).waitFor();
+  await bar.getByRole('group', { name: /^Message vocal, \d+:\d\d/ }).waitFor();
   await bar.getByRole('button', { name: 'Écouter' }).click();
   await bar.getByRole('slider', { name: 'Position' }).and(camille.locator(':enabled')).waitFor();
   await shoot(camille, 'voice');
@@ -34,7 +34,7 @@ test('[UX-20] a voice message is recorded, heard before it leaves, and played by
   await bar.getByRole('button', { name: 'Envoyer le message vocal' }).click();
   await bar.waitFor({ state: 'detached' });
 
-  const player = talk(alix).getByRole('group', { name: /^Message vocal, 0:0/ });
+  const player = talk(alix).getByRole('group', { name: /^Message vocal, \d+:\d\d/ });
   await player.getByRole('button', { name: 'Écouter' }).click();
   const place = player.getByRole('slider', { name: 'Position' });
   await place.and(alix.locator(':enabled')).waitFor();
