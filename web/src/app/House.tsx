@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { lazy, type ReactElement, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import type { Session } from '../core/session.ts';
+import { GuardedPart } from '../features/Guarded.tsx';
 import { NewVersion } from '../features/offline/NewVersion.tsx';
 import { PicturesContext } from '../features/RoomPicture.tsx';
 import { RoomsModel } from '../features/rooms/RoomsModel.ts';
@@ -110,40 +111,42 @@ export function House({ model, session, preferences, device }: Props): ReactElem
         >
           <Side session={session} list={list} roomId={roomId} onDoor={setDoor} />
           <main className="house__main" id="content" tabIndex={-1}>
-            {route.at === 'room' ? (
-              <Conversation
-                key={`${route.roomId} ${route.eventId ?? ''}`}
-                session={session}
-                list={list}
-                undo={undo}
-                keeper={keeper}
-                roomId={route.roomId}
-                eventId={route.eventId}
-                onUnlock={() => safety.show('unlock')}
-                onSearch={() => setDoor('searchHere')}
-                onDirectory={() => setDoor('directory')}
-              />
-            ) : route.at === 'settings' ? (
-              <Settings
-                model={model}
-                session={session}
-                preferences={preferences}
-                device={device}
-                notifying={notifying}
-                onHelp={() => setDoor('help')}
-              />
-            ) : route.at === 'saved' ? (
-              <Suspense>
-                <SavedPage
-                  saved={session.saved}
-                  rooms={session.rooms}
-                  backHref={hrefOf({ at: 'rooms' })}
-                  hrefOf={({ roomId, eventId }) => hrefOf({ at: 'room', roomId, eventId })}
+            <GuardedPart of={hrefOf(route)} backHref={hrefOf({ at: 'rooms' })}>
+              {route.at === 'room' ? (
+                <Conversation
+                  key={`${route.roomId} ${route.eventId ?? ''}`}
+                  session={session}
+                  list={list}
+                  undo={undo}
+                  keeper={keeper}
+                  roomId={route.roomId}
+                  eventId={route.eventId}
+                  onUnlock={() => safety.show('unlock')}
+                  onSearch={() => setDoor('searchHere')}
+                  onDirectory={() => setDoor('directory')}
                 />
-              </Suspense>
-            ) : (
-              <Welcome session={session} onDoor={setDoor} />
-            )}
+              ) : route.at === 'settings' ? (
+                <Settings
+                  model={model}
+                  session={session}
+                  preferences={preferences}
+                  device={device}
+                  notifying={notifying}
+                  onHelp={() => setDoor('help')}
+                />
+              ) : route.at === 'saved' ? (
+                <Suspense>
+                  <SavedPage
+                    saved={session.saved}
+                    rooms={session.rooms}
+                    backHref={hrefOf({ at: 'rooms' })}
+                    hrefOf={({ roomId, eventId }) => hrefOf({ at: 'room', roomId, eventId })}
+                  />
+                </Suspense>
+              ) : (
+                <Welcome session={session} onDoor={setDoor} />
+              )}
+            </GuardedPart>
           </main>
         </div>
         <Doors

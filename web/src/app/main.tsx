@@ -10,6 +10,7 @@ import { forgetStores } from '../core/stores.ts';
 import { BrowserSubscriptions } from '../core/subscriptions.ts';
 import { BrowserVault } from '../core/vault.ts';
 import { InstallModel } from '../features/offline/InstallModel.ts';
+import { GuardedPart } from '../features/Guarded.tsx';
 import { Text } from '../i18n/text.ts';
 import { TextContext } from '../i18n/TextContext.ts';
 import { useLive } from '../ui/useLive.ts';
@@ -23,9 +24,9 @@ import type { Device } from './Device.ts';
 import { deviceName } from './device-name.ts';
 import { loadEarly, loadSession, prefetch } from './lazy.ts';
 import { Preferences } from './preferences.ts';
-import { HERE } from './route.ts';
+import { HERE, hrefOf } from './route.ts';
 import { LockedTabs } from './tabs.ts';
-import { goTo } from './useRoute.ts';
+import { goTo, useRoute } from './useRoute.ts';
 
 // oxlint-disable-next-line no-restricted-globals -- appearance and language only (preferences.ts)
 const preferences = new Preferences(localStorage, navigator.languages);
@@ -84,6 +85,7 @@ const model = new AppModel({
 function Root() {
   const { look, size, language } = useLive(preferences.choices);
   const text = useMemo(() => new Text(language), [language]);
+  const route = useRoute();
   useEffect(() => {
     document.documentElement.dataset.theme = look;
     document.documentElement.dataset.size = size;
@@ -91,9 +93,11 @@ function Root() {
   }, [look, size, language]);
   return (
     <TextContext value={text}>
-      <Suspense>
-        <App model={model} entry={entry} preferences={preferences} device={device} prefetch={prefetch} />
-      </Suspense>
+      <GuardedPart of={hrefOf(route)} backHref={hrefOf({ at: 'rooms' })}>
+        <Suspense>
+          <App model={model} entry={entry} preferences={preferences} device={device} prefetch={prefetch} />
+        </Suspense>
+      </GuardedPart>
     </TextContext>
   );
 }

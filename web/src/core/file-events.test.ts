@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { fakeAttachment } from './fake/files.ts';
 import { lock } from './file-crypto.ts';
-import { attachmentOf, contentOfFile, safeName } from './file-events.ts';
+import { attachmentOf, contentOfFile, isFile, safeName } from './file-events.ts';
 
 const CLEAR = { url: 'mxc://example.org/abc', sealed: undefined };
 
@@ -65,3 +65,11 @@ test('a name is one on any disk, and does not look like another', () => {
   expect(safeName(' .. ')).toBe('fichier');
   expect(safeName(`${'é'.repeat(300)}.pdf`)).toMatch(/^é{116}\.pdf$/);
 });
+
+test.each(['constructor', 'toString', '__proto__', { toString: 1 }, ['m.image'], 1])(
+  'a kind of message that nobody knows (%j) is no file',
+  (msgtype) => {
+    expect(isFile(msgtype)).toBe(false);
+    expect(attachmentOf({ msgtype, body: 'x', url: 'mxc://example.org/abc' })).toBeUndefined();
+  },
+);

@@ -4,12 +4,12 @@ import type { Attachment, FileKind, FileRef, Sealed, Voice } from './files.ts';
 
 type Json = Record<string, unknown>;
 
-const KINDS: Record<string, FileKind> = {
-  'm.image': 'image',
-  'm.file': 'file',
-  'm.video': 'video',
-  'm.audio': 'audio',
-};
+const KINDS: ReadonlyMap<unknown, FileKind> = new Map([
+  ['m.image', 'image'],
+  ['m.file', 'file'],
+  ['m.video', 'video'],
+  ['m.audio', 'audio'],
+]);
 const NAME_MAX = 120;
 /** Separators, what disks do not take, controls, and marks that turn the direction of what follows. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
@@ -81,11 +81,11 @@ const voiceContent = ({ duration, waveform }: Voice): Json => ({
   [AUDIO]: { duration, waveform: waveform.map((level) => Math.round(level * LOUDEST)) },
 });
 
-export const isFile = (msgtype: unknown): boolean => typeof msgtype === 'string' && msgtype in KINDS;
+export const isFile = (msgtype: unknown): boolean => KINDS.has(msgtype);
 
 /** Undefined for a file that nobody could fetch. */
 export function attachmentOf(content: Json): Attachment | undefined {
-  const kind = KINDS[String(content.msgtype)];
+  const kind = KINDS.get(content.msgtype);
   const source = refOf(content.file, content.url);
   if (!kind || !source) return undefined;
   const info = objectOf(content.info);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { RoomNameType } from 'matrix-js-sdk';
 import { expect, test } from 'vitest';
-import { nameOf, roomName } from './names.ts';
+import { nameOf, personOf, roomName } from './names.ts';
 
 test('an identifier is shown without its server, a name as it is', () => {
   expect(nameOf('@camille.durand:example.org', undefined)).toBe('camille.durand');
@@ -15,4 +15,8 @@ test('a room without a name is called after who is in it', () => {
   expect(roomName('!r', { type: RoomNameType.EmptyRoom, oldName: '@a:x' })).toBe('a');
   expect(roomName('!r', { type: RoomNameType.EmptyRoom })).toBe('—');
   expect(roomName('!r', { type: RoomNameType.Actual, name: 'Comité' })).toBeNull();
+});
+
+test.each([{ toString: 1 }, ['x'], 3, null])('a name that is none (%j) is as none', (name) => {
+  expect(personOf('@c:example.org', name, undefined).name).toBe('c');
 });

@@ -3,6 +3,7 @@
 // never an organisation twice.
 import { type Room, type RoomNameState, RoomNameType } from 'matrix-js-sdk';
 import type { Person } from '../rooms.ts';
+import { str } from '../unchecked.ts';
 
 interface Marks {
   external: boolean;
@@ -29,13 +30,9 @@ export function nameOf(userId: string, name: string | undefined, organisation?: 
   return organisation ? plain.replace(/\s*\[[^\]]*\](?=$| \(@)/, '') || plain : plain;
 }
 
-export function personOf(
-  id: string,
-  name: string | undefined,
-  content: Record<string, unknown> | undefined,
-): Person {
+export function personOf(id: string, name: unknown, content: Record<string, unknown> | undefined): Person {
   const marks = marksOf(content);
-  return { id, name: nameOf(id, name, marks.organisation), ...marks };
+  return { id, name: nameOf(id, str(name), marks.organisation), ...marks };
 }
 
 /** Somebody as a room knows them, also after they have left. */

@@ -6,6 +6,7 @@ import { PollEndEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollEndEven
 import { PollResponseEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollResponseEvent.js';
 import { PollStartEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollStartEvent.js';
 import type { NewPoll, Poll } from '../timeline.ts';
+import { str } from '../unchecked.ts';
 
 interface Written {
   type: string;
@@ -95,7 +96,7 @@ export function pollOf(
     return typeof id === 'string' ? [{ id, text: textOf(answer) }] : [];
   });
   const most = typeof start.max_selections === 'number' ? Math.max(1, start.max_selections) : 1;
-  const shown = ended || M_POLL_KIND_DISCLOSED.matches(String(start.kind));
+  const shown = ended || M_POLL_KIND_DISCLOSED.matches(str(start.kind) ?? '');
   return { question: textOf(start.question), most, ended, shown, ...countVotes(answers, ballots, most, me) };
 }
 

@@ -15,6 +15,7 @@ import type {
   Reaction,
   ThreadInfo,
 } from '../timeline.ts';
+import { momentOf, str } from '../unchecked.ts';
 import { nameIn, personIn, personOf } from './names.ts';
 import { POLL_STARTS, pollOf, type Polls } from './polls.ts';
 
@@ -33,14 +34,38 @@ const WAITING = new Set<DecryptionFailureCode | null>([
   DecryptionFailureCode.HISTORICAL_MESSAGE_WORKING_BACKUP,
 ]);
 
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['#39', "'"],
+  ['nbsp', ' '],
+]);
+/** Letters of a laid-out text that are looked at for one line. */
+const LINE_FROM = 8192;
+const REPLY_ENDS = '</mx-reply>';
+
+/** What was replied to is shown as a quotation of its own. */
+function withoutReply(html: string): string {
+  const from = html.indexOf('<mx-reply>');
+  const to = html.indexOf(REPLY_ENDS, from);
+  return from < 0 || to < 0 ? html : html.slice(0, from) + html.slice(to + REPLY_ENDS.length);
+}
+
+/** Its beginning, up to a tag that would be cut. */
+function beginningOf(html: string): string {
+  if (html.length <= LINE_FROM) return html;
+  const cut = html.slice(0, LINE_FROM);
+  const tag = cut.lastIndexOf('<');
+  return tag > cut.lastIndexOf('>') ? cut.slice(0, tag) : cut;
+}
 
 /** The words of a laid-out text, on one line; never put into the page but as text. */
 export function wordsOf(html: string): string {
-  return html
-    .replaceAll(/<mx-reply>[\s\S]*?<\/mx-reply>/g, '')
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/&(#?\w+);/g, (all, name: string) => ENTITIES[name] ?? all)
+  return beginningOf(withoutReply(html))
+    .replaceAll(/<[^<>]*>/g, ' ')
+    .replaceAll(/&(#?\w+);/g, (all, name: string) => ENTITIES.get(name) ?? all)
     .replaceAll(/\s+([.,])|\s+/g, (_, point?: string) => point ?? ' ')
     .trim();
 }
@@ -52,8 +77,6 @@ export function lineOf(content: Content): string | undefined {
   if (!('text' in content)) return undefined;
   return content.html ? wordsOf(content.html) : content.text;
 }
-
-const str = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 function lockOf(event: MatrixEvent): Lock {
   const reason = event.decryptionFailureReason;
@@ -89,7 +112,7 @@ export function contentOf(event: MatrixEvent, polls?: Polls): Content {
 }
 
 function quoteOf(room: Room, event: MatrixEvent, me: string): Quote | undefined {
-  const id = event.replyEventId;
+  const id = str(event.replyEventId);
   // In a thread, what older clients show as a reply is none.
   if (!id || event.getWireContent()['m.relates_to']?.is_falling_back === true) return undefined;
   const target = room.findEventById(id);
@@ -103,11 +126,16 @@ function quoteOf(room: Room, event: MatrixEvent, me: string): Quote | undefined 
   };
 }
 
+/** Letters: the longest of Unicode have less, and nothing longer stands on a button. */
+const EMOJI_MAX = 64;
+
 function reactionsOf(room: Room, event: MatrixEvent, me: string): Reaction[] {
   const id = event.getId();
   const relations = id ? room.relations.getChildEventsForEvent(id, 'm.annotation', 'm.reaction') : undefined;
   const reactions: Reaction[] = [];
-  for (const [emoji, events] of relations?.getSortedAnnotationsByKey() ?? []) {
+  for (const [key, events] of relations?.getSortedAnnotationsByKey() ?? []) {
+    const emoji = str(key);
+    if (!emoji || emoji.length > EMOJI_MAX) continue;
     const people = [...events].filter((one) => !one.isRedacted()).map((one) => one.getSender() ?? '');
     if (people.length > 0)
       reactions.push({ emoji, people: people.map((who) => nameIn(room, who)), mine: people.includes(me) });
@@ -168,7 +196,7 @@ function messageOf(room: Room, event: MatrixEvent, me: string, polls: Polls | un
     id: event.getId() ?? '',
     sender: personIn(room, sender),
     mine,
-    at: event.getTs(),
+    at: momentOf(event.getTs()),
     content,
     edited: event.replacingEvent() !== null,
     replyTo: quoteOf(room, event, me),
@@ -188,7 +216,7 @@ function messageOf(room: Room, event: MatrixEvent, me: string, polls: Polls | un
 function memberChange(event: MatrixEvent, room: Room): Happening | undefined {
   const userId = event.getStateKey() ?? '';
   const content = event.getContent();
-  const whom = personOf(userId, str(content.displayname), content).name;
+  const whom = personOf(userId, content.displayname, content).name;
   const now = content.membership;
   const before = event.getPrevContent().membership;
   if (now === before) return undefined;
@@ -201,6 +229,8 @@ function memberChange(event: MatrixEvent, room: Room): Happening | undefined {
 
 function happeningOf(event: MatrixEvent, room: Room): Happening | undefined {
   const content = event.getContent();
+  const name = str(content.name);
+  const topic = str(content.topic);
   switch (event.getType()) {
     case 'm.room.create':
       return { what: 'created' };
@@ -209,7 +239,7 @@ function happeningOf(event: MatrixEvent, room: Room): Happening | undefined {
     case 'm.room.member':
       return memberChange(event, room);
     case 'm.room.name':
-      return content.name ? { what: 'named', text: String(content.name) } : undefined;
+      return name ? { what: 'named', text: name } : undefined;
     case 'im.vector.room.access_rules':
       return content.rule === 'unrestricted' && event.getPrevContent().rule ? { what: 'opened' } : undefined;
     case 'm.room.pinned_events':
@@ -217,7 +247,7 @@ function happeningOf(event: MatrixEvent, room: Room): Happening | undefined {
     case 'm.room.avatar':
       return { what: 'pictured' };
     case 'm.room.topic':
-      return content.topic ? { what: 'described', text: String(content.topic) } : undefined;
+      return topic ? { what: 'described', text: topic } : undefined;
     default:
       return undefined;
   }
@@ -231,7 +261,7 @@ export function itemOf(room: Room, event: MatrixEvent, me: string, polls?: Polls
     const change: Change = {
       type: 'change',
       id: event.getId() ?? '',
-      at: event.getTs(),
+      at: momentOf(event.getTs()),
       by: nameIn(room, event.getSender() ?? ''),
       mine: event.getSender() === me,
       aboutMe: event.getStateKey() === me,

@@ -13,6 +13,7 @@ import type { Files } from '../files.ts';
 import { Cell } from '../live.ts';
 import type { Calls, LastMessage, Member, Person, Room, RoomKind, RoomSummary } from '../rooms.ts';
 import type { Item } from '../timeline.ts';
+import { momentOf, str } from '../unchecked.ts';
 import { callsOf, setCalls } from './calls.ts';
 import { SdkGallery } from './gallery.ts';
 import { accessRuleOf, roleOf, SdkGovernance } from './governance.ts';
@@ -76,7 +77,7 @@ export function summaryOf(
   const kind = kindOf(room, other);
   const person = other ? personIn(room, other) : undefined;
   const picture: unknown = room.currentState.getStateEvents('m.room.avatar', '')?.getContent().url;
-  const topic: unknown = room.currentState.getStateEvents('m.room.topic', '')?.getContent().topic;
+  const topic = str(room.currentState.getStateEvents('m.room.topic', '')?.getContent().topic);
   return {
     id: room.roomId,
     name: kind === 'direct' && person ? person.name : room.name,
@@ -89,9 +90,9 @@ export function summaryOf(
     unread: room.getUnreadNotificationCount(NotificationCountType.Total),
     mentions: room.getUnreadNotificationCount(NotificationCountType.Highlight),
     last: lastOf(room, me),
-    at: Math.max(room.getLastActiveTimestamp(), 0),
+    at: momentOf(room.getLastActiveTimestamp()),
     inviter: inviterOf(room, me),
-    topic: typeof topic === 'string' && topic ? topic : undefined,
+    topic: topic || undefined,
     picture: kind === 'direct' || !isAddress(picture) ? undefined : picture,
   };
 }

@@ -20,6 +20,7 @@ import type { Files } from '../files.ts';
 import { Cell } from '../live.ts';
 import type { HeldRoom, ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
 import type { Outgoing } from '../timeline.ts';
+import { str } from '../unchecked.ts';
 import type { Vault } from '../vault.ts';
 import { ACCESS_RULES } from './governance.ts';
 import type { Line } from './line.ts';
@@ -245,25 +246,26 @@ export class SdkRooms implements Rooms {
   }
 }
 
+/** As a server tells it, another's among them. */
 interface Listed {
   room_id: string;
-  name?: string;
-  canonical_alias?: string;
-  topic?: string;
-  avatar_url?: string;
-  num_joined_members: number;
+  name?: unknown;
+  canonical_alias?: unknown;
+  topic?: unknown;
+  avatar_url?: unknown;
+  num_joined_members?: unknown;
+  [THEME]?: unknown;
   room_type?: string;
   join_rule?: string;
 }
 
-function listedRoom(room: Listed): ListedRoom {
-  const theme: unknown = (room as unknown as Record<string, unknown>)[THEME];
+export function listedRoom(room: Listed): ListedRoom {
   return {
     id: room.room_id,
-    name: room.name ?? room.canonical_alias ?? '—',
-    topic: room.topic,
-    theme: typeof theme === 'string' ? theme : undefined,
+    name: str(room.name) ?? str(room.canonical_alias) ?? '—',
+    topic: str(room.topic),
+    theme: str(room[THEME]),
     picture: isAddress(room.avatar_url) ? room.avatar_url : undefined,
-    members: room.num_joined_members,
+    members: typeof room.num_joined_members === 'number' ? room.num_joined_members : 0,
   };
 }

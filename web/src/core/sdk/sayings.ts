@@ -3,6 +3,7 @@
 import type { MatrixEvent } from 'matrix-js-sdk';
 import { attachmentOf, isFile, safeName } from '../file-events.ts';
 import type { Saying } from '../search/shard.ts';
+import { momentOf, str } from '../unchecked.ts';
 import { POLL_STARTS, pollOf } from './polls.ts';
 import { wordsOf } from './reading.ts';
 
@@ -10,7 +11,6 @@ import { wordsOf } from './reading.ts';
 const LONGEST = 4000;
 
 type Json = Record<string, unknown>;
-const str = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** What somebody would look for in it; undefined: nothing. */
 function textOf(type: string, content: Json): string | undefined {
@@ -31,7 +31,7 @@ export function sayingOf(event: MatrixEvent): Saying | undefined {
   const type = event.getType();
   const id = event.getId() ?? '';
   const sender = event.getSender() ?? '';
-  const at = event.getTs();
+  const at = momentOf(event.getTs());
   if (type === 'm.room.redaction') {
     const target = str(event.getContent().redacts) ?? str(event.event.redacts);
     return target ? { what: 'redaction', target } : undefined;

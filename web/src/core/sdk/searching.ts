@@ -18,6 +18,7 @@ import type { FoundMessage, Search, SearchQuery, SearchReach, SearchResult } fro
 import { SearchIndex } from '../search/search-index.ts';
 import type { Saying } from '../search/shard.ts';
 import { Shelves, type Walk } from '../search/shelves.ts';
+import { momentOf } from '../unchecked.ts';
 import type { Vault } from '../vault.ts';
 import { personIn, personOf } from './names.ts';
 import { sayingOf } from './sayings.ts';
@@ -224,7 +225,8 @@ export class SdkSearch implements Search {
     await Promise.all(events.map((event) => client.decryptEventIfNeeded(event)));
     const ids = answer.chunk.map(({ event_id }) => event_id);
     const known = walk.until !== undefined && ids.includes(walk.until);
-    const at = answer.chunk.at(-1)?.origin_server_ts ?? walk.at ?? Date.now();
+    const oldest = answer.chunk.at(-1);
+    const at = oldest ? momentOf(oldest.origin_server_ts) : (walk.at ?? Date.now());
     const next = known || !answer.end ? undefined : { token: answer.end, until: walk.until, at };
     await this.index?.addPage(roomId, walk, {
       sayings: events.flatMap((event) => sayingOf(event) ?? []),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
 import type { OpenThread, ThreadHead, Threads } from '../threads.ts';
+import { momentOf } from '../unchecked.ts';
 import type { Outbox } from './outbox.ts';
 import { itemOf } from './reading.ts';
 import { ThreadSource } from './source.ts';
@@ -26,7 +27,7 @@ export class SdkThreads implements Threads {
     const me = this.client.getSafeUserId();
     const heads = this.room.getThreads().flatMap(({ rootEvent, replyToEvent }): ThreadHead[] => {
       const root = rootEvent && itemOf(this.room, rootEvent, me);
-      return root?.type === 'message' ? [{ root, at: (replyToEvent ?? rootEvent)?.getTs() ?? 0 }] : [];
+      return root?.type === 'message' ? [{ root, at: momentOf((replyToEvent ?? rootEvent)?.getTs()) }] : [];
     });
     return heads.toSorted((a, b) => b.at - a.at);
   }

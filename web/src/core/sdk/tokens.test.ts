@@ -53,6 +53,69 @@ test('a refused renewal leaves the answer as it came', async () => {
   expect(save).not.toHaveBeenCalled();
 });
 
+const REFUSALS: [string, () => Response][] = [
+  ['429', () => json(429, { errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 5000 })],
+  ['500', () => json(500, { errcode: 'M_UNKNOWN' })],
+  ['502 of a proxy', () => new Response('<html>', { status: 502 })],
+  ['401 of a proxy', () => new Response('<html>', { status: 401 })],
+  ['200 that is no answer', () => new Response('<html>', { status: 200 })],
+  ['200 without a token', () => json(200, [])],
+];
+
+test.each(REFUSALS)(
+  'a refresh answered with %s ends no session: it is a cut, and is tried again',
+  async (_, refusal) => {
+    let at = 0;
+    let broken = true;
+    const refresh = () => (broken ? refusal() : json(200, { access_token: 'new' }));
+    const send = vi.fn(async (input: unknown, init?: RequestInit) => {
+      if (String(input).endsWith('/refresh')) return refresh();
+      const good = new Headers(init?.headers).get('Authorization') === 'Bearer new';
+      return good ? json(200, {}) : json(401, { errcode: 'M_UNKNOWN_TOKEN', soft_logout: true });
+    });
+    const refreshes = () => send.mock.calls.filter(([input]) => String(input).endsWith('/refresh')).length;
+    const keeper = new TokenKeeper(
+      CREDENTIALS,
+      async () => {},
+      send as typeof fetch,
+      () => at,
+    );
+    const ask = () => keeper.fetch('https://example.org/x', { headers: { Authorization: 'Bearer old' } });
+    await expect(ask()).rejects.toThrow(TypeError);
+    // Not at once again: a busy server is left in peace for as long as it asks.
+    await expect(ask()).rejects.toThrow(TypeError);
+    expect(refreshes()).toBe(1);
+    broken = false;
+    at = 5000;
+    expect((await ask()).status).toBe(200);
+    expect(refreshes()).toBe(2);
+  },
+);
+
+test('a refresh that the server asks to wait for waits as long as the header says', async () => {
+  let at = 0;
+  const send = vi.fn(async (input: unknown) =>
+    String(input).endsWith('/refresh')
+      ? new Response('', { status: 503, headers: { 'Retry-After': '7' } })
+      : json(401, { errcode: 'M_UNKNOWN_TOKEN', soft_logout: true }),
+  );
+  const refreshes = () => send.mock.calls.filter(([input]) => String(input).endsWith('/refresh')).length;
+  const keeper = new TokenKeeper(
+    CREDENTIALS,
+    async () => {},
+    send as typeof fetch,
+    () => at,
+  );
+  const ask = () => keeper.fetch('https://example.org/x', { headers: { Authorization: 'Bearer old' } });
+  await expect(ask()).rejects.toThrow(TypeError);
+  at = 6999;
+  await expect(ask()).rejects.toThrow(TypeError);
+  expect(refreshes()).toBe(1);
+  at = 7000;
+  await expect(ask()).rejects.toThrow(TypeError);
+  expect(refreshes()).toBe(2);
+});
+
 test('the end of the account is noticed, whatever was asked', async () => {
   const send = vi.fn(async () => json(403, { errcode: 'ORG_MATRIX_EXPIRED_ACCOUNT' }));
   const keeper = new TokenKeeper(CREDENTIALS, async () => {}, send as typeof fetch);

@@ -11,6 +11,30 @@ interface Tokens {
 
 type Fetch = typeof globalThis.fetch;
 
+/** Between two attempts of a refresh that could not be had, unless the server names a time. */
+const PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+
+interface Refusal {
+  errcode?: unknown;
+  retry_after_ms?: unknown;
+}
+
+/** What fetch throws when no answer comes: all that asks knows it, and tries again. */
+const unanswered = (): TypeError => new TypeError('The session could not be refreshed now');
+
+const bodyOf = async (response: Response): Promise<Record<string, unknown>> => {
+  const body: unknown = await response.json().catch(() => undefined);
+  return typeof body === 'object' && body !== null ? { ...body } : {};
+};
+
+/** How long the server asks to wait; undefined: it does not say. */
+function waitOf(response: Response, { retry_after_ms: ms }: Refusal): number | undefined {
+  if (typeof ms === 'number' && ms >= 0) return ms;
+  const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  return seconds >= 0 ? seconds * 1000 : undefined;
+}
+
 export class TokenKeeper {
   private readonly homeserver: string;
   private readonly save: (tokens: Tokens) => Promise<void>;
@@ -19,12 +43,18 @@ export class TokenKeeper {
   /** Told each time the server says that the account is past its end. */
   onExpired: () => void = () => {};
   private refreshing: Promise<boolean> | undefined;
+  private readonly now: () => number;
+  /** Before then, no refresh is asked for. */
+  private notBefore = 0;
+  private pause = PAUSE_MS;
 
   constructor(
     credentials: Credentials,
     save: (tokens: Tokens) => Promise<void>,
     send: Fetch = globalThis.fetch.bind(globalThis),
+    now: () => number = Date.now,
   ) {
+    this.now = now;
     this.homeserver = credentials.homeserver;
     this.tokens = { accessToken: credentials.accessToken, refreshToken: credentials.refreshToken };
     this.save = save;
@@ -43,10 +73,7 @@ export class TokenKeeper {
     const response = await this.send(input, { ...init, headers });
     if (response.status === 403) await this.lookForEnd(response);
     if (response.status !== 401 || !this.tokens.refreshToken) return response;
-    const body = (await response
-      .clone()
-      .json()
-      .catch(() => ({}))) as { soft_logout?: unknown };
+    const body = await bodyOf(response.clone());
     if (body.soft_logout !== true || !(await this.renew(used))) return response;
     headers.set('Authorization', `Bearer ${this.tokens.accessToken}`);
     return this.send(input, { ...init, headers });
@@ -54,14 +81,13 @@ export class TokenKeeper {
 
   /** Any request of an account past its end is refused in the same words (docs/design/validity.md). */
   private async lookForEnd(response: Response): Promise<void> {
-    const body = (await response
-      .clone()
-      .json()
-      .catch(() => ({}))) as { errcode?: unknown };
+    const body = await bodyOf(response.clone());
     if (body.errcode === 'ORG_MATRIX_EXPIRED_ACCOUNT') this.onExpired();
   }
 
-  /** One refresh at a time, and none when another request has got a newer token meanwhile. */
+  /** One refresh at a time, and none when another request has got a newer token meanwhile. False: the server
+   * knows the session no more. Throws what fetch throws without a network when nothing says so: a server that
+   * is busy, or broken, ends no session, and with it all that this device keeps. */
   private renew(used: string): Promise<boolean> {
     if (used !== this.tokens.accessToken) return Promise.resolve(true);
     this.refreshing ??= this.refresh().finally(() => {
@@ -71,18 +97,25 @@ export class TokenKeeper {
   }
 
   private async refresh(): Promise<boolean> {
+    if (this.now() < this.notBefore) throw unanswered();
     const response = await this.send(`${this.homeserver}/_matrix/client/v3/refresh`, {
       method: 'POST',
       credentials: 'omit',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ refresh_token: this.tokens.refreshToken }),
     });
-    if (response.status !== 200) return false;
-    const body = (await response.json()) as { access_token?: unknown; refresh_token?: unknown };
-    if (typeof body.access_token !== 'string') return false;
+    if (response.status === 403) await this.lookForEnd(response);
+    const body = await bodyOf(response);
+    if ([401, 403].includes(response.status) && body.errcode === 'M_UNKNOWN_TOKEN') return false;
+    if (response.status !== 200 || typeof body.access_token !== 'string') {
+      this.notBefore = this.now() + (waitOf(response, body) ?? this.pause);
+      this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
+      throw unanswered();
+    }
+    this.pause = PAUSE_MS;
     const next = typeof body.refresh_token === 'string' ? body.refresh_token : this.tokens.refreshToken;
     this.tokens = { accessToken: body.access_token, refreshToken: next };
-    // Before the first use: the server forgets the old pair once it sees the new one.
+    // Before the first use: the server forgets the old pair once it sees the new.
     await this.save(this.tokens);
     return true;
   }

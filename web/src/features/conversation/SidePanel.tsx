@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { lazy, type ReactElement, Suspense } from 'react';
 import { useLivePart } from '../../ui/useLive.ts';
+import { GuardedPanel } from '../Guarded.tsx';
 import { MembersPanel } from '../members/MembersPanel.tsx';
 import { InfoPanel } from '../room/InfoPanel.tsx';
 import { ThreadPanel } from '../threads/ThreadPanel.tsx';
@@ -26,7 +27,17 @@ interface Props {
 }
 
 /** What stands beside the conversation, one thing at a time. */
-export function SidePanel({ model, me, acts, onAsk, onUnlock }: Props): ReactElement | null {
+export function SidePanel(props: Props): ReactElement {
+  const { model } = props;
+  const panel = useLivePart(model.state, (state) => state.panel);
+  return (
+    <GuardedPanel of={panel} onClose={() => model.show('none')}>
+      <OpenPanel {...props} />
+    </GuardedPanel>
+  );
+}
+
+function OpenPanel({ model, me, acts, onAsk, onUnlock }: Props): ReactElement | null {
   const panel = useLivePart(model.state, (state) => state.panel);
   const rootId = useLivePart(model.state, (state) => state.rootId);
   const { room } = model;

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 // SPDX-License-Identifier: EUPL-1.2
-import { act, render, screen } from '@testing-library/react';
+import { act, cleanup, render, screen } from '@testing-library/react';
 import { Profiler, type ReactElement } from 'react';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Drafts } from '../../core/drafts.ts';
 import { FakeRoom, fakeSummary } from '../../core/fake/rooms.ts';
 import { fakeMessage } from '../../core/fake/timeline.ts';
@@ -15,6 +15,8 @@ import { ConversationModel } from './ConversationModel.ts';
 import { Head } from './Head.tsx';
 import type { MessageActs } from './MessageView.tsx';
 import { TimelineView } from './TimelineView.tsx';
+
+afterEach(cleanup);
 
 const nothing = () => {};
 const ACTS: MessageActs = {
@@ -64,4 +66,22 @@ test('a key press draws no row of the conversation, and not its head', () => {
   act(() => room.timeline.state.patch({ items: [fakeMessage({ id: '$quatre' })] }));
   expect(drawn.times).toBeGreaterThan(before);
   screen.getByText('$quatre');
+});
+
+test('what cannot be drawn says so in its place; what stands around it stays, and it comes back once it can be', () => {
+  // React tells the console of each.
+  vi.spyOn(console, 'error').mockImplementation(nothing);
+  const { room } = setUp((model) => (
+    <TimelineView model={model} label="Messages" acts={ACTS} onCompose={nothing} onUnlock={nothing} />
+  ));
+  const broken = fakeMessage({
+    id: '$deux',
+    reactions: [{ emoji: {} as string, people: ['Alix'], mine: false }],
+  });
+  act(() => room.timeline.state.patch({ items: [fakeMessage({ id: '$un' }), broken] }));
+  screen.getByText('$un');
+  screen.getByText('Cet élément n’a pas pu être affiché.');
+  act(() => room.timeline.state.patch({ items: [fakeMessage({ id: '$un' }), fakeMessage({ id: '$deux' })] }));
+  screen.getByText('$deux');
+  expect(screen.queryByText('Cet élément n’a pas pu être affiché.')).toBeNull();
 });

@@ -6,6 +6,7 @@ import { Button } from '../../ui/Button.tsx';
 import { useLive, useLivePart } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { FailureNotice } from '../FailureNotice.tsx';
+import { GuardedRow } from '../Guarded.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
 import { sentenceOf } from './happenings.ts';
 import { type MessageActs, MessageView } from './MessageView.tsx';
@@ -183,7 +184,9 @@ export function TimelineView(props: Props): ReactElement {
         )}
         <ol className="talk__rows">
           {rows.map((row) => (
-            <RowView key={row.key} row={row} props={props} onJump={jump} />
+            <GuardedRow key={row.key} of={row}>
+              <RowView row={row} props={props} onJump={jump} />
+            </GuardedRow>
           ))}
         </ol>
         {!atEnd && (

@@ -8,6 +8,7 @@ import { Field } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
+import { GuardedRow } from '../Guarded.tsx';
 import { RoomPicture } from '../RoomPicture.tsx';
 import { ExternBadge } from '../PersonName.tsx';
 import type { RoomSection, RoomsModel } from './RoomsModel.ts';
@@ -130,7 +131,9 @@ function Section({ section: { part, rooms }, current, hrefOf }: SectionProps): R
       </h2>
       <ul>
         {rooms.slice(0, most).map((room) => (
-          <Row key={room.id} room={room} current={room.id === current} href={hrefOf(room.id)} />
+          <GuardedRow key={room.id} of={room}>
+            <Row room={room} current={room.id === current} href={hrefOf(room.id)} />
+          </GuardedRow>
         ))}
         {left > 0 && (
           <li ref={end}>

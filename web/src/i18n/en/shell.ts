@@ -15,6 +15,11 @@ export const shell: Record<keyof typeof fr, string> = {
   'app.code': 'Code to give to support: {code}',
   'app.failed.title': 'The messaging service could not open',
   'app.failed.signOut': 'Sign out of this device',
+  'broken.row': 'This item could not be shown.',
+  'broken.title': 'This part of the screen could not be shown',
+  'broken.text': 'Your messages are not lost. Try again, or reload the page.',
+  'broken.reload': 'Reload the page',
+  'broken.back': 'Back to conversations',
   'app.insecure.title': 'This address is not protected',
   'app.insecure.text':
     'Your messages are encrypted in your browser, which allows it only on a protected address (https) or on this machine. Ask the administrator for the https address of the service.',

@@ -14,6 +14,11 @@ export const shell = {
   'app.code': 'Code à donner à l’assistance : {code}',
   'app.failed.title': 'La messagerie n’a pas pu s’ouvrir',
   'app.failed.signOut': 'Se déconnecter de cet appareil',
+  'broken.row': 'Cet élément n’a pas pu être affiché.',
+  'broken.title': 'Cette partie de l’écran n’a pas pu être affichée',
+  'broken.text': 'Vos messages ne sont pas perdus. Réessayez, ou rechargez la page.',
+  'broken.reload': 'Recharger la page',
+  'broken.back': 'Revenir aux conversations',
   'app.insecure.title': 'Cette adresse n’est pas protégée',
   'app.insecure.text':
     'Vos messages sont chiffrés dans votre navigateur, et il ne le permet que sur une adresse protégée (https) ou sur cette machine. Demandez à l’administrateur l’adresse en https de la messagerie.',
