@@ -18,8 +18,8 @@ const CREDENTIALS: Credentials = {
 
 class FakeTabs implements Tabs {
   free = true;
-  lost = () => {};
-  onLost(listener: () => void): void {
+  lost = async () => {};
+  onLost(listener: () => Promise<void>): void {
     this.lost = listener;
   }
   async hold(take: boolean): Promise<boolean> {
@@ -135,7 +135,7 @@ test('the tab that lost its place stops, and keeps everything for the other', as
   await vault.write('credentials', CREDENTIALS);
   await model.open();
   const stop = vi.spyOn(session, 'stop');
-  tabs.lost();
+  void tabs.lost();
   expect(model.state.get()).toEqual({ at: 'moved' });
   expect(stop).toHaveBeenCalled();
   expect(await vault.read('credentials')).toEqual(CREDENTIALS);
@@ -152,7 +152,7 @@ test('[UX-19] a tab that loses its place while its session is being made makes i
   );
   const opened = model.open();
   await vi.waitFor(() => expect(startSession).toHaveBeenCalled());
-  tabs.lost();
+  void tabs.lost();
   await opened;
   expect(model.state.get()).toEqual({ at: 'moved' });
 });
@@ -175,6 +175,49 @@ test('signing out forgets everything, also what was in memory', async () => {
   await model.signOut();
   expect(signOut).toHaveBeenCalled();
   expect(vault.kept.size).toBe(0);
+  expect(reload).toHaveBeenCalled();
+});
+
+test('[UX-19] a tab that has lost its place hears no end: what is kept is the other’s', async () => {
+  const { model, tabs, vault, session, startSession } = setUp();
+  await vault.write('credentials', CREDENTIALS);
+  await model.open();
+  await tabs.lost();
+  session.connection.set('ended');
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(model.state.get()).toEqual({ at: 'moved' });
+  expect(await vault.read('credentials')).toEqual(CREDENTIALS);
+  expect(startSession.mock.calls[0]?.[2].aborted).toBe(true);
+});
+
+test('signing out forgets everything at once, and reloads though nothing answers', async () => {
+  const { model, vault, session, reload, dropPushes } = setUp();
+  await model.arrived(CREDENTIALS, 'x');
+  vi.useFakeTimers();
+  dropPushes.mockReturnValue(new Promise(() => {}));
+  vi.spyOn(session, 'signOut').mockImplementation(async () => {
+    // What comes late is not kept.
+    await vault.write('credentials', CREDENTIALS);
+    await new Promise(() => {});
+  });
+  const leaving = model.signOut();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(vault.kept.size).toBe(0);
+  expect(reload).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(5000);
+  await leaving;
+  expect(reload).toHaveBeenCalledOnce();
+  expect(vault.kept.size).toBe(0);
+  vi.useRealTimers();
+});
+
+test('a vault that cannot be wiped keeps nobody signed in', async () => {
+  const { model, vault, session, reload } = setUp();
+  await model.arrived(CREDENTIALS, 'x');
+  vi.spyOn(vault, 'wipe').mockRejectedValue(new Error('broken'));
+  const signOut = vi.spyOn(session, 'signOut');
+  await model.signOut();
+  expect(signOut).toHaveBeenCalled();
   expect(reload).toHaveBeenCalled();
 });
 

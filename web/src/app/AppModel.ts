@@ -45,16 +45,30 @@ interface Parts {
   reload: () => void;
 }
 
+/** What is given to the end of something that may never come. */
+const LONGEST_MS = 5000;
+
+/** Once all have ended, in whatever way, or the time is over. */
+async function inTime(all: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LONGEST_MS);
+  });
+  await Promise.race([Promise.allSettled(all), late]);
+  clearTimeout(timer);
+}
+
 export class AppModel {
   private readonly parts: Parts;
   private readonly cell = new Cell<AppState>({ at: 'opening' });
   private made = false;
   private noteShown: () => void = () => {};
   private leaving = new AbortController();
+  private unwatch: () => void = () => {};
 
   constructor(parts: Parts) {
     this.parts = parts;
-    parts.tabs.onLost(() => void this.leaveToOtherTab());
+    parts.tabs.onLost(() => this.leaveToOtherTab());
   }
 
   get state(): Live<AppState> {
@@ -139,28 +153,34 @@ export class AppModel {
     const look = () => {
       if (session.connection.get() === 'ended') void this.end();
     };
-    session.connection.subscribe(look);
+    this.unwatch();
+    this.unwatch = session.connection.subscribe(look);
     this.cell.set({ at: 'in', session });
     look();
   }
 
-  /** The server has ended this device: what it kept cannot be read any more from here on. */
+  /** The server has ended this device: what it kept cannot be read any more from here on. That comes first:
+   * what follows may wait for what never comes. */
   private async end(): Promise<void> {
     const state = this.cell.get();
+    this.unwatch();
     this.cell.set({ at: 'ended' });
-    if (state.at === 'in') await state.session.stop();
-    await this.parts.dropPushes();
-    await this.parts.vault.wipe();
+    const { vault, dropPushes, forgetStores } = this.parts;
+    await vault.wipe().catch(() => {});
+    await inTime([dropPushes(), state.at === 'in' ? state.session.stop() : undefined]);
+    await inTime([forgetStores()]);
   }
 
+  /** What is kept goes first, and the page in any case: the server may never answer. */
   async signOut(): Promise<void> {
     const state = this.cell.get();
+    this.unwatch();
     this.cell.set({ at: 'opening' });
-    // The server forgets its side with the device.
-    await this.parts.dropPushes();
-    if (state.at === 'in') await state.session.signOut();
-    await this.parts.vault.wipe();
-    this.parts.reload();
+    const { vault, dropPushes, reload } = this.parts;
+    await vault.wipe().catch(() => {});
+    // The server forgets its side of the pushes with the device.
+    await inTime([dropPushes(), state.at === 'in' ? state.session.signOut() : undefined]);
+    reload();
   }
 
   signInAgain(): void {
@@ -169,6 +189,8 @@ export class AppModel {
 
   private async leaveToOtherTab(): Promise<void> {
     const state = this.cell.get();
+    // What the server says from then on is for the other tab: its vault is this one.
+    this.unwatch();
     this.cell.set({ at: 'moved' });
     this.leaving.abort();
     if (state.at === 'in') await state.session.stop();

@@ -24,7 +24,7 @@ import type { Device } from './Device.ts';
 import { deviceName } from './device-name.ts';
 import { loadEarly, loadSession, prefetch } from './lazy.ts';
 import { Preferences } from './preferences.ts';
-import { HERE, hrefOf } from './route.ts';
+import { hrefOf } from './route.ts';
 import { LockedTabs } from './tabs.ts';
 import { goTo, useRoute } from './useRoute.ts';
 
@@ -60,10 +60,13 @@ const comeBack: ComeBack = async ({ userId }) => {
   return undefined;
 };
 
+/** In the history of this tab, and not in an address: any link could have that one. */
+const TAKING = { taking: true } as const;
+
 const model = new AppModel({
   secure: window.isSecureContext,
   vault,
-  tabs: new LockedTabs(navigator.locks),
+  tabs: new LockedTabs(navigator.locks, new BroadcastChannel('chappe')),
   forgetStores: () => forgetStores(window.indexedDB),
   reload: () => {
     goTo({ at: 'rooms' });
@@ -71,7 +74,7 @@ const model = new AppModel({
   },
   isOld: () => worker.isOld,
   reloadHere: () => {
-    window.location.hash = HERE;
+    window.history.replaceState(TAKING, '', hrefOf({ at: 'rooms' }));
     window.location.reload();
   },
   dropPushes: () => device.subscriptions.drop(),
@@ -105,8 +108,8 @@ function Root() {
 const { look, size } = preferences.choices.get();
 Object.assign(document.documentElement.dataset, { theme: look, size });
 // A tab of an earlier version was asked to take over: this page is the new one.
-const taking = window.location.hash === HERE;
-if (taking) goTo({ at: 'rooms' });
+const taking = (window.history.state as Partial<typeof TAKING> | null)?.taking === true;
+if (taking) window.history.replaceState(null, '');
 void model.open(taking);
 const root = document.getElementById('root');
 if (root)

@@ -22,6 +22,6 @@ test('the mail of an invitation leads to sign-up with its address', () => {
   });
 });
 
-test.each(['', '#', '#/x/y', '#/salon', '#/salon/%E0%A4%A'])('%s means the list', (hash) => {
+test.each(['', '#', '#/ici', '#/x/y', '#/salon', '#/salon/%E0%A4%A'])('%s means the list', (hash) => {
   expect(parseRoute(hash)).toEqual({ at: 'rooms' });
 });

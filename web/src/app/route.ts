@@ -20,9 +20,6 @@ const WORDS = {
   reset: 'mot-de-passe',
 } as const;
 
-/** Of a page that is loaded anew to take over from another tab. It means the list otherwise. */
-export const HERE = '#/ici';
-
 function plain(part: string | undefined): string | undefined {
   try {
     return part ? decodeURIComponent(part) : undefined;

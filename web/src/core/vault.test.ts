@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
-import { BrowserVault } from './vault.ts';
+import { BrowserVault, MemoryVault, vaultUntil } from './vault.ts';
 
 test('what is kept comes back, for this and later openings, until it is wiped', async () => {
   const vault = new BrowserVault();
@@ -13,8 +13,24 @@ test('what is kept comes back, for this and later openings, until it is wiped', 
   expect(await vault.read('store')).toBeUndefined();
   await vault.wipe();
   expect(await vault.read('credentials')).toBeUndefined();
-  await vault.write('credentials', 'again');
-  expect(await vault.read('credentials')).toBe('again');
+  // What was under way when it was wiped does not come back; a new page begins anew.
+  await vault.write('credentials', 'late');
+  expect(await new BrowserVault().read('credentials')).toBeUndefined();
+  const next = new BrowserVault();
+  await next.write('credentials', 'again');
+  expect(await next.read('credentials')).toBe('again');
+});
+
+test('[UX-19] what another tab has taken over is not written over by this one', async () => {
+  const leaving = new AbortController();
+  const vault = new MemoryVault();
+  const ours = vaultUntil(leaving.signal, vault);
+  await ours.write('credentials', 'ours');
+  leaving.abort();
+  await ours.write('credentials', 'late');
+  await ours.remove('credentials');
+  await ours.wipe();
+  expect(await ours.read('credentials')).toBe('ours');
 });
 
 test('a value moved to another name is not believed', async () => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What must survive a reload and be read by nobody else: tokens, the key of the cryptography store, the
 // recovery code until it is in safe hands. In IndexedDB, encrypted by a WebCrypto key that cannot be
-// taken out of the browser. This stops a copy of the files, not a script in the page: against those
-// stands the Content-Security-Policy.
+// taken out of the browser. A copy of the whole profile takes that key along; against a script in the
+// page stands the Content-Security-Policy.
 import { type IDBPDatabase, openDB } from 'idb';
 
 export const VAULT_DATABASE = 'chappe-vault';
@@ -24,7 +24,8 @@ export interface Vault {
   remove(name: string): Promise<void>;
   /** With a key of that name, which dies with the vault. */
   sealer(name: string): Promise<Sealer>;
-  /** Everything of this vault, its key first. */
+  /** Everything of this vault, its key first. Nothing is written by way of it from then on: what is still
+   * under way must not come back. */
   wipe(): Promise<void>;
 }
 
@@ -59,6 +60,7 @@ class KeySealer implements Sealer {
 
 export class BrowserVault implements Vault {
   private database: Promise<IDBPDatabase> | undefined;
+  private wiped = false;
 
   private open(): Promise<IDBPDatabase> {
     this.database ??= openDB(VAULT_DATABASE, 1, {
@@ -78,7 +80,7 @@ export class BrowserVault implements Vault {
     // Another tab may have been faster: what stands there is the key.
     const tx = db.transaction('key', 'readwrite');
     const first = (await tx.store.get(name)) as CryptoKey | undefined;
-    if (!first) await tx.store.put(drawn, name);
+    if (!first && !this.wiped) await tx.store.put(drawn, name);
     await tx.done;
     return new KeySealer(first ?? drawn);
   }
@@ -91,7 +93,8 @@ export class BrowserVault implements Vault {
 
   async write(name: string, value: unknown): Promise<void> {
     const sealed = await (await this.sealer(OWN)).seal(name, value);
-    await (await this.open()).put('sealed', sealed, name);
+    const db = await this.open();
+    if (!this.wiped) await db.put('sealed', sealed, name);
   }
 
   async remove(name: string): Promise<void> {
@@ -99,14 +102,27 @@ export class BrowserVault implements Vault {
   }
 
   async wipe(): Promise<void> {
+    this.wiped = true;
     const db = await this.open();
     await db.clear('key');
     await db.clear('sealed');
   }
 }
 
+/** Until the signal: what is kept is another tab's from then on, and nothing is written over it. */
+export function vaultUntil(signal: AbortSignal, vault: Vault): Vault {
+  return {
+    read: (name) => vault.read(name),
+    write: async (name, value) => (signal.aborted ? undefined : vault.write(name, value)),
+    remove: async (name) => (signal.aborted ? undefined : vault.remove(name)),
+    sealer: (name) => vault.sealer(name),
+    wipe: async () => (signal.aborted ? undefined : vault.wipe()),
+  };
+}
+
 /** For tests. */
 export class MemoryVault implements Vault {
+  private wiped = false;
   readonly kept = new Map<string, string>();
   private readonly sealers = new Map<string, Promise<Sealer>>();
 
@@ -122,7 +138,7 @@ export class MemoryVault implements Vault {
   }
 
   async write(name: string, value: unknown): Promise<void> {
-    this.kept.set(name, JSON.stringify(value));
+    if (!this.wiped) this.kept.set(name, JSON.stringify(value));
   }
 
   async remove(name: string): Promise<void> {
@@ -130,6 +146,7 @@ export class MemoryVault implements Vault {
   }
 
   async wipe(): Promise<void> {
+    this.wiped = true;
     this.kept.clear();
   }
 }

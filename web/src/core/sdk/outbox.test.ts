@@ -7,7 +7,7 @@ import {
   type MatrixEvent,
   MatrixEventEvent,
 } from 'matrix-js-sdk';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Vault } from '../vault.ts';
 import { Line } from './line.ts';
 import { Outbox } from './outbox.ts';
@@ -72,6 +72,45 @@ test('one that the network stops again keeps those written after it back; one th
   broken.set('un', new Error('refused'));
   await outbox.resendAll();
   expect(left).toEqual(['deux']);
+});
+
+test('one that is written before the list of the last visit was read takes nothing from it', async () => {
+  const old = { roomId: '!a', txnId: 'un', content: {} };
+  const reading = Promise.withResolvers<unknown>();
+  const written: { txnId: string }[][] = [];
+  const sent: string[] = [];
+  const client = {
+    makeTxnId: () => 'deux',
+    getRoom: () => ({}),
+    getSyncState: () => null,
+    sendMessage: async (_room: string, _thread: null, _content: object, txnId: string) => {
+      sent.push(txnId);
+      throw new ConnectionError('no connection');
+    },
+  } as unknown as MatrixClient;
+  const vault = {
+    read: () => reading.promise,
+    write: async (_: string, value: { txnId: string }[]) => void written.push(value),
+  } as unknown as Vault;
+  const outbox = new Outbox(client, vault, new Line());
+  const sending = outbox.send('!a', { msgtype: 'm.text', body: 'x' } as never);
+  expect(written).toEqual([]);
+  reading.resolve([old]);
+  await sending;
+  await outbox.begin(true);
+  expect(sent).toEqual(['deux', 'un']);
+  for (const list of written) expect(list.map((one) => one.txnId)).toEqual(['un', 'deux']);
+  expect(written.length).toBeGreaterThan(0);
+});
+
+test('without its vault a message leaves all the same, and nothing is written over what was not read', async () => {
+  const sendMessage = vi.fn(async () => {});
+  const write = vi.fn(async () => {});
+  const client = { makeTxnId: () => 'un', getSyncState: () => null, sendMessage } as unknown as MatrixClient;
+  const vault = { read: () => Promise.reject(new Error('broken')), write } as unknown as Vault;
+  await new Outbox(client, vault, new Line()).send('!a', { msgtype: 'm.text', body: 'x' } as never);
+  expect(sendMessage).toHaveBeenCalledOnce();
+  expect(write).not.toHaveBeenCalled();
 });
 
 test('what the last visit left is shown before the server has answered, once, in order; none of it is lost', async () => {

@@ -43,6 +43,7 @@ export class Outbox {
   private kept: Kept[] = [];
   /** Of the last visit, not yet handed over. */
   private left: Kept[] | undefined;
+  private loading: Promise<void> | undefined;
   private beginning: Promise<void> = Promise.resolve();
   private writing: Promise<void> = Promise.resolve();
   private round: Promise<void> | undefined;
@@ -61,16 +62,29 @@ export class Outbox {
   }
 
   private async take(complete: boolean): Promise<void> {
-    if (!this.left) {
-      this.left = (await this.vault.read<Kept[]>(NAME)) ?? [];
-      this.kept = this.left.concat(this.kept);
-    }
+    await this.load();
+    const left = this.left ?? [];
     const known = (one: Kept) => this.client.getRoom(one.roomId) !== null;
     // One after the other, or a later one could arrive first.
-    for (const one of this.left)
+    for (const one of left)
       if (known(one)) await this.hand(one);
       else if (complete) this.forget(one.txnId);
-    this.left = this.left.filter((one) => !known(one) && !complete);
+    this.left = left.filter((one) => !known(one) && !complete);
+  }
+
+  /** The list of the last visit, once: nothing is written over it before. */
+  private load(): Promise<void> {
+    this.loading ??= this.vault.read<Kept[]>(NAME).then(
+      (left = []) => {
+        this.left = left;
+        this.kept = left.concat(this.kept);
+      },
+      (error: unknown) => {
+        this.loading = undefined;
+        throw error;
+      },
+    );
+    return this.loading;
   }
 
   async send(
@@ -79,6 +93,8 @@ export class Outbox {
     threadId: string | null = null,
   ): Promise<void> {
     const kept = { roomId, txnId: this.client.makeTxnId(), content, threadId };
+    // Without the vault it leaves all the same.
+    await this.load().catch(() => {});
     this.kept = [...this.kept, kept];
     this.write();
     await this.hand(kept);
@@ -150,6 +166,7 @@ export class Outbox {
   }
 
   private write(): void {
+    if (!this.left) return;
     this.writing = this.writing.then(() => this.vault.write(NAME, this.kept)).catch(() => {});
   }
 }

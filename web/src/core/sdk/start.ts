@@ -7,9 +7,10 @@ import { createClient, type MatrixClient } from 'matrix-js-sdk';
 import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import type { Credentials } from '../entry.ts';
 import { MatrixFiles } from '../matrix-files.ts';
+import { fetchUntil, sendUntil } from '../requests.ts';
 import { senderWith } from '../sending.ts';
 import type { Session } from '../session.ts';
-import type { Vault } from '../vault.ts';
+import { type Vault, vaultUntil } from '../vault.ts';
 import { inLine, Line } from './line.ts';
 import { roomName } from './names.ts';
 import { withoutCalls } from './no-calls.ts';
@@ -100,9 +101,12 @@ export async function startSession(
 ): Promise<Session> {
   silence();
   prefetchCryptography();
-  const { vault, deviceName } = parts;
-  const tokens = new TokenKeeper(credentials, (next) =>
-    vault.write('credentials', { ...credentials, ...next }),
+  const { deviceName, signal } = parts;
+  const vault = vaultUntil(signal, parts.vault);
+  const tokens = new TokenKeeper(
+    credentials,
+    (next) => vault.write('credentials', { ...credentials, ...next }),
+    fetchUntil(signal),
   );
   const keys = new SecretKeys();
   const line = new Line();
@@ -112,7 +116,10 @@ export async function startSession(
   const files = new MatrixFiles({
     homeserver: credentials.homeserver,
     fetch: tokens.fetch,
-    send: senderWith(() => tokens.accessToken),
+    send: sendUntil(
+      signal,
+      senderWith(() => tokens.accessToken),
+    ),
     seal,
   });
   const session = new SdkSession(

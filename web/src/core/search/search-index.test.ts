@@ -102,7 +102,7 @@ test('[UX-12] nothing stands in clear in the browser, and it dies with the vault
   expect(bytes).not.toMatch(/girafe|salon-secret|helene/);
   // A key that was lost: what it had sealed is thrown away, and read anew.
   index.close();
-  await vault.wipe();
+  await new BrowserVault().wipe();
   const again = await open();
   expect(again.roomIds).toEqual([]);
   again.close();
