@@ -119,6 +119,23 @@ test('[UX-3] a new device: the pictures of both are compared', async () => {
   await second.page.getByRole('heading', { name: 'Retrouvez vos messages' }).waitFor({ state: 'detached' });
 });
 
+test('[UX-3] before signing out, a code that is in no safe hands is shown, and its loss accepted in words', async () => {
+  const { page } = await stage.person();
+  await signUp(page, newName('dominique'));
+  const code = await readCode(page);
+  await page.getByRole('button', { name: 'Plus tard' }).click();
+  await signOut(page);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/ne pourront plus être lus/).waitFor();
+  const shown = await dialog.getByRole('group', { name: 'Code de récupération' }).textContent();
+  expect(letters(shown ?? '')).toBe(letters(code));
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Annuler' }).click();
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+  await dialog.getByRole('button', { name: /^J’accepte de perdre mes messages chiffrés/ }).click();
+  await page.getByRole('heading', { name: 'Se connecter' }).waitFor();
+});
+
 test('a lost code: what is lost is said first, then two steps give a new one', async () => {
   const first = await stage.person();
   const name = newName('sacha');

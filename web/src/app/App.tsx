@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ReactElement, useEffect, useMemo } from 'react';
+import { lazy, type ReactElement, useEffect, useMemo, useState } from 'react';
 import type { Entry } from '../core/entry.ts';
 import { ArriveModel } from '../features/arrive/ArriveModel.ts';
 import type { Arrived } from '../features/arrive/arrival.ts';
@@ -26,6 +26,10 @@ interface Props {
   /** Fetches what a session needs, while the person types. */
   prefetch: () => void;
 }
+
+const SignOut = lazy(() =>
+  import('../features/safety/SignOut.tsx').then((module) => ({ default: module.SignOut })),
+);
 
 const HREFS = {
   signIn: hrefOf({ at: 'signIn' }),
@@ -102,6 +106,23 @@ function Sentence({ at, model }: { at: AppState['at']; model: AppModel }): React
   );
 }
 
+/** Of a device whose session could not be opened. */
+function FailedSignOut({ model }: { model: AppModel }): ReactElement | null {
+  const { t } = useText();
+  const [unsaved, setUnsaved] = useState<Awaited<ReturnType<AppModel['unsaved']>>>();
+  useEffect(() => void model.unsaved().then(setUnsaved), [model]);
+  if (!unsaved) return null;
+  return (
+    <SignOut
+      label={t('app.failed.signOut')}
+      userId={unsaved.userId}
+      unsaved={() => unsaved}
+      onSaved={async () => {}}
+      onSignOut={() => void model.signOut()}
+    />
+  );
+}
+
 export function App({ model, entry, preferences, device, prefetch }: Props): ReactElement {
   const { t } = useText();
   const state = useLive(model.state);
@@ -119,7 +140,7 @@ export function App({ model, entry, preferences, device, prefetch }: Props): Rea
             <Button kind="primary" onClick={() => void model.retry()}>
               {t('app.retry')}
             </Button>
-            <Button onClick={() => void model.signOut()}>{t('app.failed.signOut')}</Button>
+            <FailedSignOut model={model} />
           </div>
         </div>
       ) : (

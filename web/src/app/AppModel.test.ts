@@ -211,6 +211,16 @@ test('signing out forgets everything at once, and reloads though nothing answers
   vi.useRealTimers();
 });
 
+test('[UX-3] what signing out would lose is known without a session too', async () => {
+  const { model, vault } = setUp();
+  await vault.write('credentials', CREDENTIALS);
+  await vault.write('recovery', { code: 'EsTf 4f2e' });
+  await vault.write('outbox', [{}, {}]);
+  expect(await model.unsaved()).toEqual({ userId: '@camille:example.org', code: 'EsTf 4f2e', unsent: 2 });
+  await vault.remove('recovery');
+  expect((await model.unsaved()).code).toBeUndefined();
+});
+
 test('a vault that cannot be wiped keeps nobody signed in', async () => {
   const { model, vault, session, reload } = setUp();
   await model.arrived(CREDENTIALS, 'x');

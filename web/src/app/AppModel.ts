@@ -171,6 +171,19 @@ export class AppModel {
     await inTime([forgetStores()]);
   }
 
+  /** What signing out would lose where there is no session to ask. */
+  async unsaved(): Promise<{ userId: string; code: string | undefined; unsent: number }> {
+    const read = <T>(name: string) => this.parts.vault.read<T>(name).catch(() => undefined);
+    const credentials = await read<Credentials>('credentials');
+    const recovery = await read<{ code: string }>('recovery');
+    const outbox = await read<readonly unknown[]>('outbox');
+    return {
+      userId: credentials?.userId ?? '',
+      code: recovery?.code || undefined,
+      unsent: outbox?.length ?? 0,
+    };
+  }
+
   /** What is kept goes first, and the page in any case: the server may never answer. */
   async signOut(): Promise<void> {
     const state = this.cell.get();

@@ -2,6 +2,7 @@
 import { type ReactElement, useMemo } from 'react';
 import type { Session } from '../core/session.ts';
 import { Attempt } from '../features/Attempt.ts';
+import { SessionSignOut } from '../features/safety/SignOut.tsx';
 import { FailureNotice } from '../features/FailureNotice.tsx';
 import { useText } from '../i18n/TextContext.ts';
 import { Button } from '../ui/Button.tsx';
@@ -34,7 +35,7 @@ export function Expired({ session, onSignOut }: Props): ReactElement {
         <Button kind="primary" busy={busy} onClick={() => void attempt.run(() => session.sendRenewal())}>
           {t('expired.send')}
         </Button>
-        <Button onClick={onSignOut}>{t('nav.signOut')}</Button>
+        <SessionSignOut session={session} onSignOut={onSignOut} />
       </div>
     </section>
   );

@@ -6,6 +6,7 @@ import { LegalLinks } from '../features/LegalLinks.tsx';
 import type { DeviceModel } from '../features/notifications/DeviceModel.ts';
 import { NotificationsPart } from '../features/notifications/NotificationsPart.tsx';
 import { InstallPart } from '../features/offline/InstallPart.tsx';
+import { SessionSignOut } from '../features/safety/SignOut.tsx';
 import { CloseAccount } from '../features/settings/CloseAccount.tsx';
 import { DevicesPart } from '../features/settings/DevicesPart.tsx';
 import { PasswordPart } from '../features/settings/PasswordPart.tsx';
@@ -160,9 +161,7 @@ export function Settings({ model, session, preferences, device, notifying, onHel
       </Part>
       <Part name="account">
         <div className="ui-actions">
-          <Button icon="signOut" onClick={leave}>
-            {t('nav.signOut')}
-          </Button>
+          <SessionSignOut session={session} onSignOut={leave} />
           <CloseAccount account={session.account} onClosed={leave} />
         </div>
       </Part>

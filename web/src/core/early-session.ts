@@ -113,7 +113,8 @@ class Early {
         ? this.there?.rooms.open(id)
         : known && earlyRoom(this.coming, files, known, kept);
     };
-    return later(this.part('rooms'), { list, files, open });
+    const unsent = this.cell(0, (session) => session.rooms.unsent);
+    return later(this.part('rooms'), { list, unsent, files, open });
   }
 
   session(vault: Vault): Session {

@@ -129,6 +129,8 @@ export interface HeldRoom extends ListedRoom {
 export interface Rooms {
   /** Rooms one is in or invited to, the most recent first. */
   readonly list: Live<readonly RoomSummary[]>;
+  /** How many of one's messages the server does not have yet. */
+  readonly unsent: Live<number>;
   /** Undefined when one is not in it. */
   open(roomId: string): Room | undefined;
   create(room: NewRoom): Promise<string>;

@@ -135,6 +135,7 @@ export class FakeRoom implements Room {
 
 export class FakeRooms implements Rooms {
   readonly list = new Cell<readonly RoomSummary[]>([]);
+  readonly unsent = new Cell(0);
   readonly forwarded: [string, string][] = [];
   people: Person[] = [];
   listed: ListedRoom[] = [];

@@ -11,6 +11,7 @@ import {
 } from 'matrix-js-sdk';
 import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/types.js';
 import { failureOf } from '../failure.ts';
+import { Cell } from '../live.ts';
 import type { Vault } from '../vault.ts';
 import type { Line } from './line.ts';
 
@@ -40,6 +41,8 @@ export class Outbox {
   private readonly client: MatrixClient;
   private readonly vault: Vault;
   private readonly line: Line;
+  /** How many the server does not have yet. */
+  readonly unsent = new Cell(0);
   private kept: Kept[] = [];
   /** Of the last visit, not yet handed over. */
   private left: Kept[] | undefined;
@@ -78,6 +81,7 @@ export class Outbox {
       (left = []) => {
         this.left = left;
         this.kept = left.concat(this.kept);
+        this.unsent.set(this.kept.length);
       },
       (error: unknown) => {
         this.loading = undefined;
@@ -166,6 +170,7 @@ export class Outbox {
   }
 
   private write(): void {
+    this.unsent.set(this.kept.length);
     if (!this.left) return;
     this.writing = this.writing.then(() => this.vault.write(NAME, this.kept)).catch(() => {});
   }

@@ -17,7 +17,7 @@ import {
 import { aboutAddress, type AddressInfo } from '../identity.ts';
 import { isAddress } from '../file-events.ts';
 import type { Files } from '../files.ts';
-import { Cell } from '../live.ts';
+import { Cell, type Live } from '../live.ts';
 import type { HeldRoom, ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
 import type { Outgoing } from '../timeline.ts';
 import { str } from '../unchecked.ts';
@@ -109,6 +109,10 @@ export class SdkRooms implements Rooms {
       .toSorted((a, b) => b.at - a.at || a.id.localeCompare(b.id));
     const old = this.list.get();
     if (next.length !== old.length || next.some((room, i) => room !== old[i])) this.list.set(next);
+  }
+
+  get unsent(): Live<number> {
+    return this.outbox.unsent;
   }
 
   open(roomId: string): Room | undefined {

@@ -30,6 +30,8 @@ export interface AttachState {
   readonly said: Said | undefined;
 }
 
+const UNDER_WAY: ReadonlySet<Chosen['state']> = new Set(['waiting', 'sending']);
+
 export class AttachModel {
   private readonly files: Files;
   private readonly cell = new Cell<AttachState>({ chosen: [], limit: undefined, said: undefined });
@@ -117,12 +119,14 @@ export class AttachModel {
   private async run(): Promise<void> {
     if (this.running) return;
     this.running = true;
+    atWork.add(this);
     for (;;) {
       const next = this.cell.get().chosen.find((one) => one.state === 'waiting');
       if (!next) break;
       await this.upload(next);
     }
     this.running = false;
+    atWork.delete(this);
   }
 
   private async upload({ id, bytes, name, description }: Chosen): Promise<void> {
@@ -158,6 +162,12 @@ export class AttachModel {
     this.cell.patch({ said: { what: cancelled ? 'cancelled' : 'failed', name } });
   }
 }
+
+const atWork = new Set<AttachModel>();
+
+/** How many are on their way, of all places to write. */
+export const filesUnderWay = (): number =>
+  [...atWork].flatMap((model) => model.state.get().chosen).filter(({ state }) => UNDER_WAY.has(state)).length;
 
 const trays = new WeakMap<Files, Map<string, AttachModel>>();
 

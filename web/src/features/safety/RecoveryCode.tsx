@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ReactElement, useState } from 'react';
+import type { ReactElement } from 'react';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
-import { saveText } from '../../ui/save.ts';
+import { CodeWays } from './CodeWays.tsx';
 import type { SafetyModel } from './SafetyModel.ts';
 
 interface Props {
@@ -14,40 +14,13 @@ interface Props {
 /** The one screen about the code: what it is for, and four ways of keeping it. */
 export function RecoveryCode({ model, code, userId }: Props): ReactElement {
   const { t } = useText();
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(code);
-    setCopied(true);
-  };
   return (
     <section className="ui-page safety" aria-labelledby="safety-title">
       <h1 id="safety-title" tabIndex={-1}>
         {t('code.title')}
       </h1>
       <p>{t('code.text')}</p>
-      <p className="safety__code" translate="no" aria-label={t('code.label')} role="group">
-        {code.split(' ').map((part, i) => (
-          // oxlint-disable-next-line react/no-array-index-key -- parts of one code never move
-          <span key={i}>{part} </span>
-        ))}
-      </p>
-      <div className="ui-actions safety__ways">
-        <Button icon="copy" onClick={() => void copy()}>
-          {t('code.copy')}
-        </Button>
-        <Button
-          icon="download"
-          onClick={() => saveText(t('code.file'), 'text/plain', t('code.fileText', { user: userId, code }))}
-        >
-          {t('code.download')}
-        </Button>
-        <Button icon="print" onClick={() => window.print()}>
-          {t('code.print')}
-        </Button>
-      </div>
-      <p className="safety__said" role="status">
-        {copied && t('code.copied')}
-      </p>
+      <CodeWays code={code} userId={userId} />
       <p className="safety__hint">{t('code.where')}</p>
       <div className="ui-actions">
         <Button kind="primary" icon="check" onClick={() => void model.saved()}>

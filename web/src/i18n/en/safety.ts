@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { safety as fr } from '../fr/safety.ts';
+import type { Words } from '../text.ts';
 
-export const safety: Record<keyof typeof fr, string> = {
+export const safety: Words<typeof fr> = {
   'code.title': 'Your recovery code',
   'code.text':
     'Your messages are encrypted: you alone can read them. This code opens them again on a new device, or if your browser is cleared. The service does not know it and cannot give it to you again.',
@@ -18,6 +19,16 @@ export const safety: Record<keyof typeof fr, string> = {
   'code.where': 'Keep it in your password manager, or printed in a locked drawer.',
   'code.banner': 'Your recovery code is not in a safe place yet.',
   'code.bannerShow': 'Show the code',
+  'leaving.title': 'Before you sign out',
+  'leaving.code':
+    'Your recovery code is not in a safe place yet, and it is on this device only. Without it or another of your devices, your encrypted messages can no longer be read.',
+  'leaving.saved': 'It is in a safe place: sign me out',
+  'leaving.loseCode': 'I accept losing my encrypted messages, and sign out',
+  'leaving.unsent': {
+    one: 'One message or file has not left yet. It would be lost.',
+    other: '{count} messages or files have not left yet. They would be lost.',
+  },
+  'leaving.loseUnsent': 'Lose them and sign out',
   'safety.failed': 'The protection of your messages is not in place yet.',
   'unlock.title': 'Get your messages back',
   'unlock.text': 'This device is new. To read your earlier messages on it, prove that it is you.',

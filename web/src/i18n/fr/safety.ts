@@ -17,6 +17,16 @@ export const safety = {
   'code.where': 'Gardez-le dans votre gestionnaire de mots de passe, ou imprimé dans un tiroir fermé.',
   'code.banner': 'Votre code de récupération n’est pas encore en lieu sûr.',
   'code.bannerShow': 'Voir le code',
+  'leaving.title': 'Avant de vous déconnecter',
+  'leaving.code':
+    'Votre code de récupération n’est pas encore en lieu sûr, et il ne se trouve que sur cet appareil. Sans lui ni un autre de vos appareils, vos messages chiffrés ne pourront plus être lus.',
+  'leaving.saved': 'Je l’ai mis en lieu sûr : me déconnecter',
+  'leaving.loseCode': 'J’accepte de perdre mes messages chiffrés, et je me déconnecte',
+  'leaving.unsent': {
+    one: 'Un message ou fichier n’est pas encore parti. Il serait perdu.',
+    other: '{count} messages ou fichiers ne sont pas encore partis. Ils seraient perdus.',
+  },
+  'leaving.loseUnsent': 'Les perdre et me déconnecter',
   'safety.failed': 'La protection de vos messages n’est pas encore en place.',
   'unlock.title': 'Retrouvez vos messages',
   'unlock.text': 'Cet appareil est nouveau. Pour y lire vos anciens messages, prouvez que c’est bien vous.',
