@@ -29,3 +29,34 @@ test('an agent lands before the door', async () => {
   expect(window.location.hash).toBe('#/salon/!projet');
   expect(accept).not.toHaveBeenCalled();
 });
+
+test('an invitation that comes later leads nowhere', async () => {
+  vi.useFakeTimers();
+  const session = new FakeSession();
+  session.me.patch({ external: true });
+  const landing = land(session);
+  await vi.advanceTimersByTimeAsync(30_000);
+  await landing;
+  session.rooms.list.set([invitation]);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(window.location.hash).toBe('#/');
+  expect(session.rooms.list.get()[0]?.membership).toBe('invite');
+  vi.useRealTimers();
+});
+
+test('nor does one that is taken back, or that finds the person elsewhere', async () => {
+  const session = new FakeSession();
+  session.me.patch({ external: true, known: false });
+  const accept = vi.spyOn(session.rooms, 'accept');
+  session.rooms.list.set([invitation]);
+  const first = land(session);
+  session.rooms.list.set([]);
+  session.me.patch({ known: true });
+  await first;
+  expect(window.location.hash).toBe('#/');
+  session.rooms.list.set([invitation]);
+  window.location.hash = '#/reglages';
+  await land(session);
+  expect(window.location.hash).toBe('#/reglages');
+  expect(accept).not.toHaveBeenCalled();
+});

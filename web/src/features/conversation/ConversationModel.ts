@@ -10,7 +10,7 @@ import type { Message, Outgoing, Timeline } from '../../core/timeline.ts';
 import { fold } from '../../core/fold.ts';
 import { type AttachModel, attachModelOf } from '../files/AttachModel.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
-import { VoiceModel } from '../voice/VoiceModel.ts';
+import { type VoiceModel, voiceModelOf } from '../voice/VoiceModel.ts';
 import { layOut, type Mentioned } from './html.ts';
 
 const SUGGESTED = 6;
@@ -89,13 +89,15 @@ export class ConversationModel {
     this.undo = undo;
     this.blocked = blocked;
     this.attach = attachModelOf(room.files, this.draft);
-    this.voice = new VoiceModel(room.files, startRecorder);
+    this.voice = voiceModelOf(room.files, this.draft, startRecorder);
     for (const door of [this.attach, this.voice]) {
       door.isEncrypted = () => room.summary.get().encrypted;
-      door.deliver = (attachment) => {
-        void this.timeline.sendFile(attachment, this.cell.get().replyTo?.id);
+      door.answering = () => {
+        const id = this.cell.get().replyTo?.id;
         this.cell.patch({ replyTo: undefined });
+        return id;
       };
+      door.deliver = (attachment, replyTo) => void this.timeline.sendFile(attachment, replyTo);
     }
   }
 
@@ -131,7 +133,7 @@ export class ConversationModel {
       if (layout) this.cell.patch({ layout });
     });
     return () => {
-      this.voice.cancel();
+      this.voice.leave();
       (this.thread ?? this.room).close();
     };
   }

@@ -87,3 +87,19 @@ test('each place to write has its own, which lives on while one looks elsewhere'
   expect(attachModelOf(files, '!a')).not.toBe(attachModelOf(files, '!b'));
   expect(attachModelOf(new FakeFiles(), '!a')).not.toBe(attachModelOf(files, '!a'));
 });
+
+test('the first that leaves answers what was being answered at the moment of sending, whatever is answered later', async () => {
+  const { files, model, states, uploading } = await setUp(file('un.txt'), file('deux.txt'));
+  const answers: (string | undefined)[] = [];
+  let replyTo: string | undefined = '$a';
+  model.answering = () => replyTo;
+  model.deliver = (_, answered) => answers.push(answered);
+  model.send();
+  replyTo = '$b';
+  await uploading(1);
+  files.uploads[0]!.finish();
+  await uploading(2);
+  files.uploads[1]!.finish();
+  await expect.poll(states).toEqual([]);
+  expect(answers).toEqual(['$a', undefined]);
+});

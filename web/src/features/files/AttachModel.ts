@@ -40,8 +40,11 @@ export class AttachModel {
   private running = false;
   /** Of the room, at the moment of sending. */
   isEncrypted: () => boolean = () => true;
+  /** What is answered at the moment of sending, which the first that leaves then takes along. */
+  answering: () => string | undefined = () => undefined;
   /** Puts what has been uploaded into the room. */
-  deliver: (attachment: Attachment) => void = () => {};
+  deliver: (attachment: Attachment, replyTo: string | undefined) => void = () => {};
+  private readonly answers = new Map<number, string>();
 
   constructor(files: Files) {
     this.files = files;
@@ -94,6 +97,7 @@ export class AttachModel {
 
   remove(id: number): void {
     this.cell.patch({ chosen: this.cell.get().chosen.filter((one) => one.id !== id) });
+    this.answers.delete(id);
     this.stops.get(id)?.abort();
   }
 
@@ -111,8 +115,11 @@ export class AttachModel {
 
   /** All that is ready, one after the other, in the order in which it was chosen. */
   send(): void {
-    for (const one of this.cell.get().chosen)
-      if (one.state === 'ready') this.change(one.id, { state: 'waiting', progress: 0 });
+    const ready = this.cell.get().chosen.filter((one) => one.state === 'ready');
+    const first = ready[0];
+    const answered = first && this.answering();
+    if (answered) this.answers.set(first.id, answered);
+    for (const one of ready) this.change(one.id, { state: 'waiting', progress: 0 });
     void this.run();
   }
 
@@ -144,7 +151,7 @@ export class AttachModel {
       );
       // Cancelled, or taken out, while the last byte went.
       if (stop.signal.aborted) throw new Failure('ABORTED');
-      this.deliver(attachment);
+      this.deliver(attachment, this.answers.get(id));
       this.remove(id);
       this.cell.patch({ said: { what: 'sent', name } });
     } catch (error) {

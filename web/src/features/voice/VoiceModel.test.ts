@@ -5,7 +5,7 @@ import { FakeFiles } from '../../core/fake/files.ts';
 import type { Attachment } from '../../core/files.ts';
 import { Cell } from '../../core/live.ts';
 import { type Recorder, shapeOf } from '../../core/recorder.ts';
-import { LONGEST_S, VoiceModel } from './VoiceModel.ts';
+import { LONGEST_S, VoiceModel, voiceModelOf } from './VoiceModel.ts';
 
 class FakeRecorder implements Recorder {
   readonly level = new Cell(0);
@@ -77,4 +77,43 @@ test('without a microphone it says so; after five minutes it ends by itself', as
 test('the shape keeps the loudest of each part', () => {
   expect(shapeOf([0.1, 0.9, 0.2, 0.3], 2)).toEqual([0.9, 0.3]);
   expect(shapeOf([0.1], 2)).toEqual([0.1]);
+});
+
+test('looking elsewhere drops nothing of what was said: it is there when one is back', async () => {
+  const { files, recorder, model, at } = setUp();
+  await model.start();
+  model.leave();
+  await expect.poll(at).toBe('ready');
+  expect(recorder.cancelled).toBe(false);
+  model.leave();
+  expect(at()).toBe('ready');
+  void model.send();
+  model.leave();
+  expect(at()).toBe('sending');
+  const start = async () => recorder;
+  expect(voiceModelOf(files, '!a', start)).toBe(voiceModelOf(files, '!a', start));
+  expect(voiceModelOf(files, '!a', start)).not.toBe(voiceModelOf(files, '!b', start));
+});
+
+test('what is called off while the browser asks stays so', async () => {
+  const { recorder, model, at } = setUp();
+  const starting = model.start();
+  model.leave();
+  await starting;
+  expect([recorder.cancelled, at()]).toEqual([true, 'idle']);
+});
+
+test('it answers what was being answered when it was sent', async () => {
+  const { files, model } = setUp();
+  const answers: (string | undefined)[] = [];
+  let replyTo: string | undefined = '$un';
+  model.answering = () => replyTo;
+  model.deliver = (_, answered) => answers.push(answered);
+  await model.start();
+  await model.stop();
+  const sending = model.send();
+  replyTo = '$deux';
+  files.uploads[0]?.finish();
+  await sending;
+  expect(answers).toEqual(['$un']);
 });

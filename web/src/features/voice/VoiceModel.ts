@@ -29,8 +29,11 @@ export class VoiceModel {
   private ticking: ReturnType<typeof setInterval> | undefined;
   private sending = new AbortController();
   isEncrypted: () => boolean = () => true;
+  /** What is answered at the moment of sending. */
+  answering: () => string | undefined = () => undefined;
   /** Puts what has been uploaded into the room. */
-  deliver: (attachment: Attachment) => void = () => {};
+  deliver: (attachment: Attachment, replyTo: string | undefined) => void = () => {};
+  private replyTo: string | undefined;
 
   constructor(files: Files, startRecorder: StartRecorder) {
     this.files = files;
@@ -72,7 +75,14 @@ export class VoiceModel {
     this.cell.patch({ at: 'ready', recording: await recorder.stop() });
   }
 
+  /** One looks elsewhere: what was said is kept, to be listened to and sent when one is back. */
+  leave(): void {
+    if (this.cell.get().at === 'asking') this.cancel();
+    else void this.stop();
+  }
+
   cancel(): void {
+    this.replyTo = undefined;
     clearInterval(this.ticking);
     this.recorder?.cancel();
     this.recorder = undefined;
@@ -84,6 +94,7 @@ export class VoiceModel {
     const { recording, at } = this.cell.get();
     if (!recording || at !== 'ready') return;
     this.sending = new AbortController();
+    this.replyTo = this.answering() ?? this.replyTo;
     const { signal } = this.sending;
     this.cell.patch({ at: 'sending', failure: undefined });
     const { bytes, duration, waveform } = recording;
@@ -94,10 +105,22 @@ export class VoiceModel {
         { encrypted: this.isEncrypted(), onProgress: () => {}, signal },
       );
       if (signal.aborted) return;
-      this.deliver({ ...attachment, kind: 'audio', voice: { duration, waveform } });
+      this.deliver({ ...attachment, kind: 'audio', voice: { duration, waveform } }, this.replyTo);
+      this.replyTo = undefined;
       this.cell.set(IDLE);
     } catch (error) {
       if (!signal.aborted) this.cell.patch({ at: 'ready', failure: failureOf(error) });
     }
   }
+}
+
+const places = new WeakMap<Files, Map<string, VoiceModel>>();
+
+/** The one of a place to write: what was said waits there while one looks at another room. */
+export function voiceModelOf(files: Files, place: string, startRecorder: StartRecorder): VoiceModel {
+  const known = places.get(files) ?? new Map<string, VoiceModel>();
+  places.set(files, known);
+  const model = known.get(place) ?? new VoiceModel(files, startRecorder);
+  known.set(place, model);
+  return model;
 }
