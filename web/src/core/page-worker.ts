@@ -43,6 +43,11 @@ export class PageWorker {
     return this.registered;
   }
 
+  /** Also before this page has begun with it: an earlier one may have left it. Never fails. */
+  async find(): Promise<ServiceWorkerRegistration | undefined> {
+    return this.registered ?? (await this.parts.container?.getRegistration().catch(() => undefined));
+  }
+
   /** This page is of an earlier version than the worker that answers it: another tab has applied one. */
   get isOld(): boolean {
     return this.replaced;

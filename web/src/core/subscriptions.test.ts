@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from 'vitest';
-import type { PageWorker } from './page-worker.ts';
+import { PageWorker } from './page-worker.ts';
 import { BrowserSubscriptions, fromBase64Url, toBase64Url } from './subscriptions.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values).buffer;
@@ -32,7 +32,8 @@ test('what is kept of a subscription is kept as base64url without padding', () =
 
 test('a subscription is made once for a public key of the server, and anew for another', async () => {
   const pushManager = manager();
-  const worker = { registration: { pushManager } } as unknown as PageWorker;
+  const registration = { pushManager };
+  const worker = { registration, find: async () => registration } as unknown as PageWorker;
   const subscriptions = new BrowserSubscriptions(worker);
   expect(await subscriptions.get()).toBeUndefined();
   const one = await subscriptions.make('BAE');
@@ -44,7 +45,26 @@ test('a subscription is made once for a public key of the server, and anew for a
 });
 
 test('a browser without pushes says so, and can be signed out of', async () => {
-  const subscriptions = new BrowserSubscriptions({ registration: undefined } as PageWorker);
+  const subscriptions = new BrowserSubscriptions({
+    registration: undefined,
+    find: async () => undefined,
+  } as unknown as PageWorker);
   await expect(subscriptions.make('BAE')).rejects.toThrow('no push');
   await subscriptions.drop();
+});
+
+test('[UX-14] signing out before the worker has begun ends the pushes of an earlier visit, and takes away what they show', async () => {
+  const pushManager = manager();
+  await pushManager.subscribe({ applicationServerKey: Uint8Array.of(1) });
+  let shown = 2;
+  const getNotifications = async () => [1, 2].map(() => ({ close: () => void shown-- }));
+  const container = {
+    addEventListener: () => {},
+    getRegistration: async () => ({ pushManager, getNotifications }),
+  } as unknown as ServiceWorkerContainer;
+  const worker = new PageWorker({ container, reload: () => {} });
+  expect(worker.registration).toBeUndefined();
+  await new BrowserSubscriptions(worker).drop();
+  expect(await pushManager.getSubscription()).toBeNull();
+  expect(shown).toBe(0);
 });

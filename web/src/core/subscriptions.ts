@@ -7,7 +7,8 @@ export interface Subscriptions {
   get(): Promise<PushAddress | undefined>;
   /** The one there is, when it was made with this key, else a new one. Rejects when the browser cannot. */
   make(publicKey: string): Promise<PushAddress>;
-  /** Never fails: without the server's pusher nothing is sent there any more. */
+  /** Nothing comes any more, and what came is shown no more: it names who writes to the account that goes.
+   * Also of an earlier visit, before this one has heard from the server. Never fails. */
   drop(): Promise<void>;
 }
 
@@ -55,7 +56,11 @@ export class BrowserSubscriptions implements Subscriptions {
   }
 
   async drop(): Promise<void> {
-    const subscription = await this.current().catch(() => undefined);
+    const registration = await this.worker.find();
+    const subscription = await registration?.pushManager?.getSubscription().catch(() => undefined);
     await subscription?.unsubscribe().catch(() => {});
+    const shown = await registration?.getNotifications?.().catch(() => undefined);
+    for (const one of shown ?? []) one.close();
+    await globalThis.navigator?.clearAppBadge?.().catch(() => {});
   }
 }
