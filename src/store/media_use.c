@@ -40,7 +40,7 @@ static const struct db_stmt FORGET = {
 };
 static const struct db_stmt LIST = {
     "media_use_list",
-    "SELECT media FROM media_doomed WHERE media > :after ORDER BY media LIMIT :limit",
+    "SELECT media, 1 FROM media_doomed WHERE media > :after ORDER BY media LIMIT :limit",
 };
 static const struct db_stmt IS_NAMED = {
     "media_use_named",
@@ -72,9 +72,10 @@ static const struct db_stmt SETTLE = {
 };
 static const struct db_stmt LIST_AGED = {
     "media_use_aged",
-    "SELECT id FROM media WHERE id > :after AND state = 1 AND created_ms < :before"
-    " AND NOT EXISTS (SELECT 1 FROM media_use WHERE media_use.media = media.id)"
-    " ORDER BY id LIMIT :limit",
+    "SELECT id, CASE WHEN state = 1 AND created_ms < :before AND"
+    " (SELECT event FROM media_use WHERE media_use.media = media.id LIMIT 1) IS NULL"
+    " THEN 1 ELSE 0 END"
+    " FROM media WHERE id > :after ORDER BY id LIMIT :limit",
 };
 
 /* ---- names of files in a text ---- */
@@ -177,9 +178,10 @@ int media_use_doom(struct write *w, const int64_t *events, size_t n, struct err 
 
 /* ---- judging ---- */
 
+/* Rows of a file and whether it is wanted. *ret_last: of all rows, 0 when there is none. */
 static int list(struct read *r, const struct db_stmt *stmt, const struct db_param *params,
                 size_t n_params, struct arena *arena, int64_t **ret_media, size_t *ret_n,
-                struct err *err)
+                int64_t *ret_last, struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     VEC(int64_t) media = {0};
@@ -187,8 +189,12 @@ static int list(struct read *r, const struct db_stmt *stmt, const struct db_para
     int more;
     if (read_conn(r, &conn, err) < 0 || db_query(conn, stmt, params, n_params, &query, err) < 0)
         return -1;
-    while ((more = db_step(query, err)) == 1)
-        ARENA_VEC_ADD(arena, &media, db_column_int(query, 0));
+    *ret_last = 0;
+    while ((more = db_step(query, err)) == 1) {
+        *ret_last = db_column_int(query, 0);
+        if (db_column_int(query, 1))
+            ARENA_VEC_ADD(arena, &media, *ret_last);
+    }
     *ret_media = media.p;
     *ret_n = media.n;
     return more;
@@ -197,8 +203,9 @@ static int list(struct read *r, const struct db_stmt *stmt, const struct db_para
 int media_use_list(struct read *r, int64_t after, size_t limit, struct arena *arena,
                    int64_t **ret_media, size_t *ret_n, struct err *err)
 {
+    int64_t last;
     return list(r, &LIST, DB_PARAMS(DB_INT("after", after), DB_INT("limit", (int64_t)limit)), arena,
-                ret_media, ret_n, err);
+                ret_media, ret_n, &last, err);
 }
 
 struct file {
@@ -265,10 +272,11 @@ int media_use_judge(struct write *w, struct media_judgement *judgement, struct e
 }
 
 int media_use_list_aged(struct read *r, int64_t before_ms, int64_t after, size_t limit,
-                        struct arena *arena, int64_t **ret_media, size_t *ret_n, struct err *err)
+                        struct arena *arena, int64_t **ret_media, size_t *ret_n, int64_t *ret_next,
+                        struct err *err)
 {
     return list(r, &LIST_AGED,
                 DB_PARAMS(DB_INT("before", before_ms), DB_INT("after", after),
                           DB_INT("limit", (int64_t)limit)),
-                arena, ret_media, ret_n, err);
+                arena, ret_media, ret_n, ret_next, err);
 }

@@ -39,10 +39,10 @@ struct media_judgement {
  * one, since what names it is not known. One that is held is to be judged again. */
 int media_use_judge(struct write *w, struct media_judgement *judgement, struct err *err) MUST_USE;
 
-/* Files from before that time, with a content, that no event names as far as is known, by id after
- * `after`. *ret_next: where the next page begins; the end: 0. */
+/* Of the `limit` files after `after`, by id: those from before that time, with a content, that no
+ * event names as far as is known. *ret_next: where the next page begins; 0: that was the last. */
 int media_use_list_aged(struct read *r, int64_t before_ms, int64_t after, size_t limit,
-                        struct arena *arena, int64_t **ret_media, size_t *ret_n,
+                        struct arena *arena, int64_t **ret_media, size_t *ret_n, int64_t *ret_next,
                         struct err *err) MUST_USE;
 
 #endif

@@ -265,18 +265,25 @@ static void aged_files_are_those_that_nobody_names(void **state)
     struct media named = upload(unit, "named"), aged = upload(unit, "aged");
     struct err err = ERR_INIT;
     struct read r;
-    int64_t *media;
+    int64_t *media, next;
     size_t n;
     event_unref(say(unit, 1, "mxc://example.org/named"));
     follow_all(unit);
     read_begin(unit->store, &r);
-    assert_int_equal(media_use_list_aged(&r, 1001, 0, 10, unit->arena, &media, &n, &err), 0);
+    assert_int_equal(media_use_list_aged(&r, 1001, 0, 10, unit->arena, &media, &n, &next, &err), 0);
     assert_int_equal(n, 1);
     assert_int_equal(media[0], aged.id);
-    assert_int_equal(media_use_list_aged(&r, 1000, 0, 10, unit->arena, &media, &n, &err), 0);
+    assert_int_equal(next, aged.id);
+    assert_int_equal(media_use_list_aged(&r, 1000, 0, 10, unit->arena, &media, &n, &next, &err), 0);
     assert_int_equal(n, 0);
-    assert_int_equal(media_use_list_aged(&r, 1001, aged.id, 10, unit->arena, &media, &n, &err), 0);
+    assert_int_equal(
+        media_use_list_aged(&r, 1001, aged.id, 10, unit->arena, &media, &n, &next, &err), 0);
     assert_int_equal(n, 0);
+    assert_int_equal(next, 0);
+    /* One that is named is passed, too. */
+    assert_int_equal(media_use_list_aged(&r, 1001, 0, 1, unit->arena, &media, &n, &next, &err), 0);
+    assert_int_equal(n, 0);
+    assert_int_equal(next, named.id);
     read_end(&r);
     assert_false(goes(unit, named.id, true));
 }

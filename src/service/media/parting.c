@@ -82,37 +82,39 @@ static void judge(struct parting *parting, int64_t media, bool aged)
     parting->n_files++;
 }
 
-/* The files after `after`: how many were listed, or -1. */
-static int judge_page(struct parting *parting, int64_t before_ms, int64_t *after)
+/* before_ms 0: those that a message named. *after: where the next page begins; 0: that was the
+ * last.
+ */
+static int list_page(struct parting *parting, int64_t before_ms, struct arena *arena,
+                     int64_t **ret_media, size_t *ret_n, int64_t *after)
 {
-    CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(64));
     struct err err = ERR_INIT;
     struct read read;
-    int64_t *media;
-    size_t n = 0;
+    int64_t from = *after;
     read_begin(parting->server->store, &read);
-    int status = before_ms
-                     ? media_use_list_aged(&read, before_ms, *after, PAGE, arena, &media, &n, &err)
-                     : media_use_list(&read, *after, PAGE, arena, &media, &n, &err);
+    int status = before_ms ? media_use_list_aged(&read, before_ms, from, PAGE, arena, ret_media,
+                                                 ret_n, after, &err)
+                           : media_use_list(&read, from, PAGE, arena, ret_media, ret_n, &err);
     read_end(&read);
-    if (status < 0) {
+    if (status < 0)
         tell("listing files", &err);
-        return -1;
-    }
-    for (size_t i = 0; i < n && parting->go_on(parting->arg); i++) {
-        judge(parting, media[i], before_ms != 0);
-        *after = media[i];
-    }
-    return (int)n;
+    else if (!before_ms)
+        *after = *ret_n == PAGE ? (*ret_media)[PAGE - 1] : 0;
+    return status;
 }
 
-/* before_ms 0: those that a message named. */
 static void judge_all(struct parting *parting, int64_t before_ms)
 {
     int64_t after = 0;
-    int n = PAGE;
-    while (n == PAGE && parting->go_on(parting->arg))
-        n = judge_page(parting, before_ms, &after);
+    do {
+        CLEANUP(arena_cleanup) struct arena *arena = arena_new(KIB(64));
+        int64_t *media;
+        size_t n;
+        if (list_page(parting, before_ms, arena, &media, &n, &after) < 0)
+            return;
+        for (size_t i = 0; i < n && parting->go_on(parting->arg); i++)
+            judge(parting, media[i], before_ms != 0);
+    } while (after && parting->go_on(parting->arg));
 }
 
 void parting_turn(struct parting *parting)
