@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { tokenOf } from './src/api.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { arriveByMail, field, mailedCode, mailedLink } from './src/mails.ts';
 import { shoot } from './src/shots.ts';
@@ -30,15 +31,7 @@ async function adminToken(): Promise<string> {
   const file = `${stage.program.dataDir}/password`;
   await writeFile(file, `${PASSWORD}\n`, { mode: 0o600 });
   await stage.program.command('user', 'add', 'operateur', '--password-file', file, '--admin');
-  const answer = await fetch(`${stage.program.url}/_matrix/client/v3/login`, {
-    method: 'POST',
-    body: JSON.stringify({
-      type: 'm.login.password',
-      identifier: { type: 'm.id.user', user: 'operateur' },
-      password: PASSWORD,
-    }),
-  });
-  return ((await answer.json()) as { access_token: string }).access_token;
+  return tokenOf(stage, 'operateur');
 }
 
 /** Its account came to its end a second ago. */

@@ -4,8 +4,9 @@
 // browser's own push service, which Debian's Chromium lacks, is replaced.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { call, tokenOf } from './src/api.ts';
 import { PushService } from './src/push-service.ts';
-import { newName, onStage, PASSWORD } from './src/stage.ts';
+import { newName, onStage } from './src/stage.ts';
 import { arrive, begin, signOut } from './src/steps.ts';
 import { composer, say } from './src/talk.ts';
 import { deliverPush, shown, workerReady } from './src/worker.ts';
@@ -27,15 +28,8 @@ async function taken(n: number): Promise<string> {
 }
 
 async function pushers(name: string): Promise<unknown[]> {
-  const call = async (path: string, init: RequestInit) =>
-    (await fetch(`${stage.program.url}/_matrix/client/v3${path}`, init)).json();
-  const identifier = { type: 'm.id.user', user: name };
-  const body = JSON.stringify({ type: 'm.login.password', identifier, password: PASSWORD });
-  const { access_token: token } = (await call('/login', { method: 'POST', body })) as {
-    access_token: string;
-  };
-  const answer = await call('/pushers', { headers: { Authorization: `Bearer ${token}` } });
-  return (answer as { pushers: unknown[] }).pushers;
+  const { body } = await call(stage, await tokenOf(stage, name), 'GET', '/pushers');
+  return body.pushers as unknown[];
 }
 
 test('[UX-14] a test arrives or names its fault, a message is told with identifiers only, sign-out ends it', async () => {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A room that is run and used: roles, settings, threads, pins, polls, links, dates.
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { call, tokenOf } from './src/api.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, type Stage } from './src/stage.ts';
@@ -21,6 +22,33 @@ const panel = (page: Page, name: string) => page.getByRole('complementary', { na
 const thread = (page: Page) => panel(page, 'Fil · Fils');
 const said = (page: Page) => thread(page).getByRole('region');
 const answer = (page: Page) => thread(page).getByRole('textbox', { name: 'Répondre dans le fil' });
+
+/** It stands on the screen, and not only in the page. */
+const isSeen = (locator: Locator) =>
+  locator.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top > 0 && bottom < innerHeight;
+  });
+
+/** The identifier of what was said in the room. */
+async function rootOf(page: Page, text: string): Promise<string> {
+  const row = talk(page).getByRole('listitem').filter({ hasText: text }).first();
+  return ((await row.getAttribute('id')) ?? '').replace(/^m-/, '');
+}
+
+/** Somebody answers in a thread, from elsewhere. `link`: to a message of its room. */
+async function answerMany(name: string, link: string, root: string, count: number): Promise<void> {
+  const token = await tokenOf(stage, name);
+  const room = new URL(link).hash.split('/')[2];
+  for (let i = 1; i <= count; i++) {
+    const { status } = await call(stage, token, 'PUT', `/rooms/${room}/send/m.room.message/answer${i}`, {
+      msgtype: 'm.text',
+      body: `réponse ${i}`,
+      'm.relates_to': { rel_type: 'm.thread', event_id: root },
+    });
+    expect(status).toBe(200);
+  }
+}
 
 /** Two agents in a room that the first has made. */
 async function roomOfTwo(on: Stage, room: string) {
@@ -139,8 +167,11 @@ test('how long messages are kept is said to all, and chosen by who runs the room
   expect(await panel(alix, 'Réglages du salon').getByLabel('Garder les messages').count()).toBe(0);
 });
 
-test('[UX-20] a thread has a place of its own, is counted, and read', async () => {
-  const { camille, alix } = await roomOfTwo(stage, 'Fils');
+// Long: a page is loaded anew on the way.
+test('[UX-13] [UX-20] a thread has a place of its own, is counted, read, and reached by links', {
+  timeout: 240_000,
+}, async () => {
+  const { camille, alix, names } = await roomOfTwo(stage, 'Fils');
   await say(camille, 'Qui relit la note ?');
   await talk(alix).getByText('Qui relit la note ?').waitFor();
   await act(alix, 'Qui relit', 'Répondre dans un fil');
@@ -188,6 +219,32 @@ test('[UX-20] a thread has a place of its own, is counted, and read', async () =
     await camille.setViewportSize({ width, height: 800 });
     await expectNoSideways(camille);
   }
+  await camille.setViewportSize({ width: 1280, height: 800 });
+
+  // [UX-13] A link to an answer, and a search that finds it, lead into the thread, at the answer; also to
+  // one that stands before all that the thread is opened with.
+  const first = said(alix).getByRole('listitem').filter({ hasText: 'Je m’en charge' });
+  await first.hover();
+  await first.getByRole('button', { name: /^Actions sur le message/ }).click();
+  await alix.getByRole('menuitem', { name: 'Copier le lien' }).click();
+  await alix.getByText('Copié.').waitFor();
+  const address = await alix.evaluate(() => navigator.clipboard.readText());
+  await answerMany(names.alix, address, await rootOf(alix, 'Qui relit'), 40);
+  await said(alix).getByText('réponse 40', { exact: true }).waitFor();
+  await camille.goto('/');
+  await camille.goto(address);
+  const shown = (text: string) => said(camille).locator('[data-shown]', { hasText: text });
+  await shown('Je m’en charge').waitFor();
+  await expectAccessible(camille);
+  await camille.getByRole('button', { name: 'Rechercher' }).click();
+  await camille.getByRole('combobox').fill('merci vous');
+  await camille.getByRole('group', { name: 'Messages et fichiers' }).getByRole('option').waitFor();
+  await camille.keyboard.press('Enter');
+  await shown('Merci à vous').waitFor();
+  await expect.poll(() => isSeen(said(camille).getByText('Merci à vous')), { timeout: 60_000 }).toBe(true);
+  // From there one goes on to the end.
+  await said(camille).getByRole('button', { name: 'Revenir aux derniers messages' }).click();
+  await said(camille).getByText('réponse 40', { exact: true }).waitFor();
 });
 
 test('[UX-20] polls are put, answered and ended', async () => {

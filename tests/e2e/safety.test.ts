@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { type Answer, call, tokenOf } from './src/api.ts';
 import { expectAccessible } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
@@ -10,27 +11,9 @@ import { pair, say, talk } from './src/talk.ts';
 
 const stage = onStage();
 
-/** A token of another device of that account. */
-async function tokenOf(name: string): Promise<string> {
-  const login = await fetch(`${stage.program.url}/_matrix/client/v3/login`, {
-    method: 'POST',
-    body: JSON.stringify({
-      type: 'm.login.password',
-      identifier: { type: 'm.id.user', user: name },
-      password: PASSWORD,
-    }),
-  });
-  return ((await login.json()) as { access_token: string }).access_token;
-}
-
 /** What the server keeps for an account, asked as another device would. */
-async function ask(name: string, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
-  const token = await tokenOf(name);
-  const answer = await fetch(`${stage.program.url}/_matrix/client/v3${path}`, {
-    headers: { Authorization: `Bearer ${token}` },
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
+const ask = async (name: string, path: string): Promise<Answer> =>
+  call(stage, await tokenOf(stage, name), 'GET', path);
 
 const letters = (text: string) => text.replace(/\s/g, '');
 
@@ -224,7 +207,7 @@ test('[UX-3] [UX-4] what was sent while one had no device at all is readable at 
   const watcher = newName('temoin');
   const other = await stage.person();
   await arrive(other.page, watcher);
-  const token = await tokenOf(watcher);
+  const token = await tokenOf(stage, watcher);
   await expect.poll(() => standIns(token, `@${names.alix}:localhost`), { timeout: 60_000 }).toBe(1);
   await say(camille, 'avant le départ');
   await talk(alix).getByText('avant le départ').waitFor();

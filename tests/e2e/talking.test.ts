@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { call, tokenOf } from './src/api.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
@@ -250,29 +251,16 @@ const CORPUS = [
 
 test('[WEB-01] [WEB-02] what others send is text, or the allowed layout, and links show where they go', async () => {
   const { camille, names, faults } = await pair();
-  const login = await fetch(`${stage.program.url}/_matrix/client/v3/login`, {
-    method: 'POST',
-    body: JSON.stringify({
-      type: 'm.login.password',
-      identifier: { type: 'm.id.user', user: names.alix },
-      password: PASSWORD,
-    }),
-  });
-  const { access_token: token } = (await login.json()) as { access_token: string };
-  const call = (method: string, path: string, body: unknown) =>
-    fetch(`${stage.program.url}/_matrix/client/v3${path}`, {
-      method,
-      headers: { Authorization: `Bearer ${token}` },
-      body: JSON.stringify(body),
-    }).then((answer) => answer.json() as Promise<Record<string, string>>);
+  const token = await tokenOf(stage, names.alix);
   const name = '<img src=x onerror="window.broken = 1"> Salon';
-  const { room_id: roomId } = await call('POST', '/createRoom', {
+  const made = await call(stage, token, 'POST', '/createRoom', {
     name,
     invite: [`@${names.camille}:localhost`],
   });
+  const roomId = String(made.body.room_id);
   const bodies = [...CORPUS, '<a href="https://evil.example/x">https://interieur.example</a>', '<b>fin</b>'];
   for (const [i, html] of bodies.entries())
-    await call('PUT', `/rooms/${encodeURIComponent(roomId)}/send/m.room.message/${i}`, {
+    await call(stage, token, 'PUT', `/rooms/${encodeURIComponent(roomId)}/send/m.room.message/${i}`, {
       msgtype: 'm.text',
       body: html,
       format: 'org.matrix.custom.html',

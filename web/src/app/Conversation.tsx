@@ -91,7 +91,6 @@ export function Conversation(props: Props): ReactElement {
       backHref={hrefOf({ at: 'rooms' })}
       hrefOf={roomHref}
       onGo={(id) => goTo({ at: 'room', roomId: id, eventId: undefined })}
-      eventId={eventId}
       linkTo={(id) => linkTo(roomId, id)}
       onLeft={toList}
       onUnlock={onUnlock}

@@ -17,8 +17,6 @@ export interface SearchQuery {
 export interface FoundMessage {
   readonly id: string;
   readonly roomId: string;
-  /** The message whose thread it was said in. */
-  readonly thread: string | undefined;
   readonly sender: Person;
   readonly at: number;
   readonly text: string;

@@ -11,6 +11,8 @@ export interface ThreadHead {
 export interface Threads {
   /** Those of a room, the one with the last answer first. */
   list(): Promise<readonly ThreadHead[]>;
+  /** The message whose thread that one was said in; undefined: it was said in the room, or cannot be had. */
+  rootOf(eventId: string): Promise<string | undefined>;
   /** The thread of a message, begun with the first answer; to be closed by who opened it. */
   open(rootId: string): OpenThread;
 }

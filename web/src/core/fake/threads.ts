@@ -8,9 +8,15 @@ import { fakeMessage, FakeTimeline } from './timeline.ts';
 export class FakeThreads implements Threads {
   heads: ThreadHead[] = [];
   readonly opened: string[] = [];
+  /** What was said in a thread, and in which. */
+  readonly roots = new Map<string, string>();
 
   async list(): Promise<readonly ThreadHead[]> {
     return this.heads;
+  }
+
+  async rootOf(eventId: string): Promise<string | undefined> {
+    return this.roots.get(eventId);
   }
 
   open(rootId: string): OpenThread {

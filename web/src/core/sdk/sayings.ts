@@ -50,10 +50,9 @@ export function sayingOf(event: MatrixEvent): Saying | undefined {
   }
   const text = textOf(type, content);
   if (text === undefined) return undefined;
-  const thread = relation.rel_type === 'm.thread' ? target : undefined;
   const file = isFile(content.msgtype);
   return {
     what: 'message',
-    entry: { id, thread, sender, at, text: text.slice(0, LONGEST), file, edit: undefined },
+    entry: { id, sender, at, text: text.slice(0, LONGEST), file, edit: undefined },
   };
 }

@@ -248,9 +248,9 @@ export class SdkSearch implements Search {
       people: people.toSorted((a, b) => a.name.localeCompare(b.name)),
       roomIds,
       messages: hits.map(({ roomId, entry, before, after }): FoundMessage => {
-        const { id, thread, at, text, file } = entry;
+        const { id, at, text, file } = entry;
         const sender = this.personIn(roomId, entry.sender);
-        return { id, roomId, thread, at, text, file, sender, before: before?.text, after: after?.text };
+        return { id, roomId, at, text, file, sender, before: before?.text, after: after?.text };
       }),
     };
   }

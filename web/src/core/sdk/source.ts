@@ -2,10 +2,12 @@
 // Where a timeline takes its events from: a window over a room, or the whole of a thread.
 import {
   Direction,
+  type EventTimelineSet,
   type MatrixClient,
   type MatrixEvent,
   type Room,
   type Thread,
+  ThreadEvent,
   TimelineWindow,
 } from 'matrix-js-sdk';
 import { WINDOW } from '../timeline.ts';
@@ -19,6 +21,8 @@ export interface Source {
   move(direction: Direction, page: number): Promise<unknown>;
   /** Takes in what a sync has added at the end. */
   extend(): void;
+  /** Its events are of that set. */
+  isOf(set: EventTimelineSet): boolean;
   /** Of the messages on their way, those that belong here. */
   owns(event: MatrixEvent): boolean;
 }
@@ -69,16 +73,24 @@ export class RoomSource implements Source {
     this.window.extend(Direction.Forward, WINDOW);
   }
 
+  isOf(set: EventTimelineSet): boolean {
+    return set === this.room.getUnfilteredTimelineSet();
+  }
+
   owns(event: MatrixEvent): boolean {
     return this.room.eventShouldLiveIn(event).shouldLiveInRoom;
   }
 }
 
-/** The SDK fetches the first events of a thread by itself, and tells when they are there. */
+/** How long the SDK is waited for, which fetches the last events of a thread by itself. */
+const PATIENCE_MS = 10_000;
+
+/** The end of a thread, as far back as one goes; around a message that stands further back, a window. */
 export class ThreadSource implements Source {
   readonly threadId: string;
   private readonly client: MatrixClient;
   private readonly thread: Thread;
+  private window: TimelineWindow | undefined;
 
   constructor(client: MatrixClient, thread: Thread) {
     this.threadId = thread.id;
@@ -86,11 +98,34 @@ export class ThreadSource implements Source {
     this.thread = thread;
   }
 
-  async load(): Promise<void> {}
+  async load(eventId: string | undefined, first: number): Promise<void> {
+    this.window = undefined;
+    if (!eventId) return;
+    await this.begun();
+    const { liveTimeline, timelineSet } = this.thread;
+    if (timelineSet.getTimelineForEvent(eventId) === liveTimeline) return;
+    const window = new TimelineWindow(this.client, timelineSet, { windowLimit: WINDOW });
+    await window.load(eventId, first);
+    this.window = window;
+  }
+
+  /** The SDK has fetched the last events, or could not: before that, it would take away what is loaded. */
+  private begun(): Promise<void> {
+    if (this.thread.initialEventsFetched) return Promise.resolve();
+    return new Promise((resolve) => {
+      const over = () => {
+        clearTimeout(timer);
+        this.thread.off(ThreadEvent.Update, over);
+        resolve();
+      };
+      const timer = setTimeout(over, PATIENCE_MS);
+      this.thread.on(ThreadEvent.Update, over);
+    });
+  }
 
   /** The message that is answered comes first, also while the SDK has not put it there yet. */
   events(): MatrixEvent[] {
-    const events = this.thread.liveTimeline.getEvents();
+    const events = this.window?.getEvents() ?? this.thread.liveTimeline.getEvents();
     const root = this.thread.rootEvent;
     return root && events[0]?.getId() !== root.getId() && !this.canMove(Direction.Backward)
       ? [root, ...events.filter((event) => event.getId() !== root.getId())]
@@ -98,6 +133,7 @@ export class ThreadSource implements Source {
   }
 
   canMove(direction: Direction): boolean {
+    if (this.window) return this.window.canPaginate(direction);
     return (
       direction === Direction.Backward &&
       this.thread.initialEventsFetched &&
@@ -105,11 +141,18 @@ export class ThreadSource implements Source {
     );
   }
 
-  move(_: Direction, page: number): Promise<unknown> {
+  move(direction: Direction, page: number): Promise<unknown> {
+    if (this.window) return this.window.paginate(direction, page);
     return this.client.paginateEventTimeline(this.thread.liveTimeline, { backwards: true, limit: page });
   }
 
-  extend(): void {}
+  extend(): void {
+    this.window?.extend(Direction.Forward, WINDOW);
+  }
+
+  isOf(set: EventTimelineSet): boolean {
+    return set === this.thread.timelineSet;
+  }
 
   owns(event: MatrixEvent): boolean {
     return event.threadRootId === this.threadId;

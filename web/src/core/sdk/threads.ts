@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
+import { type MatrixClient, MatrixEvent, type Room } from 'matrix-js-sdk';
 import type { OpenThread, ThreadHead, Threads } from '../threads.ts';
 import { momentOf } from '../unchecked.ts';
 import type { Outbox } from './outbox.ts';
@@ -30,6 +30,18 @@ export class SdkThreads implements Threads {
       return root?.type === 'message' ? [{ root, at: momentOf((replyToEvent ?? rootEvent)?.getTs()) }] : [];
     });
     return heads.toSorted((a, b) => b.at - a.at);
+  }
+
+  /** A relation stands in the clear, also where what was said is encrypted. */
+  async rootOf(eventId: string): Promise<string | undefined> {
+    const event =
+      this.room.findEventById(eventId) ??
+      (await this.client
+        .fetchRoomEvent(this.room.roomId, eventId)
+        .then((raw) => new MatrixEvent(raw))
+        .catch(() => undefined));
+    const root = event?.threadRootId;
+    return root === eventId ? undefined : root;
   }
 
   open(rootId: string): OpenThread {

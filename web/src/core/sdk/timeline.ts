@@ -3,6 +3,7 @@
 import {
   Direction,
   EventStatus,
+  type EventTimelineSet,
   MatrixEventEvent,
   type MatrixClient,
   type MatrixEvent,
@@ -107,8 +108,8 @@ export class SdkTimeline implements Timeline {
   };
 
   /** The server left a gap: the end is elsewhere now. What stands there stays until that is known. */
-  private readonly onReset = (): void => {
-    if (this.state.get().atEnd) void this.run('forward', () => this.toEnd());
+  private readonly onReset = (_: Room | undefined, set: EventTimelineSet): void => {
+    if (this.state.get().atEnd && this.source.isOf(set)) void this.run('forward', () => this.toEnd());
   };
 
   private readonly onChanged = (event: MatrixEvent): void => {

@@ -25,7 +25,7 @@ afterEach(async () => {
 function message(id: string, at: number, text = id, part: Partial<Entry> = {}): Saying {
   return {
     what: 'message',
-    entry: { id, thread: undefined, sender: '@a:x', at, text, file: false, edit: undefined, ...part },
+    entry: { id, sender: '@a:x', at, text, file: false, edit: undefined, ...part },
   };
 }
 

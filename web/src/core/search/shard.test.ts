@@ -4,7 +4,6 @@ import { type Entry, SEGMENT_MOST, type Saying, Shard } from './shard.ts';
 
 const entry = (id: string, at: number, part: Partial<Entry> = {}): Entry => ({
   id,
-  thread: undefined,
   sender: '@a:x',
   at,
   text: id,

@@ -5,7 +5,6 @@ import { folded } from './words.ts';
 
 export interface Entry {
   readonly id: string;
-  readonly thread: string | undefined;
   readonly sender: string;
   readonly at: number;
   readonly text: string;
@@ -54,7 +53,6 @@ function edited(old: Entry | undefined, saying: Extract<Saying, { what: 'edit' }
   if (!old)
     return {
       id: target,
-      thread: undefined,
       sender,
       at,
       text,

@@ -157,6 +157,26 @@ test('a symbol goes where one types; a thread keeps its own draft', async () => 
   await expect.poll(() => new Drafts(vault).read('!room $root')).toBe('dans le fil');
 });
 
+test('[UX-13] a link to what was said in a thread opens the thread at it, and the room at its beginning', async () => {
+  const { room, model } = setUp();
+  room.threads.roots.set('$answer', '$root');
+  await model.goTo('$answer');
+  expect(room.timeline.loaded).toEqual(['$root']);
+  expect(model.state.get()).toMatchObject({
+    target: { id: '$root' },
+    panel: 'thread',
+    rootId: '$root',
+    answerId: '$answer',
+  });
+  const first = model.state.get().target;
+  await model.goTo('$root');
+  expect(model.state.get().target).not.toBe(first);
+  model.show('none');
+  await model.goTo('$other');
+  expect(room.timeline.loaded).toEqual(['$root', '$root', '$other']);
+  expect(model.state.get()).toMatchObject({ target: { id: '$other' }, panel: 'none', answerId: undefined });
+});
+
 test('[UX-20] a deleted message is gone at once, and comes back when it is taken back', async () => {
   const { room, model, undo } = setUp();
   const message = fakeMessage({ id: '$1', mine: true });

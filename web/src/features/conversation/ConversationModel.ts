@@ -31,8 +31,11 @@ export interface ConversationState {
   /** Messages that are about to be deleted: not shown any more. */
   readonly hidden: ReadonlySet<string>;
   readonly panel: PanelName;
-  /** Of the panel "thread": the message that is answered. */
+  /** Of the panel "thread": the message that is answered, and the answer that it is opened at. */
   readonly rootId: string | undefined;
+  readonly answerId: string | undefined;
+  /** What is to be shown in the middle, and marked; a new object each time it is asked for. */
+  readonly target: { readonly id: string } | undefined;
   /** It waits for the session of a visit that has just begun; until it has left, nothing is typed. */
   readonly sending: boolean;
   readonly failure: Failure | undefined;
@@ -72,6 +75,8 @@ export class ConversationModel {
     hidden: new Set(),
     panel: 'none',
     rootId: undefined,
+    answerId: undefined,
+    target: undefined,
     sending: false,
     failure: undefined,
   });
@@ -124,7 +129,8 @@ export class ConversationModel {
 
   /** At the end, or at a message; with the draft that was left. Returns what undoes it. */
   open(eventId?: string): () => void {
-    void this.timeline.load(eventId);
+    if (eventId) void this.goTo(eventId);
+    else void this.timeline.load();
     if (!this.thread) void this.room.loadMembers().catch(() => {});
     void this.drafts.read(this.draft).then((text) => {
       if (!this.touched && text) this.cell.patch({ text });
@@ -136,6 +142,15 @@ export class ConversationModel {
       this.voice.leave();
       (this.thread ?? this.room).close();
     };
+  }
+
+  /** [UX-13] To a message, in its context: of one that was said in a thread, into the thread. */
+  async goTo(eventId: string): Promise<void> {
+    const rootId = this.thread ? undefined : await this.room.threads.rootOf(eventId);
+    const id = rootId ?? eventId;
+    this.cell.patch({ target: { id } });
+    await this.timeline.load(id);
+    if (rootId) this.showThread(rootId, eventId);
   }
 
   // ---- typing ----
@@ -297,11 +312,11 @@ export class ConversationModel {
   }
 
   show(panel: Exclude<PanelName, 'thread'>): void {
-    this.cell.patch({ panel, rootId: undefined });
+    this.cell.patch({ panel, rootId: undefined, answerId: undefined });
   }
 
-  showThread(rootId: string): void {
-    this.cell.patch({ panel: 'thread', rootId });
+  showThread(rootId: string, answerId?: string): void {
+    this.cell.patch({ panel: 'thread', rootId, answerId });
   }
 
   async vote(id: string, answers: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactElement, useCallback, useMemo, useRef, useState } from 'react';
 import type { Session } from '../../core/session.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { useLive } from '../../ui/useLive.ts';
@@ -11,15 +11,13 @@ import { type Asked, Dialogs } from './Dialogs.tsx';
 import { Head } from './Head.tsx';
 import type { MessageActs } from './MessageView.tsx';
 import { SidePanel } from './SidePanel.tsx';
-import { showRow, TimelineView } from './TimelineView.tsx';
+import { TimelineView } from './TimelineView.tsx';
 import './conversation.css';
 
 interface Props {
   model: ConversationModel;
   session: Session;
   undo: UndoModel;
-  /** The message that the address names: it is shown, and marked. */
-  eventId: string | undefined;
   backHref: string;
   hrefOf: (roomId: string) => string;
   onGo: (roomId: string) => void;
@@ -32,14 +30,13 @@ interface Props {
 }
 
 export function ConversationView(props: Props): ReactElement {
-  const { model, session, undo, eventId, backHref, hrefOf, linkTo, onGo, onUnlock, onSearch, onLeft } = props;
+  const { model, session, undo, backHref, hrefOf, linkTo, onGo, onUnlock, onSearch, onLeft } = props;
   const me = useLive(session.me).userId;
   const saved = useLive(session.saved.list);
   const text = useText();
   const { t } = text;
   const summary = useLive(model.room.summary);
   const typing = useLive(model.room.typing);
-  const { loading } = useLive(model.timeline.state);
   const [asked, setAsked] = useState<Asked>();
   const [copied, setCopied] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
@@ -65,10 +62,6 @@ export function ConversationView(props: Props): ReactElement {
     }),
     [model, session, saved, copyLink],
   );
-  const shown = loading === 'no' ? eventId : undefined;
-  useEffect(() => {
-    if (shown) requestAnimationFrame(() => showRow(model, shown));
-  }, [model, shown]);
   return (
     <article className="conversation" aria-labelledby="conversation-title">
       <Head

@@ -9,7 +9,6 @@ import { ThreadsPanel } from '../threads/ThreadsPanel.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
 import type { Asked } from './Dialogs.tsx';
 import type { MessageActs } from './MessageView.tsx';
-import { showRow } from './TimelineView.tsx';
 
 const GalleryPanel = lazy(() =>
   import('../gallery/GalleryPanel.tsx').then((module) => ({ default: module.GalleryPanel })),
@@ -40,12 +39,12 @@ export function SidePanel(props: Props): ReactElement {
 function OpenPanel({ model, me, acts, onAsk, onUnlock }: Props): ReactElement | null {
   const panel = useLivePart(model.state, (state) => state.panel);
   const rootId = useLivePart(model.state, (state) => state.rootId);
+  const answerId = useLivePart(model.state, (state) => state.answerId);
   const { room } = model;
   const close = () => model.show('none');
-  const jump = async (id: string) => {
+  const jump = (id: string) => {
     close();
-    await model.timeline.load(id);
-    requestAnimationFrame(() => showRow(model, id));
+    void model.goTo(id);
   };
   switch (panel) {
     case 'members':
@@ -63,18 +62,13 @@ function OpenPanel({ model, me, acts, onAsk, onUnlock }: Props): ReactElement | 
     case 'pins':
       return (
         <Suspense>
-          <PinsPanel
-            room={room}
-            onJump={(id) => void jump(id)}
-            onUnpin={(id) => void model.pin(id, false)}
-            onClose={close}
-          />
+          <PinsPanel room={room} onJump={jump} onUnpin={(id) => void model.pin(id, false)} onClose={close} />
         </Suspense>
       );
     case 'gallery':
       return (
         <Suspense>
-          <GalleryPanel room={room} onJump={(id) => void jump(id)} onClose={close} />
+          <GalleryPanel room={room} onJump={jump} onClose={close} />
         </Suspense>
       );
     case 'threads':
@@ -82,9 +76,10 @@ function OpenPanel({ model, me, acts, onAsk, onUnlock }: Props): ReactElement | 
     case 'thread':
       return rootId ? (
         <ThreadPanel
-          key={rootId}
+          key={`${rootId} ${answerId ?? ''}`}
           model={model}
           rootId={rootId}
+          answerId={answerId}
           acts={acts}
           onClose={close}
           onUnlock={onUnlock}

@@ -13,6 +13,7 @@ import { type MessageActs, MessageView } from './MessageView.tsx';
 import { type Row, rowsOf } from './rows.ts';
 import { useNewMessages } from './useNewMessages.ts';
 import { useScrolling } from './useScrolling.ts';
+import { rowOf, showRow, useTarget } from './useTarget.ts';
 
 /** Of more at once, only how many are said until one asks. */
 const TOLD = 6;
@@ -93,17 +94,6 @@ function RowView({
   }
 }
 
-const rowOf = (model: ConversationModel, id: string) =>
-  document.getElementById(`${model.inThread ? 't' : 'm'}-${id}`);
-
-/** In the middle of what is seen, and marked for a moment. */
-export function showRow(model: ConversationModel, id: string): void {
-  const row = rowOf(model, id);
-  row?.scrollIntoView({ block: 'center' });
-  row?.setAttribute('data-shown', '');
-  row?.addEventListener('animationend', () => row.removeAttribute('data-shown'), { once: true });
-}
-
 function lastSeen(items: readonly Item[]): Message | undefined {
   return items.findLast((item): item is Message => item.type === 'message' && item.state === 'sent');
 }
@@ -129,6 +119,7 @@ export function TimelineView(props: Props): ReactElement {
     [items, hidden, blocked, readUpTo],
   );
   const { box, far, onScroll, isAtEnd, stick } = useScrolling(items, atEnd);
+  useTarget(model, stick);
   const said = useNewMessages(items, atEnd && loading === 'no');
   const last = lastSeen(items);
   const lastId = last?.id;
@@ -147,7 +138,10 @@ export function TimelineView(props: Props): ReactElement {
     async (id: string) => {
       stick(false);
       if (!rowOf(model, id)) await timeline.load(id);
-      requestAnimationFrame(() => showRow(model, id));
+      requestAnimationFrame(() => {
+        stick(false);
+        showRow(model, id);
+      });
     },
     [model, timeline, stick],
   );

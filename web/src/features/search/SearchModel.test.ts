@@ -11,7 +11,6 @@ function said(id: string, text: string, more: Partial<FoundMessage> = {}): Found
   return {
     id,
     roomId: '!comite',
-    thread: undefined,
     sender: HELENE,
     at: 0,
     text,
@@ -31,7 +30,7 @@ function setUp(roomId?: string) {
   session.rooms.people = [HELENE];
   session.search.said = [
     said('$1', 'le budget du comité'),
-    said('$2', 'encore le budget', { roomId: '!helene', thread: '$0' }),
+    said('$2', 'encore le budget', { roomId: '!helene' }),
   ];
   const model = new SearchModel(session, roomId, async () => {});
   const kinds = () => optionsOf(model.state.get()).map((option) => option.kind);
@@ -75,12 +74,12 @@ test('[UX-12] filters mean messages, and one may begin in a conversation', async
   expect(session.search.hurried).toBe(0);
 });
 
-test('what is chosen leads somewhere: into the thread’s message, the room, a new conversation', async () => {
+test('what is chosen leads somewhere: to the message, the room, a new conversation', async () => {
   const { model } = setUp();
   await model.setWords('encore');
   model.move(1);
   const places = await Promise.all(optionsOf(model.state.get()).map((option) => model.placeOf(option)));
-  expect(places).toEqual([{ roomId: '!helene', eventId: '$0' }]);
+  expect(places).toEqual([{ roomId: '!helene', eventId: '$2' }]);
   expect(await model.placeOf({ kind: 'person', person: HELENE })).toEqual({
     roomId: '!@helene:example.org',
     eventId: undefined,

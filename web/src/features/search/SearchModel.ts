@@ -167,8 +167,8 @@ export class SearchModel {
   async placeOf(option: Option): Promise<Place | undefined> {
     if (option.kind === 'room') return { roomId: option.room.id, eventId: undefined };
     if (option.kind === 'message') {
-      const { roomId, id, thread } = option.message;
-      return { roomId, eventId: thread ?? id };
+      const { roomId, id } = option.message;
+      return { roomId, eventId: id };
     }
     const roomId = await this.session.rooms.talkTo(option.person.id).catch(() => undefined);
     return roomId === undefined ? undefined : { roomId, eventId: undefined };

@@ -14,6 +14,8 @@ interface Props {
   /** Of the room that the thread is in. */
   model: ConversationModel;
   rootId: string;
+  /** Shown, and marked; without it, the end. */
+  answerId: string | undefined;
   acts: MessageActs;
   onClose: () => void;
   onUnlock: () => void;
@@ -21,10 +23,11 @@ interface Props {
 }
 
 /** [UX-20] A thread beside its room: what was answered to one message, and the answer to come. */
-export function ThreadPanel({ model, rootId, acts, onClose, onUnlock, onEmoji }: Props): ReactElement {
+export function ThreadPanel(props: Props): ReactElement {
+  const { model, rootId, answerId, acts, onClose, onUnlock, onEmoji } = props;
   const { t } = useText();
   const thread = useMemo(() => model.openThread(rootId), [model, rootId]);
-  useEffect(() => thread.open(), [thread]);
+  useEffect(() => thread.open(answerId), [thread, answerId]);
   const summary = useLive(model.room.summary);
   const members = useLive(model.room.members);
   const box = useRef<HTMLTextAreaElement>(null);
