@@ -10,6 +10,7 @@ import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage } from './src/stage.ts';
 import { arrive, begin } from './src/steps.ts';
+import { copied } from './src/stored.ts';
 import { composer, pair, talk } from './src/talk.ts';
 
 const LIMIT = 2_000_000;
@@ -87,6 +88,13 @@ test('[UX-9] [UX-10] two agents share a photo and a text, encrypted; nothing of 
   await camille.getByLabel('Description de quai.jpg').fill('Le quai, vu du pont');
   await shoot(camille, 'files-chosen');
   await expectAccessible(camille);
+
+  // A page that ends loses none of it, and nobody who copies the browser's files reads it.
+  await camille.getByText('Gardés sur cet appareil').waitFor();
+  expect((await copied(camille)).text).not.toMatch(/Réunion à 14 h|note\.txt|vu du pont/);
+  await camille.reload();
+  await camille.getByRole('heading', { name: '2 fichiers à envoyer' }).waitFor();
+  expect(await camille.getByLabel('Description de quai.jpg').inputValue()).toBe('Le quai, vu du pont');
   await send(camille);
 
   const picture = talk(alix).getByRole('img', { name: 'Le quai, vu du pont' });
@@ -98,6 +106,9 @@ test('[UX-9] [UX-10] two agents share a photo and a text, encrypted; nothing of 
   const { bytes } = await saved(alix, 'quai.jpg');
   expect(bytes.subarray(0, 2).toString('hex')).toBe('ffd8');
   expect(bytes.includes('PLACE-AND-HOUR')).toBe(false);
+  await camille.reload();
+  await composer(camille).waitFor();
+  expect(await camille.getByRole('heading', { name: /à envoyer/ }).count()).toBe(0);
   await shoot(alix, 'files');
   await expectAccessible(alix);
   for (const width of [320, 390]) {

@@ -6,6 +6,7 @@ import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { onStage } from './src/stage.ts';
 import { signIn, signOut } from './src/steps.ts';
+import { copied } from './src/stored.ts';
 import { act, composer, pair, say, talk } from './src/talk.ts';
 
 const stage = onStage();
@@ -19,35 +20,6 @@ async function look(page: Page, words: string): Promise<void> {
   if ((await field(page).count()) === 0) await page.keyboard.press('Control+k');
   await field(page).fill(words);
 }
-
-/** All that the browser has written down, as somebody who copied its files would read it. */
-const copied = (page: Page) =>
-  page.evaluate(async () => {
-    const decode = new TextDecoder();
-    let text = '';
-    const tell = (value: unknown): void => {
-      if (value instanceof ArrayBuffer) text += decode.decode(value);
-      else if (ArrayBuffer.isView(value)) text += decode.decode(value as Uint8Array);
-      else if (typeof value === 'object' && value !== null) Object.values(value).forEach(tell);
-      else text += ` ${String(value)}`;
-    };
-    const asked = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error ?? new Error('IndexedDB'));
-      });
-    const names = (await indexedDB.databases()).map(({ name }) => name ?? '');
-    for (const name of names) {
-      const db = await asked(indexedDB.open(name));
-      for (const store of db.objectStoreNames) {
-        tell(await asked(db.transaction(store).objectStore(store).getAll()));
-        tell(await asked(db.transaction(store).objectStore(store).getAllKeys()));
-      }
-      db.close();
-    }
-    for (let i = 0; i < localStorage.length; i++) text += localStorage.getItem(localStorage.key(i) ?? '');
-    return { names, text };
-  });
 
 test('[UX-12] [WEB-06] what was said is found, on a new device too, by keyboard, with its place; nothing is kept in clear', async () => {
   const { camille, alix, names, codes } = await pair(stage);

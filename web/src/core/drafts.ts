@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What was typed and not sent, for each room, in the vault: a crash or a closed page loses none. And whether
-// one types with the buttons of the layout beside.
+// What was typed or chosen and not sent, for each room, in the vault: a crash or a closed page loses none. And
+// whether one types with the buttons of the layout beside.
+import { type KeptFiles, keptFilesOf } from './kept-files.ts';
 import type { Vault } from './vault.ts';
 
 const NAME = 'drafts';
@@ -8,6 +9,7 @@ const NAME = 'drafts';
 const LAYOUT = 'layout';
 
 export class Drafts {
+  readonly files: KeptFiles;
   private readonly vault: Vault;
   private kept: Promise<Record<string, string>> | undefined;
   private writing: Promise<void> | undefined;
@@ -15,6 +17,7 @@ export class Drafts {
 
   constructor(vault: Vault) {
     this.vault = vault;
+    this.files = keptFilesOf(vault);
   }
 
   private all(): Promise<Record<string, string>> {

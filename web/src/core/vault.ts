@@ -16,6 +16,8 @@ export interface Sealer {
   seal(label: string, value: unknown): Promise<Sealed>;
   /** Rejects what was sealed with another key or under another label. */
   open<T>(label: string, sealed: Sealed): Promise<T>;
+  sealBytes(label: string, bytes: BufferSource): Promise<Sealed>;
+  openBytes(label: string, sealed: Sealed): Promise<ArrayBuffer>;
 }
 
 export interface Vault {
@@ -44,17 +46,23 @@ class KeySealer implements Sealer {
     this.key = key;
   }
 
-  async seal(label: string, value: unknown): Promise<Sealed> {
+  async sealBytes(label: string, bytes: BufferSource): Promise<Sealed> {
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const algorithm = { name: 'AES-GCM', iv, additionalData: encode.encode(label) };
-    const data = await crypto.subtle.encrypt(algorithm, this.key, encode.encode(JSON.stringify(value)));
-    return { iv, data };
+    return { iv, data: await crypto.subtle.encrypt(algorithm, this.key, bytes) };
   }
 
-  async open<T>(label: string, { iv, data }: Sealed): Promise<T> {
+  openBytes(label: string, { iv, data }: Sealed): Promise<ArrayBuffer> {
     const algorithm = { name: 'AES-GCM', iv, additionalData: encode.encode(label) };
-    const plain = await crypto.subtle.decrypt(algorithm, this.key, data);
-    return JSON.parse(decode.decode(plain)) as T;
+    return crypto.subtle.decrypt(algorithm, this.key, data);
+  }
+
+  seal(label: string, value: unknown): Promise<Sealed> {
+    return this.sealBytes(label, encode.encode(JSON.stringify(value)));
+  }
+
+  async open<T>(label: string, sealed: Sealed): Promise<T> {
+    return JSON.parse(decode.decode(await this.openBytes(label, sealed))) as T;
   }
 }
 

@@ -136,6 +136,7 @@ export class SdkSession implements Session {
     this.personal.read();
     this.people.read();
     this.saved.read();
+    void this.drafts.files.tidy(new Set(this.rooms.list.get().map(({ id }) => id)));
     void this.readProfile();
     void this.readOffers();
     void this.rooms.outbox.begin(true);

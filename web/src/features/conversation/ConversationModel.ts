@@ -93,7 +93,7 @@ export class ConversationModel {
     this.me = me;
     this.undo = undo;
     this.blocked = blocked;
-    this.attach = attachModelOf(room.files, this.draft);
+    this.attach = attachModelOf(room.files, drafts.files, this.draft);
     this.voice = voiceModelOf(room.files, this.draft, startRecorder);
     for (const door of [this.attach, this.voice]) {
       door.isEncrypted = () => room.summary.get().encrypted;

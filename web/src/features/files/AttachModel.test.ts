@@ -3,20 +3,44 @@ import { expect, test } from 'vitest';
 import { Failure } from '../../core/failure.ts';
 import { FakeFiles } from '../../core/fake/files.ts';
 import type { Attachment } from '../../core/files.ts';
-import { until } from '../../core/live.ts';
-import { AttachModel, attachModelOf } from './AttachModel.ts';
+import { Cell, until } from '../../core/live.ts';
+import { AttachModel, attachModelOf, type Keeper } from './AttachModel.ts';
 
 const file = (name: string, size = 4, type = 'text/plain') => new File(['x'.repeat(size)], name, { type });
 
+/** Keeps what is not larger than ten bytes. */
+class FakeKeeper implements Keeper {
+  readonly kept = new Map<number, { file: File; description: string }>();
+
+  async read() {
+    return [...this.kept].map(([id, one]) => ({ id, ...one }));
+  }
+
+  async add(_: string, file: File): Promise<number | undefined> {
+    if (file.size > 10) return undefined;
+    this.kept.set(this.kept.size + 1, { file, description: '' });
+    return this.kept.size;
+  }
+
+  async describe(id: number, description: string): Promise<void> {
+    this.kept.set(id, { ...this.kept.get(id)!, description });
+  }
+
+  async forget(id: number): Promise<void> {
+    this.kept.delete(id);
+  }
+}
+
 async function setUp(...chosen: File[]) {
   const files = new FakeFiles();
-  const model = new AttachModel(files);
+  const keeper = new FakeKeeper();
+  const model = new AttachModel(files, keeper, '!room');
   const delivered: Attachment[] = [];
   model.deliver = (attachment) => delivered.push(attachment);
   await model.add(chosen);
   const states = () => model.state.get().chosen.map(({ name, state }) => `${name} ${state}`);
   const uploading = (n: number) => expect.poll(() => files.uploads.length).toBe(n);
-  return { files, model, delivered, states, uploading };
+  return { files, keeper, model, delivered, states, uploading };
 }
 
 test('what is too large is said before anything leaves, and never leaves', async () => {
@@ -76,16 +100,57 @@ test('an upload is stopped and stays chosen; one that failed is tried again; one
 test('without an answer about the limit files may be tried', async () => {
   const files = new FakeFiles();
   files.failing = new Failure('OFFLINE');
-  const model = new AttachModel(files);
+  const model = new AttachModel(files, new FakeKeeper(), '!room');
   await model.add([file('a.txt', 5000)]);
   expect(model.state.get().chosen[0]?.state).toBe('ready');
 });
 
 test('each place to write has its own, which lives on while one looks elsewhere', () => {
   const files = new FakeFiles();
-  expect(attachModelOf(files, '!a')).toBe(attachModelOf(files, '!a'));
-  expect(attachModelOf(files, '!a')).not.toBe(attachModelOf(files, '!b'));
-  expect(attachModelOf(new FakeFiles(), '!a')).not.toBe(attachModelOf(files, '!a'));
+  const keeper = new FakeKeeper();
+  const of = (place: string) => attachModelOf(files, keeper, place);
+  expect(of('!a')).toBe(of('!a'));
+  expect(of('!a')).not.toBe(of('!b'));
+  expect(attachModelOf(new FakeFiles(), keeper, '!a')).not.toBe(of('!a'));
+});
+
+test('[UX-10] what was chosen outlives the page, described, until it is sent or taken out', async () => {
+  const { files, keeper, model } = await setUp(file('un.png', 4, 'image/png'), file('gros.txt', 20));
+  model.describe(1, 'le plan');
+  expect(model.state.get().chosen.map(({ kept }) => kept)).toEqual([1, 'no']);
+  const later = new AttachModel(files, keeper, '!room');
+  await until(later.state, ({ chosen }) => chosen.length === 1);
+  expect(later.state.get()).toMatchObject({
+    chosen: [{ name: 'un.png', picture: true, description: 'le plan', state: 'ready', kept: 1 }],
+    said: { what: 'back', name: 'un.png' },
+  });
+  await later.add([file('b.txt')]);
+  later.remove(later.state.get().chosen[1]!.id);
+  expect([...keeper.kept.keys()]).toEqual([1]);
+  later.send();
+  await expect.poll(() => files.uploads.length).toBe(1);
+  expect(files.uploads[0]!.file.description).toBe('le plan');
+  files.uploads[0]!.finish();
+  await until(later.state, ({ chosen }) => chosen.length === 0);
+  expect(keeper.kept.size).toBe(0);
+});
+
+test('a file that is taken out while it is written down is not kept', async () => {
+  const files = new FakeFiles();
+  const keeper = new FakeKeeper();
+  const model = new AttachModel(files, keeper, '!room');
+  const written = new Cell(false);
+  const add = keeper.add.bind(keeper);
+  keeper.add = async (place, one) => {
+    await until(written, Boolean);
+    return add(place, one);
+  };
+  const adding = model.add([file('a.txt')]);
+  await until(model.state, ({ chosen }) => chosen.length === 1);
+  model.remove(1);
+  written.set(true);
+  await adding;
+  expect(keeper.kept.size).toBe(0);
 });
 
 test('the first that leaves answers what was being answered at the moment of sending, whatever is answered later', async () => {

@@ -2,11 +2,12 @@
 // Files that were chosen for one place to write, and those on their way.
 import { Failure, failureOf } from '../../core/failure.ts';
 import type { Attachment, Files } from '../../core/files.ts';
+import type { KeptFiles } from '../../core/kept-files.ts';
 import { Cell, type Live } from '../../core/live.ts';
 
 export interface Chosen {
   readonly id: number;
-  readonly bytes: Blob;
+  readonly bytes: File;
   readonly name: string;
   readonly picture: boolean;
   readonly description: string;
@@ -15,11 +16,14 @@ export interface Chosen {
   /** From 0 to 1. */
   readonly progress: number;
   readonly failure: Failure | undefined;
+  /** Its number among those that are kept until they are sent; 'no': it cannot be kept; undefined: it is
+   * not known yet. */
+  readonly kept: number | 'no' | undefined;
 }
 
 /** What happened last, to be said. */
 export interface Said {
-  readonly what: 'chosen' | 'tooLarge' | 'sent' | 'failed' | 'cancelled';
+  readonly what: 'chosen' | 'back' | 'tooLarge' | 'sent' | 'failed' | 'cancelled';
   readonly name: string;
 }
 
@@ -30,10 +34,15 @@ export interface AttachState {
   readonly said: Said | undefined;
 }
 
+/** What lasts longer than the page. */
+export type Keeper = Pick<KeptFiles, 'read' | 'add' | 'describe' | 'forget'>;
+
 const UNDER_WAY: ReadonlySet<Chosen['state']> = new Set(['waiting', 'sending']);
 
 export class AttachModel {
   private readonly files: Files;
+  private readonly keeper: Keeper;
+  private readonly place: string;
   private readonly cell = new Cell<AttachState>({ chosen: [], limit: undefined, said: undefined });
   private readonly stops = new Map<number, AbortController>();
   private last = 0;
@@ -46,8 +55,11 @@ export class AttachModel {
   deliver: (attachment: Attachment, replyTo: string | undefined) => void = () => {};
   private readonly answers = new Map<number, string>();
 
-  constructor(files: Files) {
+  constructor(files: Files, keeper: Keeper, place: string) {
     this.files = files;
+    this.keeper = keeper;
+    this.place = place;
+    void this.takeBack();
   }
 
   get state(): Live<AttachState> {
@@ -59,18 +71,7 @@ export class AttachModel {
     const files = [...list];
     // Without an answer the server says it at the end.
     const limit = await this.files.limit().catch(() => undefined);
-    const added = files.map(
-      (file): Chosen => ({
-        id: ++this.last,
-        bytes: file,
-        name: file.name,
-        picture: file.type.startsWith('image/'),
-        description: '',
-        state: limit !== undefined && file.size > limit ? 'tooLarge' : 'ready',
-        progress: 0,
-        failure: undefined,
-      }),
-    );
+    const added = files.map((file) => this.chosenOf(file, limit));
     const last = added.at(-1);
     if (!last) return;
     const worst = added.find((one) => one.state === 'tooLarge');
@@ -79,6 +80,48 @@ export class AttachModel {
       limit,
       said: worst ? { what: 'tooLarge', name: worst.name } : { what: 'chosen', name: last.name },
     });
+    for (const one of added) if (one.state !== 'tooLarge') await this.keep(one);
+  }
+
+  private chosenOf(file: File, limit: number | undefined): Chosen {
+    return {
+      id: ++this.last,
+      bytes: file,
+      name: file.name,
+      picture: file.type.startsWith('image/'),
+      description: '',
+      state: limit !== undefined && file.size > limit ? 'tooLarge' : 'ready',
+      progress: 0,
+      failure: undefined,
+      kept: undefined,
+    };
+  }
+
+  /** What an earlier page has left, before what is chosen now. */
+  private async takeBack(): Promise<void> {
+    const left = await this.keeper.read(this.place);
+    if (left.length === 0) return;
+    const limit = await this.files.limit().catch(() => undefined);
+    const back = left.map(({ id, file, description }) => ({
+      ...this.chosenOf(file, limit),
+      description,
+      kept: id,
+    }));
+    this.cell.patch({
+      chosen: [...back, ...this.cell.get().chosen],
+      limit,
+      said: { what: 'back', name: back.map(({ name }) => name).join(', ') },
+    });
+  }
+
+  private async keep({ id, bytes }: Chosen): Promise<void> {
+    const kept = await this.keeper.add(this.place, bytes);
+    const now = this.find(id);
+    // Sent or taken out while it was written.
+    if (!now && kept !== undefined) return this.keeper.forget(kept);
+    this.change(id, { kept: kept ?? 'no' });
+    if (now?.description && kept !== undefined) await this.keeper.describe(kept, now.description);
+    return undefined;
   }
 
   private find(id: number): Chosen | undefined {
@@ -93,9 +136,13 @@ export class AttachModel {
 
   describe(id: number, description: string): void {
     this.change(id, { description });
+    const kept = this.find(id)?.kept;
+    if (typeof kept === 'number') void this.keeper.describe(kept, description);
   }
 
   remove(id: number): void {
+    const kept = this.find(id)?.kept;
+    if (typeof kept === 'number') void this.keeper.forget(kept);
     this.cell.patch({ chosen: this.cell.get().chosen.filter((one) => one.id !== id) });
     this.answers.delete(id);
     this.stops.get(id)?.abort();
@@ -179,10 +226,10 @@ export const filesUnderWay = (): number =>
 const trays = new WeakMap<Files, Map<string, AttachModel>>();
 
 /** The one of a place to write: what is on its way goes on while one looks at another room. */
-export function attachModelOf(files: Files, place: string): AttachModel {
+export function attachModelOf(files: Files, keeper: Keeper, place: string): AttachModel {
   const known = trays.get(files) ?? new Map<string, AttachModel>();
   trays.set(files, known);
-  const model = known.get(place) ?? new AttachModel(files);
+  const model = known.get(place) ?? new AttachModel(files, keeper, place);
   known.set(place, model);
   return model;
 }

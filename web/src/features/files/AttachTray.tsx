@@ -34,6 +34,7 @@ function Row({ one, model, onDone }: Props & { one: Chosen }): ReactElement {
           <span>{name}</span> <span className="file__size">{words.size}</span>
         </p>
         {state === 'tooLarge' && <p className="attach__refused">{t('attach.tooLargeFor', words)}</p>}
+        {one.kept === 'no' && <p className="attach__refused">{t('attach.notKept')}</p>}
         {one.picture && state === 'ready' && (
           <Field
             label={t('attach.description', { name })}
@@ -74,13 +75,16 @@ export function AttachTray({ model, onDone }: Props): ReactElement | null {
   const id = useId();
   const { chosen } = useLive(model.state);
   const ready = chosen.filter((one) => one.state === 'ready').length;
-  const some = chosen.some((one) => one.state !== 'tooLarge');
+  const leaving = chosen.filter((one) => one.state !== 'tooLarge');
+  const moving = leaving.some((one) => one.state === 'sending' || one.state === 'waiting');
+  const allKept = leaving.length > 0 && leaving.every((one) => typeof one.kept === 'number');
+  const stays = moving || leaving.some((one) => typeof one.kept !== 'number');
   useEffect(() => {
-    if (!some) return undefined;
+    if (!stays) return undefined;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', ask);
     return () => window.removeEventListener('beforeunload', ask);
-  }, [some]);
+  }, [stays]);
   if (chosen.length === 0) return null;
   return (
     <form
@@ -100,7 +104,8 @@ export function AttachTray({ model, onDone }: Props): ReactElement | null {
           <Row key={one.id} one={one} model={model} onDone={onDone} />
         ))}
       </ul>
-      {some && <p className="attach__note">{t('attach.notKept')}</p>}
+      {moving && <p className="attach__note">{t('attach.keepOpen')}</p>}
+      {allKept && !moving && <p className="attach__note">{t('attach.kept', { count: leaving.length })}</p>}
       {ready > 0 && (
         <Button type="submit" kind="primary" icon="send">
           {t('attach.send', { count: ready })}

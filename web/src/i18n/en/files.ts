@@ -9,8 +9,13 @@ export const files: Words<typeof fr> = {
   'attach.description': 'Description of {name}',
   'attach.descriptionHint': 'For those who do not see the image. Optional.',
   'attach.tooLargeFor': 'Too large: {size}, and the limit is {limit}. It will not be sent.',
+  'attach.keepOpen': 'Keep this page open until they are sent.',
+  'attach.kept': {
+    one: 'Kept on this device until it is sent, even if you close this page.',
+    other: 'Kept on this device until they are sent, even if you close this page.',
+  },
   'attach.notKept':
-    'Keep this page open until they are sent: if you close it, you would have to choose them again.',
+    'Too large to be kept on this device: if you close this page before it is sent, you will have to choose it again.',
   'attach.send': { one: 'Send the file', other: 'Send the {count} files' },
   'attach.progress': 'Sending {name}',
   'attach.percent': '{percent}%',
@@ -19,6 +24,7 @@ export const files: Words<typeof fr> = {
   'attach.remove': 'Remove {name}',
   'attach.retry': 'Try to send {name} again',
   'attach.said.chosen': '{name} is ready to be sent.',
+  'attach.said.back': 'Still to be sent: {name}.',
   'attach.said.tooLarge': '{name} is too large.',
   'attach.said.sent': '{name} is sent.',
   'attach.said.failed': '{name} could not be sent.',

@@ -8,8 +8,13 @@ export const files = {
   'attach.descriptionHint': 'Pour qui ne voit pas l’image. Facultatif.',
   'attach.tooLargeFor':
     'Trop volumineux : {size}, alors que la limite est de {limit}. Il ne sera pas envoyé.',
+  'attach.keepOpen': 'Gardez cette page ouverte jusqu’à la fin de l’envoi.',
+  'attach.kept': {
+    one: 'Gardé sur cet appareil jusqu’à l’envoi, même si vous fermez cette page.',
+    other: 'Gardés sur cet appareil jusqu’à l’envoi, même si vous fermez cette page.',
+  },
   'attach.notKept':
-    'Gardez cette page ouverte jusqu’à la fin de l’envoi : en la fermant, vous devriez les choisir à nouveau.',
+    'Trop volumineux pour être gardé sur cet appareil : si vous fermez cette page avant l’envoi, vous devrez le choisir à nouveau.',
   'attach.send': { one: 'Envoyer le fichier', other: 'Envoyer les {count} fichiers' },
   'attach.progress': 'Envoi de {name}',
   'attach.percent': '{percent} %',
@@ -18,6 +23,7 @@ export const files = {
   'attach.remove': 'Retirer {name}',
   'attach.retry': 'Réessayer l’envoi de {name}',
   'attach.said.chosen': '{name} est prêt à être envoyé.',
+  'attach.said.back': 'Toujours à envoyer : {name}.',
   'attach.said.tooLarge': '{name} est trop volumineux.',
   'attach.said.sent': '{name} est envoyé.',
   'attach.said.failed': '{name} n’a pas pu être envoyé.',
