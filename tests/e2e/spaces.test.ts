@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Spaces, pictures of rooms, and the page of a person.
 import type { Page } from 'playwright-core';
-import { beforeAll, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { png } from '../api/src/pictures.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
@@ -47,6 +47,7 @@ test('[UX-7] a space holds rooms and spaces, is gone through, and its rooms have
   await shoot(camille, 'room-picture');
   await expectAccessible(camille);
 
+  await create(camille, 'Marchés', 'Public (forum)');
   await create(camille, 'Direction', 'Espace');
   await camille.getByText('ne contient encore aucun salon').waitFor();
   await create(camille, 'Équipe', 'Espace');
@@ -56,6 +57,8 @@ test('[UX-7] a space holds rooms and spaces, is gone through, and its rooms have
   await camille.getByText('Budget est dans l’espace.').waitFor();
   await camille.getByRole('button', { name: 'Ajouter Équipe' }).click();
   await camille.getByText('Équipe est dans l’espace.').waitFor();
+  await camille.getByRole('button', { name: 'Ajouter Marchés' }).click();
+  await camille.getByText('Marchés est dans l’espace.').waitFor();
   await expectAccessible(camille);
   await camille.keyboard.press('Escape');
   await camille.getByRole('button', { name: 'Inviter' }).click();
@@ -74,11 +77,37 @@ test('[UX-7] a space holds rooms and spaces, is gone through, and its rooms have
   // Who is invited sees what it holds, comes into what is open, and goes from there to the next space.
   await row(alix, 'Direction').click();
   await alix.getByRole('button', { name: 'Rejoindre' }).click();
+  await alix.getByRole('button', { name: 'Rejoindre Budget' }).waitFor();
+  // As a whole: told before, one after the other; what is on invitation stays so, a refusal is named.
+  await alix.getByRole('button', { name: 'Rejoindre tous les salons' }).click();
+  const whole = alix.getByRole('dialog', { name: 'Rejoindre tous les salons' });
+  await whole.getByText('Vous rejoindrez ces 2 salons').waitFor();
+  expect(await whole.getByRole('listitem').allTextContents()).toEqual(['Budget', 'Marchés']);
+  await shoot(alix, 'join-all');
+  await expectAccessible(alix);
+  await alix.setViewportSize({ width: 390, height: 844 });
+  await expectNoSideways(alix);
+  await alix.setViewportSize({ width: 1280, height: 800 });
+  await alix.route(/\/join\//, (route) => route.fulfill({ status: 403, json: { errcode: 'M_FORBIDDEN' } }), {
+    times: 1,
+  });
+  await whole.getByRole('button', { name: 'Rejoindre les 2 salons' }).focus();
+  await alix.keyboard.press('Enter');
+  await whole.getByRole('status').getByText('1 salon de plus').waitFor();
+  await whole.getByRole('listitem').filter({ hasText: 'Budget – ' }).waitFor();
+  await expectAccessible(alix);
+  await whole.getByRole('button', { name: 'Fermer' }).last().click();
+  await alix.getByRole('link', { name: 'Ouvrir Marchés' }).waitFor();
   await alix.getByRole('button', { name: 'Rejoindre Budget' }).click();
   await alix.getByRole('link', { name: 'Ouvrir Budget' }).waitFor();
   await row(alix, 'Budget').locator('img').waitFor();
   await alix.getByRole('link', { name: 'Ouvrir Budget' }).click();
   await composer(alix).waitFor();
+  // A room names the space that holds it, and leads there.
+  await shoot(alix, 'room-in-space');
+  await expectAccessible(alix);
+  await alix.getByRole('link', { name: 'Dans l’espace Direction' }).click();
+  await alix.getByRole('heading', { name: 'Direction', level: 1 }).waitFor();
   await camille.getByRole('button', { name: 'Retirer Budget de l’espace' }).click();
   await camille.getByRole('link', { name: 'Ouvrir Budget' }).waitFor({ state: 'detached' });
   await camille.getByRole('link', { name: 'Ouvrir Équipe' }).click();

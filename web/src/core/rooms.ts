@@ -82,6 +82,8 @@ export interface Room {
   setCalls(calls: Calls): Promise<void>;
   /** Complete once `loadMembers` has been awaited. */
   readonly members: Live<readonly Member[]>;
+  /** Spaces that one is in and that hold it, by name. */
+  readonly spaces: Live<readonly Pick<RoomSummary, 'id' | 'name'>[]>;
   /** Names of those who write, without oneself. */
   readonly typing: Live<readonly string[]>;
   /** People in it whose identity is no longer the one that this device knew. */
@@ -145,8 +147,9 @@ export interface Rooms {
   /** A room one is not in, as far as one may know it. */
   preview(roomId: string): Promise<ListedRoom>;
   joinListed(roomId: string): Promise<void>;
-  /** What a space holds, in its order; of what one may not see, nothing. */
-  held(spaceId: string): Promise<readonly HeldRoom[]>;
+  /** What a space holds, in its order; of what one may not see, nothing. `deep`: with what the spaces in it
+   * hold. */
+  held(spaceId: string, deep?: boolean): Promise<readonly HeldRoom[]>;
   /** Puts a room into a space, or takes it out. */
   hold(spaceId: string, roomId: string, held: boolean): Promise<void>;
   readonly files: Files;

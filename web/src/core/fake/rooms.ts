@@ -64,6 +64,7 @@ export class FakeRoom implements Room {
   readonly changed = new Cell<readonly Person[]>([]);
   readonly members = new Cell<readonly Member[]>([]);
   readonly typing = new Cell<readonly string[]>([]);
+  readonly spaces = new Cell<readonly Pick<RoomSummary, 'id' | 'name'>[]>([]);
   readonly told: boolean[] = [];
   readonly mailed: string[] = [];
   failing: Failure | undefined;
@@ -198,8 +199,13 @@ export class FakeRooms implements Rooms {
     return room;
   }
 
+  /** Rooms that refuse who wants to come in, each as often as it has failures. */
+  readonly refusing = new Map<string, Failure[]>();
+
   async joinListed(roomId: string): Promise<void> {
     this.check();
+    const refusal = this.refusing.get(roomId)?.shift();
+    if (refusal) throw refusal;
     const room = this.listed.find((one) => one.id === roomId);
     if (!room) throw new Failure('M_NOT_FOUND', 404);
     this.add(fakeSummary({ id: room.id, name: room.name, kind: 'public', encrypted: false }));

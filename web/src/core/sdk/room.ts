@@ -18,6 +18,7 @@ import { callsOf, setCalls } from './calls.ts';
 import { SdkGallery } from './gallery.ts';
 import { accessRuleOf, roleOf, SdkGovernance } from './governance.ts';
 import { historyOf } from './history.ts';
+import { Holding } from './holding.ts';
 import { nameIn, personIn } from './names.ts';
 import type { Outbox } from './outbox.ts';
 import { SdkPins } from './pins.ts';
@@ -108,6 +109,7 @@ export class SdkRoom implements Room {
   readonly pins: SdkPins;
   readonly files: Files;
   private readonly trust: SdkTrust;
+  private readonly holding: Holding;
   readonly calls: Cell<Calls>;
   private readonly client: MatrixClient;
   private readonly room: SdkRoomModel;
@@ -123,6 +125,7 @@ export class SdkRoom implements Room {
     this.threads = new SdkThreads(client, room, outbox);
     this.pins = new SdkPins(client, room);
     this.trust = new SdkTrust(client, room);
+    this.holding = new Holding(client, room);
     this.calls = new Cell(callsOf(client, room.roomId));
     this.governance = new SdkGovernance(client, room);
     room.on(RoomEvent.Name, this.look);
@@ -138,6 +141,7 @@ export class SdkRoom implements Room {
     this.governance.close();
     this.pins.close();
     this.trust.close();
+    this.holding.close();
     this.room.off(RoomEvent.Name, this.look);
     this.room.off(RoomEvent.Tags, this.look);
     this.room.off(RoomStateEvent.Members, this.lookAtMembers);
@@ -173,6 +177,10 @@ export class SdkRoom implements Room {
       .map((m) => nameIn(this.room, m.userId));
     if (names.join('\n') !== this.typing.get().join('\n')) this.typing.set(names);
   };
+
+  get spaces() {
+    return this.holding.spaces;
+  }
 
   get changed() {
     return this.trust.changed;

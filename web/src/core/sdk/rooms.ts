@@ -15,15 +15,14 @@ import {
   Visibility,
 } from 'matrix-js-sdk';
 import { aboutAddress, type AddressInfo } from '../identity.ts';
-import { isAddress } from '../file-events.ts';
 import type { Files } from '../files.ts';
 import { Cell, type Live } from '../live.ts';
 import type { HeldRoom, ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
 import type { Outgoing } from '../timeline.ts';
-import { str } from '../unchecked.ts';
 import type { Vault } from '../vault.ts';
 import { ACCESS_RULES } from './governance.ts';
 import type { Line } from './line.ts';
+import { heldRooms, type Listed, listedRoom } from './listing.ts';
 import { personOf } from './names.ts';
 import { Outbox } from './outbox.ts';
 import { directRooms, SdkRoom, summaryOf } from './room.ts';
@@ -37,10 +36,8 @@ const ENCRYPTED = [
   { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'invited' } },
 ];
 const OPEN = { type: ACCESS_RULES, state_key: '', content: { rule: 'unrestricted' } };
-const THEME = 'org.chappe.room.theme';
 const FOUND = 20;
 const LISTED = 50;
-const HELD = 100;
 const GAP_MS = 250;
 
 function same(a: RoomSummary, b: RoomSummary): boolean {
@@ -205,18 +202,8 @@ export class SdkRooms implements Rooms {
     return telling(async () => void (await this.client.joinRoom(roomId)));
   }
 
-  async held(spaceId: string): Promise<readonly HeldRoom[]> {
-    const { rooms } = await telling(() => this.client.getRoomHierarchy(spaceId, HELD, 1));
-    return rooms.filter((room) => room.room_id !== spaceId).map((room) => this.heldRoom(room));
-  }
-
-  private heldRoom(room: Listed): HeldRoom {
-    return {
-      ...listedRoom(room),
-      kind: room.room_type === RoomType.Space ? 'space' : 'room',
-      joined: this.client.getRoom(room.room_id)?.getMyMembership() === 'join',
-      open: room.join_rule === 'public',
-    };
+  held(spaceId: string, deep = false): Promise<readonly HeldRoom[]> {
+    return heldRooms(this.client, spaceId, deep);
   }
 
   async hold(spaceId: string, roomId: string, held: boolean): Promise<void> {
@@ -248,28 +235,4 @@ export class SdkRooms implements Rooms {
   about(address: string): Promise<AddressInfo> {
     return aboutAddress(this.client.getHomeserverUrl().replace(/\/$/, ''), address.trim());
   }
-}
-
-/** As a server tells it, another's among them. */
-interface Listed {
-  room_id: string;
-  name?: unknown;
-  canonical_alias?: unknown;
-  topic?: unknown;
-  avatar_url?: unknown;
-  num_joined_members?: unknown;
-  [THEME]?: unknown;
-  room_type?: string;
-  join_rule?: string;
-}
-
-export function listedRoom(room: Listed): ListedRoom {
-  return {
-    id: room.room_id,
-    name: str(room.name) ?? str(room.canonical_alias) ?? '—',
-    topic: str(room.topic),
-    theme: str(room[THEME]),
-    picture: isAddress(room.avatar_url) ? room.avatar_url : undefined,
-    members: typeof room.num_joined_members === 'number' ? room.num_joined_members : 0,
-  };
 }

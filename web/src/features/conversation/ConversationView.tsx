@@ -67,6 +67,7 @@ export function ConversationView(props: Props): ReactElement {
       <Head
         model={model}
         backHref={backHref}
+        hrefOf={hrefOf}
         onAsk={setAsked}
         onSearch={onSearch}
         onCopyLink={() => void copyLink(undefined)}

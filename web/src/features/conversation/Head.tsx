@@ -15,17 +15,19 @@ import type { Asked } from './Dialogs.tsx';
 interface Props {
   model: ConversationModel;
   backHref: string;
+  hrefOf: (roomId: string) => string;
   onAsk: (asked: Asked) => void;
   onSearch: () => void;
   onCopyLink: () => void;
 }
 
 /** Which conversation this is, who is in it, and what can be done with it as a whole. */
-export function Head({ model, backHref, onAsk, onSearch, onCopyLink }: Props): ReactElement {
+export function Head({ model, backHref, hrefOf, onAsk, onSearch, onCopyLink }: Props): ReactElement {
   const { t } = useText();
   const summary = useLive(model.room.summary);
   const members = useLive(model.room.members);
   const panel = useLivePart(model.state, (state) => state.panel);
+  const spaces = useLive(model.room.spaces);
   const direct = summary.kind === 'direct';
   const other = direct ? members.find((member) => member.id === summary.seed) : undefined;
   const items: MenuItem[] = [
@@ -67,6 +69,14 @@ export function Head({ model, backHref, onAsk, onSearch, onCopyLink }: Props): R
         </h1>
         <RoomMark room={summary}>
           {direct ? other?.organisation && ` · ${other.organisation}` : <MembersCount members={members} />}
+          {spaces.map(({ id, name }) => (
+            <span key={id}>
+              {' · '}
+              <a href={hrefOf(id)} aria-label={t('room.inSpace', { space: name })}>
+                {name}
+              </a>
+            </span>
+          ))}
         </RoomMark>
       </div>
       {other ? (

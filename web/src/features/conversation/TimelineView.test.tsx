@@ -56,7 +56,14 @@ function setUp(view: (model: ConversationModel) => ReactElement) {
 test('a key press draws no row of the conversation, and not its head', () => {
   const { room, model, drawn } = setUp((model) => (
     <>
-      <Head model={model} backHref="#/" onAsk={nothing} onSearch={nothing} onCopyLink={nothing} />
+      <Head
+        model={model}
+        backHref="#/"
+        hrefOf={(id) => id}
+        onAsk={nothing}
+        onSearch={nothing}
+        onCopyLink={nothing}
+      />
       <TimelineView model={model} label="Messages" acts={ACTS} onCompose={nothing} onUnlock={nothing} />
     </>
   ));

@@ -16,6 +16,7 @@ import { RoomPicture } from '../RoomPicture.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
 import type { UndoModel } from '../undo/UndoModel.ts';
 import { AddRooms } from './AddRooms.tsx';
+import { JoinAll } from './JoinAll.tsx';
 import type { SpaceModel } from './SpaceModel.ts';
 import './spaces.css';
 
@@ -88,7 +89,7 @@ export function SpacePage({ model, rooms, me, undo, backHref, hrefOf, onLeft }: 
   const summary = useLive(room.summary);
   const rights = useLive(room.governance.rights);
   const { held, failure } = useLive(model.state);
-  const [asked, setAsked] = useState<'add' | 'invite' | 'leave'>();
+  const [asked, setAsked] = useState<'add' | 'invite' | 'join' | 'leave'>();
   const [panel, setPanel] = useState<'members' | 'info'>();
   const close = () => setAsked(undefined);
   const closePanel = () => setPanel(undefined);
@@ -128,6 +129,9 @@ export function SpacePage({ model, rooms, me, undo, backHref, hrefOf, onLeft }: 
             </Button>
           )}
           {rights.invite && <Button onClick={() => setAsked('invite')}>{t('room.invite')}</Button>}
+          {held?.some((one) => one.open && !one.joined) && (
+            <Button onClick={() => setAsked('join')}>{t('joinAll.title')}</Button>
+          )}
         </div>
         {failure && <FailureNotice failure={failure} />}
         <section aria-labelledby="space-rooms">
@@ -149,6 +153,7 @@ export function SpacePage({ model, rooms, me, undo, backHref, hrefOf, onLeft }: 
       {asked === 'invite' && (
         <FindPeople rooms={rooms} room={room} onChoose={(id) => room.invite(id)} onClose={close} />
       )}
+      {asked === 'join' && <JoinAll rooms={rooms} spaceId={room.id} onClose={close} />}
       {asked === 'leave' && <LeaveRoom room={room} me={me} undo={undo} onLeft={onLeft} onClose={close} />}
     </article>
   );
