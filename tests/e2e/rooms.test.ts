@@ -432,5 +432,50 @@ test('[UX-7] a public room is looked at before it is joined, by a link that anyb
   await composer(alix.page).waitFor();
 
   await alix.page.goto('/#/salon/!inconnu');
-  await alix.page.getByText('Cette conversation n’existe pas').waitFor();
+  await alix.page.getByRole('heading', { name: 'Vous n’avez pas accès' }).waitFor();
+
+  // A private room: nothing of it is told, until it lets others ask; then one asks, and is let in.
+  await begin(page, 'Créer un salon');
+  await page.getByLabel('Nom du salon').fill('Cabinet');
+  await page.getByRole('button', { name: 'Créer le salon' }).click();
+  await page.getByRole('heading', { name: 'Cabinet', level: 1 }).waitFor();
+  await inMenu(page, 'Copier le lien du salon');
+  await page.getByText('Copié.').waitFor();
+  const closed = await page.evaluate(() => navigator.clipboard.readText());
+  await alix.page.goto(closed);
+  await alix.page.getByText('demandez une invitation à la personne').waitFor();
+  expect(await alix.page.getByText(/Cabinet|camille/).count()).toBe(0);
+  await shoot(alix.page, 'no-access');
+  await expectAccessible(alix.page);
+
+  await inMenu(page, 'Réglages du salon');
+  const letAsk = page.getByLabel('Permettre de demander à entrer');
+  await letAsk.click();
+  await expect.poll(() => letAsk.isChecked(), { timeout: 60_000 }).toBe(true);
+  await alix.page.goto('/');
+  await alix.page.goto(closed);
+  await alix.page.getByRole('heading', { name: 'Cabinet' }).waitFor();
+  await alix.page.getByLabel('Votre message').fill('Je rejoins le cabinet lundi');
+  await shoot(alix.page, 'ask-to-enter');
+  await expectAccessible(alix.page);
+  await alix.page.keyboard.press('Enter');
+  await alix.page.getByRole('status').getByText('Votre demande est envoyée').waitFor();
+  await alix.page.getByRole('button', { name: 'Retirer ma demande' }).click();
+  await alix.page.getByRole('button', { name: 'Demander à entrer' }).click();
+  await alix.page.getByRole('status').getByText('Votre demande est envoyée').waitFor();
+  await expectAccessible(alix.page);
+  await page.getByRole('button', { name: 'Membres · 1 demande d’entrée' }).click();
+  const members = panel(page, 'Membres');
+  await members.getByRole('heading', { name: '1 demande d’entrée' }).waitFor();
+  await shoot(page, 'asking');
+  await expectAccessible(page);
+  for (const width of [320, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    await expectNoSideways(page);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await members.getByRole('button', { name: /^Accepter / }).click();
+  await members.getByRole('heading', { name: /demande/ }).waitFor({ state: 'detached' });
+  await alix.page.getByRole('button', { name: 'Rejoindre' }).click();
+  await composer(alix.page).waitFor();
 });

@@ -4,7 +4,7 @@
 import { Failure } from './failure.ts';
 import type { Files } from './files.ts';
 import type { Gallery, GalleryState } from './gallery.ts';
-import { type Kept, NO_RIGHTS, type Rights } from './governance.ts';
+import { type Asking, type Kept, NO_RIGHTS, type Rights } from './governance.ts';
 import type { KeptConversation } from './last-visit.ts';
 import { later } from './later.ts';
 import { Cell, follow, type Live } from './live.ts';
@@ -12,6 +12,8 @@ import type { Calls, Member, Person, Room, RoomSummary } from './rooms.ts';
 import type { Connection, Session } from './session.ts';
 import type { OpenThread } from './threads.ts';
 import type { Timeline, TimelineState } from './timeline.ts';
+
+type Held = ReturnType<Room['spaces']['get']>;
 
 const LOADING: TimelineState = {
   items: [],
@@ -134,6 +136,7 @@ export function earlyRoom(
     ),
     members: cell<readonly Member[]>(kept?.members ?? [], (there) => there.members),
     typing: cell<readonly string[]>([], (there) => there.typing),
+    spaces: cell<Held>([], (there) => there.spaces),
     changed: cell<readonly Person[]>([], (there) => there.changed),
     calls: cell<Calls>('default', (there) => there.calls),
     pins: later(
@@ -146,6 +149,8 @@ export function earlyRoom(
         rights: cell<Rights>(NO_RIGHTS, (there) => there.governance.rights),
         banned: cell<readonly Person[]>([], (there) => there.governance.banned),
         kept: cell<Kept | undefined>(undefined, (there) => there.governance.kept),
+        asking: cell<readonly Asking[]>([], (there) => there.governance.asking),
+        mayAsk: cell(false, (there) => there.governance.mayAsk),
       },
     ),
     threads: later(

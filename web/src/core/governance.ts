@@ -19,6 +19,8 @@ export interface Rights {
   readonly open: boolean;
   /** Say how long messages are kept. */
   readonly retain: boolean;
+  /** It is entered by invitation, and one may let others ask for it. */
+  readonly letAsk: boolean;
 }
 
 /** How long messages are kept, in milliseconds. */
@@ -44,7 +46,13 @@ export const NO_RIGHTS: Rights = {
   hold: false,
   open: false,
   retain: false,
+  letAsk: false,
 };
+
+/** Somebody who asks to be let in. */
+export interface Asking extends Person {
+  readonly reason: string | undefined;
+}
 
 /** Each rejects with a Failure when the server says no. */
 export interface Governance {
@@ -56,6 +64,11 @@ export interface Governance {
   retention(): Promise<Retention | undefined>;
   /** Older messages, too, are erased for everybody. */
   keepFor(kept: Kept): Promise<void>;
+  /** They are let in by an invitation, and turned away as a member is removed. */
+  readonly asking: Live<readonly Asking[]>;
+  /** Whoever has its address may ask to be let in. */
+  readonly mayAsk: Live<boolean>;
+  letAsk(yes: boolean): Promise<void>;
   rename(name: string): Promise<void>;
   describe(topic: string): Promise<void>;
   /** Where the picture is that was uploaded for it; undefined takes it away. */

@@ -110,7 +110,10 @@ export interface NewRoom {
   readonly kind: 'private' | 'open' | 'public' | 'space';
 }
 
-/** A public room, as the directory shows it. */
+/** How one comes in: freely; by asking; one has asked; by invitation only. */
+export type EntryRule = 'free' | 'ask' | 'asked' | 'closed';
+
+/** A room one may not be in, as the server shows it. */
 export interface ListedRoom {
   readonly id: string;
   readonly name: string;
@@ -118,14 +121,13 @@ export interface ListedRoom {
   readonly theme: string | undefined;
   readonly picture: string | undefined;
   readonly members: number;
+  readonly entry: EntryRule;
 }
 
 /** A room of a space. */
 export interface HeldRoom extends ListedRoom {
   readonly kind: 'room' | 'space';
   readonly joined: boolean;
-  /** One may come in without an invitation. */
-  readonly open: boolean;
 }
 
 export interface Rooms {
@@ -147,6 +149,10 @@ export interface Rooms {
   /** A room one is not in, as far as one may know it. */
   preview(roomId: string): Promise<ListedRoom>;
   joinListed(roomId: string): Promise<void>;
+  /** Asks to be let in; `reason`: for who decides. */
+  ask(roomId: string, reason: string): Promise<void>;
+  /** Asks no more. */
+  withdraw(roomId: string): Promise<void>;
   /** What a space holds, in its order; of what one may not see, nothing. `deep`: with what the spaces in it
    * hold. */
   held(spaceId: string, deep?: boolean): Promise<readonly HeldRoom[]>;

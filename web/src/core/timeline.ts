@@ -87,7 +87,18 @@ export interface Message {
 
 export type Happening =
   | { readonly what: 'created' | 'encrypted' }
-  | { readonly what: 'joined' | 'left' | 'invited' | 'removed' | 'refused'; readonly whom: string }
+  | {
+      readonly what:
+        | 'joined'
+        | 'left'
+        | 'invited'
+        | 'removed'
+        | 'refused'
+        | 'asked'
+        | 'withdrew'
+        | 'declined';
+      readonly whom: string;
+    }
   | { readonly what: 'named' | 'described'; readonly text: string }
   | { readonly what: 'opened' | 'pinned' | 'pictured' };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { Failure } from '../failure.ts';
-import type { Governance, Kept, Retention, Rights } from '../governance.ts';
+import type { Asking, Governance, Kept, Retention, Rights } from '../governance.ts';
 import { Cell } from '../live.ts';
 import type { Person, Role } from '../rooms.ts';
 
@@ -17,8 +17,11 @@ export class FakeGovernance implements Governance {
     hold: true,
     open: true,
     retain: true,
+    letAsk: true,
   });
   readonly banned = new Cell<readonly Person[]>([]);
+  readonly asking = new Cell<readonly Asking[]>([]);
+  readonly mayAsk = new Cell(false);
   readonly kept = new Cell<Kept | undefined>(undefined);
   allowed: Retention | undefined;
   /** What was asked for, in order. */
@@ -56,6 +59,11 @@ export class FakeGovernance implements Governance {
   async keepFor(kept: Kept): Promise<void> {
     this.note(`keep ${kept}`);
     this.kept.set(kept);
+  }
+
+  async letAsk(yes: boolean): Promise<void> {
+    this.note(`letAsk ${yes}`);
+    this.mayAsk.set(yes);
   }
 
   async setRole(userId: string, role: Role): Promise<void> {

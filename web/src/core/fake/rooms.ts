@@ -211,6 +211,21 @@ export class FakeRooms implements Rooms {
     this.add(fakeSummary({ id: room.id, name: room.name, kind: 'public', encrypted: false }));
   }
 
+  private enter(roomId: string, entry: ListedRoom['entry']): void {
+    this.check();
+    this.listed = this.listed.map((room) => (room.id === roomId ? { ...room, entry } : room));
+  }
+
+  async ask(roomId: string, reason: string): Promise<void> {
+    this.enter(roomId, 'asked');
+    this.reasons.push(reason);
+  }
+
+  async withdraw(roomId: string): Promise<void> {
+    this.enter(roomId, 'ask');
+  }
+
+  readonly reasons: string[] = [];
   readonly files = new FakeFiles();
   readonly spaces = new Map<string, HeldRoom[]>();
 
@@ -224,7 +239,7 @@ export class FakeRooms implements Rooms {
     const others = (this.spaces.get(spaceId) ?? []).filter((room) => room.id !== roomId);
     const room = this.list.get().find(({ id }) => id === roomId);
     const { name = roomId, topic, picture } = room ?? {};
-    const more = { theme: undefined, members: 1, kind: 'room', joined: true, open: false } as const;
+    const more = { theme: undefined, members: 1, kind: 'room', joined: true, entry: 'closed' } as const;
     this.spaces.set(spaceId, held ? [...others, { id: roomId, name, topic, picture, ...more }] : others);
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // How a room is run: docs/design/room-rules.md says what the server lets pass, this what is worth offering.
-import { EventType, type MatrixClient, Method, type Room, RoomStateEvent } from 'matrix-js-sdk';
-import type { Governance, Kept, Retention, Rights } from '../governance.ts';
+import { EventType, JoinRule, type MatrixClient, Method, type Room, RoomStateEvent } from 'matrix-js-sdk';
+import type { Asking, Governance, Kept, Retention, Rights } from '../governance.ts';
 import { Cell } from '../live.ts';
 import type { Person, Role } from '../rooms.ts';
 import { personIn } from './names.ts';
@@ -13,6 +13,8 @@ export const ACCESS_RULES = 'im.vector.room.access_rules';
 /** How long messages are kept (MSC1763), and where a server says what rooms may say of it. */
 const RETENTION = 'm.room.retention';
 const RETENTION_API = '/_matrix/client/unstable/org.matrix.msc1763';
+/** Of what somebody writes who asks to be let in. */
+const REASON_MAX = 500;
 const POWER: Record<Role, number> = { admin: 100, moderator: 50, member: 0 };
 
 export const roleOf = (power: number): Role =>
@@ -40,6 +42,8 @@ export class SdkGovernance implements Governance {
   readonly rights: Cell<Rights>;
   readonly banned: Cell<readonly Person[]>;
   readonly kept: Cell<Kept | undefined>;
+  readonly asking: Cell<readonly Asking[]>;
+  readonly mayAsk: Cell<boolean>;
   private readonly client: MatrixClient;
   private readonly room: Room;
 
@@ -49,6 +53,8 @@ export class SdkGovernance implements Governance {
     this.rights = new Cell(this.findRights());
     this.banned = new Cell(this.findBanned());
     this.kept = new Cell(this.findKept());
+    this.asking = new Cell(this.findAsking());
+    this.mayAsk = new Cell(this.findMayAsk());
     room.on(RoomStateEvent.Events, this.look);
   }
 
@@ -62,6 +68,9 @@ export class SdkGovernance implements Governance {
     const banned = this.findBanned();
     if (JSON.stringify(banned) !== JSON.stringify(this.banned.get())) this.banned.set(banned);
     if (this.findKept() !== this.kept.get()) this.kept.set(this.findKept());
+    const asking = this.findAsking();
+    if (JSON.stringify(asking) !== JSON.stringify(this.asking.get())) this.asking.set(asking);
+    this.mayAsk.set(this.findMayAsk());
   });
 
   private findRights(): Rights {
@@ -88,12 +97,28 @@ export class SdkGovernance implements Governance {
         this.room.getHistoryVisibility() !== 'shared' &&
         may(ACCESS_RULES),
       retain: may(RETENTION),
+      letAsk:
+        (this.room.getJoinRule() === JoinRule.Invite || this.findMayAsk()) &&
+        may(EventType.RoomJoinRules) &&
+        !direct,
     };
   }
 
   private findKept(): Kept | undefined {
     const said = this.room.currentState.getStateEvents(RETENTION, '')?.getContent();
     return said && keptOf(said.max_lifetime);
+  }
+
+  private findMayAsk(): boolean {
+    return this.room.getJoinRule() === JoinRule.Knock;
+  }
+
+  private findAsking(): readonly Asking[] {
+    return this.room.getMembersWithMembership('knock').map((member) => {
+      const reason: unknown = member.events.member?.getContent().reason;
+      const words = typeof reason === 'string' ? reason.trim().slice(0, REASON_MAX) : '';
+      return { ...personIn(this.room, member.userId), reason: words || undefined };
+    });
   }
 
   private findBanned(): readonly Person[] {
@@ -151,6 +176,14 @@ export class SdkGovernance implements Governance {
       async () =>
         void (await this.client.sendStateEvent(this.room.roomId, ACCESS_RULES as never, content as never)),
     );
+  }
+
+  letAsk(yes: boolean): Promise<void> {
+    const content = { join_rule: yes ? JoinRule.Knock : JoinRule.Invite };
+    return telling(async () => {
+      await this.client.sendStateEvent(this.room.roomId, EventType.RoomJoinRules, content as never);
+      this.mayAsk.set(yes);
+    });
   }
 
   setRole(userId: string, role: Role): Promise<void> {

@@ -3,7 +3,7 @@
 import { createClient, MatrixEvent, Room } from 'matrix-js-sdk';
 import { expect, test, vi } from 'vitest';
 import { itemOf, wordsOf } from './reading.ts';
-import { listedRoom } from './rooms.ts';
+import { listedRoom } from './listing.ts';
 import { sayingOf } from './sayings.ts';
 import { summaryOf } from './room.ts';
 
@@ -92,7 +92,7 @@ test.each([8.64e15 + 1, -8.64e15 - 1, 1e308, '1', { toString: 1 }])(
 
 test.each(HOSTILE)('a public room that another server describes with %j is listed', (bad) => {
   shown(
-    listedRoom({
+    listedRoom(createClient({ baseUrl: 'https://example.org', userId: ME }), {
       room_id: '!r',
       name: bad,
       canonical_alias: bad,
@@ -100,6 +100,9 @@ test.each(HOSTILE)('a public room that another server describes with %j is liste
       avatar_url: bad,
       num_joined_members: bad,
       'org.chappe.room.theme': bad,
+      join_rule: bad,
+      allowed_room_ids: bad,
+      membership: bad,
     }),
   );
 });

@@ -2,46 +2,57 @@
 // Rooms as the server shows them to who is not in them: in its directory, in a space, before they are joined.
 import { type MatrixClient, RoomType } from 'matrix-js-sdk';
 import { isAddress } from '../file-events.ts';
-import type { HeldRoom, ListedRoom } from '../rooms.ts';
+import type { EntryRule, HeldRoom, ListedRoom } from '../rooms.ts';
 import { telling } from './telling.ts';
 
+const THEME = 'org.chappe.room.theme';
+const str = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** As it comes: another server may have said all but its identifier. */
 export interface Listed {
   room_id: string;
-  name?: string;
-  canonical_alias?: string;
-  topic?: string;
-  avatar_url?: string;
-  num_joined_members: number;
-  room_type?: string;
-  join_rule?: string;
-  allowed_room_ids?: readonly string[];
+  name?: unknown;
+  canonical_alias?: unknown;
+  topic?: unknown;
+  avatar_url?: unknown;
+  num_joined_members?: unknown;
+  room_type?: unknown;
+  join_rule?: unknown;
+  allowed_room_ids?: unknown;
+  /** One's own. */
+  membership?: unknown;
+  [THEME]?: unknown;
 }
 
-const THEME = 'org.chappe.room.theme';
 const PAGE = 50;
 /** Of one space; the server has a bound too. */
 const MOST = 2000;
 
-export function listedRoom(room: Listed): ListedRoom {
-  const theme: unknown = (room as unknown as Record<string, unknown>)[THEME];
+export function listedRoom(client: MatrixClient, room: Listed): ListedRoom {
   return {
     id: room.room_id,
-    name: room.name ?? room.canonical_alias ?? '—',
-    topic: room.topic,
-    theme: typeof theme === 'string' ? theme : undefined,
+    name: str(room.name) ?? str(room.canonical_alias) ?? '—',
+    topic: str(room.topic),
+    theme: str(room[THEME]),
     picture: isAddress(room.avatar_url) ? room.avatar_url : undefined,
-    members: room.num_joined_members,
+    members: typeof room.num_joined_members === 'number' ? room.num_joined_members : 0,
+    entry: entryOf(client, room),
   };
 }
 
 const isIn = (client: MatrixClient, roomId: string): boolean =>
   client.getRoom(roomId)?.getMyMembership() === 'join';
 
-/** Without an invitation: a public room, and one that is for the members of a room that one is in. */
-export function isOpenTo(client: MatrixClient, room: Listed): boolean {
-  if (room.join_rule === 'public') return true;
-  const bound = room.join_rule === 'restricted' || room.join_rule === 'knock_restricted';
-  return bound && (room.allowed_room_ids ?? []).some((id) => isIn(client, id));
+function entryOf(client: MatrixClient, room: Listed): EntryRule {
+  const rule = str(room.join_rule) ?? 'public';
+  if (rule === 'public') return 'free';
+  // For the members of a room that one is in.
+  const bound = rule === 'restricted' || rule === 'knock_restricted';
+  const allowed: readonly unknown[] = Array.isArray(room.allowed_room_ids) ? room.allowed_room_ids : [];
+  if (bound && allowed.some((id) => typeof id === 'string' && isIn(client, id))) return 'free';
+  if (rule !== 'knock' && rule !== 'knock_restricted') return 'closed';
+  const mine = client.getRoom(room.room_id)?.getMyMembership() ?? room.membership;
+  return mine === 'knock' ? 'asked' : 'ask';
 }
 
 /** What a space holds, page by page. */
@@ -62,9 +73,8 @@ export async function heldRooms(
   return found
     .filter((room) => room.room_id !== spaceId)
     .map((room) => ({
-      ...listedRoom(room),
+      ...listedRoom(client, room),
       kind: room.room_type === RoomType.Space ? 'space' : 'room',
       joined: isIn(client, room.room_id),
-      open: isOpenTo(client, room),
     }));
 }

@@ -222,8 +222,11 @@ function memberChange(event: MatrixEvent, room: Room): Happening | undefined {
   if (now === before) return undefined;
   if (now === 'join') return { what: 'joined', whom };
   if (now === 'invite') return { what: 'invited', whom };
+  if (now === 'knock') return { what: 'asked', whom };
   if (now !== 'leave' && now !== 'ban') return undefined;
-  if (event.getSender() !== userId) return { what: 'removed', whom: nameIn(room, userId) };
+  const own = event.getSender() === userId;
+  if (before === 'knock') return { what: own ? 'withdrew' : 'declined', whom: nameIn(room, userId) };
+  if (!own) return { what: 'removed', whom: nameIn(room, userId) };
   return { what: before === 'invite' ? 'refused' : 'left', whom: nameIn(room, userId) };
 }
 

@@ -184,18 +184,27 @@ export class SdkRooms implements Rooms {
   async findRooms(term: string): Promise<readonly ListedRoom[]> {
     const filter = term.trim() ? { generic_search_term: term.trim() } : {};
     const { chunk } = await telling(() => this.client.publicRooms({ limit: LISTED, filter }));
-    return chunk.map(listedRoom);
+    return chunk.map((room) => listedRoom(this.client, room));
   }
 
   async preview(roomId: string): Promise<ListedRoom> {
     const path = `/room_summary/${encodeURIComponent(roomId)}`;
     return telling(async () =>
       listedRoom(
+        this.client,
         await this.client.http.authedRequest<Listed>(Method.Get, path, undefined, undefined, {
           prefix: '/_matrix/client/v1',
         }),
       ),
     );
+  }
+
+  ask(roomId: string, reason: string): Promise<void> {
+    return telling(async () => void (await this.client.knockRoom(roomId, reason ? { reason } : {})));
+  }
+
+  withdraw(roomId: string): Promise<void> {
+    return telling(async () => void (await this.client.leave(roomId)));
   }
 
   joinListed(roomId: string): Promise<void> {

@@ -28,6 +28,8 @@ export function Head({ model, backHref, hrefOf, onAsk, onSearch, onCopyLink }: P
   const members = useLive(model.room.members);
   const panel = useLivePart(model.state, (state) => state.panel);
   const spaces = useLive(model.room.spaces);
+  const asking = useLive(model.room.governance.asking).length;
+  const { invite } = useLive(model.room.governance.rights);
   const direct = summary.kind === 'direct';
   const other = direct ? members.find((member) => member.id === summary.seed) : undefined;
   const items: MenuItem[] = [
@@ -96,7 +98,9 @@ export function Head({ model, backHref, hrefOf, onAsk, onSearch, onCopyLink }: P
           aria-expanded={panel === 'members'}
           onClick={() => model.show(panel === 'members' ? 'none' : 'members')}
         >
-          {t('room.members')}
+          {asking > 0 && invite
+            ? `${t('room.members')} · ${t('member.asking', { count: asking })}`
+            : t('room.members')}
         </Button>
       )}
       <Menu label={t('room.actions')} icon="more" items={items} />

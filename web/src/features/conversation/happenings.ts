@@ -10,6 +10,7 @@ const OWN = [
   'invited',
   'removed',
   'refused',
+  'declined',
   'named',
   'described',
   'opened',

@@ -11,6 +11,7 @@ const room = (id: string, name: string) => ({
   theme: undefined,
   picture: undefined,
   members: 3,
+  entry: 'free' as const,
 });
 
 function setUp() {

@@ -10,6 +10,7 @@ import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { RoomPicture } from '../RoomPicture.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
+import { AskToEnter } from './AskToEnter.tsx';
 import './directory.css';
 
 interface Props {
@@ -20,27 +21,88 @@ interface Props {
   onDirectory: () => void;
 }
 
-/** A room one is not in, come to by a link or from the directory. Once one has joined, the conversation takes
- * its place by itself. Of one that may not be seen, nothing is told. */
+/** One that may not be seen, or is not there: which of the two, nobody is told. */
+function Unseen({ backHref }: Pick<Props, 'backHref'>): ReactElement {
+  const { t } = useText();
+  return (
+    <section className="ui-page ui-card" aria-labelledby="preview-title">
+      <h1 id="preview-title" tabIndex={-1}>
+        {t('room.gone')}
+      </h1>
+      <p>{t('room.goneAsk')}</p>
+      <p>
+        <a href={backHref}>{t('nav.rooms')}</a>
+      </p>
+    </section>
+  );
+}
+
+type Shown = Pick<Props, 'rooms' | 'backHref'> & { room: ListedRoom };
+
+/** One that anybody may come into: what it means. */
+function Free({ room, rooms, backHref }: Shown): ReactElement {
+  const { t } = useText();
+  const joining = useMemo(() => new Attempt(), []);
+  const { busy, failure } = useLive(joining.state);
+  return (
+    <>
+      <Notice kind="warning">
+        <p>{t('preview.plain')}</p>
+      </Notice>
+      <p>{t('preview.seen')}</p>
+      {failure && <FailureNotice failure={failure} />}
+      <div className="preview__actions">
+        <Button kind="primary" busy={busy} onClick={() => void joining.run(() => rooms.joinListed(room.id))}>
+          {t('preview.join')}
+        </Button>
+        <a className="ui-btn ui-btn--secondary" href={backHref}>
+          {t('app.back')}
+        </a>
+      </div>
+    </>
+  );
+}
+
+function Card({ room, rooms, backHref }: Shown): ReactElement {
+  const { t } = useText();
+  const free = room.entry === 'free';
+  return (
+    <section className="ui-page ui-card" aria-labelledby="preview-title">
+      <RoomPicture large room={{ ...room, seed: room.id, kind: free ? 'public' : 'private' }} />
+      <h1 id="preview-title" tabIndex={-1}>
+        {room.name}
+      </h1>
+      {free && (
+        <RoomMark room={{ kind: 'public', encrypted: false, membership: 'invite' }}>
+          {` · ${t('directory.members', { count: room.members })}`}
+          {room.theme && ` · ${room.theme}`}
+        </RoomMark>
+      )}
+      {room.topic && <p>{room.topic}</p>}
+      {free ? (
+        <Free room={room} rooms={rooms} backHref={backHref} />
+      ) : (
+        <AskToEnter room={room} rooms={rooms}>
+          <a className="ui-btn ui-btn--secondary" href={backHref}>
+            {t('app.back')}
+          </a>
+        </AskToEnter>
+      )}
+    </section>
+  );
+}
+
+/** A room one is not in, come to by a link or from the directory. Once one is let in, the conversation or its
+ * invitation takes its place by itself. Of one that may not be seen, nothing is told. */
 export function Preview({ rooms, roomId, backHref, onDirectory }: Props): ReactElement {
   const { t } = useText();
   const [room, setRoom] = useState<ListedRoom>();
   const looking = useMemo(() => new Attempt(), []);
-  const joining = useMemo(() => new Attempt(), []);
   const { failure: absent } = useLive(looking.state);
-  const { busy, failure } = useLive(joining.state);
   useEffect(() => {
     void looking.run(async () => setRoom(await rooms.preview(roomId)));
   }, [looking, rooms, roomId]);
-  if (absent)
-    return (
-      <section className="ui-page ui-card">
-        <p>{t('room.gone')}</p>
-        <p>
-          <a href={backHref}>{t('nav.rooms')}</a>
-        </p>
-      </section>
-    );
+  if (absent?.status === 404 || absent?.status === 403) return <Unseen backHref={backHref} />;
   return (
     <div className="preview">
       <header className="preview__head" data-zone>
@@ -49,37 +111,10 @@ export function Preview({ rooms, roomId, backHref, onDirectory }: Props): ReactE
         </Button>
       </header>
       {room ? (
-        <section className="ui-page ui-card" aria-labelledby="preview-title">
-          <RoomPicture large room={{ ...room, seed: room.id, kind: 'public' }} />
-          <h1 id="preview-title" tabIndex={-1}>
-            {room.name}
-          </h1>
-          <RoomMark room={{ kind: 'public', encrypted: false, membership: 'invite' }}>
-            {` · ${t('directory.members', { count: room.members })}`}
-            {room.theme && ` · ${room.theme}`}
-          </RoomMark>
-          {room.topic && <p>{room.topic}</p>}
-          <Notice kind="warning">
-            <p>{t('preview.plain')}</p>
-          </Notice>
-          <p>{t('preview.seen')}</p>
-          {failure && <FailureNotice failure={failure} />}
-          <div className="preview__actions">
-            <Button
-              kind="primary"
-              busy={busy}
-              onClick={() => void joining.run(() => rooms.joinListed(room.id))}
-            >
-              {t('preview.join')}
-            </Button>
-            <a className="ui-btn ui-btn--secondary" href={backHref}>
-              {t('app.back')}
-            </a>
-          </div>
-        </section>
+        <Card room={room} rooms={rooms} backHref={backHref} />
       ) : (
         <section className="ui-page ui-card">
-          <Waiting>{t('preview.looking')}</Waiting>
+          {absent ? <FailureNotice failure={absent} /> : <Waiting>{t('preview.looking')}</Waiting>}
         </section>
       )}
     </div>

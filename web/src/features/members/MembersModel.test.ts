@@ -47,6 +47,14 @@ test('nothing is offered against who has as much power, nor a role to an externa
   expect(actsFor({ ...member('@a:x'), below: false }, room.governance.rights.get(), ME)).toEqual([]);
 });
 
+test('who asks to be let in is invited, or turned away, at once', async () => {
+  const { room, model } = setUp();
+  await model.choose('admit', { id: '@n:x', name: 'Noé', external: false, organisation: undefined });
+  expect(room.members.get().at(-1)).toMatchObject({ id: '@n:x', invited: true });
+  await model.choose('turnAway', { id: '@o:x', name: 'Ode', external: false, organisation: undefined });
+  expect(room.governance.done).toEqual(['remove @o:x']);
+});
+
 test('what is grave is asked first; a refusal is said', async () => {
   const { room, model, member } = setUp();
   await model.choose('moderator', member('@a:x'));

@@ -6,8 +6,8 @@ import { Cell, type Live } from '../../core/live.ts';
 import type { Member, Person, Role, Room } from '../../core/rooms.ts';
 import { fold } from '../../core/fold.ts';
 
-/** A role that is given, or a way out. */
-export type MemberAct = Role | 'remove' | 'ban' | 'unban';
+/** A role that is given, a way out, or an answer to who asks to be let in. */
+export type MemberAct = Role | 'remove' | 'ban' | 'unban' | 'admit' | 'turnAway';
 
 /** Rows drawn; the filter finds the others. */
 export const SHOWN = 200;
@@ -118,7 +118,8 @@ export class MembersModel {
     const { governance } = this.room;
     this.cell.patch({ busy: true, failure: undefined });
     try {
-      if (act === 'remove') await governance.remove(id);
+      if (act === 'admit') await this.room.invite(id);
+      else if (act === 'remove' || act === 'turnAway') await governance.remove(id);
       else if (act === 'ban') await governance.ban(id);
       else if (act === 'unban') await governance.unban(id);
       else await governance.setRole(id, act);

@@ -12,6 +12,7 @@ import { saveText } from '../../ui/save.ts';
 import { useLive } from '../../ui/useLive.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { ExternBadge, PersonName } from '../PersonName.tsx';
+import { AskingList } from './AskingList.tsx';
 import { membersCsv } from './csv.ts';
 import { MemberQuestion } from './MemberQuestion.tsx';
 import { type MemberAct, MembersModel, SHOWN } from './MembersModel.ts';
@@ -144,6 +145,7 @@ export function MembersPanel({ room, me, onInvite, onPerson, onClose }: Props): 
           />
         </div>
       )}
+      <AskingList model={model} />
       {total + awaited >= MANY && (
         <Field
           label={t('member.filter')}

@@ -9,7 +9,7 @@ import { Select } from '../../ui/Select.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
-import { Switch } from '../settings/Switch.tsx';
+import { Switch } from '../Switch.tsx';
 import type { DeviceModel } from './DeviceModel.ts';
 import { ThisDevice } from './ThisDevice.tsx';
 import './notifications.css';

@@ -8,7 +8,7 @@ import { Notice } from '../../ui/Notice.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
-import { Switch } from '../settings/Switch.tsx';
+import { Switch } from '../Switch.tsx';
 import type { DeviceModel } from './DeviceModel.ts';
 import { TestReport } from './TestReport.tsx';
 

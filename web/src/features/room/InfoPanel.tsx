@@ -13,6 +13,7 @@ import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { OpenToExternals } from '../rooms/OpenToExternals.tsx';
 import { RoomMark } from '../rooms/RoomMark.tsx';
+import { Switch } from '../Switch.tsx';
 import { Lifetime } from './Lifetime.tsx';
 import { PictureChoice } from './PictureChoice.tsx';
 import './room.css';
@@ -91,13 +92,22 @@ function Naming({ room }: { room: Room }): ReactElement {
 function Access({ room }: { room: Room }): ReactElement {
   const { t } = useText();
   const summary = useLive(room.summary);
-  const { open } = useLive(room.governance.rights);
+  const { open, letAsk } = useLive(room.governance.rights);
+  const mayAsk = useLive(room.governance.mayAsk);
   const [asking, setAsking] = useState(false);
   return (
     <section className="room__part">
       <h4>{t('info.access')}</h4>
       <RoomMark room={summary} />
       <p>{t(accessOf(summary))}</p>
+      {letAsk && (
+        <Switch
+          label={t('info.letAsk')}
+          hint={t('info.letAskHint')}
+          on={mayAsk}
+          onChange={(on) => room.governance.letAsk(on)}
+        />
+      )}
       {open && (
         <div className="ui-actions">
           <Button onClick={() => setAsking(true)}>{t('opening.ask')}</Button>

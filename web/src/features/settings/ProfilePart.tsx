@@ -10,7 +10,7 @@ import { useLive } from '../../ui/useLive.ts';
 import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { ExternBadge } from '../PersonName.tsx';
-import { Switch } from './Switch.tsx';
+import { Switch } from '../Switch.tsx';
 
 function NameForm({ session }: { session: Session }): ReactElement {
   const { t } = useText();

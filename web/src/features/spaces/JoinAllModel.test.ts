@@ -14,7 +14,7 @@ const held = (name: string, part: Partial<HeldRoom> = {}): HeldRoom => ({
   members: 1,
   kind: 'room',
   joined: false,
-  open: true,
+  entry: 'free',
   ...part,
 });
 
@@ -32,7 +32,7 @@ test('what one may come into is told before, and nothing is joined until one say
   const { model, joined } = setUp(
     held('a'),
     held('b', { joined: true }),
-    held('c', { open: false }),
+    held('c', { entry: 'ask' }),
     held('d', { kind: 'space' }),
   );
   await model.look();

@@ -59,7 +59,7 @@ export class JoinAllModel {
     this.cell.patch({ at: 'looking', failure: undefined });
     try {
       const others = (await this.rooms.held(this.spaceId, true)).filter((room) => !room.joined);
-      const rooms = others.filter((room) => room.open);
+      const rooms = others.filter((room) => room.entry === 'free');
       this.cell.patch({ at: 'asking', rooms, closed: others.length - rooms.length });
     } catch (error) {
       this.cell.patch({ failure: failureOf(error) });

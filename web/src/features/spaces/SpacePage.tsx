@@ -54,7 +54,7 @@ function Held({ room, model, hrefOf }: { room: HeldRoom; model: SpaceModel; href
         >
           {t('space.open')}
         </a>
-      ) : room.open ? (
+      ) : room.entry === 'free' ? (
         <Button
           aria-label={t('space.joinOne', { room: room.name })}
           busy={busy}
@@ -62,8 +62,16 @@ function Held({ room, model, hrefOf }: { room: HeldRoom; model: SpaceModel; href
         >
           {t('directory.join')}
         </Button>
-      ) : (
+      ) : room.entry === 'closed' ? (
         <span className="ui-found__more">{t('space.closed')}</span>
+      ) : (
+        <a
+          className="ui-btn ui-btn--secondary"
+          href={hrefOf(room.id)}
+          aria-label={t('space.askOne', { room: room.name })}
+        >
+          {t(room.entry === 'asked' ? 'ask.waiting' : 'ask.submit')}
+        </a>
       )}
       {hold && (
         <Button
@@ -129,7 +137,7 @@ export function SpacePage({ model, rooms, me, undo, backHref, hrefOf, onLeft }: 
             </Button>
           )}
           {rights.invite && <Button onClick={() => setAsked('invite')}>{t('room.invite')}</Button>}
-          {held?.some((one) => one.open && !one.joined) && (
+          {held?.some((one) => one.entry === 'free' && !one.joined) && (
             <Button onClick={() => setAsked('join')}>{t('joinAll.title')}</Button>
           )}
         </div>

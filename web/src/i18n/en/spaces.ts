@@ -26,6 +26,7 @@ export const spaces: Words<typeof fr> = {
   'space.open': 'Open',
   'space.openOne': 'Open {room}',
   'space.joinOne': 'Join {room}',
+  'space.askOne': 'Ask to come into {room}',
   'space.closed': 'By invitation',
   'room.inSpace': 'In the space {space}',
   'joinAll.title': 'Join all rooms',

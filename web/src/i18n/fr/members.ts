@@ -23,6 +23,12 @@ export const members = {
   'member.banTitle': 'Exclure {name} ?',
   'member.banText':
     '{name} quittera le salon et ne pourra pas y revenir tant que l’exclusion n’est pas levée.',
+  'member.asking': { one: '{count} demande d’entrée', other: '{count} demandes d’entrée' },
+  'member.reason': '« {text} »',
+  'member.admit': 'Accepter',
+  'member.admitOne': 'Accepter {name}',
+  'member.turnAway': 'Refuser',
+  'member.turnAwayOne': 'Refuser {name}',
   'member.unban': 'Lever l’exclusion',
   'member.unbanOne': 'Lever l’exclusion : {name}',
   'member.banned': { one: '{count} personne exclue', other: '{count} personnes exclues' },

@@ -25,6 +25,7 @@ export const spaces = {
   'space.open': 'Ouvrir',
   'space.openOne': 'Ouvrir {room}',
   'space.joinOne': 'Rejoindre {room}',
+  'space.askOne': 'Demander à entrer dans {room}',
   'space.closed': 'Sur invitation',
   'room.inSpace': 'Dans l’espace {space}',
   'joinAll.title': 'Rejoindre tous les salons',

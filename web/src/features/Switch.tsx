@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type ReactElement, useId, useMemo } from 'react';
-import { useLive } from '../../ui/useLive.ts';
-import { Attempt } from '../Attempt.ts';
-import { FailureNotice } from '../FailureNotice.tsx';
+import { useLive } from '../ui/useLive.ts';
+import { Attempt } from './Attempt.ts';
+import { FailureNotice } from './FailureNotice.tsx';
 
 interface Props {
   label: string;
@@ -12,7 +12,7 @@ interface Props {
   onChange: (on: boolean) => Promise<void>;
 }
 
-/** Something of one's account that is on or off; written as soon as it is changed. */
+/** Something that is on or off; written as soon as it is changed. */
 export function Switch({ label, hint, on, onChange }: Props): ReactElement {
   const id = useId();
   const attempt = useMemo(() => new Attempt(), []);
@@ -32,7 +32,7 @@ export function Switch({ label, hint, on, onChange }: Props): ReactElement {
         />
         {label}
       </label>
-      <p className="settings__hint" id={id}>
+      <p className="ui-field__hint fr-hint-text" id={id}>
         {hint}
       </p>
     </div>
