@@ -256,6 +256,8 @@ test('[UX-20] polls are put, answered and ended', async () => {
   await camille.getByLabel('Question').fill('Quel jour pour la réunion ?');
   await camille.getByLabel('Réponse 1').fill('Lundi');
   await camille.getByLabel('Réponse 2').fill('Mardi');
+  await camille.getByRole('radio', { name: 'Plusieurs' }).check();
+  await shoot(camille, 'create-poll');
   await camille.getByRole('button', { name: 'Lancer le sondage' }).click();
   const poll = (page: Page) => talk(page).getByRole('group', { name: /Quel jour pour la réunion/ });
   await poll(alix).getByRole('button', { name: /Mardi/ }).click();
@@ -264,10 +266,18 @@ test('[UX-20] polls are put, answered and ended', async () => {
     .waitFor();
   await poll(camille).getByRole('button', { name: /Lundi/ }).click();
   await poll(alix).getByText('2 votants').waitFor();
+  await poll(alix).getByText('Jusqu’à 2 réponses').waitFor();
   await poll(alix).getByRole('button', { name: /Lundi/ }).click();
   await poll(camille)
     .getByRole('button', { name: /Lundi 2 voix/ })
     .waitFor();
+  // One answer more, and not another one instead.
+  expect(
+    await poll(camille)
+      .getByRole('button', { name: /Mardi 1 voix/ })
+      .count(),
+  ).toBe(1);
+  await poll(alix).getByRole('button', { name: /Mardi/, pressed: true }).waitFor();
   await shoot(camille, 'poll');
   await expectAccessible(camille);
   await poll(camille).getByRole('button', { name: 'Terminer le sondage' }).click();

@@ -37,6 +37,8 @@ export interface Poll {
 export interface NewPoll {
   readonly question: string;
   readonly answers: readonly string[];
+  /** How many answers one may choose. */
+  readonly most: number;
   /** The votes are shown while it goes on. */
   readonly disclosed: boolean;
 }

@@ -27,7 +27,7 @@ test('the last ballot of each counts, with answers that there are, and no more t
 });
 
 test('a poll is read as it was put, and under the names of the specification', () => {
-  const put = startOf({ question: 'Quel jour ?', answers: ['Lundi', 'Mardi'], disclosed: true });
+  const put = startOf({ question: 'Quel jour ?', answers: ['Lundi', 'Mardi'], most: 1, disclosed: true });
   expect(pollOf({ ...put.content }, [], false, '@me')).toMatchObject({
     question: 'Quel jour ?',
     answers: [{ text: 'Lundi' }, { text: 'Mardi' }],

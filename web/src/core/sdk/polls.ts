@@ -15,11 +15,12 @@ interface Written {
 
 export const POLL_STARTS = ['m.poll.start', 'org.matrix.msc3381.poll.start'];
 
-export const startOf = ({ question, answers, disclosed }: NewPoll): Written =>
+export const startOf = ({ question, answers, disclosed, most }: NewPoll): Written =>
   PollStartEvent.from(
     question,
     [...answers],
     disclosed ? M_POLL_KIND_DISCLOSED : M_POLL_KIND_UNDISCLOSED,
+    most,
   ).serialize();
 export const responseOf = (id: string, answers: readonly string[]): Written =>
   PollResponseEvent.from([...answers], id).serialize();

@@ -55,6 +55,15 @@ export function CreatePoll({ timeline, onClose }: Props): ReactElement {
           </div>
         )}
         <Choice
+          legend={t('poll.howMany')}
+          value={state.several ? 'several' : 'one'}
+          onValue={(value) => model.setSeveral(value === 'several')}
+          options={[
+            { value: 'one', label: t('poll.one') },
+            { value: 'several', label: t('poll.several') },
+          ]}
+        />
+        <Choice
           legend={t('poll.when')}
           value={state.disclosed ? 'disclosed' : 'undisclosed'}
           onValue={(value) => model.setDisclosed(value === 'disclosed')}

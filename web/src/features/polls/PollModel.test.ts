@@ -21,6 +21,9 @@ test('[UX-20] a poll has a question and two different answers; blanks are not an
   expect(model.state.get().failure?.code).toBe('OFFLINE');
   expect(await model.submit()).toBe(true);
   expect(timeline.polls).toEqual([
-    { question: 'Quel jour ?', answers: ['Lundi', 'Mardi'], disclosed: false },
+    { question: 'Quel jour ?', answers: ['Lundi', 'Mardi'], most: 1, disclosed: false },
   ]);
+  model.setSeveral(true);
+  expect(await model.submit()).toBe(true);
+  expect(timeline.polls[1]?.most).toBe(2);
 });

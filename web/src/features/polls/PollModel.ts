@@ -10,6 +10,8 @@ export interface PollState {
   readonly question: string;
   readonly answers: readonly string[];
   readonly disclosed: boolean;
+  /** One may choose several answers. */
+  readonly several: boolean;
   readonly questionFault: boolean;
   readonly answersFault: boolean;
   readonly busy: boolean;
@@ -22,6 +24,7 @@ export class PollModel {
     question: '',
     answers: ['', ''],
     disclosed: true,
+    several: false,
     questionFault: false,
     answersFault: false,
     busy: false,
@@ -54,16 +57,21 @@ export class PollModel {
     this.cell.patch({ disclosed });
   }
 
+  setSeveral(several: boolean): void {
+    this.cell.patch({ several });
+  }
+
   /** True once it is put; false: the state says why not. */
   async submit(): Promise<boolean> {
-    const { question, answers, disclosed, busy } = this.cell.get();
-    const given = answers.map((answer) => answer.trim()).filter(Boolean);
-    const faults = { questionFault: !question.trim(), answersFault: new Set(given).size < 2 };
+    const { question, answers: typed, disclosed, several, busy } = this.cell.get();
+    const answers = [...new Set(typed.map((answer) => answer.trim()).filter(Boolean))];
+    const faults = { questionFault: !question.trim(), answersFault: answers.length < 2 };
     this.cell.patch({ ...faults, failure: undefined });
     if (busy || faults.questionFault || faults.answersFault) return false;
     this.cell.patch({ busy: true });
     try {
-      await this.timeline.putPoll({ question: question.trim(), answers: [...new Set(given)], disclosed });
+      const most = several ? answers.length : 1;
+      await this.timeline.putPoll({ question: question.trim(), answers, most, disclosed });
       return true;
     } catch (error) {
       this.cell.patch({ failure: failureOf(error) });

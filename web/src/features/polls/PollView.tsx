@@ -50,6 +50,7 @@ export function PollView({ message, poll, model }: Props): ReactElement {
       <p className="talk__note">
         {[
           poll.ended && t('poll.ended'),
+          !poll.ended && poll.most > 1 && t('poll.upTo', { count: poll.most }),
           t('poll.voters', { count: poll.voters }),
           !poll.shown && t('poll.hidden'),
         ]

@@ -56,6 +56,10 @@ export const panels = {
   'poll.answer': 'Réponse {count}',
   'poll.answersMissing': 'Proposez au moins deux réponses différentes.',
   'poll.add': 'Ajouter une réponse',
+  'poll.howMany': 'Réponses par personne',
+  'poll.one': 'Une seule',
+  'poll.several': 'Plusieurs',
+  'poll.upTo': { one: 'Une réponse', other: 'Jusqu’à {count} réponses' },
   'poll.when': 'Résultats',
   'poll.disclosed': 'Visibles pendant le vote',
   'poll.undisclosed': 'Visibles à la fin seulement',
@@ -89,7 +93,8 @@ export const panels = {
   'ask.reasonHint': 'Pour dire qui vous êtes et pourquoi. Il n’est pas chiffré. Facultatif.',
   'ask.submit': 'Demander à entrer',
   'ask.waiting': 'Demande envoyée',
-  'ask.asked': 'Votre demande est envoyée. Si elle est acceptée, une invitation apparaîtra dans vos conversations.',
+  'ask.asked':
+    'Votre demande est envoyée. Si elle est acceptée, une invitation apparaîtra dans vos conversations.',
   'ask.withdraw': 'Retirer ma demande',
   'info.letAsk': 'Permettre de demander à entrer',
   'info.letAskHint':
