@@ -2,10 +2,11 @@
 // Files, with the antivirus between who sends and who opens. The real clamd on the base of the tests
 // leaves what it finds nothing in "not verified"; the one that we play ourselves says "clean".
 import { readFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eicar, FakeClamd, signaturesOf } from '../api/src/clamd.ts';
-import { png } from '../api/src/pictures.ts';
+import { gif, png } from '../api/src/pictures.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage } from './src/stage.ts';
@@ -142,15 +143,15 @@ test('[UX-9] a virus is blocked: said to both, never given nor shown', async () 
     expect(await keep(page, 'facture.txt').count()).toBe(0);
   }
   await choose(camille, {
-    name: 'image.png',
-    mimeType: 'image/png',
-    buffer: Buffer.concat([png(20, 20), eicar()]),
+    name: 'image.gif',
+    mimeType: 'image/gif',
+    buffer: Buffer.concat([gif(20, 2), eicar()]),
   });
   await send(camille);
-  await card(alix, 'image.png').getByText('Bloqué : virus').waitFor();
+  await card(alix, 'image.gif').getByText('Bloqué : virus').waitFor();
   expect(
     await talk(alix)
-      .getByRole('img', { name: /image\.png/ })
+      .getByRole('img', { name: /image\.gif/ })
       .count(),
   ).toBe(0);
   await shoot(alix, 'files-blocked');
@@ -185,7 +186,15 @@ test('[UX-10] files are chosen, described and sent with the keyboard alone, past
   await composer(camille).focus();
   await tabTo('Joindre un fichier');
   await camille.keyboard.press('Enter');
-  await (await choosing).setFiles([{ name: 'plan.png', mimeType: 'image/png', buffer: png(40, 30) }]);
+  // With what a program has written into it, which does not leave either.
+  const drawn = png(40, 30);
+  const notes = Buffer.from('tEXtComment\0PLACE-AND-HOUR', 'latin1');
+  const around = Buffer.alloc(8);
+  around.writeUInt32BE(notes.length - 4, 0);
+  around.writeUInt32BE(crc32(notes), 4);
+  const chunk = Buffer.concat([around.subarray(0, 4), notes, around.subarray(4)]);
+  const buffer = Buffer.concat([drawn.subarray(0, 33), chunk, drawn.subarray(33)]);
+  await (await choosing).setFiles([{ name: 'plan.png', mimeType: 'image/png', buffer }]);
   const description = camille.getByLabel('Description de plan.png');
   await description.waitFor();
   for (let i = 0; i < 20 && !(await description.evaluate((e) => e === document.activeElement)); i++)
@@ -194,6 +203,7 @@ test('[UX-10] files are chosen, described and sent with the keyboard alone, past
   await tabTo('Envoyer le fichier');
   await camille.keyboard.press('Enter');
   await talk(alix).getByRole('img', { name: 'Plan du rez-de-chaussée' }).waitFor();
+  expect((await saved(alix, 'plan.png')).bytes.equals(drawn)).toBe(true);
   expect(await composer(camille).evaluate((e) => e === document.activeElement)).toBe(true);
 
   const give = (event: 'paste' | 'drop', name: string) =>

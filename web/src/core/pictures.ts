@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Pictures before they are sent: their size, a small one of them, and photos without what cameras write
+// Pictures before they are sent: their size, a small one of them, and none of what cameras and programs write
 // into them (place, hour, device).
+import { pictureType } from './file-types.ts';
+import { withoutNotes } from './picture-notes.ts';
 
 export interface Picture {
   readonly bytes: Blob;
@@ -14,17 +16,31 @@ const BOX = { width: 800, height: 600 };
 const PHOTO_QUALITY = 0.92;
 const SMALL_QUALITY = 0.8;
 
-function draw(bitmap: ImageBitmap, scale: number, quality: number): Promise<Blob> {
+/** `type`: of what is made; PNG where the browser makes no other. */
+function draw(bitmap: ImageBitmap, scale: number, quality: number, type = 'image/jpeg'): Promise<Blob> {
   const width = Math.max(1, Math.round(bitmap.width * scale));
   const height = Math.max(1, Math.round(bitmap.height * scale));
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d');
   if (!context) throw new Error('no canvas');
   // JPEG has no transparency: what shows through would be black.
-  context.fillStyle = '#fff';
-  context.fillRect(0, 0, width, height);
+  if (type === 'image/jpeg') {
+    context.fillStyle = '#fff';
+    context.fillRect(0, 0, width, height);
+  }
   context.drawImage(bitmap, 0, 0, width, height);
-  return canvas.convertToBlob({ type: 'image/jpeg', quality });
+  return canvas.convertToBlob({ type, quality });
+}
+
+/** A photo is drawn anew; PNG and WebP keep their dots, unless what is taken out would turn them. */
+async function cleaned(file: Blob, bitmap: ImageBitmap): Promise<Blob> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const type = pictureType(bytes);
+  if (type === 'image/jpeg') return draw(bitmap, 1, PHOTO_QUALITY);
+  if (type !== 'image/png' && type !== 'image/webp') return file;
+  const clean = withoutNotes(bytes, type);
+  if (clean && !clean.turned) return new Blob([clean.bytes], { type });
+  return draw(bitmap, 1, PHOTO_QUALITY, type);
 }
 
 /** The middle of a picture, as a square of that side; undefined as below. */
@@ -43,8 +59,8 @@ export async function squareOf(file: Blob, side: number): Promise<Blob | undefin
   return canvas.convertToBlob({ type: 'image/jpeg', quality: SMALL_QUALITY });
 }
 
-/** Undefined for what this browser does not take for a picture. */
-export async function prepare(file: Blob): Promise<Picture | undefined> {
+/** Undefined for what this browser does not take for a picture. `asIs`: its bytes are left as they are. */
+export async function prepare(file: Blob, asIs = false): Promise<Picture | undefined> {
   const bitmap = await createImageBitmap(file).catch(() => undefined);
   if (!bitmap) return undefined;
   try {
@@ -52,7 +68,7 @@ export async function prepare(file: Blob): Promise<Picture | undefined> {
     const scale = Math.min(BOX.width / width, BOX.height / height);
     const small = scale < 1 && file.type !== 'image/gif';
     return {
-      bytes: file.type === 'image/jpeg' ? await draw(bitmap, 1, PHOTO_QUALITY) : file,
+      bytes: asIs ? file : await cleaned(file, bitmap),
       width,
       height,
       thumbnail: small ? await draw(bitmap, scale, SMALL_QUALITY) : undefined,
