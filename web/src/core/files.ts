@@ -52,6 +52,8 @@ export interface NewFile {
   readonly bytes: Blob;
   readonly name: string;
   readonly description: string | undefined;
+  /** It was sent before: its bytes are left as they are. */
+  readonly asIs?: boolean;
 }
 
 /** not_verified: there is no antivirus, or one for tests only; unreachable: it could not be asked;

@@ -125,7 +125,7 @@ export class MatrixFiles implements Files {
 
   async upload(file: NewFile, options: UploadOptions): Promise<Attachment> {
     const given = file.bytes.type || ANY;
-    const picture = given.startsWith('image/') ? await this.draw(file.bytes) : undefined;
+    const picture = given.startsWith('image/') ? await this.draw(file.bytes, file.asIs) : undefined;
     const kind = given.startsWith('image/') && !picture ? 'file' : KIND.exec(given)?.[1];
     const bytes = picture?.bytes ?? file.bytes;
     const name = safeName(file.name);
@@ -146,8 +146,8 @@ export class MatrixFiles implements Files {
   }
 
   /** Once: what is tried again are the same bytes. */
-  private async draw(blob: Blob): Promise<Picture | undefined> {
-    const picture = this.drawn.get(blob) ?? (await prepare(blob));
+  private async draw(blob: Blob, asIs = false): Promise<Picture | undefined> {
+    const picture = this.drawn.get(blob) ?? (await prepare(blob, asIs));
     if (picture) this.drawn.set(blob, picture);
     return picture;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The port of rooms and people: the list, what one may do to a room as a whole, and who is in it.
-import type { Files } from './files.ts';
+import type { Attachment, Files, UploadOptions } from './files.ts';
 import type { Gallery } from './gallery.ts';
 import type { Governance } from './governance.ts';
 import type { AddressInfo } from './identity.ts';
@@ -142,6 +142,8 @@ export interface Rooms {
   talkTo(userId: string): Promise<string>;
   /** Sends into another room. */
   forward(roomId: string, message: Pick<Outgoing, 'text' | 'html'>): Promise<void>;
+  /** The same with a file: read through the antivirus, and uploaded anew as the other room wants it. */
+  forwardFile(roomId: string, file: Attachment, options: Omit<UploadOptions, 'encrypted'>): Promise<void>;
   accept(roomId: string): Promise<void>;
   refuse(roomId: string): Promise<void>;
   /** Public rooms whose name or topic fits; all, the largest first, for an empty term. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { Failure } from '../failure.ts';
 import { Cell } from '../live.ts';
+import type { Attachment } from '../files.ts';
 import type { AddressInfo } from '../identity.ts';
 import type {
   Calls,
@@ -173,6 +174,11 @@ export class FakeRooms implements Rooms {
   async forward(roomId: string, { text }: { text: string }): Promise<void> {
     this.check();
     this.forwarded.push([roomId, text]);
+  }
+
+  async forwardFile(roomId: string, { name }: Attachment): Promise<void> {
+    this.check();
+    this.forwarded.push([roomId, name]);
   }
 
   async accept(roomId: string): Promise<void> {

@@ -14,8 +14,11 @@ import {
   RoomStateEvent,
   Visibility,
 } from 'matrix-js-sdk';
+import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/types.js';
 import { aboutAddress, type AddressInfo } from '../identity.ts';
-import type { Files } from '../files.ts';
+import { Failure } from '../failure.ts';
+import { contentOfFile } from '../file-events.ts';
+import type { Attachment, Files, UploadOptions } from '../files.ts';
 import { Cell, type Live } from '../live.ts';
 import type { HeldRoom, ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
 import type { Outgoing } from '../timeline.ts';
@@ -164,6 +167,20 @@ export class SdkRooms implements Rooms {
   async forward(roomId: string, { text, html }: Pick<Outgoing, 'text' | 'html'>): Promise<void> {
     const content = contentToSend({ text, html, mentions: [], replyTo: undefined });
     await this.outbox.send(roomId, content);
+  }
+
+  async forwardFile(
+    roomId: string,
+    file: Attachment,
+    options: Omit<UploadOptions, 'encrypted'>,
+  ): Promise<void> {
+    const { name, type, description, source, voice } = file;
+    const bytes = new Blob([await this.files.read(source)], { type });
+    const encrypted = this.client.getRoom(roomId)?.hasEncryptionStateEvent() ?? true;
+    const sent = await this.files.upload({ bytes, name, description, asIs: true }, { ...options, encrypted });
+    if (options.signal.aborted) throw new Failure('ABORTED');
+    const content = contentOfFile(voice ? { ...sent, voice } : sent);
+    await this.outbox.send(roomId, { ...content, 'm.mentions': {} } as unknown as RoomMessageEventContent);
   }
 
   async accept(roomId: string): Promise<void> {

@@ -5,7 +5,6 @@ import type { Session } from '../../core/session.ts';
 import type { Message } from '../../core/timeline.ts';
 import { EmojiPicker } from '../emoji/EmojiPicker.tsx';
 import { Export } from '../export/Export.tsx';
-import { Forward } from '../forward/Forward.tsx';
 import { LeaveRoom } from '../members/LeaveRoom.tsx';
 import { FindPeople } from '../people/FindPeople.tsx';
 import { CreatePoll } from '../polls/CreatePoll.tsx';
@@ -33,6 +32,7 @@ interface Props {
   onClose: () => void;
 }
 
+const Forward = lazy(() => import('../forward/Forward.tsx').then((module) => ({ default: module.Forward })));
 const PersonDialog = lazy(() =>
   import('../person/PersonDialog.tsx').then((module) => ({ default: module.PersonDialog })),
 );
@@ -55,7 +55,11 @@ export function Dialogs(props: Props): ReactElement | null {
     case 'export':
       return <Export rooms={rooms} ids={ids} onClose={onClose} />;
     case 'forward':
-      return <Forward rooms={rooms} message={asked.message} onClose={onClose} />;
+      return (
+        <Suspense>
+          <Forward rooms={rooms} message={asked.message} onClose={onClose} />
+        </Suspense>
+      );
     case 'report':
       return <Report timeline={timeline} message={asked.message} onClose={onClose} />;
     case 'person':

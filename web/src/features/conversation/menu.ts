@@ -19,6 +19,9 @@ interface Parts {
   onCompose: () => void;
 }
 
+const mayForward = (content: Message['content']): boolean =>
+  'text' in content || (content.kind === 'file' && content.attachment !== undefined);
+
 export function itemsOf({ message, model, acts, t, pinned, mayPin, onCompose }: Parts): MenuItem[] {
   const { content, state } = message;
   if (state !== 'sent' || content.kind === 'deleted') return [];
@@ -44,7 +47,7 @@ export function itemsOf({ message, model, acts, t, pinned, mayPin, onCompose }: 
       run: () => void navigator.clipboard.writeText(text),
     },
     { label: t('talk.link'), icon: 'link', run: then(acts.copyLink) },
-    text !== undefined && { label: t('talk.forward'), icon: 'arrow', run: then(acts.forward) },
+    mayForward(content) && { label: t('talk.forward'), icon: 'arrow', run: then(acts.forward) },
     {
       label: t(acts.isSaved(message) ? 'talk.unsave' : 'talk.save'),
       icon: 'bookmark',

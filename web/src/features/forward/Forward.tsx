@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ReactElement, useMemo, useState } from 'react';
+import { type ReactElement, useEffect, useMemo, useState } from 'react';
 import type { Rooms, RoomSummary } from '../../core/rooms.ts';
 import type { Message } from '../../core/timeline.ts';
 import { fold } from '../../core/fold.ts';
@@ -43,18 +43,33 @@ export function Forward({ rooms, message, onClose }: Props): ReactElement {
   const { busy, failure } = useLive(attempt.state);
   const [filter, setFilter] = useState('');
   const [sent, setSent] = useState<RoomSummary>();
+  const [part, setPart] = useState(0);
+  const stop = useMemo(() => new AbortController(), []);
+  useEffect(() => () => stop.abort(), [stop]);
   const { content } = message;
-  if (!('text' in content)) return <></>;
+  const file = content.kind === 'file' ? content.attachment : undefined;
+  const forward = async (room: RoomSummary) => {
+    if ('text' in content) await rooms.forward(room.id, content);
+    if (file) await rooms.forwardFile(room.id, file, { onProgress: setPart, signal: stop.signal });
+  };
   const send = async (room: RoomSummary) => {
-    if (await attempt.run(() => rooms.forward(room.id, content))) setSent(room);
+    setSent(undefined);
+    setPart(0);
+    if (await attempt.run(() => forward(room))) setSent(room);
   };
   return (
     <Dialog title={t('forward.title')} closeLabel={t('app.close')} onClose={onClose}>
-      <blockquote className="forward__text">{content.text}</blockquote>
+      <blockquote className="forward__text">{'text' in content ? content.text : file?.name}</blockquote>
       {failure && <FailureNotice failure={failure} />}
       <p role="status" className="ui-said">
         {sent && t('forward.sent', { room: sent.name })}
       </p>
+      {busy && file && (
+        <p>
+          <progress aria-label={t('attach.progress', { name: file.name })} value={part} />{' '}
+          {t('attach.percent', { percent: Math.round(part * 100) })}
+        </p>
+      )}
       <Field
         label={t('forward.search')}
         type="search"
