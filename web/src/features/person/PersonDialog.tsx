@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type FormEvent, type ReactElement, useEffect, useMemo, useState } from 'react';
+import { type ReactElement, useEffect, useMemo, useState } from 'react';
 import type { People } from '../../core/people.ts';
 import type { Person, Rooms } from '../../core/rooms.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { Field } from '../../ui/Field.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { ExternBadge } from '../PersonName.tsx';
+import { ReportForm } from '../ReportForm.tsx';
 import { RoomPicture } from '../RoomPicture.tsx';
 import './person.css';
 
@@ -84,41 +84,14 @@ function Block({ people, person }: Part): ReactElement {
 
 function ReportPerson({ people, person }: Part): ReactElement {
   const { t } = useText();
-  const attempt = useMemo(() => new Attempt(), []);
-  const { busy, done, failure } = useLive(attempt.state);
-  const [reason, setReason] = useState('');
-  const [missing, setMissing] = useState(false);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setMissing(!reason.trim());
-    if (reason.trim()) void attempt.run(() => people.report(person.id, reason.trim()));
-  };
   return (
     <details className="person__part">
       <summary>{t('person.report')}</summary>
-      {done ? (
-        <Notice kind="good" announced>
-          {t('person.reported')}
-        </Notice>
-      ) : (
-        <form className="ui-form" noValidate onSubmit={submit}>
-          <p>{t('person.reportText', { name: person.name })}</p>
-          {failure && <FailureNotice failure={failure} />}
-          <Field
-            label={t('report.reason')}
-            value={reason}
-            onValue={setReason}
-            error={missing ? t('report.missing') : undefined}
-            maxLength={500}
-            autoComplete="off"
-          />
-          <div className="ui-actions">
-            <Button type="submit" busy={busy}>
-              {t('report.submit')}
-            </Button>
-          </div>
-        </form>
-      )}
+      <ReportForm
+        text={t('person.reportText', { name: person.name })}
+        done={t('person.reported')}
+        onReport={(reason) => people.report(person.id, reason)}
+      />
     </details>
   );
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type FormEvent, type ReactElement, useEffect, useMemo, useState } from 'react';
+import { type ReactElement, useEffect, useMemo, useState } from 'react';
 import type { Session } from '../../core/session.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
-import { Button } from '../../ui/Button.tsx';
-import { Field } from '../../ui/Field.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Attempt } from '../Attempt.ts';
-import { FailureNotice } from '../FailureNotice.tsx';
+import { OneFieldForm } from '../OneFieldForm.tsx';
 import { ExternBadge } from '../PersonName.tsx';
 import { Switch } from '../Switch.tsx';
 
@@ -16,36 +14,25 @@ function NameForm({ session }: { session: Session }): ReactElement {
   const { t } = useText();
   const me = useLive(session.me);
   const attempt = useMemo(() => new Attempt(), []);
-  const { busy, done, failure } = useLive(attempt.state);
-  const [name, setName] = useState(me.name);
-  const [missing, setMissing] = useState(false);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setMissing(!name.trim());
-    if (name.trim()) void attempt.run(() => session.rename(name.trim()));
-  };
+  const { done } = useLive(attempt.state);
   return (
-    <form className="settings__form" noValidate onSubmit={submit}>
-      {failure && <FailureNotice failure={failure} />}
+    <OneFieldForm
+      className="settings__form"
+      attempt={attempt}
+      label={t('settings.name')}
+      missing={t('settings.nameMissing')}
+      submit={t('settings.nameSave')}
+      initial={me.name}
+      maxLength={100}
+      autoComplete="name"
+      onSubmit={(name) => session.rename(name)}
+    >
       {done && (
         <Notice kind="good" announced>
           {t('settings.nameDone')}
         </Notice>
       )}
-      <Field
-        label={t('settings.name')}
-        value={name}
-        onValue={setName}
-        error={missing ? t('settings.nameMissing') : undefined}
-        maxLength={100}
-        autoComplete="name"
-      />
-      <div className="ui-actions">
-        <Button type="submit" busy={busy}>
-          {t('settings.nameSave')}
-        </Button>
-      </div>
-    </form>
+    </OneFieldForm>
   );
 }
 
