@@ -20,18 +20,44 @@ interface Props {
   items: readonly MenuItem[];
 }
 
+interface Place {
+  readonly up: boolean;
+  /** Dots from the button to the edge of what it scrolls in. */
+  readonly height: number;
+}
+
+/** It is never less than so many dots. */
+const LEAST = 160;
+
+/** What an element scrolls in; the window where that is nothing. */
+function edgesOf(element: Element): { top: number; bottom: number } {
+  for (let at = element.parentElement; at; at = at.parentElement)
+    if (/auto|scroll/.test(getComputedStyle(at).overflowY)) return at.getBoundingClientRect();
+  return { top: 0, bottom: window.innerHeight };
+}
+
+/** Under the button, or above it where there is more room. */
+function placeOf(menu: Element, button: Element): Place {
+  const { top, bottom } = button.getBoundingClientRect();
+  const edges = edgesOf(menu);
+  const below = Math.min(edges.bottom, window.innerHeight) - bottom;
+  const above = top - Math.max(edges.top, 0);
+  const up = menu.scrollHeight > below && above > below;
+  return { up, height: Math.max(LEAST, (up ? above : below) - 8) };
+}
+
 /** A button and its menu, moved in with the arrows ("Menu Button" of the ARIA practices). */
 export function Menu({ label, icon, worded, items }: Props): ReactElement {
   const id = useId();
   const [open, setOpen] = useState(false);
-  const [up, setUp] = useState(false);
+  const [place, setPlace] = useState<Place>();
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
     if (!open) return undefined;
     const menu = list.current;
-    setUp((menu?.getBoundingClientRect().bottom ?? 0) > window.innerHeight - 80);
+    if (menu && button.current) setPlace(placeOf(menu, button.current));
     menu?.querySelector('button')?.focus();
     const close = (event: Event) => {
       if (event.target instanceof Node && !menu?.parentElement?.contains(event.target)) setOpen(false);
@@ -88,7 +114,8 @@ export function Menu({ label, icon, worded, items }: Props): ReactElement {
           id={id}
           role="menu"
           tabIndex={-1}
-          data-up={up || undefined}
+          data-up={place?.up || undefined}
+          style={{ maxHeight: place?.height }}
           onKeyDown={move}
         >
           {items.map((item) => (
