@@ -144,7 +144,7 @@ static void what_was_said_since_is_known_before_a_file_is_judged(void **state)
     CLEANUP(event_cleanup) struct event *one = say(unit, 1, "mxc://example.org/abc");
     follow_all(unit);
     unit_run(unit->store, write_end, one);
-    CLEANUP(event_cleanup) struct event *two = say(unit, 2, "mxc://example.org/abc");
+    event_unref(say(unit, 2, "mxc://example.org/abc"));
     assert_false(goes(unit, media.id, false));
 }
 
