@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/rooms/purger.h"
 
-#include <pthread.h>
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/turns.h"
 #include "base/vec.h"
 #include "service/config.h"
 #include "service/media/parting.h"
@@ -41,11 +40,7 @@ struct known {
 
 struct purger {
     struct server *server;
-    pthread_t thread;
-    bool running;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool stopping;        /* atomic */
+    struct turns turns;
     struct int_map known; /* room → struct known */
     int64_t renewed_ms;
     int64_t n_events, n_rooms; /* of this turn */
@@ -53,9 +48,9 @@ struct purger {
     struct parting parting;    /* of files */
 };
 
-static bool is_stopping(struct purger *purger)
+static bool is_stopping(const struct purger *purger)
 {
-    return __atomic_load_n(&purger->stopping, __ATOMIC_ACQUIRE);
+    return turns_is_stopping(&purger->turns);
 }
 
 static void tell(const char *what, int64_t room, const struct err *err)
@@ -367,12 +362,10 @@ static void end_turn(struct purger *purger)
         tell("giving the lease back", 0, &err);
 }
 
-static void turn(struct purger *purger)
+static void go_through_rooms(struct purger *purger)
 {
     int64_t rooms[ROOMS], after = 0;
     int n = ROOMS;
-    purger->n_events = purger->n_rooms = purger->renewed_ms = purger->parting.n_files = 0;
-    purger->lost = false;
     while (n == ROOMS && may_go_on(purger)) {
         CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(8));
         size_t n_due = 0;
@@ -380,59 +373,34 @@ static void turn(struct purger *purger)
         for (size_t i = 0; i < n_due && !is_stopping(purger); i++)
             purge_room(purger, rooms[i], int_map_find(&purger->known, rooms[i]));
     }
-    parting_turn(&purger->parting);
-    end_turn(purger);
 }
 
-/* ---- the thread ---- */
-
-static void wait_for_turn(struct purger *purger)
-{
-    struct timespec until;
-    int64_t ms = purger->server->config->retention_interval_ms;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_mutex_lock(&purger->lock);
-    while (!is_stopping(purger))
-        if (pthread_cond_timedwait(&purger->changed, &purger->lock, &until) != 0)
-            break;
-    pthread_mutex_unlock(&purger->lock);
-}
-
-static void *purger_main(void *arg)
+static struct turn_next turn(void *arg)
 {
     struct purger *purger = arg;
-    while (!is_stopping(purger)) {
-        if (!store_has_stopped(purger->server->store))
-            turn(purger);
-        wait_for_turn(purger);
-    }
-    return NULL;
+    struct turn_next next = {.in_ms = purger->server->config->retention_interval_ms};
+    if (store_has_stopped(purger->server->store))
+        return next;
+    purger->n_events = purger->n_rooms = purger->renewed_ms = purger->parting.n_files = 0;
+    purger->lost = false;
+    go_through_rooms(purger);
+    parting_turn(&purger->parting);
+    end_turn(purger);
+    return next;
 }
 
 int purger_new(struct server *server, struct purger **ret_purger, struct err *err)
 {
-    pthread_condattr_t monotonic;
     *ret_purger = NULL;
     if (!server->config->retention)
         return 0;
     struct purger *purger = MEM_NEW(struct purger);
     purger->server = server;
     purger->parting = (struct parting){.server = server, .go_on = may_go_on, .arg = purger};
-    pthread_mutex_init(&purger->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&purger->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    purger->running = pthread_create(&purger->thread, NULL, purger_main, purger) == 0;
-    if (!purger->running) {
+    turns_init(&purger->turns);
+    if (turns_start(&purger->turns, turn, purger, err) < 0) {
         purger_free(purger);
-        return err_internal(err, "starting the thread of retention");
+        return -1;
     }
     *ret_purger = purger;
     return 0;
@@ -440,14 +408,8 @@ int purger_new(struct server *server, struct purger **ret_purger, struct err *er
 
 void purger_stop(struct purger *purger)
 {
-    if (!purger || !purger->running)
-        return;
-    pthread_mutex_lock(&purger->lock);
-    __atomic_store_n(&purger->stopping, true, __ATOMIC_RELEASE);
-    pthread_cond_signal(&purger->changed);
-    pthread_mutex_unlock(&purger->lock);
-    pthread_join(purger->thread, NULL);
-    purger->running = false;
+    if (purger)
+        turns_stop(&purger->turns);
 }
 
 void purger_free(struct purger *purger)
@@ -457,11 +419,9 @@ void purger_free(struct purger *purger)
     void *known;
     if (!purger)
         return;
-    purger_stop(purger);
+    turns_done(&purger->turns);
     while (int_map_next(&purger->known, &at, &room, &known))
         mem_free(known);
     int_map_done(&purger->known);
-    pthread_cond_destroy(&purger->changed);
-    pthread_mutex_destroy(&purger->lock);
     mem_free(purger);
 }
