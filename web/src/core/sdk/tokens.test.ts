@@ -62,56 +62,55 @@ const REFUSALS: [string, () => Response][] = [
   ['200 without a token', () => json(200, [])],
 ];
 
+/** A server that answers a refresh as it is told, and a clock. */
+function setUpRefresh(refresh: () => Response) {
+  const clock = { at: 0 };
+  const send = vi.fn(async (input: unknown, init?: RequestInit) => {
+    if (String(input).endsWith('/refresh')) return refresh();
+    const good = new Headers(init?.headers).get('Authorization') === 'Bearer new';
+    return good ? json(200, {}) : json(401, { errcode: 'M_UNKNOWN_TOKEN', soft_logout: true });
+  });
+  const keeper = new TokenKeeper(
+    CREDENTIALS,
+    async () => {},
+    send as typeof fetch,
+    () => clock.at,
+  );
+  const ask = () => keeper.fetch('https://example.org/x', { headers: { Authorization: 'Bearer old' } });
+  const refreshes = () => send.mock.calls.filter(([input]) => String(input).endsWith('/refresh')).length;
+  return { clock, ask, refreshes };
+}
+
 test.each(REFUSALS)(
   'a refresh answered with %s ends no session: it is a cut, and is tried again',
   async (_, refusal) => {
-    let at = 0;
     let broken = true;
-    const refresh = () => (broken ? refusal() : json(200, { access_token: 'new' }));
-    const send = vi.fn(async (input: unknown, init?: RequestInit) => {
-      if (String(input).endsWith('/refresh')) return refresh();
-      const good = new Headers(init?.headers).get('Authorization') === 'Bearer new';
-      return good ? json(200, {}) : json(401, { errcode: 'M_UNKNOWN_TOKEN', soft_logout: true });
-    });
-    const refreshes = () => send.mock.calls.filter(([input]) => String(input).endsWith('/refresh')).length;
-    const keeper = new TokenKeeper(
-      CREDENTIALS,
-      async () => {},
-      send as typeof fetch,
-      () => at,
+    const { clock, ask, refreshes } = setUpRefresh(() =>
+      broken ? refusal() : json(200, { access_token: 'new' }),
     );
-    const ask = () => keeper.fetch('https://example.org/x', { headers: { Authorization: 'Bearer old' } });
     await expect(ask()).rejects.toThrow(TypeError);
     // Not at once again: a busy server is left in peace for as long as it asks.
     await expect(ask()).rejects.toThrow(TypeError);
     expect(refreshes()).toBe(1);
     broken = false;
-    at = 5000;
+    clock.at = 5000;
     expect((await ask()).status).toBe(200);
     expect(refreshes()).toBe(2);
   },
 );
 
-test('a refresh that the server asks to wait for waits as long as the header says', async () => {
-  let at = 0;
-  const send = vi.fn(async (input: unknown) =>
-    String(input).endsWith('/refresh')
-      ? new Response('', { status: 503, headers: { 'Retry-After': '7' } })
-      : json(401, { errcode: 'M_UNKNOWN_TOKEN', soft_logout: true }),
+test.each([
+  ['as long as the header says', '7', 7000],
+  ['ten minutes at most, whatever the header says', '31536000', 600_000],
+])('a refresh that the server asks to wait for waits %s', async (_, header, wait) => {
+  const { clock, ask, refreshes } = setUpRefresh(
+    () => new Response('', { status: 503, headers: { 'Retry-After': header } }),
   );
-  const refreshes = () => send.mock.calls.filter(([input]) => String(input).endsWith('/refresh')).length;
-  const keeper = new TokenKeeper(
-    CREDENTIALS,
-    async () => {},
-    send as typeof fetch,
-    () => at,
-  );
-  const ask = () => keeper.fetch('https://example.org/x', { headers: { Authorization: 'Bearer old' } });
   await expect(ask()).rejects.toThrow(TypeError);
-  at = 6999;
+  clock.at = wait - 1;
   await expect(ask()).rejects.toThrow(TypeError);
   expect(refreshes()).toBe(1);
-  at = 7000;
+  clock.at = wait;
   await expect(ask()).rejects.toThrow(TypeError);
   expect(refreshes()).toBe(2);
 });

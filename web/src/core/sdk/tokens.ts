@@ -14,6 +14,8 @@ type Fetch = typeof globalThis.fetch;
 /** Between two attempts of a refresh that could not be had, unless the server names a time. */
 const PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
+/** However long the server, or a proxy before it, asks to wait: a wrong answer is not for ever. */
+const LONGEST_WAIT_MS = 600_000;
 
 interface Refusal {
   errcode?: unknown;
@@ -52,7 +54,7 @@ export class TokenKeeper {
     credentials: Credentials,
     save: (tokens: Tokens) => Promise<void>,
     send: Fetch = globalThis.fetch.bind(globalThis),
-    now: () => number = Date.now,
+    now: () => number = () => performance.now(),
   ) {
     this.now = now;
     this.homeserver = credentials.homeserver;
@@ -108,7 +110,7 @@ export class TokenKeeper {
     const body = await bodyOf(response);
     if ([401, 403].includes(response.status) && body.errcode === 'M_UNKNOWN_TOKEN') return false;
     if (response.status !== 200 || typeof body.access_token !== 'string') {
-      this.notBefore = this.now() + (waitOf(response, body) ?? this.pause);
+      this.notBefore = this.now() + Math.min(waitOf(response, body) ?? this.pause, LONGEST_WAIT_MS);
       this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
       throw unanswered();
     }
