@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/device_list.h"
 
-#include <stdlib.h>
-
+#include "base/int_set.h"
 #include "base/limits.h"
 #include "base/vec.h"
 #include "store/membership.h"
@@ -107,29 +106,6 @@ struct gathering {
     VEC(int64_t) told;    /* certainly changed: the reader himself, and whom he has signed */
 };
 
-static int compare(const void *a, const void *b)
-{
-    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-    return (left > right) - (left < right);
-}
-
-static bool contains(const int64_t *sorted, size_t n, int64_t wanted)
-{
-    return n && bsearch(&wanted, sorted, n, sizeof wanted, compare) != NULL;
-}
-
-/* Sorts, and drops what is there twice. */
-static size_t sort_unique(int64_t *ids, size_t n)
-{
-    size_t kept = 0;
-    if (n)
-        qsort(ids, n, sizeof *ids, compare);
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || ids[i] != ids[i - 1])
-            ids[kept++] = ids[i];
-    return kept;
-}
-
 static int add_rows(struct gathering *g, const struct db_stmt *stmt, const struct db_param *params,
                     size_t n_params, struct row **ret_rows, size_t *ret_n, struct err *err)
 {
@@ -176,7 +152,7 @@ static int take_own(struct gathering *g, const struct row *row, struct err *err)
 {
     if (row->room == 0)
         ARENA_VEC_ADD(g->arena, &g->told, row->ref < 0 ? -row->ref : g->reader);
-    else if (row->ref == DEVICE_LIST_JOINED && contains(g->rooms, g->n_rooms, row->room))
+    else if (row->ref == DEVICE_LIST_JOINED && int_set_contains(g->rooms, g->n_rooms, row->room))
         return add_members(g, row->room, INT64_MAX, false, err);
     else if (row->ref == DEVICE_LIST_LEFT)
         return add_members(g, row->room, row->pos, true, err);
@@ -204,7 +180,8 @@ static int take_rows(struct gathering *g, const struct row *rows, size_t n, bool
         const struct row *row = &rows[i];
         if (own && row->user == g->reader && take_own(g, row, err) < 0)
             return -1;
-        if (row->room && contains(g->rooms, g->n_rooms, row->room) && take_room(g, row, err) < 0)
+        if (row->room && int_set_contains(g->rooms, g->n_rooms, row->room) &&
+            take_room(g, row, err) < 0)
             return -1;
     }
     return 0;
@@ -260,7 +237,7 @@ static int list_sharing(struct gathering *g, int64_t **ret_users, size_t *ret_n,
         ARENA_VEC_ADD(g->arena, &all, g->changed.p[i]);
     for (size_t i = 0; i < g->gone.n; i++)
         ARENA_VEC_ADD(g->arena, &all, g->gone.p[i]);
-    all.n = sort_unique(all.p, all.n);
+    all.n = int_set_make(all.p, all.n);
     if (read_conn(g->r, &conn, err) < 0 ||
         db_query(conn, &SHARING,
                  DB_PARAMS(DB_INT_LIST("users", all.p, all.n),
@@ -284,20 +261,20 @@ static int settle(struct gathering *g, struct device_list_changes *ret_changes, 
     if (g->changed.n + g->gone.n && list_sharing(g, &sharing, &n_sharing, err) < 0)
         return -1;
     for (size_t i = 0; i < g->changed.n; i++)
-        if (contains(sharing, n_sharing, g->changed.p[i]))
+        if (int_set_contains(sharing, n_sharing, g->changed.p[i]))
             ARENA_VEC_ADD(g->arena, &changed, g->changed.p[i]);
         else
             ARENA_VEC_ADD(g->arena, &left, g->changed.p[i]);
     for (size_t i = 0; i < g->gone.n; i++)
-        if (!contains(sharing, n_sharing, g->gone.p[i]))
+        if (!int_set_contains(sharing, n_sharing, g->gone.p[i]))
             ARENA_VEC_ADD(g->arena, &left, g->gone.p[i]);
     for (size_t i = 0; i < g->told.n; i++)
         ARENA_VEC_ADD(g->arena, &changed, g->told.p[i]);
     *ret_changes = (struct device_list_changes){
         .changed = changed.p,
-        .n_changed = sort_unique(changed.p, changed.n),
+        .n_changed = int_set_make(changed.p, changed.n),
         .left = left.p,
-        .n_left = sort_unique(left.p, left.n),
+        .n_left = int_set_make(left.p, left.n),
     };
     return 0;
 }

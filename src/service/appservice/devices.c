@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/int_set.h"
 #include "base/limits.h"
 #include "service/appservice/assertion.h"
 #include "store/device.h"
@@ -177,28 +178,11 @@ int devices_see(struct devices *devices, const struct log_entry *entry)
 
 /* ---- writing ---- */
 
-static int compare(const void *a, const void *b)
-{
-    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-    return (left > right) - (left < right);
-}
-
 static int compare_holders(const void *a, const void *b)
 {
     const struct devices_key_holder *left = a, *right = b;
-    int by_user = compare(&left->user, &right->user);
-    return by_user ? by_user : compare(&left->device, &right->device);
-}
-
-static size_t sort_unique(int64_t *ids, size_t n)
-{
-    size_t kept = 0;
-    if (n)
-        qsort(ids, n, sizeof *ids, compare);
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || ids[i] != ids[i - 1])
-            ids[kept++] = ids[i];
-    return kept;
+    int by_user = (left->user > right->user) - (left->user < right->user);
+    return by_user ? by_user : (left->device > right->device) - (left->device < right->device);
 }
 
 /* An encrypted room that one of its users is in, too: 1, 0, -1. */
@@ -230,8 +214,8 @@ static int write_user(struct devices *devices, struct json_writer *out, int64_t 
 
 static int write_lists(struct devices *devices, struct json_writer *out)
 {
-    size_t n_changed = sort_unique(devices->changed.p, devices->changed.n);
-    size_t n_gone = sort_unique(devices->gone.p, devices->gone.n);
+    size_t n_changed = int_set_make(devices->changed.p, devices->changed.n);
+    size_t n_gone = int_set_make(devices->gone.p, devices->gone.n);
     json_write_object(out);
     json_write_key(out, STR("changed"));
     json_write_array(out);
