@@ -199,7 +199,7 @@
 #define LIMIT_DB_BATCH_BYTES MIB(8)   /* arrays of one INSERT of many rows */
 #define LIMIT_DB_PIPELINE    512      /* statements sent before their outcomes are read */
 #define LIMIT_DB_READ_MS     60000    /* one statement of a reader (PostgreSQL) */
-#define LIMIT_DB_WAL_PAGES   16384    /* past it a checkpoint asks for a restart of the log */
+#define LIMIT_DB_WAL_PAGES   4096     /* past it a checkpoint asks for a restart of the log */
 /* Written to the log of SQLite in one go; its file system masks a size with 0x1ffff. */
 #define LIMIT_DB_WAL_GATHERED KIB(120)
 

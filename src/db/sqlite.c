@@ -128,9 +128,22 @@ int sqlite_conn_open(struct db *db, enum db_mode mode, struct db_conn **ret_conn
     return 0;
 }
 
+static struct sqlite_turn *turn_of(struct sqlite_conn *conn)
+{
+    return &((struct sqlite_db *)conn->conn.db)->turn;
+}
+
+static void leave_turn(struct sqlite_conn *conn)
+{
+    if (conn->in_turn)
+        sqlite_turn_leave(turn_of(conn));
+    conn->in_turn = false;
+}
+
 void sqlite_conn_close(struct db_conn *base)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
+    leave_turn(conn);
     sqlite_statements_done(conn);
     for (size_t i = 0; i < ARRAY_LEN(conn->bounds); i++)
         sqlite3_finalize(conn->bounds[i]);
@@ -145,6 +158,7 @@ static void close_db(struct db *base)
     if (db->upkeep)
         sqlite_conn_close(&db->upkeep->conn);
     pthread_mutex_destroy(&db->upkeep_lock);
+    sqlite_turn_done(&db->turn);
     mem_free(db->path);
     wal_vfs_free(db->vfs);
     mem_free(db);
@@ -158,6 +172,7 @@ static int open_db(const char *uri, const struct db_options *options, struct db 
     struct sqlite_db *db = MEM_NEW(struct sqlite_db);
     struct db_conn *upkeep;
     pthread_mutex_init(&db->upkeep_lock, NULL);
+    sqlite_turn_init(&db->turn);
     const char *path = uri + strlen("sqlite:");
     db->path = mem_copy(path, strlen(path) + 1);
     db->busy_ms = options->busy_timeout_ms ? (int)options->busy_timeout_ms : BUSY_MS;
@@ -197,8 +212,15 @@ static int run_bound(struct sqlite_conn *conn, enum sqlite_bound bound, struct e
 
 static int begin(struct db_conn *base, struct err *err)
 {
-    bool writes = base->mode == DB_MODE_WRITE;
-    return run_bound((struct sqlite_conn *)base, writes ? BOUND_WRITE : BOUND_READ, err);
+    struct sqlite_conn *conn = (struct sqlite_conn *)base;
+    if (base->mode == DB_MODE_READ)
+        return run_bound(conn, BOUND_READ, err);
+    sqlite_turn_take(turn_of(conn));
+    conn->in_turn = true;
+    int result = run_bound(conn, BOUND_WRITE, err);
+    if (result)
+        leave_turn(conn);
+    return result;
 }
 
 /* SQLite may have rolled back by itself after a full disk or an I/O error. */
@@ -208,17 +230,21 @@ static void rollback(struct db_conn *base)
     struct err ignored = ERR_INIT;
     if (!sqlite3_get_autocommit(conn->handle))
         (void)!run_bound(conn, BOUND_ROLLBACK, &ignored);
+    leave_turn(conn);
 }
 
 static int commit(struct db_conn *base, struct err *err)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
     if (sqlite3_get_autocommit(conn->handle)) {
+        leave_turn(conn);
         conn_fail(base, FAILURE_PASSING, base->tag);
         return err_internal(err, "sqlite: the transaction was rolled back");
     }
-    if (run_bound(conn, BOUND_COMMIT, err) == 0)
+    if (run_bound(conn, BOUND_COMMIT, err) == 0) {
+        leave_turn(conn);
         return 0;
+    }
     /* After a failed fsync the frames may be in the log, to be found when it is read again. */
     base->uncertain = base->fatal;
     rollback(base);

@@ -10,11 +10,21 @@
 #include "db/sqlite_wal.h"
 #include "db/statement.h"
 
+/* Whose turn it is: those who write, or who has the log used from its start again. SQLite's own
+ * lock would do, but who waits for it looks now and then, and under load never finds it free. */
+struct sqlite_turn {
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    int writing; /* transactions that write */
+    bool held;   /* new ones wait */
+};
+
 struct sqlite_db {
     struct db db;
     char *path;
     struct wal_vfs *vfs;
     int busy_ms;
+    struct sqlite_turn turn;
     pthread_mutex_t upkeep_lock;
     struct sqlite_conn *upkeep; /* checkpoints; open as long as the database is */
 };
@@ -35,6 +45,7 @@ struct sqlite_conn {
     sqlite3 *handle;
     sqlite3_stmt *bounds[BOUND_ROLLBACK + 1];
     struct int_map statements; /* address of the db_stmt → struct sqlite_entry */
+    bool in_turn;              /* it counts among those writing */
 };
 
 /* A connection that the pool knows nothing of. */
@@ -44,6 +55,16 @@ void sqlite_conn_close(struct db_conn *conn);
 /* Records what SQLite just answered and fills err. Always -1. */
 int sqlite_fail(struct sqlite_conn *conn, int code, const char *what, struct err *err);
 int sqlite_run(struct sqlite_conn *conn, const char *sql, struct err *err);
+
+void sqlite_turn_init(struct sqlite_turn *turn);
+void sqlite_turn_done(struct sqlite_turn *turn);
+/* A transaction that writes begins, once nobody holds it back; and is over. */
+void sqlite_turn_take(struct sqlite_turn *turn);
+void sqlite_turn_leave(struct sqlite_turn *turn);
+/* Holds new ones back and waits until none writes. False: one still does when the time is up, and
+ * nobody is held back. */
+bool sqlite_turn_hold(struct sqlite_turn *turn, int64_t ms);
+void sqlite_turn_release(struct sqlite_turn *turn);
 
 int sqlite_checkpoint(struct db *db, int64_t *ret_pages, struct err *err);
 int sqlite_copy_to(struct db *db, const char *path, struct err *err);

@@ -14,6 +14,7 @@
 #include "base/unit.h"
 #include "db/db.h"
 #include "db/db_unit.h"
+#include "db/sqlite.h"
 
 /* What concerns the files of SQLite: its settings, checkpoints, copies, damage. */
 
@@ -183,7 +184,38 @@ static void test_the_log_is_bounded(void **state)
     assert_true(most < LIMIT_DB_WAL_PAGES + 40 * 260);
 }
 
-/* ---- copies ---- */
+/* ---- turns ---- */
+
+static void *begin_and_commit(void *arg)
+{
+    struct err err = ERR_INIT;
+    return db_begin(arg, &err) || db_commit(arg, &err) ? "no transaction" : NULL;
+}
+
+/* Who would have the log restarted waits for what is being written, and is waited for. */
+static void test_turns(void **state)
+{
+    struct fixture *f = *state;
+    struct sqlite_turn *turn = &((struct sqlite_db *)f->db)->turn;
+    pthread_t thread;
+    void *failed;
+    ok(f, db_begin(f->conn, &f->err));
+    assert_false(sqlite_turn_hold(turn, 1));
+    db_rollback(f->conn);
+    assert_true(sqlite_turn_hold(turn, 1));
+    assert_int_equal(pthread_create(&thread, NULL, begin_and_commit, f->conn), 0);
+    sqlite_turn_release(turn);
+    pthread_join(thread, &failed);
+    assert_null(failed);
+    assert_true(sqlite_turn_hold(turn, 1));
+    sqlite_turn_release(turn);
+    /* A connection that is closed in the middle gives its turn back. */
+    ok(f, db_begin(f->conn, &f->err));
+    db_conn_close(f->conn);
+    assert_true(sqlite_turn_hold(turn, 1));
+    sqlite_turn_release(turn);
+    ok(f, db_conn_open(f->db, DB_MODE_WRITE, &f->conn, &f->err));
+}
 
 struct writer {
     struct db *db;
@@ -191,6 +223,44 @@ struct writer {
     atomic_int written;
     bool failed;
 };
+
+static void *write_transactions(void *arg)
+{
+    struct writer *w = arg;
+    struct err err = ERR_INIT;
+    struct db_conn *conn;
+    if (db_conn_open(w->db, DB_MODE_WRITE, &conn, &err))
+        return "no connection";
+    bool failed = false;
+    for (int64_t i = 0; !failed && !atomic_load(&w->stop); i++) {
+        failed = db_begin(conn, &err) || insert(conn, i, 1 << 20, &err) || db_commit(conn, &err);
+        atomic_fetch_add(&w->written, 1);
+    }
+    db_conn_close(conn);
+    return failed ? "no transaction" : NULL;
+}
+
+/* Though somebody writes all the time: no pause is left between his transactions. */
+static void test_the_log_restarts_under_a_writer(void **state)
+{
+    struct fixture *f = *state;
+    enum { ROWS_MAX = 400 };
+    struct writer w = {.db = f->db};
+    pthread_t thread;
+    void *failed;
+    int64_t pages = 0, most = 0;
+    assert_int_equal(pthread_create(&thread, NULL, write_transactions, &w), 0);
+    while (pages >= most && atomic_load(&w.written) < ROWS_MAX) {
+        most = pages;
+        ok(f, db_checkpoint(f->db, &pages, &f->err));
+    }
+    atomic_store(&w.stop, true);
+    pthread_join(thread, &failed);
+    assert_null(failed);
+    assert_true(pages < most);
+}
+
+/* ---- copies ---- */
 
 static void *write_on(void *arg)
 {
@@ -307,6 +377,8 @@ int main(void)
         TEST(test_one_writer_at_a_time),
         TEST(test_checkpoints),
         TEST(test_the_log_is_bounded),
+        TEST(test_turns),
+        TEST(test_the_log_restarts_under_a_writer),
         TEST(test_a_copy_lets_writers_through),
         TEST(test_damage_is_found),
         TEST(test_what_is_no_database_is_refused),

@@ -10,29 +10,59 @@
 
 /* ---- checkpoints ---- */
 
-/* A restart holds writers back while it waits for readers, so it waits only this long. */
-enum { RESTART_MS = 100, COPY_PAGES = 256 };
+/* A restart holds writers back while it copies what is left and waits for readers. It waits this
+ * long for the transaction under way, and as long for the readers. */
+enum { RESTART_MS = 100, RESTART_PAGES = 1024, ROUNDS = 4, COPY_PAGES = 256 };
 
-static int checkpoint(struct sqlite_db *db, int mode, int *ret_left, struct err *err)
+/* Copies pages of the log into the file: `log` is how many it has, `done` how many of them are
+ * copied. Both 0 where another program is at it. */
+static int copy_log(struct sqlite_db *db, int mode, int *ret_log, int *ret_done, struct err *err)
 {
     int log = 0, done = 0;
     int code = sqlite3_wal_checkpoint_v2(db->upkeep->handle, NULL, mode, &log, &done);
     if (code != SQLITE_OK && code != SQLITE_BUSY)
         return sqlite_fail(db->upkeep, code, "checkpoint", err);
-    *ret_left = log > 0 ? log : 0;
+    *ret_log = log > 0 ? log : 0;
+    *ret_done = done > 0 ? done : 0;
     return 0;
 }
 
-static int checkpoint_locked(struct sqlite_db *db, int *ret_left, struct err *err)
+/* SQLite itself syncs the file only when all is copied, which a restart would wait for. */
+static int sync_file(struct sqlite_db *db, struct err *err)
 {
-    if (checkpoint(db, SQLITE_CHECKPOINT_PASSIVE, ret_left, err))
-        return -1;
-    if (*ret_left <= LIMIT_DB_WAL_PAGES)
+    sqlite3_file *file = NULL;
+    sqlite3_file_control(db->upkeep->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+    return code == SQLITE_OK ? 0 : sqlite_fail(db->upkeep, code, "checkpoint: fsync", err);
+}
+
+static int restart_log(struct sqlite_db *db, int *ret_log, int *ret_done, struct err *err)
+{
+    if (!sqlite_turn_hold(&db->turn, RESTART_MS))
         return 0;
     sqlite3_busy_timeout(db->upkeep->handle, RESTART_MS);
-    int result = checkpoint(db, SQLITE_CHECKPOINT_RESTART, ret_left, err);
+    int result = copy_log(db, SQLITE_CHECKPOINT_RESTART, ret_log, ret_done, err);
     sqlite3_busy_timeout(db->upkeep->handle, db->busy_ms);
+    sqlite_turn_release(&db->turn);
     return result;
+}
+
+/* A long log is copied while others write on, until only little of it is left, or they write as
+ * fast as it is copied. */
+static int checkpoint_locked(struct sqlite_db *db, int *ret_log, struct err *err)
+{
+    int done = 0;
+    for (int round = 1; round <= ROUNDS; round++) {
+        if (copy_log(db, SQLITE_CHECKPOINT_PASSIVE, ret_log, &done, err))
+            return -1;
+        if (*ret_log <= LIMIT_DB_WAL_PAGES)
+            return 0;
+        if (sync_file(db, err))
+            return -1;
+        if (*ret_log - done <= RESTART_PAGES)
+            break;
+    }
+    return restart_log(db, ret_log, &done, err);
 }
 
 int sqlite_checkpoint(struct db *base, int64_t *ret_pages, struct err *err)

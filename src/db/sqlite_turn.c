@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <time.h>
+
+#include "db/sqlite.h"
+
+void sqlite_turn_init(struct sqlite_turn *turn)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&turn->lock, NULL);
+    pthread_cond_init(&turn->wake, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+void sqlite_turn_done(struct sqlite_turn *turn)
+{
+    pthread_cond_destroy(&turn->wake);
+    pthread_mutex_destroy(&turn->lock);
+}
+
+void sqlite_turn_take(struct sqlite_turn *turn)
+{
+    pthread_mutex_lock(&turn->lock);
+    while (turn->held)
+        pthread_cond_wait(&turn->wake, &turn->lock);
+    turn->writing++;
+    pthread_mutex_unlock(&turn->lock);
+}
+
+void sqlite_turn_leave(struct sqlite_turn *turn)
+{
+    pthread_mutex_lock(&turn->lock);
+    turn->writing--;
+    bool wakes = turn->held && turn->writing == 0;
+    pthread_mutex_unlock(&turn->lock);
+    if (wakes)
+        pthread_cond_broadcast(&turn->wake);
+}
+
+bool sqlite_turn_hold(struct sqlite_turn *turn, int64_t ms)
+{
+    struct timespec until;
+    int over = 0;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)ms * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&turn->lock);
+    turn->held = true;
+    while (turn->writing > 0 && !over)
+        over = pthread_cond_timedwait(&turn->wake, &turn->lock, &until);
+    bool mine = turn->writing == 0;
+    turn->held = mine;
+    pthread_mutex_unlock(&turn->lock);
+    if (!mine)
+        pthread_cond_broadcast(&turn->wake);
+    return mine;
+}
+
+void sqlite_turn_release(struct sqlite_turn *turn)
+{
+    pthread_mutex_lock(&turn->lock);
+    turn->held = false;
+    pthread_mutex_unlock(&turn->lock);
+    pthread_cond_broadcast(&turn->wake);
+}
