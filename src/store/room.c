@@ -13,13 +13,21 @@ static const struct db_stmt ROOM_INSERT = {
     " :pos, :state, :first_place, :last_place, :depth, :flags, :joined, :invited, :knocked,"
     " :local_joined, :events, :notices)",
 };
+#define ROOM_SET                                                                                   \
+    "UPDATE room SET version = :version, creator = :creator, create_event = :create_event,"        \
+    " head = :head, pos = :pos, state = :state, first_place = :first_place,"                       \
+    " last_place = :last_place, depth = :depth, joined = :joined, invited = :invited,"             \
+    " knocked = :knocked, local_joined = :local_joined, events = :events, notices = :notices"
+#define ROOM_OF_HEAD " WHERE id = :id AND head = :old_head"
 static const struct db_stmt ROOM_UPDATE = {
     "room_update",
-    "UPDATE room SET version = :version, creator = :creator, create_event = :create_event,"
-    " head = :head, pos = :pos, state = :state, first_place = :first_place,"
-    " last_place = :last_place, depth = :depth, flags = :flags, joined = :joined,"
-    " invited = :invited, knocked = :knocked, local_joined = :local_joined, events = :events,"
-    " notices = :notices WHERE id = :id AND head = :old_head",
+    ROOM_SET ", flags = :flags" ROOM_OF_HEAD,
+};
+/* SQLite writes the page of a partial index whenever a column of its condition is set, were it to
+ * what it is: a page of every message. */
+static const struct db_stmt ROOM_UPDATE_COUNTS = {
+    "room_update_counts",
+    ROOM_SET ROOM_OF_HEAD,
 };
 static const struct db_stmt ROOM_LOAD = {
     "room_load",
@@ -35,15 +43,16 @@ static const struct db_stmt ROOM_LIST_OPEN = {
     "SELECT id FROM room WHERE (flags & 6) <> 0 ORDER BY id DESC LIMIT :limit",
 };
 
-#define ROOM_PARAMS(row)                                                                           \
+#define ROOM_COUNTS(row)                                                                           \
     DB_INT("id", (row)->id), DB_INT("version", (row)->version), DB_INT("creator", (row)->creator), \
         DB_INT("create_event", (row)->create_event), DB_INT("head", (row)->head),                  \
         DB_INT("pos", (row)->pos), DB_INT("state", (row)->state),                                  \
         DB_INT("first_place", (row)->first_place), DB_INT("last_place", (row)->last_place),        \
-        DB_INT("depth", (row)->depth), DB_INT("flags", (row)->flags),                              \
-        DB_INT("joined", (row)->joined), DB_INT("invited", (row)->invited),                        \
-        DB_INT("knocked", (row)->knocked), DB_INT("local_joined", (row)->local_joined),            \
-        DB_INT("events", (row)->events), DB_INT("notices", (row)->notices)
+        DB_INT("depth", (row)->depth), DB_INT("joined", (row)->joined),                            \
+        DB_INT("invited", (row)->invited), DB_INT("knocked", (row)->knocked),                      \
+        DB_INT("local_joined", (row)->local_joined), DB_INT("events", (row)->events),              \
+        DB_INT("notices", (row)->notices)
+#define ROOM_PARAMS(row) ROOM_COUNTS(row), DB_INT("flags", (row)->flags)
 
 int room_insert(struct write *w, const struct room_row *row, struct err *err)
 {
@@ -53,11 +62,14 @@ int room_insert(struct write *w, const struct room_row *row, struct err *err)
     return db_exec(w->conn, &ROOM_INSERT, DB_PARAMS(ROOM_PARAMS(row)), err);
 }
 
-int room_update(struct write *w, const struct room_row *row, int64_t old_head, struct err *err)
+int room_update(struct write *w, const struct room_row *row, struct room_was was, struct err *err)
 {
+    struct db_param old_head = DB_INT("old_head", was.head);
     w->touched = true;
-    return db_exec_expect(w->conn, &ROOM_UPDATE,
-                          DB_PARAMS(ROOM_PARAMS(row), DB_INT("old_head", old_head)), 1, err);
+    if (row->flags == was.flags)
+        return db_exec_expect(w->conn, &ROOM_UPDATE_COUNTS, DB_PARAMS(ROOM_COUNTS(row), old_head),
+                              1, err);
+    return db_exec_expect(w->conn, &ROOM_UPDATE, DB_PARAMS(ROOM_PARAMS(row), old_head), 1, err);
 }
 
 static struct room_row read_row(struct db_query *query)

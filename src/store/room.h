@@ -32,10 +32,15 @@ struct room_row {
     int64_t notices;                  /* of them, those that count as unread by default */
 };
 
+/* The row on which a change was decided. */
+struct room_was {
+    int64_t head, flags;
+};
+
 int room_insert(struct write *w, const struct room_row *row, struct err *err) MUST_USE;
-/* Precondition: the stored head is old_head, else ERR_KIND_MOVED (on PostgreSQL the job is told
- * when its batch ends). */
-int room_update(struct write *w, const struct room_row *row, int64_t old_head,
+/* Precondition: the stored head is the one that was, else ERR_KIND_MOVED (on PostgreSQL the job is
+ * told when its batch ends). */
+int room_update(struct write *w, const struct room_row *row, struct room_was was,
                 struct err *err) MUST_USE;
 /* 1, 0 unknown, -1. */
 int room_load(struct read *r, int64_t id, struct room_row *ret_row, struct err *err) MUST_USE;

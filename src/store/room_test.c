@@ -18,13 +18,13 @@ static int insert_room(struct write *w, void *arg, struct err *err)
 
 struct update {
     struct room_row row;
-    int64_t old_head;
+    struct room_was was;
 };
 
 static int update_room(struct write *w, void *arg, struct err *err)
 {
     const struct update *update = arg;
-    return room_update(w, &update->row, update->old_head, err);
+    return room_update(w, &update->row, update->was, err);
 }
 
 static struct room_row load_room(struct store *store, int64_t id, int expected)
@@ -48,19 +48,25 @@ static void a_room_moves_on_its_head(void **state)
     assert_memory_equal(&back, &ROOM, sizeof back);
     load_room(unit->store, 7777, 0);
 
-    struct update update = {ROOM, ROOM.head};
+    struct update update = {ROOM, {ROOM.head, ROOM.flags}};
     update.row.head = 50;
     update.row.last_place = 10;
     update.row.notices = 18;
     unit_run(unit->store, update_room, &update);
     back = load_room(unit->store, ROOM.id, 1);
     assert_memory_equal(&back, &update.row, sizeof back);
+    update.was.head = 50;
+    update.row.head = 51;
+    update.row.flags ^= ROOM_PUBLIC;
+    unit_run(unit->store, update_room, &update);
+    back = load_room(unit->store, update.row.id, 1);
+    assert_memory_equal(&back, &update.row, sizeof back);
 
     /* Decided on a head that is not the room's any more. */
     assert_int_equal(store_run(unit->store, update_room, &update, &err), -1);
     assert_int_equal(err.kind, ERR_KIND_MOVED);
     update.row.id = 7777;
-    update.old_head = 50;
+    update.was.head = 51;
     assert_int_equal(store_run(unit->store, update_room, &update, &err), -1);
 }
 

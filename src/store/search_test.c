@@ -331,7 +331,7 @@ static int encrypt(struct write *w, void *arg, struct err *err)
     const struct scene *scene = arg;
     struct room_row row = {
         .id = scene->rooms[1], .head = 2, .first_place = 1, .flags = ROOM_ENCRYPTED};
-    return room_update(w, &row, 1, err);
+    return room_update(w, &row, (struct room_was){.head = 1}, err);
 }
 
 static void encrypted_rooms_are_left_out(void **state)

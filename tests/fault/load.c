@@ -95,7 +95,7 @@ static int run(struct write *w, void *arg, struct err *err)
         return -1;
     struct room_row row = sending->row;
     row.pos = sending->event->pos;
-    if (sending->old_head ? room_update(w, &row, sending->old_head, err)
+    if (sending->old_head ? room_update(w, &row, (struct room_was){.head = sending->old_head}, err)
                           : room_insert(w, &row, err))
         return -1;
     if (entry &&

@@ -146,7 +146,7 @@ struct change_job *change_job_new(struct change *change)
     fill_turns(change, job);
     job->server_name = change->use->server->name;
     job->room = change->room;
-    job->old_head = change->old_head;
+    job->was = (struct room_was){change->old_head, change->room->row.flags};
     job->names = rooms_names(change->use->server);
     fill_extremities(job, &change->room->head, arena);
     job->events = change->events.p;
@@ -216,7 +216,7 @@ static int write_all(struct write *w, struct change_job *job, struct err *err)
             return -1;
     struct room_row row = job->row;
     row.pos = job->events[job->n_events - 1].event->pos;
-    if (job->is_new ? room_insert(w, &row, err) : room_update(w, &row, job->old_head, err))
+    if (job->is_new ? room_insert(w, &row, err) : room_update(w, &row, job->was, err))
         return -1;
     if (changes_members(job) && directory_count(w, row.id, row.joined, err) < 0)
         return -1;

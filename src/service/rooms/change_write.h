@@ -14,7 +14,7 @@ struct device_list_turn {
 struct change_job {
     struct room *room; /* referenced until change_job_after */
     bool is_new;
-    int64_t old_head;
+    struct room_was was;
     struct room_row row;      /* as it will be */
     int64_t *old_extremities; /* those that are rows */
     size_t n_old_extremities;
