@@ -13,9 +13,9 @@
 static const struct db_stmt EVENT_INSERT = {
     "event_insert",
     "INSERT INTO event (id, room, place, pos, hash, type, state_key, sender, ts, depth, flags,"
-    " state, state_before, redacted_by, members, json)"
+    " state, state_before, redacted_by, members, json, device, txn)"
     " VALUES (:id, :room, :place, :pos, :hash, :type, :state_key, :sender, :ts, :depth, :flags,"
-    " :state, :state_before, :redacted_by, :members, :json)",
+    " :state, :state_before, :redacted_by, :members, :json, :device, :txn)",
 };
 static const struct db_stmt EVENT_INSERT_OUTLIER = {
     "event_insert_outlier",
@@ -26,14 +26,16 @@ static const struct db_stmt EVENT_INSERT_OUTLIER = {
 };
 #define EVENT_COLUMNS                                                                              \
     "id, room, place, pos, hash, type, state_key, sender, ts, depth, flags, state, state_before,"  \
-    " redacted_by, members, json"
+    " redacted_by, members, json, device, txn"
 static const struct db_stmt EVENT_LOAD = {
     "event_load",
     "SELECT " EVENT_COLUMNS " FROM event WHERE id = :id",
 };
+/* The index holds the first half of a hash: two events that agree in it are not to be found. */
+#define HASH_HEAD_BYTES 16
 static const struct db_stmt EVENT_LOAD_HASH = {
     "event_load_hash",
-    "SELECT " EVENT_COLUMNS " FROM event WHERE hash = :hash",
+    "SELECT " EVENT_COLUMNS " FROM event WHERE substr(hash, 1, 16) = :head AND hash = :hash",
 };
 static const struct db_stmt EVENT_LOAD_MANY = {
     "event_load_many",
@@ -42,17 +44,25 @@ static const struct db_stmt EVENT_LOAD_MANY = {
 
 /* ---- in memory ---- */
 
+void event_set_transaction(struct event *event, int64_t device, struct str txn)
+{
+    event->device = device;
+    event->txn = txn.p ? str_make(mem_copy(txn.p, txn.n), txn.n) : STR_NONE;
+}
+
 static struct event *event_make(const struct event *fields, struct str json)
 {
     struct event *event = MEM_NEW(struct event);
     *event = *fields;
     event->json = str_make(mem_copy(json.n ? json.p : "", json.n ? json.n : 1), json.n);
     event->refs = 1;
+    event_set_transaction(event, fields->device, fields->txn);
     return event;
 }
 
 static void event_free(struct event *event)
 {
+    mem_free((void *)(uintptr_t)event->txn.p);
     mem_free((void *)(uintptr_t)event->json.p);
     mem_free(event);
 }
@@ -103,8 +113,8 @@ int event_insert(struct write *w, struct event *event, struct err *err)
 
 /* The columns of rows of one kind, with place or without. */
 struct rows {
-    int64_t *integers[12];
-    struct str *bytes[3];
+    int64_t *integers[13];
+    struct str *bytes[4];
     size_t n;
 };
 
@@ -132,6 +142,7 @@ static void rows_add(struct rows *rows, const struct event *event, struct arena 
         event->state,
         event->state_before,
         event->redacted_by,
+        event->device,
     };
     size_t at = rows->n++;
     for (size_t i = 0; i < ARRAY_LEN(integers); i++)
@@ -139,6 +150,7 @@ static void rows_add(struct rows *rows, const struct event *event, struct arena 
     rows->bytes[0][at] = str_make(event->hash, EVENT_HASH_BYTES);
     rows->bytes[1][at] = event_members_encode(event, arena);
     rows->bytes[2][at] = event->json;
+    rows->bytes[3][at] = event->txn;
 }
 
 static int rows_insert(struct rows *rows, struct write *w, const int64_t *places, struct err *err)
@@ -159,9 +171,12 @@ static int rows_insert(struct rows *rows, struct write *w, const int64_t *places
         {"redacted_by", rows->integers[11], NULL},
         {"members", NULL, rows->bytes[1]},
         {"json", NULL, rows->bytes[2]},
+        {"device", rows->integers[12], NULL},
+        {"txn", NULL, rows->bytes[3]},
         {"place", places, NULL},
     };
-    size_t n = ARRAY_LEN(columns) - (places ? 0 : 1);
+    /* An outlier has no place, and nobody here sent it. */
+    size_t n = ARRAY_LEN(columns) - (places ? 0 : 3);
     return db_insert_many(w->conn, places ? &EVENT_INSERT : &EVENT_INSERT_OUTLIER, columns, n,
                           rows->n, err);
 }
@@ -209,6 +224,8 @@ static int read_row(struct read *r, struct db_query *query, struct event **ret_e
         .state = db_column_int(query, 11),
         .state_before = db_column_int(query, 12),
         .redacted_by = db_column_int(query, 13),
+        .device = db_column_int(query, 16),
+        .txn = db_column_bytes(query, 17),
     };
     struct str hash = db_column_bytes(query, 4);
     if (hash.n != EVENT_HASH_BYTES)
@@ -224,12 +241,12 @@ static int read_row(struct read *r, struct db_query *query, struct event **ret_e
     return 0;
 }
 
-static int load_one(struct read *r, const struct db_stmt *stmt, struct db_param param,
-                    struct event **ret_event, struct err *err)
+static int load_one(struct read *r, const struct db_stmt *stmt, const struct db_param *params,
+                    size_t n_params, struct event **ret_event, struct err *err)
 {
     CLEANUP(db_query_cleanup) struct db_query *query = NULL;
     struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0 || db_query(conn, stmt, &param, 1, &query, err) < 0)
+    if (read_conn(r, &conn, err) < 0 || db_query(conn, stmt, params, n_params, &query, err) < 0)
         return -1;
     int found = db_step(query, err);
     if (found <= 0)
@@ -239,14 +256,14 @@ static int load_one(struct read *r, const struct db_stmt *stmt, struct db_param 
 
 int event_load_stored(struct read *r, int64_t id, struct event **ret_event, struct err *err)
 {
-    return load_one(r, &EVENT_LOAD, DB_INT("id", id), ret_event, err);
+    return load_one(r, &EVENT_LOAD, DB_PARAMS(DB_INT("id", id)), ret_event, err);
 }
 
 int event_load(struct read *r, int64_t id, struct event **ret_event, struct err *err)
 {
     struct event *event = event_cache_find(r->store->events, id);
     if (!event)
-        return load_one(r, &EVENT_LOAD, DB_INT("id", id), ret_event, err);
+        return load_one(r, &EVENT_LOAD, DB_PARAMS(DB_INT("id", id)), ret_event, err);
     *ret_event = event;
     return 1;
 }
@@ -256,7 +273,9 @@ int event_load_by_hash(struct read *r, const unsigned char hash[EVENT_HASH_BYTES
 {
     struct event *event = event_cache_find_hash(r->store->events, hash);
     if (!event)
-        return load_one(r, &EVENT_LOAD_HASH, DB_BYTES("hash", str_make(hash, EVENT_HASH_BYTES)),
+        return load_one(r, &EVENT_LOAD_HASH,
+                        DB_PARAMS(DB_BYTES("head", str_make(hash, HASH_HEAD_BYTES)),
+                                  DB_BYTES("hash", str_make(hash, EVENT_HASH_BYTES))),
                         ret_event, err);
     *ret_event = event;
     return 1;

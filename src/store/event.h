@@ -46,6 +46,8 @@ struct event {
     unsigned char
         hash[EVENT_HASH_BYTES]; /* reference hash; with the room version it gives the id */
     struct str json;            /* canonical PDU */
+    int64_t device;             /* that sent it by a transaction, as in store/txn.h; 0: none */
+    struct str txn;             /* of that transaction; STR_NONE: none */
     struct event_members members;
     int refs; /* atomic, and last; event_ref, event_unref */
 };
@@ -57,8 +59,10 @@ void event_cleanup(struct event **event);
 /* Slices of a canonical PDU. -1: it is not one of ours. */
 int event_find_members(struct str json, struct event_members *ret_members) MUST_USE;
 
-/* A new event, for the cache and for event_insert; copies json and finds the members. */
+/* A new event, for the cache and for event_insert; copies json and txn, and finds the members. */
 struct event *event_new(const struct event *fields, struct str json);
+/* By which transaction it is sent; copied. Only while nobody else has the event. */
+void event_set_transaction(struct event *event, int64_t device, struct str txn);
 
 /* Also puts it into the cache, once committed. Writes the log entry, and fills pos. */
 int event_insert(struct write *w, struct event *event, struct err *err) MUST_USE;

@@ -35,7 +35,7 @@ struct event_cache *event_cache_new(void)
 
 static size_t cost(const struct event *event)
 {
-    return sizeof *event + sizeof(struct entry) + event->json.n + 64;
+    return sizeof *event + sizeof(struct entry) + event->json.n + event->txn.n + 64;
 }
 
 static int64_t hash_key(const unsigned char *hash)

@@ -58,6 +58,8 @@ static void assert_same(const struct event *a, const struct event *b)
     assert_int_equal(a->state_before, b->state_before);
     assert_int_equal(a->flags, b->flags);
     assert_memory_equal(a->hash, b->hash, EVENT_HASH_BYTES);
+    assert_int_equal(a->device, b->device);
+    assert_str(a->txn, b->txn);
     assert_str(a->json, b->json);
     assert_str(a->members.content, b->members.content);
     assert_str(a->members.type, b->members.type);
@@ -83,6 +85,7 @@ static void an_event_comes_back_whole(void **state)
     struct read r;
     CLEANUP(event_cleanup) struct event *message = unit_event(unit->store, 7, 1, 50, 0);
     CLEANUP(event_cleanup) struct event *outlier = unit_event(unit->store, 7, 0, 51, 52);
+    event_set_transaction(message, 5, STR("m.room.message t\0.1"));
     outlier->flags = EVENT_OUTLIER;
     outlier->state = 99;
     unit_insert(unit->store, message);

@@ -33,6 +33,7 @@ static const struct {
     {"profile_pending_list", "changed profiles on their way into rooms: worked off at once"},
     {"push_suspect_", "what was worked on at a crash: a few rows, gone once it is past"},
     {"registration_token_list", "what administrators have made by hand"},
+    {"txn_copy", "a migration in the background, before the index goes that it reads by"},
     {"room_list_open", "an index of open rooms alone, up to its limit"},
 };
 

@@ -24,7 +24,8 @@ static const struct db_stmt DELETE_EVENTS = {
 };
 static const struct db_stmt DELETE_TXNS = {
     "purge_txns",
-    "DELETE FROM txn WHERE event {in:ids}",
+    "DELETE FROM txn WHERE (device, scope, txn) IN"
+    " (SELECT device, room, txn FROM event WHERE id {in:ids} AND txn IS NOT NULL)",
 };
 /* 12: LOG_KIND_PURGE, without a room. */
 static const struct db_stmt EMPTY_LOG = {
@@ -33,7 +34,8 @@ static const struct db_stmt EMPTY_LOG = {
 };
 static const struct db_stmt LEAVE_STUB = {
     "purge_stub",
-    "UPDATE event SET json = :json, members = :members, flags = :flags WHERE id = :id",
+    "UPDATE event SET json = :json, members = :members, flags = :flags, device = 0, txn = NULL"
+    " WHERE id = :id",
 };
 
 int purge_list(struct read *r, int64_t room, int64_t from_ts, size_t limit, struct arena *arena,

@@ -17,6 +17,8 @@
 static struct event *put(struct store_unit *unit, int64_t place, int64_t state_key)
 {
     struct event *event = unit_event(unit->store, ROOM, place, 50, state_key);
+    if (!state_key && place == 1)
+        event_set_transaction(event, 5, STR("t"));
     unit_insert(unit->store, event);
     return event;
 }
@@ -126,6 +128,8 @@ static void a_stub_keeps_what_the_graph_needs(void **state)
     assert_int_equal(stub->flags, EVENT_REDACTED | EVENT_PURGED);
     assert_str(stub->members.content, STR("{}"));
     assert_memory_equal(stub->hash, event->hash, EVENT_HASH_BYTES);
+    assert_int_equal(stub->device, 0);
+    assert_null(stub->txn.p);
     assert_int_equal(entry_at(unit, event->pos).kind, LOG_KIND_EVENT);
 }
 

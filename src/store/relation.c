@@ -32,7 +32,8 @@ static const struct db_stmt KINDS = {"relation_kinds",
 static const struct db_stmt COUNT = {
     "relation_count", "SELECT COUNT(*), COUNT(CASE WHEN sender = :user THEN 1 END) FROM relation"
                       " WHERE parent = :parent AND kind = :kind AND NOT (sender {in:left_out})"
-                      " AND room = (SELECT room FROM event WHERE hash = :parent)"};
+                      " AND room = (SELECT room FROM event"
+                      " WHERE substr(hash, 1, 16) = substr(:parent, 1, 16) AND hash = :parent)"};
 /* One row a thread, at its last reply. */
 static const struct db_stmt THREAD_PUT = {
     "thread_put", "INSERT INTO thread (room, parent, place) VALUES (:room, :parent, :place)"

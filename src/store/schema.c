@@ -2,6 +2,7 @@
 #include "store/schema.h"
 
 #include "base/attr.h"
+#include "store/txn.h"
 
 /* What each column means stands in the header of the file that owns the table. */
 
@@ -362,6 +363,16 @@ static const char MEDIA_USE_TABLES[] =
     "INSERT INTO media_use_mark (id, pos) VALUES (1, 0);"
     "CREATE TABLE media_doomed (media {pk});";
 
+/* event.h: an event keeps the transaction that it was sent by. Then the index txn_event goes. */
+static const char EVENT_TRANSACTION[] =
+    "ALTER TABLE event ADD COLUMN device {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN txn {bytes};";
+
+/* event.h: half of a hash tells events apart as well, and fills half the pages. */
+static const char EVENT_HASH_HEAD[] =
+    "CREATE UNIQUE INDEX event_hash_head ON event (substr(hash, 1, 16));"
+    "DROP INDEX event_hash;";
+
 const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 1, .name = "log", .script = LOG_TABLES},
     {.number = 2, .name = "event", .script = EVENT_TABLES},
@@ -399,5 +410,10 @@ const struct db_migration STORE_MIGRATIONS[] = {
     {.number = 34, .name = "open rooms", .script = OPEN_ROOMS},
     {.number = 35, .name = "media ends", .script = MEDIA_ENDS},
     {.number = 36, .name = "media use", .script = MEDIA_USE_TABLES},
+    {.number = 37,
+     .name = "event transaction",
+     .script = EVENT_TRANSACTION,
+     .background = txn_copy_to_events},
+    {.number = 38, .name = "event hash", .script = EVENT_HASH_HEAD},
 };
 const size_t STORE_MIGRATIONS_N = ARRAY_LEN(STORE_MIGRATIONS);

@@ -15,10 +15,6 @@ static const struct db_stmt TXN_FIND = {
     "txn_find",
     "SELECT event FROM txn WHERE device = :device AND scope = :scope AND txn = :txn",
 };
-static const struct db_stmt TXN_FIND_EVENT = {
-    "txn_find_event",
-    "SELECT txn FROM txn WHERE device = :device AND event = :event",
-};
 static const struct db_stmt TXN_WALK = {
     "txn_walk",
     "SELECT device, scope, txn, ts FROM txn WHERE (device, scope, txn) > (:device, :scope, :txn)"
@@ -54,21 +50,6 @@ int txn_find(struct read *r, int64_t device, int64_t scope, struct str txn, int6
         conn, &TXN_FIND,
         DB_PARAMS(DB_INT("device", device), DB_INT("scope", scope), DB_BYTES("txn", txn)),
         ret_event, err);
-}
-
-int txn_find_event(struct read *r, int64_t device, int64_t event, struct arena *arena,
-                   struct str *ret_txn, struct err *err)
-{
-    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
-    struct db_conn *conn;
-    if (read_conn(r, &conn, err) < 0 ||
-        db_query(conn, &TXN_FIND_EVENT, DB_PARAMS(DB_INT("device", device), DB_INT("event", event)),
-                 &query, err) < 0)
-        return -1;
-    int found = db_step(query, err);
-    if (found == 1)
-        *ret_txn = db_column_copy(query, 0, arena);
-    return found;
 }
 
 static void walk_to(struct txn_walk *walk, struct db_query *query)
@@ -122,4 +103,45 @@ int txn_delete_device(struct write *w, int64_t device, struct err *err)
 {
     w->touched = true;
     return db_exec(w->conn, &TXN_DELETE_DEVICE, DB_PARAMS(DB_INT("device", device)), err);
+}
+
+/* ---- migration ---- */
+
+#define COPIED_AT_ONCE 500
+
+static const struct db_stmt COPY_NEXT = {
+    "txn_copy_next",
+    "SELECT event FROM txn WHERE event > :after ORDER BY event LIMIT :limit",
+};
+static const struct db_stmt COPY = {
+    "txn_copy",
+    "UPDATE event SET device = txn.device, txn = txn.txn FROM txn"
+    " WHERE txn.event = event.id AND txn.event > :after AND txn.event <= :last",
+};
+
+static int find_last(struct db_conn *conn, int64_t after, int64_t *ret_last, struct err *err)
+{
+    CLEANUP(db_query_cleanup) struct db_query *query = NULL;
+    int more;
+    if (db_query(conn, &COPY_NEXT,
+                 DB_PARAMS(DB_INT("after", after), DB_INT("limit", COPIED_AT_ONCE)), &query,
+                 err) < 0)
+        return -1;
+    *ret_last = after;
+    while ((more = db_step(query, err)) == 1)
+        *ret_last = db_column_int(query, 0);
+    return more;
+}
+
+int txn_copy_to_events(struct db_conn *conn, int64_t *cursor, struct err *err)
+{
+    int64_t last;
+    if (find_last(conn, *cursor, &last, err) < 0)
+        return -1;
+    if (last == *cursor)
+        return db_run_script(conn, "DROP INDEX txn_event;", err);
+    if (db_exec(conn, &COPY, DB_PARAMS(DB_INT("after", *cursor), DB_INT("last", last)), err) < 0)
+        return -1;
+    *cursor = last;
+    return 1;
 }

@@ -4,7 +4,7 @@
 
 /* Transaction ids of clients: what a request that comes again is answered with (client-server API,
  * "Transaction identifiers"). The scope is what the path says beside the id: a room, or the name of
- * an endpoint. */
+ * an endpoint. They are forgotten after a time; an event keeps the one that it was sent by. */
 
 #include "base/limits.h"
 #include "store/store.h"
@@ -16,9 +16,6 @@ int txn_insert(struct write *w, int64_t device, int64_t scope, struct str txn, i
 /* 1 known (*ret_event may be 0), 0, -1. */
 int txn_find(struct read *r, int64_t device, int64_t scope, struct str txn, int64_t *ret_event,
              struct err *err) MUST_USE;
-/* The transaction by which a device sent an event: 1, 0, -1. */
-int txn_find_event(struct read *r, int64_t device, int64_t event, struct arena *arena,
-                   struct str *ret_txn, struct err *err) MUST_USE;
 /* A walk over all of them, a page at a time, to forget the old: what it goes on after lasts from
  * page to page, zeroed at the start and again at the end. */
 struct txn_walk {
@@ -37,5 +34,8 @@ int txn_list_old(struct read *r, struct txn_walk *walk, int64_t before_ms, size_
                  struct err *err) MUST_USE;
 int txn_delete(struct write *w, const struct txn_old *old, struct err *err) MUST_USE;
 int txn_delete_device(struct write *w, int64_t device, struct err *err) MUST_USE;
+
+/* A piece of the migration that copies them to their events (db/migrate.h). */
+int txn_copy_to_events(struct db_conn *conn, int64_t *cursor, struct err *err) MUST_USE;
 
 #endif

@@ -10,7 +10,6 @@
 #include "service/rooms/window.h"
 #include "store/delayed.h"
 #include "store/relation.h"
-#include "store/txn.h"
 
 /* Edits, references and replies looked at, newest first. */
 #define EDITS_MAX      50
@@ -298,17 +297,12 @@ int format_relations(struct json_writer *out, const struct format *format,
 
 /* ---- transaction ids ---- */
 
-int format_transaction_id(struct json_writer *out, struct view *view, const struct event *event)
+void format_transaction_id(struct json_writer *out, struct view *view, const struct event *event)
 {
-    struct use *use = view->use;
+    int64_t device = view->use->caller.device;
     struct str kind, txn;
-    if (!use->caller.device)
-        return 0;
-    int found =
-        txn_find_event(&use->read, use->caller.device, event->id, use->arena, &txn, &use->err);
-    if (found == 1 && str_cut(txn, ' ', &kind, &txn))
+    if (device && event->device == device && str_cut(event->txn, ' ', &kind, &txn))
         json_write_member_str(out, STR("transaction_id"), txn);
-    return found < 0 ? -1 : 0;
 }
 
 int format_delay_id(struct json_writer *out, struct view *view, const struct event *event)

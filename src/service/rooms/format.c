@@ -77,9 +77,11 @@ static int write_membership(struct json_writer *out, struct view *view, const st
     if (view_membership_at(view, event, &membership) < 0)
         return -1;
     json_write_member_str(out, STR("membership"), membership_format(membership));
-    if (event->sender == view->user && event->sender != 0 &&
-        (format_transaction_id(out, view, event) < 0 || format_delay_id(out, view, event) < 0))
-        return -1;
+    if (event->sender == view->user && event->sender != 0) {
+        format_transaction_id(out, view, event);
+        if (format_delay_id(out, view, event) < 0)
+            return -1;
+    }
     return event->state_key ? write_previous(out, view, event) : 0;
 }
 

@@ -148,7 +148,7 @@ static int decide(struct use *use, struct room *room, const struct event *target
         status = follow(&change, target);
     if (status == 0) {
         *ret_event_id = change_event_id(decided);
-        transaction_add(&change, redacting->txn, STR("redact"), decided->event->id);
+        transaction_add(&change, redacting->txn, STR("redact"), decided->event);
         transaction_end_delayed(&change, redacting->delayed, decided->event->id);
         status = change_submit(&change);
     }

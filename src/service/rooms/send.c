@@ -226,7 +226,7 @@ static int decide(struct use *use, struct room *room, const struct sending *send
         status = change_decide(&change, &draft, &decided);
     if (status == 0) {
         *ret_event_id = change_event_id(decided);
-        transaction_add(&change, sending->txn, sending->type, decided->event->id);
+        transaction_add(&change, sending->txn, sending->type, decided->event);
         transaction_end_delayed(&change, sending->delayed, decided->event->id);
         change_follow_offer(&change, sending->type, sending->state_key, sending->content);
         status = change_submit(&change);

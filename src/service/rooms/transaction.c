@@ -58,14 +58,15 @@ static int write_transaction(struct write *w, void *arg, struct err *err)
                       transaction->event, err);
 }
 
-void transaction_add(struct change *change, struct str txn, struct str kind, int64_t event)
+void transaction_add(struct change *change, struct str txn, struct str kind, struct event *event)
 {
     struct use *use = change->use;
     if (!txn.p || !owner_of(use))
         return;
     struct transaction *transaction = ARENA_NEW(use->arena, struct transaction);
-    *transaction = (struct transaction){owner_of(use), room_row_id(change->room), event,
+    *transaction = (struct transaction){owner_of(use), room_row_id(change->room), event->id,
                                         transaction_key(use, kind, txn)};
+    event_set_transaction(event, transaction->device, transaction->key);
     change_also(change, write_transaction, transaction);
 }
 

@@ -15,8 +15,9 @@ struct str transaction_key(struct use *use, struct str kind, struct str txn);
 /* The event sent by that transaction: 1 and its id, 0, -1. */
 int transaction_find(struct use *use, int64_t room, struct str txn, struct str kind,
                      struct str *ret_event_id) MUST_USE;
-/* Nothing when txn is STR_NONE or the caller has no device. */
-void transaction_add(struct change *change, struct str txn, struct str kind, int64_t event);
+/* That event of the change is sent by it; once, before it is submitted. Nothing when txn is
+ * STR_NONE or the caller has no device. */
+void transaction_add(struct change *change, struct str txn, struct str kind, struct event *event);
 
 /* A delayed event is sent by this change, as that event; nothing when it is NULL. */
 void transaction_end_delayed(struct change *change, struct delayed *delayed, int64_t event);

@@ -109,8 +109,7 @@ int format_event(struct json_writer *out, const struct format *format,
                  const struct event *event) MUST_USE;
 /* In the open "unsigned": transaction_id, when the reader's device sent it; m.relations, when there
  * are bundled aggregations (relations.c). */
-int format_transaction_id(struct json_writer *out, struct view *view,
-                          const struct event *event) MUST_USE;
+void format_transaction_id(struct json_writer *out, struct view *view, const struct event *event);
 /* And delay_id, when it was scheduled; in the form of the unstable prefix. */
 int format_delay_id(struct json_writer *out, struct view *view, const struct event *event) MUST_USE;
 int format_relations(struct json_writer *out, const struct format *format,

@@ -61,8 +61,7 @@ static int send_one(struct use *use, struct fill *fill, struct change *change, s
     };
     if (change_decide(change, &draft, &decided) < 0)
         return -1;
-    transaction_add(change, arena_printf(use->arena, "m%zu", message), draft.type,
-                    decided->event->id);
+    transaction_add(change, arena_printf(use->arena, "m%zu", message), draft.type, decided->event);
     atomic_fetch_add(&fill->json_bytes, (int64_t)decided->event->json.n);
     return 0;
 }
