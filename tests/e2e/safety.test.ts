@@ -7,13 +7,15 @@ import { expectAccessible } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
 import { arrive, readCode, signIn, signOut, signUp } from './src/steps.ts';
-import { pair, say, talk } from './src/talk.ts';
+import { act, pair, say, talk } from './src/talk.ts';
 
 const stage = onStage();
 
 /** What the server keeps for an account, asked as another device would. */
 const ask = async (name: string, path: string): Promise<Answer> =>
   call(stage, await tokenOf(stage, name), 'GET', path);
+
+const DOUBTS = /^(Non chiffré|Appareil non confirmé|Auteur non garanti)$/;
 
 const letters = (text: string) => text.replace(/\s/g, '');
 
@@ -222,8 +224,53 @@ test('[UX-3] [UX-4] what was sent while one had no device at all is readable at 
   await alix.getByRole('link', { name: new RegExp(`^${names.camille}`) }).click();
   await talk(alix).getByText('avant le départ').waitFor();
   await talk(alix).getByText('pendant l’absence').waitFor();
+  expect(await talk(alix).getByText(DOUBTS).count()).toBe(0);
   // What stood in for a device is none that a person would know.
   await alix.getByRole('link', { name: 'Réglages' }).click();
   await alix.getByText('Cet appareil').first().waitFor();
   expect(await alix.getByText('Dehydrated').count()).toBe(0);
+});
+
+/** The message that says that, and what is said of it. */
+const row = (page: Page, text: string) => talk(page).getByRole('listitem').filter({ hasText: text }).first();
+
+test('in an encrypted room what came in clear or from a device that is not confirmed says so, in quotations too', async () => {
+  const { camille, alix, names, codes } = await pair(stage);
+  await say(alix, 'comme il faut');
+  await row(camille, 'comme il faut').waitFor();
+  await say(camille, 'bien reçu');
+  await talk(alix).getByText('bien reçu').waitFor();
+
+  const token = await tokenOf(stage, names.alix);
+  const room = /#\/salon\/([^/]+)/.exec(camille.url())?.[1] ?? '';
+  const content = { msgtype: 'm.text', body: 'à découvert', 'm.mentions': {} };
+  const sent = await call(stage, token, 'PUT', `/rooms/${room}/send/m.room.message/clair`, content);
+  expect(sent.status).toBe(200);
+  const mark = row(camille, 'à découvert').getByText('Non chiffré', { exact: true });
+  await mark.click();
+  await row(camille, 'à découvert').getByText(/rien ne garantit qui l’a écrit/).waitFor();
+  await shoot(camille, 'doubts');
+  await expectAccessible(camille);
+  await act(camille, 'à découvert', 'Répondre');
+  await say(camille, 'vraiment ?');
+  await row(camille, 'vraiment ?').locator('blockquote').getByText('Non chiffré').waitFor();
+
+  const second = await stage.person();
+  await signIn(second.page, names.alix);
+  await second.page.getByRole('button', { name: 'Plus tard' }).click();
+  await second.page.getByRole('link', { name: new RegExp(`^${names.camille}`) }).click();
+  await say(second.page, 'de l’inconnu');
+  await row(camille, 'de l’inconnu').getByText('Appareil non confirmé').waitFor();
+
+  // Its owner confirms it: of what it says and has said, nothing is doubted any more. Nor is what it reads
+  // from the backup.
+  await second.page.getByRole('button', { name: 'Saisir mon code' }).first().click();
+  await second.page.getByLabel('Code de récupération').fill(codes.alix);
+  await second.page.keyboard.press('Enter');
+  await talk(second.page).getByText('comme il faut').waitFor();
+  await row(camille, 'de l’inconnu').getByText('Appareil non confirmé').waitFor({ state: 'detached' });
+  expect(await row(second.page, 'comme il faut').getByText(DOUBTS).count()).toBe(0);
+
+  await camille.reload();
+  await row(camille, 'à découvert').getByText('Non chiffré', { exact: true }).first().waitFor();
 });

@@ -59,12 +59,17 @@ export type Content =
   | { readonly kind: 'locked'; readonly lock: Lock }
   | { readonly kind: 'unknown' };
 
+/** Of a message of an encrypted room: it came in clear; the device it was written on was not confirmed by its
+ * owner; nothing says that its author has written it. */
+export type Doubt = 'clear' | 'device' | 'author';
+
 export interface Quote {
   readonly id: string;
   readonly sender: string | undefined;
   /** One has said it oneself. */
   readonly mine: boolean;
   readonly text: string | undefined;
+  readonly doubt: Doubt | undefined;
 }
 
 export interface Message {
@@ -75,6 +80,7 @@ export interface Message {
   readonly at: number;
   readonly content: Content;
   readonly edited: boolean;
+  readonly doubt: Doubt | undefined;
   readonly replyTo: Quote | undefined;
   readonly reactions: readonly Reaction[];
   readonly thread: ThreadInfo | undefined;

@@ -12,6 +12,7 @@ export function fakeMessage(part: Partial<Message> & { id: string }): Message {
     at: Date.UTC(2026, 0, 5, 9),
     content: { kind: 'text', text: part.id, html: undefined },
     edited: false,
+    doubt: undefined,
     replyTo: undefined,
     reactions: [],
     thread: undefined,

@@ -3,6 +3,7 @@ import { EventType, type MatrixClient, type Room, RoomStateEvent } from 'matrix-
 import { Cell } from '../live.ts';
 import type { Pins } from '../pins.ts';
 import type { Message } from '../timeline.ts';
+import type { Doubts } from './doubts.ts';
 import { findMessage } from './finding.ts';
 import { telling } from './telling.ts';
 
@@ -13,10 +14,12 @@ export class SdkPins implements Pins {
   readonly ids: Cell<readonly string[]>;
   private readonly client: MatrixClient;
   private readonly room: Room;
+  private readonly doubts: Doubts;
 
-  constructor(client: MatrixClient, room: Room) {
+  constructor(client: MatrixClient, room: Room, doubts: Doubts) {
     this.client = client;
     this.room = room;
+    this.doubts = doubts;
     this.ids = new Cell(this.read().toReversed());
     room.on(RoomStateEvent.Events, this.look);
   }
@@ -37,7 +40,7 @@ export class SdkPins implements Pins {
   };
 
   async load(ids: readonly string[]): Promise<readonly Message[]> {
-    const asked = ids.slice(0, SHOWN).map((id) => findMessage(this.client, this.room, id));
+    const asked = ids.slice(0, SHOWN).map((id) => findMessage(this.client, this.room, id, this.doubts));
     // One that cannot be had is left out: it may be older than what one may see.
     return (await Promise.all(asked)).filter((message) => message !== undefined);
   }

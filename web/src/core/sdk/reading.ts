@@ -16,6 +16,7 @@ import type {
   ThreadInfo,
 } from '../timeline.ts';
 import { momentOf, str } from '../unchecked.ts';
+import type { Doubts } from './doubts.ts';
 import { nameIn, personIn, personOf } from './names.ts';
 import { POLL_STARTS, pollOf, type Polls } from './polls.ts';
 
@@ -111,18 +112,25 @@ export function contentOf(event: MatrixEvent, polls?: Polls): Content {
   return content.msgtype === 'm.text' || text ? { kind: 'text', text, html } : { kind: 'unknown' };
 }
 
-function quoteOf(room: Room, event: MatrixEvent, me: string): Quote | undefined {
+/** What is read beside the event itself. */
+export interface Reading {
+  readonly polls?: Polls;
+  readonly doubts?: Doubts;
+}
+
+function quoteOf(room: Room, event: MatrixEvent, me: string, { doubts }: Reading): Quote | undefined {
   const id = str(event.replyEventId);
   // In a thread, what older clients show as a reply is none.
   if (!id || event.getWireContent()['m.relates_to']?.is_falling_back === true) return undefined;
   const target = room.findEventById(id);
-  if (!target) return { id, sender: undefined, mine: false, text: undefined };
+  if (!target) return { id, sender: undefined, mine: false, text: undefined, doubt: undefined };
   const content = contentOf(target);
   return {
     id,
     sender: nameIn(room, target.getSender() ?? ''),
     mine: target.getSender() === me,
     text: lineOf(content),
+    doubt: doubts?.of(room, target),
   };
 }
 
@@ -184,10 +192,10 @@ function threadOf(room: Room, id: string, me: string): ThreadInfo | undefined {
   return { count: thread.length, unread: unreadIn(thread, me) };
 }
 
-function messageOf(room: Room, event: MatrixEvent, me: string, polls: Polls | undefined): Message {
+function messageOf(room: Room, event: MatrixEvent, me: string, reading: Reading): Message {
   const sender = event.getSender() ?? '';
   const mine = sender === me;
-  const content = contentOf(event, polls);
+  const content = contentOf(event, reading.polls);
   const state = stateOf(event, event.status === null ? [] : room.getPendingEvents());
   const mentions = event.getContent()['m.mentions'] as { user_ids?: unknown } | undefined;
   const settled = state === 'sent' && content.kind !== 'deleted';
@@ -199,7 +207,8 @@ function messageOf(room: Room, event: MatrixEvent, me: string, polls: Polls | un
     at: momentOf(event.getTs()),
     content,
     edited: event.replacingEvent() !== null,
-    replyTo: quoteOf(room, event, me),
+    doubt: reading.doubts?.of(room, event),
+    replyTo: quoteOf(room, event, me, reading),
     reactions: reactionsOf(room, event, me),
     thread: threadOf(room, event.getId() ?? '', me),
     state,
@@ -257,7 +266,7 @@ function happeningOf(event: MatrixEvent, room: Room): Happening | undefined {
 }
 
 /** Undefined for what is shown with another event (reactions, edits) or not at all. */
-export function itemOf(room: Room, event: MatrixEvent, me: string, polls?: Polls): Item | undefined {
+export function itemOf(room: Room, event: MatrixEvent, me: string, reading: Reading = {}): Item | undefined {
   if (event.isState()) {
     const happening = happeningOf(event, room);
     if (!happening) return undefined;
@@ -275,5 +284,5 @@ export function itemOf(room: Room, event: MatrixEvent, me: string, polls?: Polls
   const type = event.getType();
   if (![...POLL_STARTS, 'm.room.message', 'm.room.encrypted'].includes(type)) return undefined;
   if (event.isRelation('m.replace')) return undefined;
-  return messageOf(room, event, me, polls);
+  return messageOf(room, event, me, reading);
 }

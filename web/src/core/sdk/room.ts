@@ -18,16 +18,16 @@ import { callsOf, setCalls } from './calls.ts';
 import { SdkGallery } from './gallery.ts';
 import { accessRuleOf, roleOf, SdkGovernance } from './governance.ts';
 import { historyOf } from './history.ts';
+import type { EncryptedRooms } from './encrypted.ts';
 import { Holding } from './holding.ts';
 import { nameIn, personIn } from './names.ts';
-import type { Outbox } from './outbox.ts';
 import { SdkPins } from './pins.ts';
 import { itemOf, lineOf } from './reading.ts';
 import { soon } from './soon.ts';
 import { RoomSource } from './source.ts';
 import { telling } from './telling.ts';
 import { SdkThreads } from './threads.ts';
-import { SdkTimeline } from './timeline.ts';
+import { type Helped, SdkTimeline } from './timeline.ts';
 import { SdkTrust } from './trust.ts';
 
 const TYPING_MS = 20_000;
@@ -98,6 +98,12 @@ export function summaryOf(
   };
 }
 
+/** What all rooms of a session share. */
+interface Shared extends Helped {
+  readonly files: Files;
+  readonly encrypted: EncryptedRooms;
+}
+
 export class SdkRoom implements Room {
   readonly id: string;
   readonly summary: Cell<RoomSummary>;
@@ -115,15 +121,16 @@ export class SdkRoom implements Room {
   private readonly room: SdkRoomModel;
   private typingUntil = 0;
 
-  constructor(client: MatrixClient, room: SdkRoomModel, outbox: Outbox, files: Files) {
+  constructor(client: MatrixClient, room: SdkRoomModel, shared: Shared) {
     this.id = room.roomId;
-    this.files = files;
+    this.files = shared.files;
+    void shared.encrypted.learn(room.roomId);
     this.client = client;
     this.room = room;
     this.summary = new Cell(summaryOf(client, room));
-    this.timeline = new SdkTimeline(client, room, outbox, new RoomSource(client, room));
-    this.threads = new SdkThreads(client, room, outbox);
-    this.pins = new SdkPins(client, room);
+    this.timeline = new SdkTimeline(client, room, shared, new RoomSource(client, room));
+    this.threads = new SdkThreads(client, room, shared);
+    this.pins = new SdkPins(client, room, shared.doubts);
     this.trust = new SdkTrust(client, room);
     this.holding = new Holding(client, room);
     this.calls = new Cell(callsOf(client, room.roomId));

@@ -23,6 +23,8 @@ import { Cell, type Live } from '../live.ts';
 import type { HeldRoom, ListedRoom, NewRoom, Person, Room, Rooms, RoomSummary } from '../rooms.ts';
 import type { Outgoing } from '../timeline.ts';
 import type { Vault } from '../vault.ts';
+import { Doubts } from './doubts.ts';
+import { EncryptedRooms } from './encrypted.ts';
 import { ACCESS_RULES } from './governance.ts';
 import type { Line } from './line.ts';
 import { heldRooms, type Listed, listedRoom } from './listing.ts';
@@ -50,6 +52,8 @@ function same(a: RoomSummary, b: RoomSummary): boolean {
 export class SdkRooms implements Rooms {
   readonly list = new Cell<readonly RoomSummary[]>([]);
   readonly outbox: Outbox;
+  readonly encrypted: EncryptedRooms;
+  readonly doubts: Doubts;
   private readonly client: MatrixClient;
   readonly files: Files;
   private stale: Set<string> | 'all' = new Set();
@@ -58,6 +62,8 @@ export class SdkRooms implements Rooms {
     this.client = client;
     this.files = files;
     this.outbox = new Outbox(client, vault, line);
+    this.encrypted = new EncryptedRooms(client);
+    this.doubts = new Doubts(client, this.encrypted);
     const { changed } = this;
     client.on(ClientEvent.Room, (room) => changed(room.roomId));
     // Which rooms are between two people.
@@ -118,7 +124,7 @@ export class SdkRooms implements Rooms {
   open(roomId: string): Room | undefined {
     const room = this.client.getRoom(roomId);
     return room && ['join', 'invite'].includes(room.getMyMembership())
-      ? new SdkRoom(this.client, room, this.outbox, this.files)
+      ? new SdkRoom(this.client, room, this)
       : undefined;
   }
 

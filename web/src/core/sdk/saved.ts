@@ -2,6 +2,7 @@
 import { ClientEvent, type MatrixClient, type MatrixEvent } from 'matrix-js-sdk';
 import { Cell } from '../live.ts';
 import type { Saved, SavedMessage, SavedPlace } from '../saved.ts';
+import type { Doubts } from './doubts.ts';
 import { findMessage } from './finding.ts';
 import { telling } from './telling.ts';
 
@@ -21,9 +22,11 @@ const isPlace = (value: unknown): value is { room_id: string; event_id: string }
 export class SdkSaved implements Saved {
   readonly list = new Cell<readonly SavedPlace[]>([]);
   private readonly client: MatrixClient;
+  private readonly doubts: Doubts;
 
-  constructor(client: MatrixClient) {
+  constructor(client: MatrixClient, doubts: Doubts) {
     this.client = client;
+    this.doubts = doubts;
     client.on(ClientEvent.AccountData, this.look);
   }
 
@@ -57,7 +60,8 @@ export class SdkSaved implements Saved {
     return Promise.all(
       places.map(async (place) => {
         const room = this.client.getRoom(place.roomId);
-        return { ...place, message: room ? await findMessage(this.client, room, place.id) : undefined };
+        const message = room && (await findMessage(this.client, room, place.id, this.doubts));
+        return { ...place, message: message ?? undefined };
       }),
     );
   }

@@ -56,7 +56,7 @@ export class SdkSession implements Session {
     this.rooms = rooms;
     this.client = client;
     this.people = new SdkPeople(client);
-    this.saved = new SdkSaved(client);
+    this.saved = new SdkSaved(client, rooms.doubts);
     this.personal = new SdkPersonal(client);
     this.account = new SdkAccount(client);
     this.alerts = new SdkAlerts(client);

@@ -2,21 +2,20 @@
 import { type MatrixClient, MatrixEvent, type Room } from 'matrix-js-sdk';
 import type { OpenThread, ThreadHead, Threads } from '../threads.ts';
 import { momentOf } from '../unchecked.ts';
-import type { Outbox } from './outbox.ts';
 import { itemOf } from './reading.ts';
 import { ThreadSource } from './source.ts';
 import { telling } from './telling.ts';
-import { SdkTimeline } from './timeline.ts';
+import { type Helped, SdkTimeline } from './timeline.ts';
 
 export class SdkThreads implements Threads {
   private readonly client: MatrixClient;
   private readonly room: Room;
-  private readonly outbox: Outbox;
+  private readonly helped: Helped;
 
-  constructor(client: MatrixClient, room: Room, outbox: Outbox) {
+  constructor(client: MatrixClient, room: Room, helped: Helped) {
     this.client = client;
     this.room = room;
-    this.outbox = outbox;
+    this.helped = helped;
   }
 
   async list(): Promise<readonly ThreadHead[]> {
@@ -26,7 +25,7 @@ export class SdkThreads implements Threads {
     });
     const me = this.client.getSafeUserId();
     const heads = this.room.getThreads().flatMap(({ rootEvent, replyToEvent }): ThreadHead[] => {
-      const root = rootEvent && itemOf(this.room, rootEvent, me);
+      const root = rootEvent && itemOf(this.room, rootEvent, me, this.helped);
       return root?.type === 'message' ? [{ root, at: momentOf((replyToEvent ?? rootEvent)?.getTs()) }] : [];
     });
     return heads.toSorted((a, b) => b.at - a.at);
@@ -50,7 +49,7 @@ export class SdkThreads implements Threads {
     const timeline = new SdkTimeline(
       this.client,
       this.room,
-      this.outbox,
+      this.helped,
       new ThreadSource(this.client, thread),
     );
     return { timeline, close: () => timeline.close() };

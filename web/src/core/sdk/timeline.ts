@@ -24,6 +24,7 @@ import {
   type TimelineState,
   WINDOW,
 } from '../timeline.ts';
+import type { Doubts } from './doubts.ts';
 import type { Outbox } from './outbox.ts';
 import { endOf, Polls, responseOf, startOf } from './polls.ts';
 import { itemOf, ownReaction } from './reading.ts';
@@ -57,6 +58,12 @@ export function contentToSend(message: Outgoing): RoomMessageEventContent {
   } as RoomMessageEventContent;
 }
 
+/** What all timelines of a session share. */
+export interface Helped {
+  readonly outbox: Outbox;
+  readonly doubts: Doubts;
+}
+
 export class SdkTimeline implements Timeline {
   readonly state = new Cell<TimelineState>({
     items: [],
@@ -72,17 +79,21 @@ export class SdkTimeline implements Timeline {
   private readonly me: string;
   private readonly source: Source;
   private readonly polls: Polls;
+  private readonly doubts: Doubts;
+  private readonly unwatch: () => void;
   private marked: string | undefined;
   private kept = new Map<string, Item>();
   private busy: Promise<void> = Promise.resolve();
 
-  constructor(client: MatrixClient, room: Room, outbox: Outbox, source: Source) {
+  constructor(client: MatrixClient, room: Room, { outbox, doubts }: Helped, source: Source) {
     this.client = client;
     this.room = room;
     this.outbox = outbox;
     this.me = client.getSafeUserId();
     this.source = source;
     this.polls = new Polls(room, this.me, this.draw);
+    this.doubts = doubts;
+    this.unwatch = doubts.onChange(this.draw);
     room.on(RoomEvent.Timeline, this.onEvent);
     room.on(RoomEvent.TimelineReset, this.onReset);
     for (const change of CHANGES) room.on(change, this.draw);
@@ -97,6 +108,7 @@ export class SdkTimeline implements Timeline {
     for (const change of CHANGES) this.room.off(change, this.draw);
     this.room.off(RoomEvent.LocalEchoUpdated, this.drawOwn);
     this.polls.close();
+    this.unwatch();
     this.client.off(MatrixEventEvent.Decrypted, this.onChanged);
     this.client.off(MatrixEventEvent.Replaced, this.onChanged);
   }
@@ -144,7 +156,7 @@ export class SdkTimeline implements Timeline {
   }
 
   private read(event: MatrixEvent): Item | undefined {
-    return itemOf(this.room, event, this.me, this.polls);
+    return itemOf(this.room, event, this.me, { polls: this.polls, doubts: this.doubts });
   }
 
   /** What has not changed stays the same object, so that its row is not drawn again. */

@@ -4,6 +4,7 @@ import type { Files } from '../../core/files.ts';
 import type { Message } from '../../core/timeline.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Body } from '../conversation/Body.tsx';
+import { DoubtMark } from '../conversation/DoubtMark.tsx';
 import { AttachmentView } from '../files/AttachmentView.tsx';
 import { PersonName } from '../PersonName.tsx';
 import './cards.css';
@@ -20,7 +21,7 @@ interface Props {
 /** A message outside its conversation. */
 export function MessageCard({ message, files, place, children }: Props): ReactElement {
   const text = useText();
-  const { content, sender, at } = message;
+  const { content, sender, at, doubt } = message;
   return (
     <li className="card">
       <p className="card__who">
@@ -35,6 +36,7 @@ export function MessageCard({ message, files, place, children }: Props): ReactEl
       ) : (
         <Body content={content} />
       )}
+      {doubt && <DoubtMark doubt={doubt} />}
       <div className="ui-actions">{children}</div>
     </li>
   );

@@ -10,6 +10,7 @@ import { PersonName } from '../PersonName.tsx';
 import { PollView } from '../polls/PollView.tsx';
 import { Body } from './Body.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
+import { DoubtMark } from './DoubtMark.tsx';
 import { itemsOf } from './menu.ts';
 
 const AttachmentView = lazy(() =>
@@ -69,6 +70,7 @@ function Quoted({
         {quote.mine ? t('talk.replyToYou') : name ? t('talk.replyTo', { name }) : t('talk.replyToUnknown')}
       </button>
       {quote.text && <p className="talk__quoted">{quote.text}</p>}
+      {quote.doubt && <p className="talk__note">{t(`doubt.${quote.doubt}`)}</p>}
     </blockquote>
   );
 }
@@ -189,6 +191,7 @@ export const MessageView = memo(function MessageView(props: Props): ReactElement
         <Quoted message={message} onJump={onJump} />
         <Said message={message} model={model} />
         {message.edited && !named && edited}
+        {message.doubt && <DoubtMark doubt={message.doubt} />}
         <State message={message} model={model} />
         <Reactions message={message} model={model} />
         {!model.inThread && <ThreadLink message={message} acts={acts} />}

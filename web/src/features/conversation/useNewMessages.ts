@@ -7,13 +7,14 @@ import { useText } from '../../i18n/TextContext.ts';
 /** Of more at once, only how many are said. */
 const SAID = 3;
 
-function sentence({ sender, at, content }: Message, text: Text): string {
+function sentence({ sender, at, content, doubt }: Message, text: Text): string {
   const other = () =>
     content.kind === 'file'
       ? text.t('talk.file', { name: content.name })
       : text.t('talk.several', { count: 1 });
   const words = 'text' in content ? content.text : other();
-  return text.t('talk.said', { name: sender.name, time: text.time(at), text: words });
+  const said = text.t('talk.said', { name: sender.name, time: text.time(at), text: words });
+  return doubt ? `${said} (${text.t(`doubt.${doubt}`)})` : said;
 }
 
 /** What opens it is on its way: it is said once it can be read. */

@@ -141,6 +141,15 @@ export const conversation: Words<typeof fr> = {
   'room.poll': 'Create a poll…',
   'room.link': 'Copy the link to the room',
   'compose.emoji': 'Insert a symbol',
+  'doubt.clear': 'Not encrypted',
+  'doubt.clear.text':
+    'This message is not encrypted: others than its readers may have read it, and nothing says for sure who wrote it.',
+  'doubt.device': 'Unconfirmed device',
+  'doubt.device.text':
+    'This message comes from a device that its owner has not confirmed. Before you act on what it says, ask them by other means whether it is theirs.',
+  'doubt.author': 'Author not certain',
+  'doubt.author.text':
+    'Nothing says for sure that this message is from the person shown. Before you act on what it says, ask them by other means whether it is theirs.',
   'trust.changed': 'Careful: the account of “{name}” is protected in another way than before.',
   'trust.text':
     'This is frequent when somebody changes devices without their recovery code. Before anything sensitive, call them to check that it is really them.',

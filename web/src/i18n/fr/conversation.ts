@@ -142,6 +142,15 @@ export const conversation = {
   'room.poll': 'Créer un sondage…',
   'room.link': 'Copier le lien du salon',
   'compose.emoji': 'Insérer un symbole',
+  'doubt.clear': 'Non chiffré',
+  'doubt.clear.text':
+    'Ce message n’est pas chiffré : d’autres que ses destinataires ont pu le lire, et rien ne garantit qui l’a écrit.',
+  'doubt.device': 'Appareil non confirmé',
+  'doubt.device.text':
+    'Ce message vient d’un appareil que son propriétaire n’a pas confirmé. Avant d’agir sur ce qu’il dit, demandez-lui par un autre moyen s’il est de lui.',
+  'doubt.author': 'Auteur non garanti',
+  'doubt.author.text':
+    'Rien ne garantit que ce message est de la personne indiquée. Avant d’agir sur ce qu’il dit, demandez-lui par un autre moyen s’il est d’elle.',
   'trust.changed': 'Attention : le compte de la personne « {name} » est protégé autrement qu’avant.',
   'trust.text':
     'C’est fréquent quand on change d’appareil sans son code de récupération. Avant d’aborder un sujet sensible, appelez-la pour vérifier que c’est bien elle.',

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: EUPL-1.2
+import { EventEmitter } from 'node:events';
+import { EventStatus, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
+import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
+import { EventShieldReason } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import { expect, test, vi } from 'vitest';
+import { Doubts } from './doubts.ts';
+import { EncryptedRooms } from './encrypted.ts';
+
+const ALIX = '@alix:example.org';
+
+interface Parts {
+  encrypted?: boolean;
+  session?: string;
+  status?: EventStatus | null;
+  state?: boolean;
+  redacted?: boolean;
+  edit?: MatrixEvent;
+}
+
+function eventOf({ encrypted = true, session = 's', edit, ...more }: Parts = {}): MatrixEvent {
+  return {
+    status: more.status ?? null,
+    getSender: () => ALIX,
+    isState: () => more.state === true,
+    isRedacted: () => more.redacted === true,
+    isEncrypted: () => encrypted,
+    isDecryptionFailure: () => false,
+    getClearContent: () => (encrypted ? {} : null),
+    getWireContent: () => ({ session_id: session }),
+    replacingEvent: () => edit ?? null,
+  } as unknown as MatrixEvent;
+}
+
+/** `reasons`: what the cryptography says, one after the other; the last for ever. */
+function scene(reasons: (EventShieldReason | null)[], room: { encrypted?: boolean; learnt?: boolean } = {}) {
+  const getEncryptionInfoForEvent = vi.fn(async () => ({
+    shieldColour: 0,
+    shieldReason: (reasons.length > 1 ? reasons.shift() : reasons[0]) ?? null,
+  }));
+  const crypto = {
+    getEncryptionInfoForEvent,
+    getUserDeviceInfo: vi.fn(async () => new Map()),
+    isEncryptionEnabledInRoom: async () => room.learnt === true,
+  };
+  const sdkRoom = {
+    roomId: '!r',
+    hasEncryptionStateEvent: () => room.encrypted ?? true,
+  } as unknown as Room;
+  const client = Object.assign(new EventEmitter(), { getCrypto: () => crypto, getRoom: () => sdkRoom });
+  const sdk = client as unknown as MatrixClient;
+  const doubts = new Doubts(sdk, new EncryptedRooms(sdk));
+  const told = vi.fn();
+  doubts.onChange(told);
+  return { client, crypto, doubts, told, room: sdkRoom };
+}
+
+test('in an encrypted room what came in clear is doubted, at once and without asking', () => {
+  const { doubts, room, crypto } = scene([null]);
+  expect(doubts.of(room, eventOf({ encrypted: false }))).toBe('clear');
+  expect(doubts.of(room, eventOf({ encrypted: false, status: EventStatus.SENDING }))).toBeUndefined();
+  expect(doubts.of(room, eventOf({ encrypted: false, state: true }))).toBeUndefined();
+  expect(doubts.of(room, eventOf({ encrypted: false, redacted: true }))).toBeUndefined();
+  expect(crypto.getEncryptionInfoForEvent).not.toHaveBeenCalled();
+});
+
+test('a room that is not encrypted doubts nothing, unless this device has learnt that it was', async () => {
+  const open = scene([null], { encrypted: false });
+  await open.doubts.settle(open.room, eventOf({ encrypted: false }));
+  expect(open.doubts.of(open.room, eventOf({ encrypted: false }))).toBeUndefined();
+  const stripped = scene([null], { encrypted: false, learnt: true });
+  await stripped.doubts.settle(stripped.room, eventOf({ encrypted: false }));
+  expect(stripped.doubts.of(stripped.room, eventOf({ encrypted: false }))).toBe('clear');
+});
+
+test('an edit in clear of an encrypted message is one', async () => {
+  const { doubts, room } = scene([null]);
+  const edited = eventOf({ edit: eventOf({ encrypted: false }) });
+  await doubts.settle(room, edited);
+  expect(doubts.of(room, edited)).toBe('clear');
+});
+
+test('what came with one key is asked for once, and told once', async () => {
+  const { doubts, room, crypto, told } = scene([EventShieldReason.UNSIGNED_DEVICE]);
+  const events = [1, 2, 3].map(() => eventOf());
+  for (const event of events) expect(doubts.of(room, event)).toBeUndefined();
+  await doubts.settle(room, events[0]!);
+  for (const event of events) expect(doubts.of(room, event)).toBe('device');
+  expect(told).toHaveBeenCalledOnce();
+  // A doubt is looked at twice.
+  expect(crypto.getEncryptionInfoForEvent).toHaveBeenCalledTimes(2);
+  await doubts.settle(room, eventOf({ session: 'other' }));
+  expect(crypto.getEncryptionInfoForEvent).toHaveBeenCalledTimes(4);
+});
+
+test('a device that is not known yet is waited for before it is doubted', async () => {
+  const { doubts, room, crypto, told } = scene([EventShieldReason.UNKNOWN_DEVICE, null]);
+  await doubts.settle(room, eventOf());
+  expect(doubts.of(room, eventOf())).toBeUndefined();
+  expect(crypto.getUserDeviceInfo).toHaveBeenCalledWith([ALIX]);
+  expect(told).not.toHaveBeenCalled();
+});
+
+test.each([EventShieldReason.AUTHENTICITY_NOT_GUARANTEED, EventShieldReason.UNVERIFIED_IDENTITY, null])(
+  'reason %s, of every message from the backup or of people one has not compared with, is no doubt',
+  async (reason) => {
+    const { doubts, room } = scene([reason]);
+    await doubts.settle(room, eventOf());
+    expect(doubts.of(room, eventOf())).toBeUndefined();
+  },
+);
+
+test.each([EventShieldReason.UNKNOWN_DEVICE, EventShieldReason.MISMATCHED_SENDER])(
+  'reason %s: nothing says who has written it',
+  async (reason) => {
+    const { doubts, room } = scene([reason]);
+    await doubts.settle(room, eventOf());
+    expect(doubts.of(room, eventOf())).toBe('author');
+  },
+);
+
+test('a doubt stands until its answer is another, which is asked for once its sender’s devices change', async () => {
+  const { UNSIGNED_DEVICE } = EventShieldReason;
+  const { client, doubts, room, crypto, told } = scene([UNSIGNED_DEVICE, UNSIGNED_DEVICE, null]);
+  await doubts.settle(room, eventOf());
+  expect(doubts.of(room, eventOf())).toBe('device');
+  client.emit(CryptoEvent.DevicesUpdated, ['@paul:example.org']);
+  expect(told).toHaveBeenCalledTimes(1);
+  client.emit(CryptoEvent.DevicesUpdated, [ALIX]);
+  expect(told).toHaveBeenCalledTimes(2);
+  expect(doubts.of(room, eventOf())).toBe('device');
+  await doubts.settle(room, eventOf());
+  expect(doubts.of(room, eventOf())).toBeUndefined();
+  expect(told).toHaveBeenCalledTimes(3);
+  expect(crypto.getEncryptionInfoForEvent).toHaveBeenCalledTimes(3);
+});
