@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // From an empty page to a session, and back.
 import type { Credentials } from '../core/entry.ts';
-import { Failure, failureOf } from '../core/failure.ts';
+import { type Failure, failureOfFetch } from '../core/failure.ts';
 import { Cell, type Live } from '../core/live.ts';
 import type { Session } from '../core/session.ts';
 import type { Vault } from '../core/vault.ts';
@@ -96,7 +96,7 @@ export class AppModel {
 
   private fail(error: unknown): void {
     // Another tab has taken it over.
-    if (!this.leaving.signal.aborted) this.cell.set({ at: 'failed', failure: failureOf(error) });
+    if (!this.leaving.signal.aborted) this.cell.set({ at: 'failed', failure: failureOfFetch(error) });
   }
 
   /** From another tab. An old page does not open what a newer version has kept. */

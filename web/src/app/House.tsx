@@ -67,7 +67,7 @@ export function House({ model, session, preferences, device }: Props): ReactElem
   const safety = useMemo(() => new SafetyModel(session.safety), [session]);
   useEffect(() => safety.watch(), [safety]);
   const view = useLive(safety.view);
-  const undo = useMemo(() => new UndoModel(), []);
+  const undo = useMemo(() => new UndoModel(session.deeds), [session]);
   const [door, setDoor] = useState<Door>();
   const findPicture = useCallback((url: string) => session.rooms.files.picture(url), [session]);
   const { off } = useLive(preferences.choices);

@@ -4,6 +4,14 @@
 import { type KeptFiles, keptFilesOf } from './kept-files.ts';
 import type { Vault } from './vault.ts';
 
+/** Who is meant by a name in what is typed. */
+export interface Mentioned {
+  readonly id: string;
+  readonly name: string;
+}
+
+type Kept = string | { readonly text: string; readonly mentioned: readonly Mentioned[] };
+
 const NAME = 'drafts';
 /** In the place of a room; no room is called so. */
 const LAYOUT = 'layout';
@@ -11,7 +19,7 @@ const LAYOUT = 'layout';
 export class Drafts {
   readonly files: KeptFiles;
   private readonly vault: Vault;
-  private kept: Promise<Record<string, string>> | undefined;
+  private kept: Promise<Record<string, Kept>> | undefined;
   private writing: Promise<void> | undefined;
   private changed = false;
 
@@ -20,20 +28,34 @@ export class Drafts {
     this.files = keptFilesOf(vault);
   }
 
-  private all(): Promise<Record<string, string>> {
-    this.kept ??= this.vault.read<Record<string, string>>(NAME).then((drafts) => drafts ?? {});
+  /** One that could not be read is read again when it is next asked for: nothing is written over it. */
+  private all(): Promise<Record<string, Kept>> {
+    this.kept ??= this.vault.read<Record<string, Kept>>(NAME).then(
+      (drafts) => drafts ?? {},
+      (error: unknown) => {
+        this.kept = undefined;
+        throw error;
+      },
+    );
     return this.kept;
   }
 
   async read(roomId: string): Promise<string> {
-    return (await this.all())[roomId] ?? '';
+    const kept = (await this.all())[roomId];
+    return typeof kept === 'object' ? kept.text : (kept ?? '');
+  }
+
+  /** Who is mentioned in it. */
+  async mentioned(roomId: string): Promise<readonly Mentioned[]> {
+    const kept = (await this.all())[roomId];
+    return typeof kept === 'object' ? kept.mentioned : [];
   }
 
   /** In the order of the calls; an empty text forgets. */
-  async write(roomId: string, text: string): Promise<void> {
+  async write(roomId: string, text: string, mentioned: readonly Mentioned[] = []): Promise<void> {
     const drafts = await this.all();
-    if (text) drafts[roomId] = text;
-    else delete drafts[roomId];
+    if (!text) delete drafts[roomId];
+    else drafts[roomId] = mentioned.length > 0 ? { text, mentioned } : text;
     this.changed = true;
     this.writing ??= this.keep(drafts);
     await this.writing;
@@ -48,7 +70,7 @@ export class Drafts {
   }
 
   // What was typed while one was written is written once, so that the last is never far behind.
-  private async keep(drafts: Record<string, string>): Promise<void> {
+  private async keep(drafts: Record<string, Kept>): Promise<void> {
     while (this.changed) {
       this.changed = false;
       await this.vault.write(NAME, drafts).catch(() => {});

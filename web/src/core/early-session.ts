@@ -80,6 +80,7 @@ class Early {
       | 'safety'
       | 'search'
       | 'alerts'
+      | 'deeds'
       | 'rooms',
   >(name: Name): Promise<Session[Name]> {
     return this.coming.then((session) => session[name]);
@@ -133,6 +134,7 @@ class Early {
       rooms: this.rooms(),
       account: later(this.part('account'), {}),
       push: later(this.part('push'), {}),
+      deeds: later(this.part('deeds'), {}),
       people: later(this.part('people'), {
         blocked: this.fromServer<ReadonlySet<string>>(
           new Set(visit.blocked),

@@ -37,7 +37,11 @@ interface MatrixErrorLike {
   name?: unknown;
 }
 
-/** Of anything that was thrown: by fetch, by the SDK, by ourselves. */
+/** It stops what was asked for now, and not for what it is: the same may be asked again by itself. */
+export const isPassing = ({ code, status }: Failure): boolean =>
+  code === 'OFFLINE' || code === 'M_LIMIT_EXCEEDED' || [502, 503, 504].includes(status);
+
+/** Of anything that was thrown: by the SDK, by ourselves. What fetch itself throws is told by who calls it. */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   const error = (thrown ?? {}) as MatrixErrorLike;
@@ -52,7 +56,12 @@ export function failureOf(thrown: unknown): Failure {
     });
   }
   if (status > 0) return new Failure('RUBBISH', status);
-  if (error.name === 'ConnectionError' || thrown instanceof TypeError) return new Failure('OFFLINE');
+  // The SDK's name for all that fetch throws; a TypeError of any other place is a fault of ours.
+  if (error.name === 'ConnectionError') return new Failure('OFFLINE');
   if (error.name === 'QuotaExceededError') return new Failure('STORAGE');
   return new Failure('UNEXPECTED');
 }
+
+/** Of what fetch throws, or a part of the program that could not be loaded: no answer came. */
+export const failureOfFetch = (thrown: unknown): Failure =>
+  thrown instanceof TypeError ? new Failure('OFFLINE') : failureOf(thrown);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Files by the media repository and the content scanner's API (docs/design/media.md): without the SDK,
 // which knows no antivirus. What is encrypted is only ever fetched through the scanner.
-import { Failure, failureOf } from './failure.ts';
+import { Failure, failureOfFetch } from './failure.ts';
 import { lock, type Locked, unlock } from './file-crypto.ts';
 import { safeName } from './file-events.ts';
 import { ANY, pictureType } from './file-types.ts';
@@ -102,7 +102,7 @@ export class MatrixFiles implements Files {
         headers: { Authorization: 'Bearer', 'Content-Type': 'application/json' },
       });
     } catch (error) {
-      throw failureOf(error);
+      throw failureOfFetch(error);
     }
   }
 
@@ -240,7 +240,7 @@ export class MatrixFiles implements Files {
     }
     const bytes = new Uint8Array(
       await response.arrayBuffer().catch((error: unknown) => {
-        throw failureOf(error);
+        throw failureOfFetch(error);
       }),
     );
     return sealed ? unlock(sealed, bytes) : bytes;

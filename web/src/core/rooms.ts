@@ -94,7 +94,6 @@ export interface Room {
   invite(userId: string): Promise<void>;
   /** Whoever has that address, or will: who has no account is sent a mail. */
   inviteAddress(address: string): Promise<void>;
-  leave(): Promise<void>;
   setFavourite(favourite: boolean): Promise<void>;
   /** What was attached. */
   gallery(): Gallery;

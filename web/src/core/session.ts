@@ -2,6 +2,7 @@
 // The port of a signed-in device. The screens know this and nothing of the SDK; tests use the fake.
 import type { Account } from './account.ts';
 import type { Alerts } from './alerts.ts';
+import type { Deeds } from './deeds.ts';
 import type { Drafts } from './drafts.ts';
 import type { Live } from './live.ts';
 import type { People } from './people.ts';
@@ -49,6 +50,7 @@ export interface Session {
   readonly saved: Saved;
   readonly alerts: Alerts;
   readonly push: PushServer;
+  readonly deeds: Deeds;
   rename(name: string): Promise<void>;
   /** Mails a link that renews the account. */
   sendRenewal(): Promise<void>;

@@ -158,7 +158,6 @@ export interface Timeline {
   resend(id: string): Promise<void>;
   discard(id: string): Promise<void>;
   edit(id: string, message: Outgoing): Promise<void>;
-  remove(id: string): Promise<void>;
   /** Around the first message from that moment on. False: there is none. */
   loadAt(at: number): Promise<boolean>;
   putPoll(poll: NewPoll): Promise<void>;

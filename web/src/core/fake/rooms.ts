@@ -69,7 +69,6 @@ export class FakeRoom implements Room {
   readonly told: boolean[] = [];
   readonly mailed: string[] = [];
   failing: Failure | undefined;
-  left = false;
 
   constructor(summary: RoomSummary) {
     this.id = summary.id;
@@ -110,11 +109,6 @@ export class FakeRoom implements Room {
   async setFavourite(favourite: boolean): Promise<void> {
     this.check();
     this.summary.patch({ favourite });
-  }
-
-  async leave(): Promise<void> {
-    this.check();
-    this.left = true;
   }
 
   gallery(): FakeGallery {

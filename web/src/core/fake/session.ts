@@ -7,6 +7,7 @@ import { MemoryVault } from '../vault.ts';
 import { FakeAccount } from './account.ts';
 import { FakePeople } from './people.ts';
 import { FakeAlerts } from './alerts.ts';
+import { FakeDeeds } from './deeds.ts';
 import { FakePersonal } from './personal.ts';
 import { FakePush } from './push.ts';
 import { FakeRooms } from './rooms.ts';
@@ -35,6 +36,7 @@ export class FakeSession implements Session {
   readonly saved = new FakeSaved();
   readonly alerts = new FakeAlerts();
   readonly push = new FakePush();
+  readonly deeds = new FakeDeeds();
   renewals = 0;
 
   readonly drafts = new Drafts(new MemoryVault());

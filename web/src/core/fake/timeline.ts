@@ -95,11 +95,6 @@ export class FakeTimeline implements Timeline {
     this.edited.push([id, message]);
   }
 
-  async remove(id: string): Promise<void> {
-    this.check();
-    this.change(id, (message) => ({ ...message, content: { kind: 'deleted' } }));
-  }
-
   async react(id: string, emoji: string): Promise<void> {
     this.check();
     this.change(id, (message) => {

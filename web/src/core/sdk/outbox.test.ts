@@ -4,13 +4,16 @@ import {
   ConnectionError,
   EventStatus,
   type MatrixClient,
+  MatrixEvent as SdkEvent,
   type MatrixEvent,
+  MatrixError,
   MatrixEventEvent,
 } from 'matrix-js-sdk';
 import { expect, test, vi } from 'vitest';
 import type { Vault } from '../vault.ts';
 import { Line } from './line.ts';
 import { Outbox } from './outbox.ts';
+import { stateOf } from './reading.ts';
 
 class Message extends EventEmitter {
   readonly word: string;
@@ -146,4 +149,101 @@ test('what the last visit left is shown before the server has answered, once, in
   expect(handed).toEqual(['un', 'deux']);
   // Of a room that the server does not know.
   expect(written.map((one) => one.txnId)).toEqual(['un', 'deux']);
+});
+
+interface Written {
+  txnId: string;
+  refused?: boolean;
+}
+
+/** A room in which the SDK does not try what stands behind something unsent, as it does. */
+function strictScene(kept: object[], answer: (word: string) => Error | undefined) {
+  const pending: MatrixEvent[] = [];
+  const tried: string[] = [];
+  let written: Written[] = [];
+  const room = {
+    getPendingEvents: () => pending,
+    getThread: () => null,
+    addPendingEvent: (event: MatrixEvent) => pending.push(event),
+  };
+  const attempt = async (event: MatrixEvent) => {
+    tried.push(event.getTxnId()!);
+    const error = answer(event.getTxnId()!);
+    event.setStatus(error ? EventStatus.NOT_SENT : EventStatus.SENT);
+    event.error = (error ?? null) as MatrixError | null;
+    if (error) throw error;
+    pending.splice(pending.indexOf(event), 1);
+  };
+  const client = {
+    makeTxnId: () => `m${tried.length}`,
+    getRoom: () => room,
+    getRooms: () => [room],
+    getSafeUserId: () => '@camille:example.org',
+    getSyncState: () => null,
+    sendMessage: async (_room: string, _thread: null, content: object, txnId: string) => {
+      const event = new SdkEvent({ type: 'm.room.message', content });
+      event.setTxnId(txnId);
+      const blocked = pending.some(({ status }) => status === EventStatus.NOT_SENT);
+      event.setStatus(blocked ? EventStatus.NOT_SENT : EventStatus.SENDING);
+      pending.push(event);
+      if (blocked) throw new Error('Event blocked by other events not yet sent');
+      await attempt(event);
+    },
+    resendEvent: attempt,
+  } as unknown as MatrixClient;
+  const vault = {
+    read: async () => kept,
+    write: async (_: string, value: Written[]) => {
+      written = value;
+    },
+  } as unknown as Vault;
+  const outbox = new Outbox(client, vault, new Line());
+  return { outbox, tried, pending, written: () => written };
+}
+
+const REFUSED = new MatrixError({ errcode: 'M_FORBIDDEN' }, 403);
+const text = (body: string) => ({ msgtype: 'm.text', body }) as never;
+
+test('what the server refused waits for its author, at the return of the network and at the next visit', async () => {
+  const first = strictScene([], () => REFUSED);
+  await first.outbox.send('!a', text('x'));
+  await first.outbox.resendAll();
+  expect(first.tried).toEqual(['m0']);
+  await vi.waitFor(() => expect(first.written()).toMatchObject([{ txnId: 'm0', refused: true }]));
+
+  const next = strictScene(first.written(), () => undefined);
+  await next.outbox.begin(true);
+  await next.outbox.resendAll();
+  expect(next.tried).toEqual([]);
+  expect(next.pending.map((event) => stateOf(event, next.pending))).toEqual(['failed']);
+  expect(next.outbox.unsent.get()).toBe(1);
+  // Its author sends it again.
+  await next.outbox.resend(next.pending[0]!, { roomId: '!a' } as never);
+  expect(next.tried).toEqual(['m0']);
+  await vi.waitFor(() => expect(next.written()).toEqual([]));
+});
+
+test('nobody waits behind what was refused; behind what was cut everybody does', async () => {
+  let error: Error = REFUSED;
+  const { outbox, tried, pending } = strictScene([], (word) => (word === 'm0' ? error : undefined));
+  await outbox.send('!a', text('un'));
+  await outbox.send('!a', text('deux'));
+  expect(tried).toEqual(['m0', 'm1']);
+
+  error = new ConnectionError('no connection');
+  await outbox.resend(pending[0]!, { roomId: '!a' } as never);
+  await outbox.send('!a', text('trois'));
+  expect(tried).toEqual(['m0', 'm1', 'm0']);
+  expect(pending.map((event) => stateOf(event, pending))).toEqual(['waiting', 'waiting']);
+});
+
+test.each([
+  [new MatrixError({ errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 5 }, 429), 'waiting'],
+  [new MatrixError({ errcode: 'M_UNKNOWN' }, 502), 'waiting'],
+  [new MatrixError({ errcode: 'M_UNKNOWN' }, 500), 'failed'],
+  [new TypeError('a fault of ours'), 'failed'],
+])('%s: %s', async (error, state) => {
+  const { outbox, pending } = strictScene([], () => error);
+  await outbox.send('!a', text('x'));
+  expect(pending.map((event) => stateOf(event, pending))).toEqual([state]);
 });

@@ -4,13 +4,14 @@
 import {
   EventStatus,
   type MatrixClient,
-  type MatrixEvent,
+  type MatrixError,
+  MatrixEvent,
   MatrixEventEvent,
   type Room,
   SyncState,
 } from 'matrix-js-sdk';
 import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/types.js';
-import { failureOf } from '../failure.ts';
+import { Failure, failureOf, isPassing } from '../failure.ts';
 import { Cell } from '../live.ts';
 import type { Vault } from '../vault.ts';
 import type { Line } from './line.ts';
@@ -20,10 +21,13 @@ interface Kept {
   txnId: string;
   content: RoomMessageEventContent;
   threadId?: string | null;
+  /** The server would not have it: it waits for its author, also at the next visit. */
+  refused?: boolean;
 }
 
 const NAME = 'outbox';
 const AGAIN_MS = 2000;
+const LONGEST_MS = 60_000;
 
 const UNDER_WAY: readonly (EventStatus | null)[] = [
   EventStatus.ENCRYPTING,
@@ -36,6 +40,15 @@ async function landed(event: MatrixEvent): Promise<void> {
   while (UNDER_WAY.includes(event.status))
     await new Promise<void>((resolve) => event.once(MatrixEventEvent.Status, () => resolve()));
 }
+
+type Stopped = Pick<MatrixEvent, 'status' | 'error'>;
+
+/** The network, or a server that is busy, stopped it: it leaves again by itself. */
+const wasCut = ({ status, error }: Stopped): boolean =>
+  status === EventStatus.NOT_SENT && error !== null && isPassing(failureOf(error));
+
+const wasRefused = ({ status, error }: Stopped): boolean =>
+  status === EventStatus.NOT_SENT && error !== null && !isPassing(failureOf(error));
 
 export class Outbox {
   private readonly client: MatrixClient;
@@ -50,6 +63,7 @@ export class Outbox {
   private beginning: Promise<void> = Promise.resolve();
   private writing: Promise<void> = Promise.resolve();
   private round: Promise<void> | undefined;
+  private pause = AGAIN_MS;
 
   constructor(client: MatrixClient, vault: Vault, line: Line) {
     this.client = client;
@@ -70,7 +84,7 @@ export class Outbox {
     const known = (one: Kept) => this.client.getRoom(one.roomId) !== null;
     // One after the other, or a later one could arrive first.
     for (const one of left)
-      if (known(one)) await this.hand(one);
+      if (known(one)) await (one.refused ? this.stand(one) : this.hand(one));
       else if (complete) this.forget(one.txnId);
     this.left = left.filter((one) => !known(one) && !complete);
   }
@@ -108,36 +122,87 @@ export class Outbox {
     this.line.enter(roomId, txnId);
     try {
       await this.client.sendMessage(roomId, threadId ?? null, content, txnId);
-      this.forget(txnId);
+      this.arrived(txnId);
     } catch (error) {
-      this.later(txnId, error);
+      await this.stopped(roomId, txnId, error);
     }
   }
 
+  /** The SDK does not try what is written behind something that could not leave. Behind what was cut it waits
+   * with it; behind what was refused, nobody waits. */
+  private async stopped(roomId: string, txnId: string, error: unknown): Promise<void> {
+    const room = this.client.getRoom(roomId);
+    const pending = room?.getPendingEvents() ?? [];
+    const event = pending.find((one) => one.getTxnId() === txnId);
+    if (!room || !event || event.status !== EventStatus.NOT_SENT || event.error) {
+      this.later(txnId, error);
+    } else if (pending.slice(0, pending.indexOf(event)).some(wasCut)) this.later(txnId, new Failure('OFFLINE'));
+    else await this.resend(event, room);
+  }
+
+  /** As it stood when one left: what was refused tries nothing by itself. */
+  private stand({ roomId, txnId, content, threadId }: Kept): void {
+    const room = this.client.getRoom(roomId);
+    const sender = this.client.getSafeUserId();
+    const event = new MatrixEvent({
+      type: 'm.room.message',
+      event_id: `~${roomId}:${txnId}`,
+      room_id: roomId,
+      sender,
+      content,
+      origin_server_ts: Date.now(),
+    });
+    const thread = threadId ? room?.getThread(threadId) : undefined;
+    if (thread) event.setThread(thread);
+    event.setTxnId(txnId);
+    event.setStatus(EventStatus.NOT_SENT);
+    event.error = new Failure('REFUSED') as unknown as MatrixError;
+    room?.addPendingEvent(event, txnId);
+    this.line.enter(roomId, txnId);
+    this.line.stop(txnId, 'refused');
+  }
+
   /** It stands in the room as unsent, with a way to send it again. What only the network stopped leaves by
-   * itself: at the return of the connection, or soon when it is back already. */
+   * itself: at the return of the connection, or after a while when it is back already. */
   private later(txnId: string | undefined, error: unknown): void {
-    const isCut = failureOf(error).code === 'OFFLINE';
+    const failure = failureOf(error);
+    const isCut = isPassing(failure);
     this.line.stop(txnId, isCut ? 'cut' : 'refused');
+    this.note(txnId, !isCut);
     const online = this.client.getSyncState() === SyncState.Syncing;
-    if (online && isCut) setTimeout(() => void this.resendAll(), AGAIN_MS);
+    if (!online || !isCut) return;
+    setTimeout(() => void this.resendAll(), Math.max(this.pause, failure.retryAfterMs ?? 0));
+    this.pause = Math.min(this.pause * 2, LONGEST_MS);
+  }
+
+  private note(txnId: string | undefined, refused: boolean): void {
+    const one = this.kept.find((kept) => kept.txnId === txnId);
+    if (!one || (one.refused ?? false) === refused) return;
+    this.kept = this.kept.map((kept) => (kept === one ? { ...one, refused } : kept));
+    this.write();
+  }
+
+  private arrived(txnId: string | undefined): void {
+    this.pause = AGAIN_MS;
+    this.forget(txnId);
   }
 
   /** False when it could not leave now either, for want of a connection. */
   async resend(event: MatrixEvent, room: Room): Promise<boolean> {
     const txnId = event.getTxnId();
     if (txnId) this.line.enter(room.roomId, txnId);
+    this.note(txnId, false);
     try {
       await this.client.resendEvent(event, room);
-      this.forget(txnId);
+      this.arrived(txnId);
       return true;
     } catch (error) {
       this.later(txnId, error);
-      return failureOf(error).code !== 'OFFLINE';
+      return !isPassing(failureOf(error));
     }
   }
 
-  /** After a cut: everything that could not leave, in order, one round at a time. */
+  /** After a cut: everything that it stopped, in order, one round at a time. */
   resendAll(): Promise<void> {
     this.round ??= this.resendRound().finally(() => {
       this.round = undefined;
@@ -154,7 +219,8 @@ export class Outbox {
     // A copy: what leaves leaves the list too.
     for (const event of room.getPendingEvents().slice()) {
       await landed(event);
-      if (event.status === EventStatus.NOT_SENT && !(await this.resend(event, room))) return;
+      if (event.status !== EventStatus.NOT_SENT || wasRefused(event)) continue;
+      if (!(await this.resend(event, room))) return;
     }
   }
 

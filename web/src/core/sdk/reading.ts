@@ -2,7 +2,7 @@
 // An event as the screens know it. Pure: it reads the SDK's models and changes nothing.
 import { EventStatus, type MatrixEvent, type Room, type Thread } from 'matrix-js-sdk';
 import { DecryptionFailureCode } from 'matrix-js-sdk/lib/crypto-api/index.js';
-import { failureOf } from '../failure.ts';
+import { failureOf, isPassing } from '../failure.ts';
 import { attachmentOf, isFile, safeName } from '../file-events.ts';
 import type {
   Change,
@@ -161,13 +161,13 @@ export function ownReaction(room: Room, id: string, emoji: string, me: string): 
 type Sending = Pick<MatrixEvent, 'status' | 'error'>;
 
 /** `pending`: what is on its way in the room. The SDK does not try one that stands behind another that
- * could not leave: what stopped that one stops it too. */
+ * could not leave: what stopped that one stops it too, until the outbox has looked at it. */
 export function stateOf(event: Sending, pending: readonly Sending[]): Message['state'] {
   if (event.status === null || event.status === EventStatus.SENT) return 'sent';
   if (event.status === EventStatus.CANCELLED) return 'failed';
   if (event.status !== EventStatus.NOT_SENT) return 'sending';
   const error = event.error ?? pending.find((one) => one.status === EventStatus.NOT_SENT && one.error)?.error;
-  return failureOf(error).code === 'OFFLINE' ? 'waiting' : 'failed';
+  return isPassing(failureOf(error)) ? 'waiting' : 'failed';
 }
 
 /** How many of others' messages came after what one has read, or has said. The SDK counts those of encrypted
@@ -192,12 +192,20 @@ function threadOf(room: Room, id: string, me: string): ThreadInfo | undefined {
   return { count: thread.length, unread: unreadIn(thread, me) };
 }
 
+/** Of the content of a message, whatever its shape: whom it mentions. */
+export function mentionedIn(content: { 'm.mentions'?: unknown }): readonly string[] {
+  const mentions = content['m.mentions'] as { user_ids?: unknown } | undefined | null;
+  const ids = mentions?.user_ids;
+  return Array.isArray(ids) ? ids.filter((id): id is string => typeof id === 'string') : [];
+}
+
 function messageOf(room: Room, event: MatrixEvent, me: string, reading: Reading): Message {
   const sender = event.getSender() ?? '';
   const mine = sender === me;
   const content = contentOf(event, reading.polls);
-  const state = stateOf(event, event.status === null ? [] : room.getPendingEvents());
-  const mentions = event.getContent()['m.mentions'] as { user_ids?: unknown } | undefined;
+  const edit = event.replacingEvent();
+  const last = edit && edit.status !== null ? edit : event;
+  const state = stateOf(last, last.status === null ? [] : room.getPendingEvents());
   const settled = state === 'sent' && content.kind !== 'deleted';
   return {
     type: 'message',
@@ -206,13 +214,13 @@ function messageOf(room: Room, event: MatrixEvent, me: string, reading: Reading)
     mine,
     at: momentOf(event.getTs()),
     content,
-    edited: event.replacingEvent() !== null,
+    edited: edit !== null,
     doubt: reading.doubts?.of(room, event),
     replyTo: quoteOf(room, event, me, reading),
     reactions: reactionsOf(room, event, me),
     thread: threadOf(room, event.getId() ?? '', me),
     state,
-    mentionsMe: Array.isArray(mentions?.user_ids) && mentions.user_ids.includes(me),
+    mentionsMe: mentionedIn(event.getContent()).includes(me),
     mayEdit: mine && settled && content.kind === 'text',
     mayDelete: settled && (mine || (room.currentState.maySendRedactionForEvent(event, me) ?? false)),
     readBy: room

@@ -210,13 +210,6 @@ export class SdkRoom implements Room {
     return telling(async () => void (await this.client.inviteByEmail(this.id, address.trim().toLowerCase())));
   }
 
-  leave(): Promise<void> {
-    return telling(async () => {
-      await this.client.leave(this.id);
-      await this.client.forget(this.id).catch(() => {});
-    });
-  }
-
   async setCalls(calls: Calls): Promise<void> {
     await telling(() => setCalls(this.client, this.id, calls));
     this.calls.set(calls);

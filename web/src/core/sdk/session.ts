@@ -15,6 +15,7 @@ import type { Connection, Me, Offers, Session } from '../session.ts';
 import type { Vault } from '../vault.ts';
 import { SdkAccount } from './account.ts';
 import { SdkAlerts } from './alerts.ts';
+import { SdkDeeds } from './deeds.ts';
 import { Identity } from './identity.ts';
 import { Network } from '../network.ts';
 import { nameOf, personOf } from './names.ts';
@@ -41,6 +42,7 @@ export class SdkSession implements Session {
   readonly saved: SdkSaved;
   readonly alerts: SdkAlerts;
   readonly push: SdkPush;
+  readonly deeds: SdkDeeds;
   private readonly client: MatrixClient;
   private begun = false;
   private readonly network = new Network({
@@ -61,6 +63,7 @@ export class SdkSession implements Session {
     this.account = new SdkAccount(client);
     this.alerts = new SdkAlerts(client);
     this.push = new SdkPush(client, deviceName);
+    this.deeds = new SdkDeeds(client, vault);
     const userId = client.getSafeUserId();
     this.me = new Cell<Me>({
       userId,
@@ -107,7 +110,9 @@ export class SdkSession implements Session {
     // From then on the rooms say themselves what changes.
     if (!this.begun || wasOffline) this.rooms.read();
     this.begin();
-    if (wasOffline) void this.rooms.outbox.resendAll();
+    if (!wasOffline) return;
+    void this.rooms.outbox.resendAll();
+    this.deeds.resume();
   }
 
   private readonly cutOff = (): void => {
@@ -140,6 +145,7 @@ export class SdkSession implements Session {
     void this.readProfile();
     void this.readOffers();
     void this.rooms.outbox.begin(true);
+    void this.deeds.begin();
     void this.search.begin();
     this.alerts.begin();
   }
@@ -206,6 +212,7 @@ export class SdkSession implements Session {
     this.search.stop();
     this.network.close();
     this.quieten();
+    await this.deeds.finish();
     await this.client.logout(true).catch(() => {});
     await this.client.store.destroy();
   }

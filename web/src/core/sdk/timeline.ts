@@ -27,7 +27,7 @@ import {
 import type { Doubts } from './doubts.ts';
 import type { Outbox } from './outbox.ts';
 import { endOf, Polls, responseOf, startOf } from './polls.ts';
-import { itemOf, ownReaction } from './reading.ts';
+import { itemOf, mentionedIn, ownReaction } from './reading.ts';
 import { soon } from './soon.ts';
 import type { Source } from './source.ts';
 import { telling } from './telling.ts';
@@ -55,6 +55,21 @@ export function contentToSend(message: Outgoing): RoomMessageEventContent {
     ...(message.html ? { format: 'org.matrix.custom.html', formatted_body: message.html } : {}),
     'm.mentions': message.mentions.length > 0 ? { user_ids: [...message.mentions] } : {},
     ...replyRelation(message.replyTo),
+  } as RoomMessageEventContent;
+}
+
+/** Who is mentioned anew is told of it; who was already, is not told twice. */
+export function editToSend(id: string, message: Outgoing, before: object = {}): RoomMessageEventContent {
+  const next = contentToSend({ ...message, replyTo: undefined });
+  const known = mentionedIn(before);
+  const added = message.mentions.filter((userId) => !known.includes(userId));
+  return {
+    ...next,
+    body: `* ${message.text}`,
+    ...(message.html ? { formatted_body: `* ${message.html}` } : {}),
+    'm.mentions': added.length > 0 ? { user_ids: added } : {},
+    'm.new_content': next,
+    'm.relates_to': { rel_type: 'm.replace', event_id: id },
   } as RoomMessageEventContent;
 }
 
@@ -246,34 +261,26 @@ export class SdkTimeline implements Timeline {
     if (!this.state.get().atEnd) await this.load();
   }
 
-  private pending(id: string): MatrixEvent | undefined {
-    return this.room.getPendingEvents().find((event) => event.getId() === id);
+  /** The message, or the edits of it, on their way. */
+  private pending(id: string): MatrixEvent[] {
+    return this.room.getPendingEvents().filter((event) => {
+      const relation = event.getRelation();
+      return event.getId() === id || (relation?.rel_type === 'm.replace' && relation.event_id === id);
+    });
   }
 
   async resend(id: string): Promise<void> {
-    const event = this.pending(id);
-    if (event?.status === EventStatus.NOT_SENT) void this.outbox.resend(event, this.room);
+    for (const event of this.pending(id))
+      if (event.status === EventStatus.NOT_SENT) void this.outbox.resend(event, this.room);
   }
 
   async discard(id: string): Promise<void> {
-    const event = this.pending(id);
-    if (event) void this.outbox.discard(event);
+    for (const event of this.pending(id)) void this.outbox.discard(event);
   }
 
   async edit(id: string, message: Outgoing): Promise<void> {
-    const next = contentToSend({ ...message, replyTo: undefined });
-    const content = {
-      ...next,
-      body: `* ${message.text}`,
-      ...(message.html ? { formatted_body: `* ${message.html}` } : {}),
-      'm.new_content': next,
-      'm.relates_to': { rel_type: 'm.replace', event_id: id },
-    } as RoomMessageEventContent;
-    await telling(() => this.client.sendMessage(this.room.roomId, content));
-  }
-
-  async remove(id: string): Promise<void> {
-    await telling(() => this.client.redactEvent(this.room.roomId, id));
+    const before = this.room.findEventById(id)?.getContent();
+    void this.outbox.send(this.room.roomId, editToSend(id, message, before));
   }
 
   async react(id: string, emoji: string): Promise<void> {

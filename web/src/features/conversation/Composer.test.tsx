@@ -10,6 +10,7 @@ import { MemoryVault } from '../../core/vault.ts';
 import { Text } from '../../i18n/text.ts';
 import { TextContext } from '../../i18n/TextContext.ts';
 import type { Button as RealButton } from '../../ui/Button.tsx';
+import { FakeDeeds } from '../../core/fake/deeds.ts';
 import { UndoModel } from '../undo/UndoModel.ts';
 import { Composer } from './Composer.tsx';
 import { ConversationModel } from './ConversationModel.ts';
@@ -33,7 +34,7 @@ test('a key press draws where one types, and of the buttons the one that sends a
     room: new FakeRoom(fakeSummary({ id: '!room' })),
     drafts: new Drafts(new MemoryVault()),
     me: '@camille:example.org',
-    undo: new UndoModel(() => nothing),
+    undo: new UndoModel(new FakeDeeds(), () => nothing),
     blocked: new Cell<ReadonlySet<string>>(new Set()),
   });
   render(

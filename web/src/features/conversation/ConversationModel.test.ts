@@ -3,6 +3,7 @@
 import { expect, test, vi } from 'vitest';
 import { Drafts } from '../../core/drafts.ts';
 import { Failure } from '../../core/failure.ts';
+import { FakeDeeds } from '../../core/fake/deeds.ts';
 import { fakeMember, FakeRoom, fakeSummary } from '../../core/fake/rooms.ts';
 import { fakeMessage } from '../../core/fake/timeline.ts';
 import { Cell, until } from '../../core/live.ts';
@@ -18,7 +19,8 @@ function setUp(vault = new MemoryVault()) {
     fakeMember({ id: '@helene:example.org', name: 'Hélène Martin' }),
     fakeMember({ id: '@alix:example.org', name: 'Alix Le Goff' }),
   ]);
-  const undo = new UndoModel(() => () => {});
+  const deeds = new FakeDeeds();
+  const undo = new UndoModel(deeds, () => () => {});
   const model = new ConversationModel({
     room,
     drafts: new Drafts(vault),
@@ -27,7 +29,7 @@ function setUp(vault = new MemoryVault()) {
     blocked: new Cell<ReadonlySet<string>>(new Set()),
   });
   const type = (text: string) => model.type(text, text.length);
-  return { vault, room, model, type, undo };
+  return { vault, room, model, type, undo, deeds };
 }
 
 test('a message leaves with its layout, and the place is free for the next', async () => {
@@ -178,7 +180,7 @@ test('[UX-13] a link to what was said in a thread opens the thread at it, and th
 });
 
 test('[UX-20] a deleted message is gone at once, and comes back when it is taken back', async () => {
-  const { room, model, undo } = setUp();
+  const { room, model, undo, deeds } = setUp();
   const message = fakeMessage({ id: '$1', mine: true });
   room.timeline.state.patch({ items: [message] });
   model.remove(message);
@@ -188,9 +190,36 @@ test('[UX-20] a deleted message is gone at once, and comes back when it is taken
   expect(room.timeline.state.get().items[0]).toBe(message);
   model.remove(message);
   undo.flush();
-  await until(
-    room.timeline.state,
-    ({ items }) => 'content' in items[0]! && items[0].content.kind === 'deleted',
-  );
   await until(model.state, ({ hidden }) => hidden.size === 0);
+  expect(deeds.done).toEqual([{ what: 'remove', roomId: '!room', eventId: '$1' }]);
+});
+
+test('an edit leaves once however often one presses Enter, and keeps whom it mentions', async () => {
+  const { room, model, type } = setUp();
+  type('un brouillon pour @hel');
+  model.mention(model.state.get().suggestions[0]!, 'un brouillon pour @hel'.length);
+  const html = '<a href="https://matrix.to/#/@alix%3Aexample.org">@Alix Le Goff</a> &amp; vous';
+  const content = { kind: 'text', text: '@Alix Le Goff & vous', html } as const;
+  room.timeline.state.patch({ items: [fakeMessage({ id: '$1', mine: true, content })] });
+  model.editLast();
+  type('@Alix Le Goff & nous');
+  await Promise.all([model.submit(), model.submit()]);
+  expect(room.timeline.edited).toHaveLength(1);
+  expect(room.timeline.edited[0]?.[1].mentions).toEqual(['@alix:example.org']);
+  // The draft comes back with its own.
+  expect(model.state.get().text).toBe('un brouillon pour @Hélène Martin ');
+  await model.submit();
+  expect(room.timeline.sent[0]?.mentions).toEqual(['@helene:example.org']);
+});
+
+test('a draft of an earlier visit keeps whom it mentions', async () => {
+  const { vault, model, type } = setUp();
+  type('merci @hel');
+  model.mention(model.state.get().suggestions[0]!, 'merci @hel'.length);
+  await expect.poll(() => new Drafts(vault).mentioned('!room')).toHaveLength(1);
+  const again = setUp(vault);
+  again.model.open();
+  await until(again.model.state, ({ text }) => text !== '');
+  await again.model.submit();
+  expect(again.room.timeline.sent[0]?.mentions).toEqual(['@helene:example.org']);
 });

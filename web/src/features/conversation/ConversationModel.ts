@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 // One open conversation: what is being typed, to whom it answers, what is asked before it is done.
-import type { Drafts } from '../../core/drafts.ts';
+import type { Drafts, Mentioned } from '../../core/drafts.ts';
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
 import { startRecorder } from '../../core/recorder.ts';
 import type { Member, Room } from '../../core/rooms.ts';
 import type { OpenThread } from '../../core/threads.ts';
-import type { Message, Outgoing, Timeline } from '../../core/timeline.ts';
+import type { Message, Timeline } from '../../core/timeline.ts';
 import { fold } from '../../core/fold.ts';
 import { type AttachModel, attachModelOf } from '../files/AttachModel.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
 import { type VoiceModel, voiceModelOf } from '../voice/VoiceModel.ts';
-import { layOut, type Mentioned } from './html.ts';
+import { layOut, mentionsIn } from './html.ts';
 
 const SUGGESTED = 6;
 /** "@" and what follows it, just before the caret. */
@@ -80,7 +80,7 @@ export class ConversationModel {
     sending: false,
     failure: undefined,
   });
-  private mentioned: Mentioned[] = [];
+  private mentioned: readonly Mentioned[] = [];
   private touched = false;
   private leaving = false;
 
@@ -132,16 +132,22 @@ export class ConversationModel {
     if (eventId) void this.goTo(eventId);
     else void this.timeline.load();
     if (!this.thread) void this.room.loadMembers().catch(() => {});
-    void this.drafts.read(this.draft).then((text) => {
-      if (!this.touched && text) this.cell.patch({ text });
-    });
-    void this.drafts.showsLayout().then((layout) => {
-      if (layout) this.cell.patch({ layout });
-    });
+    void this.takeBack().catch(() => {});
     return () => {
       this.voice.leave();
       (this.thread ?? this.room).close();
     };
+  }
+
+  /** The draft that was left, unless one types already. */
+  private async takeBack(): Promise<void> {
+    const { drafts, draft } = this;
+    const text = await drafts.read(draft);
+    if (!this.touched && text) {
+      this.mentioned = await drafts.mentioned(draft);
+      this.cell.patch({ text });
+    }
+    if (await drafts.showsLayout()) this.cell.patch({ layout: true });
   }
 
   /** [UX-13] To a message, in its context: of one that was said in a thread, into the thread. */
@@ -165,7 +171,16 @@ export class ConversationModel {
       suggestions: found ? this.suggest(found[1] ?? '') : [],
     });
     this.room.setTyping(text.trim() !== '');
-    if (!this.cell.get().editing) void this.drafts.write(this.draft, text);
+    if (!this.cell.get().editing) this.keepDraft(text);
+  }
+
+  private keepDraft(text: string): void {
+    void this.drafts.write(this.draft, text, this.mentionedIn(text)).catch(() => {});
+  }
+
+  /** Whose name still stands in it. */
+  private mentionedIn(text: string): readonly Mentioned[] {
+    return this.mentioned.filter(({ name }) => text.includes(`@${name}`));
   }
 
   private suggest(start: string): Member[] {
@@ -200,7 +215,9 @@ export class ConversationModel {
     const { text } = this.cell.get();
     const before = text.slice(0, caret).replace(/@[^@]*$/u, `@${member.name} `);
     this.mentioned = [...this.mentioned, { id: member.id, name: member.name }];
-    this.cell.patch({ text: before + text.slice(caret), suggestions: [], chosen: 0 });
+    const next = before + text.slice(caret);
+    this.cell.patch({ text: next, suggestions: [], chosen: 0 });
+    if (!this.cell.get().editing) this.keepDraft(next);
     return before.length;
   }
 
@@ -214,31 +231,26 @@ export class ConversationModel {
     const { text, replyTo, editing } = this.cell.get();
     const trimmed = text.trim();
     if (!trimmed || this.leaving) return;
-    const mentioned = this.mentioned.filter(({ name }) => trimmed.includes(`@${name}`));
+    const mentioned = this.mentionedIn(trimmed);
     const message = {
       text: trimmed,
       html: layOut(trimmed, mentioned),
       mentions: [...new Set(mentioned.map(({ id }) => id))],
       replyTo: replyTo?.id,
     };
-    if (editing) return this.saveEdit(editing.id, message);
-    if (await this.handOver(message)) this.clear();
+    if (!editing && (await this.handOver(() => this.timeline.send(message)))) this.clear();
+    if (editing && (await this.handOver(() => this.timeline.edit(editing.id, message)))) await this.cancel();
   }
 
   /** The draft stays until the message cannot be lost any more: mostly no time at all. */
-  private async handOver(message: Outgoing): Promise<boolean> {
+  private async handOver(send: () => Promise<void>): Promise<boolean> {
     this.leaving = true;
     const waits = setTimeout(() => this.cell.patch({ sending: true }));
-    const taken = await this.attempt(() => this.timeline.send(message));
+    const taken = await this.attempt(send);
     clearTimeout(waits);
     this.leaving = false;
     if (this.cell.get().sending) this.cell.patch({ sending: false });
     return taken;
-  }
-
-  private async saveEdit(id: string, message: Parameters<Timeline['edit']>[1]): Promise<void> {
-    const done = await this.attempt(() => this.timeline.edit(id, message));
-    if (done) await this.cancel();
   }
 
   private clear(): void {
@@ -251,7 +263,7 @@ export class ConversationModel {
       failure: undefined,
     });
     this.room.setTyping(false);
-    void this.drafts.write(this.draft, '');
+    this.keepDraft('');
   }
 
   reply(message: Message): void {
@@ -260,6 +272,7 @@ export class ConversationModel {
 
   edit(message: Message): void {
     if (message.content.kind !== 'text') return;
+    this.mentioned = mentionsIn(message.content.html);
     this.cell.patch({ editing: message, replyTo: undefined, text: message.content.text });
   }
 
@@ -274,7 +287,8 @@ export class ConversationModel {
   /** Back to the draft, without reply or edit. */
   async cancel(): Promise<void> {
     const { editing, text } = this.cell.get();
-    const back = editing ? await this.drafts.read(this.draft) : text;
+    const back = editing ? await this.drafts.read(this.draft).catch(() => '') : text;
+    if (editing) this.mentioned = await this.drafts.mentioned(this.draft).catch(() => []);
     this.cell.patch({ editing: undefined, replyTo: undefined, suggestions: [], text: back });
   }
 
@@ -293,14 +307,13 @@ export class ConversationModel {
       this.cell.patch({ hidden });
     };
     hide(true);
-    this.undo.offer(
-      { text: 'undo.deleted', values: {} },
-      async () => {
-        await this.attempt(() => this.timeline.remove(message.id));
-        hide(false);
-      },
-      () => hide(false),
-    );
+    this.undo.offer({
+      deed: { what: 'remove', roomId: this.room.id, eventId: message.id },
+      text: 'undo.deleted',
+      refused: 'undo.deleteRefused',
+      values: {},
+      over: () => hide(false),
+    });
   }
 
   async acceptIdentity(userId: string): Promise<void> {

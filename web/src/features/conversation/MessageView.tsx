@@ -94,7 +94,7 @@ function State({ message, model }: { message: Message; model: ConversationModel 
     );
   return (
     <span className="talk__failed" role="alert">
-      {t('talk.failed')}
+      {t(message.edited ? 'talk.failedEdit' : 'talk.failed')}
       <Button kind="quiet" onClick={() => void timeline.resend(message.id)}>
         {t('talk.resend')}
       </Button>

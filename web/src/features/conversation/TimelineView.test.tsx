@@ -10,6 +10,7 @@ import { Cell } from '../../core/live.ts';
 import { MemoryVault } from '../../core/vault.ts';
 import { Text } from '../../i18n/text.ts';
 import { TextContext } from '../../i18n/TextContext.ts';
+import { FakeDeeds } from '../../core/fake/deeds.ts';
 import { UndoModel } from '../undo/UndoModel.ts';
 import { ConversationModel } from './ConversationModel.ts';
 import { Head } from './Head.tsx';
@@ -39,7 +40,7 @@ function setUp(view: (model: ConversationModel) => ReactElement) {
     room,
     drafts: new Drafts(new MemoryVault()),
     me: '@camille:example.org',
-    undo: new UndoModel(() => nothing),
+    undo: new UndoModel(new FakeDeeds(), () => nothing),
     blocked: new Cell<ReadonlySet<string>>(new Set()),
   });
   const drawn = { times: 0 };

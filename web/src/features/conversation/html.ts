@@ -3,6 +3,7 @@
 // becomes part of the page; its TrustedHTML is the only HTML that the policy lets in.
 import DOMPurify from 'dompurify';
 import { marked } from 'marked';
+import type { Mentioned } from '../../core/drafts.ts';
 
 /** Longer texts are shown without their layout: sanitising must not freeze the page (WEB-04). */
 const LONGEST = 65_536;
@@ -57,24 +58,51 @@ export function cleanHtml(html: string): string | undefined {
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-export interface Mentioned {
-  readonly id: string;
-  readonly name: string;
+/** A text that Markdown leaves as it is. */
+const literally = (text: string): string => text.replaceAll(/[\\`*_{}[\]()#+\-.!|~:]/g, '\\$&');
+
+/** All at once: a name may begin like another, and holds what it likes. */
+function withLinks(source: string, mentions: readonly Mentioned[]): string {
+  const links = new Map(
+    mentions.map(({ id, name }) => [
+      `@${escape(name)}`,
+      `[@${literally(escape(name))}](https://matrix.to/#/${encodeURIComponent(id).replace('%40', '@')})`,
+    ]),
+  );
+  if (links.size === 0) return source;
+  const names = [...links.keys()].toSorted((a, b) => b.length - a.length);
+  const any = new RegExp(names.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+  return source.replaceAll(any, (name) => links.get(name) ?? name);
 }
 
 /** HTML of what was typed as Markdown; undefined when it has no layout at all. What looks like HTML in it
  * is text. Mentions become links to the person. */
 export function layOut(text: string, mentions: readonly Mentioned[]): string | undefined {
-  let source = escape(text);
-  for (const { id, name } of mentions)
-    source = source.replaceAll(
-      `@${escape(name)}`,
-      `[@${name}](https://matrix.to/#/${encodeURIComponent(id).replace('%40', '@')})`,
-    );
-  const html = marked.parse(source, { async: false, gfm: true, breaks: true }).trim();
+  const html = marked.parse(withLinks(escape(text), mentions), { async: false, gfm: true, breaks: true }).trim();
   const plain = html.replace(/^<p>/, '').replace(/<\/p>$/, '');
   if (!/<(?!br)/.test(plain)) return undefined;
   return String(cleanHtmlForSending(html)).trim() || undefined;
+}
+
+const UNESCAPED: ReadonlyMap<string, string> = new Map([
+  ['&amp;', '&'],
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['&quot;', '"'],
+  ['&#39;', "'"],
+]);
+const unescape = (text: string): string => text.replaceAll(/&(?:amp|lt|gt|quot|#39);/g, (all) => UNESCAPED.get(all) ?? all);
+
+/** Whom a message mentions that was laid out here. */
+export function mentionsIn(html: string | undefined): Mentioned[] {
+  const links = html?.matchAll(/<a href="https:\/\/matrix\.to\/#\/(@[^"<>]+)"[^<>]*>@([^<>]+)<\/a>/g) ?? [];
+  return [...links].flatMap(([, id = '', name = '']) => {
+    try {
+      return [{ id: decodeURIComponent(id), name: unescape(name) }];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function cleanHtmlForSending(html: string): string {

@@ -2,7 +2,7 @@
 // All symbols with their names in the language of the screen, from a file of our own server.
 import enAddress from 'emojibase-data/en/compact.json?url';
 import frAddress from 'emojibase-data/fr/compact.json?url';
-import { Failure, failureOf } from '../../core/failure.ts';
+import { Failure, failureOfFetch } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
 import { fold } from '../../core/fold.ts';
 import type { Language } from '../../i18n/text.ts';
@@ -68,7 +68,7 @@ export class EmojiModel {
       this.all = emojiOf(await this.fetchEntries(language));
       this.find();
     } catch (error) {
-      this.cell.patch({ failure: failureOf(error) });
+      this.cell.patch({ failure: failureOfFetch(error) });
     }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test, vi } from 'vitest';
+import { FakeDeeds } from '../../core/fake/deeds.ts';
 import { fakeMember, FakeRoom, fakeSummary } from '../../core/fake/rooms.ts';
 import { UndoModel } from '../undo/UndoModel.ts';
 import { LeaveModel } from './LeaveModel.ts';
@@ -12,27 +13,28 @@ const paul = fakeMember({ id: '@p:x', name: 'Paul', external: true });
 function setUp(members = [me, alix, paul], kind: 'private' | 'direct' = 'private') {
   const room = new FakeRoom(fakeSummary({ id: '!r', kind }));
   room.members.set(members);
-  const undo = new UndoModel(() => () => {});
-  return { room, undo, model: new LeaveModel(room, ME, undo) };
+  const deeds = new FakeDeeds();
+  const undo = new UndoModel(deeds, () => () => {});
+  return { deeds, undo, model: new LeaveModel(room, ME, undo) };
 }
 
 test('[UX-24] the last administrator may name an agent who follows, and only then leaves', async () => {
-  const { room, undo, model } = setUp();
+  const { deeds, undo, model } = setUp();
   expect(model.state.get()).toMatchObject({ lastAdmin: true, candidates: [{ id: '@a:x' }] });
   model.choose('@a:x');
   model.leave();
-  expect(room.left).toBe(false);
+  expect(deeds.done).toEqual([]);
   undo.flush();
-  await vi.waitFor(() => expect(room.left).toBe(true));
-  expect(room.governance.done).toEqual(['role @a:x admin']);
+  const deed = { what: 'leave', roomId: '!r', successor: '@a:x' };
+  await vi.waitFor(() => expect(deeds.done).toEqual([deed]));
 });
 
 test('[UX-20] leaving is taken back', () => {
-  const { room, undo, model } = setUp();
+  const { deeds, undo, model } = setUp();
   model.leave();
   undo.undo();
   undo.flush();
-  expect(room.left).toBe(false);
+  expect(deeds).toMatchObject({ intended: [], done: [] });
 });
 
 test('nobody is warned who is not the last, or alone, or in a direct room', () => {

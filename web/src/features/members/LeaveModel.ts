@@ -43,9 +43,11 @@ export class LeaveModel {
   leave(): void {
     const { successor } = this.cell.get();
     const { name } = this.room.summary.get();
-    this.undo.offer({ text: 'undo.leaving', values: { room: name } }, async () => {
-      if (successor) await this.room.governance.setRole(successor, 'admin').catch(() => {});
-      await this.room.leave().catch(() => {});
+    this.undo.offer({
+      deed: { what: 'leave', roomId: this.room.id, successor },
+      text: 'undo.leaving',
+      refused: 'undo.leaveRefused',
+      values: { room: name },
     });
   }
 }

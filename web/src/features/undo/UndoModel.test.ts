@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test, vi } from 'vitest';
+import type { Deed } from '../../core/deeds.ts';
+import { Failure } from '../../core/failure.ts';
+import { FakeDeeds } from '../../core/fake/deeds.ts';
 import { type Schedule, UNDO_MS, UndoModel } from './UndoModel.ts';
+
+const deed: Deed = { what: 'remove', roomId: '!r', eventId: '$1' };
+const WORDS = { text: 'undo.deleted', refused: 'undo.deleteRefused', values: {} } as const;
 
 function setUp() {
   let run: (() => void) | undefined;
@@ -11,38 +17,51 @@ function setUp() {
       run = undefined;
     };
   };
-  const act = vi.fn();
-  const undone = vi.fn();
-  const model = new UndoModel(schedule);
-  model.offer({ text: 'talk.deleted', values: {} }, act, undone);
-  return { model, act, undone, timeUp: () => run?.() };
+  const deeds = new FakeDeeds();
+  const over = vi.fn();
+  const model = new UndoModel(deeds, schedule);
+  model.offer({ deed, ...WORDS, over });
+  return { model, deeds, over, timeUp: () => run?.() };
 }
 
-test('[UX-20] what is not taken back is done when the time is up, once', () => {
-  const { model, act, undone, timeUp } = setUp();
-  expect(model.state.get()?.text).toBe('talk.deleted');
+test('[UX-20] what is not taken back is kept from the start, and done when the time is up, once', async () => {
+  const { model, deeds, over, timeUp } = setUp();
+  expect(model.state.get()).toMatchObject({ text: 'undo.deleted', open: true });
+  expect(deeds.intended).toEqual([deed]);
   timeUp();
   model.undo();
-  expect(act).toHaveBeenCalledTimes(1);
-  expect(undone).not.toHaveBeenCalled();
+  await vi.waitFor(() => expect(over).toHaveBeenCalledOnce());
+  expect(deeds.done).toEqual([deed]);
   expect(model.state.get()).toBeUndefined();
 });
 
 test('[UX-20] what is taken back is never done', () => {
-  const { model, act, undone, timeUp } = setUp();
+  const { model, deeds, over, timeUp } = setUp();
   model.undo();
   timeUp();
   model.flush();
-  expect(undone).toHaveBeenCalledTimes(1);
-  expect(act).not.toHaveBeenCalled();
+  expect(over).toHaveBeenCalledOnce();
+  expect(deeds).toMatchObject({ intended: [], done: [] });
 });
 
 test('the time stands still while somebody is on it; another offer does the first at once', () => {
-  const { model, act, timeUp } = setUp();
+  const { model, deeds, timeUp } = setUp();
   model.hold(true);
   timeUp();
-  expect(act).not.toHaveBeenCalled();
+  expect(deeds.intended).toEqual([deed]);
   model.hold(false);
-  model.offer({ text: 'talk.deleted', values: {} }, () => {});
-  expect(act).toHaveBeenCalledTimes(1);
+  const next: Deed = { what: 'leave', roomId: '!r', successor: undefined };
+  model.offer({ deed: next, ...WORDS });
+  expect(deeds.intended).toEqual([next]);
+});
+
+test('what is refused is told, and can be put away', async () => {
+  const { model, deeds, over } = setUp();
+  deeds.failing = new Failure('M_FORBIDDEN', 403);
+  model.flush();
+  await vi.waitFor(() => expect(over).toHaveBeenCalledOnce());
+  expect(model.state.get()).toMatchObject({ text: 'undo.deleteRefused', open: false });
+  model.flush();
+  expect(model.state.get()).toBeUndefined();
+  expect(deeds.done).toEqual([]);
 });

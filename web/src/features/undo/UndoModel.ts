@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: EUPL-1.2
-// [UX-20] What is done a few seconds after it was asked for, so that it can be taken back.
+// [UX-20] What is done a moment after it was asked for, so that it can be taken back.
+import type { Deed, Deeds } from '../../core/deeds.ts';
 import { Cell, type Live } from '../../core/live.ts';
 import type { Key, Values } from '../../i18n/text.ts';
 
-export const UNDO_MS = 5000;
+/** WCAG 2.2.1: who reads slowly has the time. Whoever does not want it ends it. */
+export const UNDO_MS = 20_000;
 
-export interface Offer {
+export interface Toast {
   readonly text: Key;
   readonly values: Values;
+  /** It can be taken back; otherwise it is told that it could not be done. */
+  readonly open: boolean;
 }
 
-interface Waiting extends Offer {
-  readonly act: () => unknown;
-  readonly undone: () => void;
+interface Offer {
+  readonly deed: Deed;
+  readonly text: Key;
+  /** What is said when it is refused. */
+  readonly refused: Key;
+  readonly values: Values;
+  /** It is done, refused or taken back. */
+  readonly over?: () => void;
 }
 
 /** Runs later, and gives what calls it off. */
@@ -24,33 +33,51 @@ const onClock: Schedule = (run, ms) => {
 };
 
 export class UndoModel {
+  private readonly deeds: Deeds;
   private readonly schedule: Schedule;
-  private readonly cell = new Cell<Offer | undefined>(undefined);
-  private waiting: Waiting | undefined;
+  private readonly cell = new Cell<Toast | undefined>(undefined);
+  private waiting: Offer | undefined;
   private stop: () => void = () => {};
 
-  constructor(schedule: Schedule = onClock) {
+  constructor(deeds: Deeds, schedule: Schedule = onClock) {
+    this.deeds = deeds;
     this.schedule = schedule;
   }
 
-  get state(): Live<Offer | undefined> {
+  get state(): Live<Toast | undefined> {
     return this.cell;
   }
 
-  /** Acts when the time is up; at once when something else is offered, or at the end of the visit. */
-  offer(offer: Offer, act: () => unknown, undone: () => void = () => {}): void {
+  /** Done when the time is up; at once when something else is offered, or at the end of the visit. */
+  offer(offer: Offer): void {
     this.flush();
-    this.waiting = { ...offer, act, undone };
-    this.cell.set(offer);
+    this.waiting = offer;
+    void this.deeds.intend(offer.deed).catch(() => {});
+    this.cell.set({ text: offer.text, values: offer.values, open: true });
     this.stop = this.schedule(() => this.flush(), UNDO_MS);
   }
 
   undo(): void {
-    this.take()?.undone();
+    const offer = this.take();
+    if (!offer) return;
+    void this.deeds.takeBack(offer.deed).catch(() => {});
+    offer.over?.();
   }
 
+  /** Does at once what waits, and takes away what is told. */
   flush(): void {
-    this.take()?.act();
+    const offer = this.take();
+    if (offer) void this.carryOut(offer);
+  }
+
+  private async carryOut({ deed, refused, values, over }: Offer): Promise<void> {
+    try {
+      await this.deeds.carryOut(deed);
+    } catch {
+      // What is offered meanwhile is in nobody's way for longer.
+      if (!this.waiting) this.cell.set({ text: refused, values, open: false });
+    }
+    over?.();
   }
 
   /** While somebody points at it or stands on it, the time does not run. */
@@ -59,8 +86,8 @@ export class UndoModel {
     if (!held && this.waiting) this.stop = this.schedule(() => this.flush(), UNDO_MS);
   }
 
-  private take(): Waiting | undefined {
-    const waiting = this.waiting;
+  private take(): Offer | undefined {
+    const { waiting } = this;
     this.stop();
     this.waiting = undefined;
     this.cell.set(undefined);

@@ -7,15 +7,19 @@ import type { UndoModel } from './UndoModel.ts';
 
 export function UndoToast({ model }: { model: UndoModel }): ReactElement {
   const { t } = useText();
-  const offer = useLive(model.state);
+  const toast = useLive(model.state);
   useEffect(() => {
     const flush = () => model.flush();
     window.addEventListener('pagehide', flush);
-    return () => window.removeEventListener('pagehide', flush);
+    return () => {
+      window.removeEventListener('pagehide', flush);
+      // Where nobody can take it back any more, nothing waits.
+      flush();
+    };
   }, [model]);
   return (
     <div className="ui-toasts" role="status">
-      {offer && (
+      {toast && (
         <div
           className="ui-toast"
           onPointerEnter={() => model.hold(true)}
@@ -23,9 +27,14 @@ export function UndoToast({ model }: { model: UndoModel }): ReactElement {
           onFocus={() => model.hold(true)}
           onBlur={() => model.hold(false)}
         >
-          <span>{t(offer.text, offer.values)}</span>
-          <Button kind="quiet" onClick={() => model.undo()}>
-            {t('undo.undo')}
+          <span>{t(toast.text, toast.values)}</span>
+          {toast.open && (
+            <Button kind="quiet" onClick={() => model.undo()}>
+              {t('undo.undo')}
+            </Button>
+          )}
+          <Button kind="quiet" icon="close" iconOnly onClick={() => model.flush()}>
+            {t(toast.open ? 'undo.now' : 'app.close')}
           </Button>
         </div>
       )}

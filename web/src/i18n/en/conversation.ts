@@ -23,6 +23,7 @@ export const conversation: Words<typeof fr> = {
   'talk.sending': 'Sending',
   'talk.waiting': 'Leaves when the connection is back',
   'talk.failed': 'Not sent',
+  'talk.failedEdit': 'Change not sent',
   'talk.resend': 'Send again',
   'talk.discard': 'Give up',
   'talk.read': 'Read by {names}',

@@ -21,6 +21,7 @@ export const conversation = {
   'talk.sending': 'Envoi en cours',
   'talk.waiting': 'Partira au retour de la connexion',
   'talk.failed': 'Non envoyé',
+  'talk.failedEdit': 'Modification non envoyée',
   'talk.resend': 'Renvoyer',
   'talk.discard': 'Abandonner',
   'talk.read': 'Lu par {names}',
