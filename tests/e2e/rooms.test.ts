@@ -8,7 +8,7 @@ import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, type Stage } from './src/stage.ts';
 import { arrive, begin } from './src/steps.ts';
-import { act, composer, say, talk } from './src/talk.ts';
+import { act, composer, doNow, say, talk } from './src/talk.ts';
 
 const stage = onStage({ set: { retention: 'on' } });
 
@@ -111,6 +111,7 @@ test('[UX-24] roles are given and taken in plain words, a member removed, the li
   await camille.getByRole('status').getByRole('button', { name: 'Annuler' }).click();
   await camille.getByRole('link', { name: /Comité/ }).click();
   await leave();
+  await doNow(camille);
   await talk(alix).getByText(`${names.camille} a quitté la conversation`).waitFor();
   await alix.getByRole('button', { name: 'Membres' }).click();
   await panel(alix, 'Membres').getByText('Administrateur').waitFor();

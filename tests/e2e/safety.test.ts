@@ -248,7 +248,9 @@ test('in an encrypted room what came in clear or from a device that is not confi
   expect(sent.status).toBe(200);
   const mark = row(camille, 'à découvert').getByText('Non chiffré', { exact: true });
   await mark.click();
-  await row(camille, 'à découvert').getByText(/rien ne garantit qui l’a écrit/).waitFor();
+  await row(camille, 'à découvert')
+    .getByText(/rien ne garantit qui l’a écrit/)
+    .waitFor();
   await shoot(camille, 'doubts');
   await expectAccessible(camille);
   await act(camille, 'à découvert', 'Répondre');

@@ -7,7 +7,7 @@ import { shoot } from './src/shots.ts';
 import { onStage } from './src/stage.ts';
 import { signIn, signOut } from './src/steps.ts';
 import { copied } from './src/stored.ts';
-import { act, composer, pair, say, talk } from './src/talk.ts';
+import { act, composer, doNow, pair, say, talk } from './src/talk.ts';
 
 const stage = onStage();
 const WAIT = { timeout: 60_000 };
@@ -71,8 +71,7 @@ test('[UX-12] [WEB-06] what was said is found, on a new device too, by keyboard,
   await messages(alix).filter({ hasText: 'Prévoir un hangar' }).waitFor();
   await alix.keyboard.press('Escape');
   await act(alix, 'Merci pour', 'Supprimer');
-  // While somebody points at the offer to take it back, its time stands still.
-  await alix.mouse.move(2, 2);
+  await doNow(alix);
   await talk(camille).getByText('Message supprimé').waitFor();
   await look(camille, 'merci');
   await camille.getByText('Rien ne correspond.').waitFor();

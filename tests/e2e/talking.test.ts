@@ -6,7 +6,7 @@ import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
 import { arrive, begin, signIn } from './src/steps.ts';
-import { act, composer, pair as pairOn, say, talk } from './src/talk.ts';
+import { act, composer, doNow, pair as pairOn, say, talk } from './src/talk.ts';
 
 const stage = onStage();
 const pair = () => pairOn(stage);
@@ -47,6 +47,7 @@ test('two agents find each other and talk, encrypted: reply, reaction, edit, del
   await talk(alix).getByText('à effacer').waitFor();
   await act(alix, 'à effacer', 'Supprimer');
   await talk(alix).getByText('à effacer').waitFor({ state: 'detached' });
+  await doNow(alix);
   await talk(camille).getByText('Message supprimé').waitFor();
 
   await shoot(camille, 'conversation');
@@ -142,6 +143,9 @@ test('a room: named people, mentions, members, and leaving it', async () => {
   expect(await alix.title()).toMatch(/^\(\d+\) /);
   await row.click();
   await talk(alix).getByText('Qu’en pense').waitFor();
+  const mention = talk(alix).locator('.talk__mention');
+  expect(await mention.textContent()).toBe(`@${names.alix}`);
+  expect(await mention.getAttribute('title')).toBe(`@${names.alix}:localhost`);
   await row.getByText('vous êtes mentionné').waitFor({ state: 'detached' });
 
   await alix.getByRole('button', { name: 'Autres actions' }).click();
@@ -149,6 +153,7 @@ test('a room: named people, mentions, members, and leaving it', async () => {
   await alix.getByRole('dialog').getByRole('button', { name: 'Quitter' }).click();
   await alix.getByRole('heading', { name: 'Bienvenue' }).waitFor();
   await alix.getByText('Vous quittez « Comité de suivi ».').waitFor();
+  await doNow(alix);
   await talk(camille).getByText(`${names.alix} a quitté la conversation`).waitFor();
 });
 
@@ -237,6 +242,49 @@ test('[UX-15] offline: it is said, messages wait in order and leave once; a draf
   await expect.poll(() => composer(camille).inputValue(), { timeout: 60_000 }).toBe('un brouillon');
 });
 
+test('[UX-15] what was refused waits for its author, also at the next visit, and holds nobody up', async () => {
+  const { camille, alix } = await pair();
+  await say(camille, 'avant');
+  await talk(alix).getByText('avant').waitFor();
+  await camille.route('**/send/**', (route) =>
+    route.fulfill({ status: 403, json: { errcode: 'M_FORBIDDEN', error: 'no' } }),
+  );
+  await say(camille, 'refusé');
+  await talk(camille).getByText('Non envoyé').waitFor();
+  await settled(camille);
+  await camille.unroute('**/send/**');
+  await camille.reload();
+  await talk(camille).getByText('Non envoyé').waitFor();
+  await say(camille, 'après');
+  await talk(alix).getByText('après').waitFor();
+  expect(await talk(alix).getByText('refusé').count()).toBe(0);
+  await talk(camille).getByRole('button', { name: 'Renvoyer' }).click();
+  await talk(alix).getByText('refusé').waitFor();
+});
+
+test('[UX-16] an edit waits for the network like a message; [UX-20] a deletion outlives its page', async () => {
+  const { camille, alix } = await pair();
+  await say(camille, 'première version');
+  await say(camille, 'à effacer');
+  await talk(alix).getByText('à effacer').waitFor();
+  await act(camille, 'à effacer', 'Supprimer');
+  await talk(camille).getByText('à effacer').waitFor({ state: 'detached' });
+  await settled(camille);
+  await camille.reload();
+  await talk(alix).getByText('Message supprimé').waitFor();
+  await talk(camille).getByText('Message supprimé par vous').waitFor();
+
+  const context = camille.context();
+  await context.setOffline(true);
+  await act(camille, 'première version', 'Modifier');
+  await say(camille, 'seconde version');
+  await talk(camille).getByText('seconde version').waitFor();
+  await talk(camille).getByText('Partira au retour de la connexion').waitFor();
+  await context.setOffline(false);
+  await talk(alix).getByText('seconde version').waitFor();
+  await talk(camille).getByText('Partira au retour de la connexion').waitFor({ state: 'detached' });
+});
+
 const CORPUS = [
   '<script>window.broken = 1</script>',
   '<img src=x onerror="window.broken = 1">',
@@ -258,7 +306,16 @@ test('[WEB-01] [WEB-02] what others send is text, or the allowed layout, and lin
     invite: [`@${names.camille}:localhost`],
   });
   const roomId = String(made.body.room_id);
-  const bodies = [...CORPUS, '<a href="https://evil.example/x">https://interieur.example</a>', '<b>fin</b>'];
+  const links = [
+    '<a href="https://evil.example/x">https://interieur.example</a>',
+    '<a href="https://evil.example/x">le formulaire</a>',
+    '<a href="https://evil.example/x">https://interieur.example@evil.example/x</a>',
+    '<a href="https://\u0430\u0440\u0440\u04cf\u0435.example/">https://\u0430\u0440\u0440\u04cf\u0435.example</a>',
+    '<a href="https://evil.example/x">evil.example/x</a>',
+    '<a href="mailto:evil@evil.example">le ministre</a>',
+    `<a href="https://matrix.to/#/@${names.alix}:localhost">Le ministre</a>`,
+  ];
+  const bodies = [...CORPUS, ...links, '<b>fin</b>'];
   for (const [i, html] of bodies.entries())
     await call(stage, token, 'PUT', `/rooms/${encodeURIComponent(roomId)}/send/m.room.message/${i}`, {
       msgtype: 'm.text',
@@ -278,12 +335,24 @@ test('[WEB-01] [WEB-02] what others send is text, or the allowed layout, and lin
       a.getAttribute('href'),
       a.textContent,
     ]),
+    mentions: [...element.querySelectorAll('.talk__mention')].map((a) => a.textContent),
     roots: document.querySelectorAll('#root').length,
   }));
   expect(page).toEqual({
     broken: undefined,
     tags: 0,
-    links: [['https://evil.example/x', 'https://evil.example/x']],
+    links: [
+      ['https://evil.example/x', 'https://interieur.example (evil.example)'],
+      ['https://evil.example/x', 'le formulaire (evil.example)'],
+      ['https://evil.example/x', 'https://interieur.example@evil.example/x (evil.example)'],
+      [
+        'https://\u0430\u0440\u0440\u04cf\u0435.example/',
+        expect.stringContaining('(xn--80ak6aa92e.example)'),
+      ],
+      ['https://evil.example/x', 'evil.example/x'],
+      ['mailto:evil@evil.example', 'le ministre (evil@evil.example)'],
+    ],
+    mentions: [`@${names.alix}`],
     roots: 1,
   });
   // Chromium reports what the policy stopped while the sanitiser parsed it apart: a second wall, not a fault.

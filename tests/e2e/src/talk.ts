@@ -38,3 +38,7 @@ export async function act(page: Page, text: string, action: string): Promise<voi
   await row.getByRole('button', { name: /^Actions sur le message/ }).click();
   await page.getByRole('menuitem', { name: action, exact: true }).click();
 }
+
+/** What may still be taken back is done at once. */
+export const doNow = (page: Page) =>
+  page.getByRole('status').getByRole('button', { name: 'Ne pas attendre' }).click();

@@ -38,6 +38,7 @@ function setUp(secure = true) {
   const reloadHere = vi.fn();
   const dropPushes = vi.fn(async () => {});
   const isOld = vi.fn(() => false);
+  const endDevice = vi.fn(async () => {});
   const model = new AppModel({
     secure,
     vault,
@@ -49,6 +50,7 @@ function setUp(secure = true) {
     reloadHere,
     dropPushes,
     isOld,
+    endDevice,
   });
   return {
     vault,
@@ -61,6 +63,7 @@ function setUp(secure = true) {
     reloadHere,
     dropPushes,
     isOld,
+    endDevice,
     model,
   };
 }
@@ -267,4 +270,33 @@ test('[UX-14] signing out ends what is sent to this browser while the page is cl
   await model.arrived(CREDENTIALS, 'un mot de passe');
   await model.signOut();
   expect(dropPushes).toHaveBeenCalled();
+});
+
+test('where no session could be made, signing out ends the device by what is kept of it', async () => {
+  const { model, vault, startSession, endDevice, reload } = setUp();
+  await vault.write('credentials', CREDENTIALS);
+  startSession.mockRejectedValueOnce(new Failure('UNEXPECTED'));
+  await model.open();
+  expect(model.state.get().at).toBe('failed');
+  await model.signOut();
+  expect(endDevice).toHaveBeenCalledExactlyOnceWith(CREDENTIALS);
+  expect(await vault.read('credentials')).toBeUndefined();
+  expect(reload).toHaveBeenCalled();
+});
+
+test('[UX-19] what stands for the session, and what keeps the screen, write nothing once another tab has it', async () => {
+  const { model, vault, tabs, comeBack } = setUp();
+  await vault.write('credentials', CREDENTIALS);
+  await model.open();
+  const early = comeBack.mock.calls[0]?.[1];
+  const ours = model.vault;
+  expect(early).toBe(ours);
+  await ours.write('drafts', 'before');
+  await tabs.lost();
+  await ours.write('drafts', 'late');
+  expect(await vault.read('drafts')).toBe('before');
+  // Taken back, it is ours again.
+  await model.open(true);
+  await model.vault.write('drafts', 'again');
+  expect(await vault.read('drafts')).toBe('again');
 });

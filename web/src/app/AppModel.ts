@@ -4,7 +4,7 @@ import type { Credentials } from '../core/entry.ts';
 import { type Failure, failureOfFetch } from '../core/failure.ts';
 import { Cell, type Live } from '../core/live.ts';
 import type { Session } from '../core/session.ts';
-import type { Vault } from '../core/vault.ts';
+import { type Vault, vaultUntil } from '../core/vault.ts';
 import type { Tabs } from './tabs.ts';
 
 export type AppState =
@@ -25,6 +25,7 @@ export type StartSession = (
  * nothing to begin with. Never rejects. */
 export type ComeBack = (
   credentials: Credentials,
+  vault: Vault,
 ) => Promise<((coming: Promise<Session>) => Session) | undefined>;
 
 interface Parts {
@@ -41,6 +42,8 @@ interface Parts {
   reloadHere: () => void;
   /** What is sent to this browser while the page is closed ends. Never fails. */
   dropPushes: () => Promise<void>;
+  /** Tells the server that the device is no more. Never fails. */
+  endDevice: (credentials: Credentials) => Promise<void>;
   /** A new page: nothing that was in memory stays, and no database is open. */
   reload: () => void;
 }
@@ -64,11 +67,18 @@ export class AppModel {
   private made = false;
   private noteShown: () => void = () => {};
   private leaving = new AbortController();
+  private ours: Vault;
   private unwatch: () => void = () => {};
 
   constructor(parts: Parts) {
     this.parts = parts;
+    this.ours = vaultUntil(this.leaving.signal, parts.vault);
     parts.tabs.onLost(() => this.leaveToOtherTab());
+  }
+
+  /** Until another tab takes the device over: from then on what is kept is that tab's. */
+  get vault(): Vault {
+    return this.ours;
   }
 
   get state(): Live<AppState> {
@@ -80,6 +90,7 @@ export class AppModel {
     if (!this.parts.secure) return this.cell.set({ at: 'insecure' });
     this.cell.set({ at: 'opening' });
     this.leaving = new AbortController();
+    this.ours = vaultUntil(this.leaving.signal, this.parts.vault);
     if (!(await this.parts.tabs.hold(take))) return this.cell.set({ at: 'elsewhere' });
     try {
       const credentials = await this.parts.vault.read<Credentials>('credentials');
@@ -128,7 +139,7 @@ export class AppModel {
   /** What the last visit has left is shown first; nothing of the session is loaded before. */
   private async comeBack(credentials: Credentials): Promise<void> {
     this.cell.set({ at: 'starting' });
-    const early = await this.parts.comeBack(credentials);
+    const early = await this.parts.comeBack(credentials, this.ours);
     if (!early) return this.start(credentials, undefined);
     const shown = new Promise<void>((resolve) => {
       this.noteShown = resolve;
@@ -189,10 +200,14 @@ export class AppModel {
     const state = this.cell.get();
     this.unwatch();
     this.cell.set({ at: 'opening' });
-    const { vault, dropPushes, reload } = this.parts;
+    const { vault, dropPushes, endDevice, reload } = this.parts;
+    const read = () => vault.read<Credentials>('credentials').catch(() => undefined);
+    // Where there is no session to end, the device is ended by what is kept of it.
+    const credentials = state.at === 'in' ? undefined : await read();
     await vault.wipe().catch(() => {});
     // The server forgets its side of the pushes with the device.
-    await inTime([dropPushes(), state.at === 'in' ? state.session.signOut() : undefined]);
+    const ended = state.at === 'in' ? state.session.signOut() : credentials && endDevice(credentials);
+    await inTime([dropPushes(), ended]);
     reload();
   }
 

@@ -3,6 +3,7 @@
 import type { PageWorker } from '../core/page-worker.ts';
 import type { Session } from '../core/session.ts';
 import type { VisitKeeper } from '../core/last-visit.ts';
+import type { Live } from '../core/live.ts';
 import type { NoticeChoices } from '../core/notice-choices.ts';
 import type { Notices } from '../core/notices.ts';
 import type { Subscriptions } from '../core/subscriptions.ts';
@@ -10,6 +11,8 @@ import type { InstallModel } from '../features/offline/InstallModel.ts';
 import type { Language } from '../i18n/text.ts';
 
 export interface Device {
+  /** What is written on this device is kept by its browser. */
+  readonly keeps: Live<boolean>;
   readonly worker: PageWorker;
   readonly notices: Notices;
   readonly choices: NoticeChoices;

@@ -61,6 +61,7 @@ export function House({ model, session, preferences, device }: Props): ReactElem
   const { t } = useText();
   const me = useLive(session.me);
   const connection = useLive(session.connection);
+  const keeps = useLive(device.keeps);
   const route = useRoute();
   const list = useMemo(() => new RoomsModel(session.rooms), [session]);
   useEffect(() => list.watch(), [list]);
@@ -102,6 +103,11 @@ export function House({ model, session, preferences, device }: Props): ReactElem
         {connection === 'offline' && (
           <p className="ui-banner" role="status">
             {t(me.known ? 'app.offline' : 'offline.lastVisit')}
+          </p>
+        )}
+        {!keeps && (
+          <p className="ui-banner" role="status">
+            {t('app.notKept')}
           </p>
         )}
         <NewVersion worker={device.worker} />

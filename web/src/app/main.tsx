@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { StrictMode, Suspense, useEffect, useMemo } from 'react';
 import { createRoot } from 'react-dom/client';
+import { endDevice } from '../core/ending.ts';
 import { type LastVisit, readLastVisit, VisitKeeper } from '../core/last-visit.ts';
 import { MatrixEntry } from '../core/matrix-entry.ts';
 import { NoticeChoices } from '../core/notice-choices.ts';
@@ -39,23 +40,24 @@ const worker = new PageWorker({
 });
 let before: LastVisit | undefined;
 const device: Device = {
+  keeps: vault.keeps,
   worker,
   notices: new BrowserNotices(worker),
   choices: new NoticeChoices(vault),
   subscriptions: new BrowserSubscriptions(worker),
   install: new InstallModel(window),
-  keeperOf: (session) => new VisitKeeper(vault, session, before),
+  keeperOf: (session) => new VisitKeeper(model.vault, session, before),
   language: () => preferences.choices.get().language,
 };
 
 /** The last visit, if there was one and the screens can be had. All else is loaded after it, or, without it,
  * at once. */
-const comeBack: ComeBack = async ({ userId }) => {
+const comeBack: ComeBack = async ({ userId }, ours) => {
   const loading = loadEarly().catch(() => undefined);
   before = await readLastVisit(vault, userId);
   const early = before && (await loading);
   const visit = before;
-  if (early && visit) return (coming) => early.earlySession(visit, coming, vault);
+  if (early && visit) return (coming) => early.earlySession(visit, coming, ours);
   prefetch();
   return undefined;
 };
@@ -77,11 +79,12 @@ const model = new AppModel({
     window.history.replaceState(TAKING, '', hrefOf({ at: 'rooms' }));
     window.location.reload();
   },
+  endDevice,
   dropPushes: () => device.subscriptions.drop(),
   comeBack,
   startSession: async (credentials, password, signal) => {
     const { startSession } = await loadSession();
-    return startSession(credentials, password, { vault, deviceName: name, signal });
+    return startSession(credentials, password, { vault: model.vault, deviceName: name, signal });
   },
 });
 

@@ -2,12 +2,26 @@
 import { useEffect, useMemo } from 'react';
 import type { VisitKeeper } from '../core/last-visit.ts';
 import type { Session } from '../core/session.ts';
+import { filesWouldBeLost } from '../features/files/AttachModel.ts';
+import { voicesWouldBeLost } from '../features/voice/VoiceModel.ts';
 import type { Device } from './Device.ts';
+
+/** Wherever one is: what would go with the page is asked about. */
+function useAsking(): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      if (filesWouldBeLost() || voicesWouldBeLost()) event.preventDefault();
+    };
+    window.addEventListener('beforeunload', ask);
+    return () => window.removeEventListener('beforeunload', ask);
+  }, []);
+}
 
 /** Keeps what is shown for the next visit, and writes it down when the page may be about to go. */
 export function useKeeping(session: Session, device: Device): VisitKeeper {
   const keeper = useMemo(() => device.keeperOf(session), [session, device]);
   useEffect(() => keeper.watch(), [keeper]);
+  useAsking();
   useEffect(() => {
     const look = () => {
       if (document.visibilityState === 'hidden') void keeper.write();

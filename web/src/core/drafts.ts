@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What was typed or chosen and not sent, for each room, in the vault: a crash or a closed page loses none. And
 // whether one types with the buttons of the layout beside.
+import type { Mentioned } from './timeline.ts';
 import { type KeptFiles, keptFilesOf } from './kept-files.ts';
 import type { Vault } from './vault.ts';
-
-/** Who is meant by a name in what is typed. */
-export interface Mentioned {
-  readonly id: string;
-  readonly name: string;
-}
 
 type Kept = string | { readonly text: string; readonly mentioned: readonly Mentioned[] };
 

@@ -158,7 +158,7 @@ test('what one asks for meanwhile is done then, in its order', async () => {
 test('a room that one is no longer in is not opened; what was asked of it is refused', async () => {
   const { list, early, comes, online } = setUp();
   const room = early.rooms.open('!b');
-  const refused = expect(room?.leave()).rejects.toMatchObject({ code: 'M_NOT_FOUND' });
+  const refused = expect(room?.setFavourite(true)).rejects.toMatchObject({ code: 'M_NOT_FOUND' });
   list(['!a', 20]);
   await comes();
   await online();

@@ -52,7 +52,7 @@ export interface NewFile {
   readonly bytes: Blob;
   readonly name: string;
   readonly description: string | undefined;
-  /** It was sent before: its bytes are left as they are. */
+  /** It was sent before, or its author wants it so: its bytes are left as they are. */
   readonly asIs?: boolean;
 }
 

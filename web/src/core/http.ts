@@ -12,13 +12,17 @@ export interface Answer {
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 
 /** Any answer that is JSON, good or bad. A server that says something else answers rubbish. */
-export async function ask(method: 'GET' | 'POST', url: string, body?: Json): Promise<Answer> {
+export async function ask(method: 'GET' | 'POST', url: string, body?: Json, token?: string): Promise<Answer> {
   let response: Response;
   try {
     response = await fetch(url, {
       method,
       credentials: 'omit',
-      ...(body ? { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } } : {}),
+      headers: {
+        ...(body && { 'Content-Type': 'application/json' }),
+        ...(token && { Authorization: `Bearer ${token}` }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
     });
   } catch {
     throw new Failure('OFFLINE');

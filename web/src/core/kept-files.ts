@@ -48,8 +48,13 @@ export class KeptFiles {
   }
 
   private open(): Promise<[IDBPDatabase, Sealer]> {
-    const database = openDB(DATABASE, 1, { upgrade: (db) => void db.createObjectStore(NAME) });
-    this.opened ??= Promise.all([database, this.vault.sealer('drafts')]);
+    const again = () => {
+      this.opened = undefined;
+    };
+    const database = () =>
+      openDB(DATABASE, 1, { upgrade: (db) => void db.createObjectStore(NAME), terminated: again });
+    this.opened ??= Promise.all([database(), this.vault.sealer('drafts')]);
+    this.opened.catch(again);
     return this.opened;
   }
 

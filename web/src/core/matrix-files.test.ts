@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { lock } from './file-crypto.ts';
 import type { FileRef } from './files.ts';
 import { MatrixFiles } from './matrix-files.ts';
@@ -63,6 +63,28 @@ test('in an encrypted room the server is told neither name nor type nor content'
   expect(attachment).toMatchObject({ kind: 'file', name: 'note.txt', type: 'text/plain', size: 6 });
   expect(attachment.source.sealed?.url).toBe('mxc://example.org/new');
 });
+
+afterEach(() => vi.unstubAllGlobals());
+
+test.each([
+  ['photo.heic', 'image/heic'],
+  ['photo.HEIC', ''],
+  ['plan.tif', 'image/tiff'],
+  ['dessin.svg', 'image/svg+xml'],
+])(
+  '%s, which this browser cannot draw, leaves as it is only when its author wants it so',
+  async (name, type) => {
+    vi.stubGlobal('createImageBitmap', async () => {
+      throw new DOMException('no picture', 'InvalidStateError');
+    });
+    const { files, sent } = setUp({});
+    const file = { bytes: new Blob(['with a place'], { type }), name, description: undefined };
+    await expect(files.upload(file, options)).rejects.toMatchObject({ code: 'KEEPS_NOTES' });
+    expect(sent).toEqual([]);
+    expect(await files.upload({ ...file, asIs: true }, options)).toMatchObject({ kind: 'file', name });
+    expect(sent).toHaveLength(1);
+  },
+);
 
 test('in a public room a file is sent as it is, with its name', async () => {
   const { files, sent } = setUp({});

@@ -51,6 +51,8 @@ const STATES: readonly VerdictState[] = [
 ];
 /** Said of a file for good, as long as the page lives; it is asked for again where it is opened. */
 const SETTLED: readonly VerdictState[] = ['clean', 'infected', 'not_scannable', 'not_verified'];
+/** What browsers do not take for pictures, or do not know the type of, and what cameras make. */
+const PHOTO = /\.(?:avif|heic|heif|jxl|tiff?|dng|cr[23]|nef|arw|orf|raf|rw2)$/i;
 const KIND = /^(image|video|audio)\//;
 /** The side of a picture that stands for a room, in dots. */
 const SIDE = 256;
@@ -125,8 +127,10 @@ export class MatrixFiles implements Files {
 
   async upload(file: NewFile, options: UploadOptions): Promise<Attachment> {
     const given = file.bytes.type || ANY;
-    const picture = given.startsWith('image/') ? await this.draw(file.bytes, file.asIs) : undefined;
-    const kind = given.startsWith('image/') && !picture ? 'file' : KIND.exec(given)?.[1];
+    const drawn = given.startsWith('image/') || PHOTO.test(file.name);
+    const picture = drawn ? await this.draw(file.bytes, file.asIs) : undefined;
+    if (drawn && !picture?.clean && !file.asIs) throw new Failure('KEEPS_NOTES');
+    const kind = drawn && !picture ? 'file' : KIND.exec(given)?.[1];
     const bytes = picture?.bytes ?? file.bytes;
     const name = safeName(file.name);
     const small = picture?.thumbnail;

@@ -6,6 +6,8 @@ import { withoutNotes } from './picture-notes.ts';
 
 export interface Picture {
   readonly bytes: Blob;
+  /** Nothing is left in it of what cameras and programs write. */
+  readonly clean: boolean;
   readonly width: number;
   readonly height: number;
   /** Undefined where the picture is small itself, or moves. */
@@ -32,12 +34,15 @@ function draw(bitmap: ImageBitmap, scale: number, quality: number, type = 'image
   return canvas.convertToBlob({ type, quality });
 }
 
-/** A photo is drawn anew; PNG and WebP keep their dots, unless what is taken out would turn them. */
-async function cleaned(file: Blob, bitmap: ImageBitmap): Promise<Blob> {
+/** A photo is drawn anew; PNG and WebP keep their dots, unless what is taken out would turn them. Undefined: it
+ * is of a kind that is left as it is. */
+async function cleaned(file: Blob, bitmap: ImageBitmap): Promise<Blob | undefined> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const type = pictureType(bytes);
   if (type === 'image/jpeg') return draw(bitmap, 1, PHOTO_QUALITY);
-  if (type !== 'image/png' && type !== 'image/webp') return file;
+  // It moves, and no camera makes one.
+  if (type === 'image/gif') return file;
+  if (type !== 'image/png' && type !== 'image/webp') return undefined;
   const clean = withoutNotes(bytes, type);
   if (clean && !clean.turned) return new Blob([clean.bytes], { type });
   return draw(bitmap, 1, PHOTO_QUALITY, type);
@@ -67,8 +72,10 @@ export async function prepare(file: Blob, asIs = false): Promise<Picture | undef
     const { width, height } = bitmap;
     const scale = Math.min(BOX.width / width, BOX.height / height);
     const small = scale < 1 && file.type !== 'image/gif';
+    const clean = asIs ? undefined : await cleaned(file, bitmap);
     return {
-      bytes: asIs ? file : await cleaned(file, bitmap),
+      bytes: clean ?? file,
+      clean: clean !== undefined,
       width,
       height,
       thumbnail: small ? await draw(bitmap, scale, SMALL_QUALITY) : undefined,

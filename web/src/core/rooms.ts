@@ -90,6 +90,8 @@ export interface Room {
   readonly changed: Live<readonly Person[]>;
   /** Their identity of now is the one to go by. */
   acceptIdentity(userId: string): Promise<void>;
+  /** Its state says so, or this device has learnt it before: what is put into it is encrypted. Never fails. */
+  isEncrypted(): Promise<boolean>;
   loadMembers(): Promise<void>;
   invite(userId: string): Promise<void>;
   /** Whoever has that address, or will: who has no account is sent a mail. */

@@ -49,8 +49,20 @@ export interface ThreadInfo {
   readonly unread: number;
 }
 
+/** Who is meant by a name in a text. */
+export interface Mentioned {
+  readonly id: string;
+  readonly name: string;
+}
+
 export type Content =
-  | { readonly kind: 'text' | 'notice' | 'emote'; readonly text: string; readonly html: string | undefined }
+  | {
+      readonly kind: 'text' | 'notice' | 'emote';
+      readonly text: string;
+      readonly html: string | undefined;
+      /** Whom its links lead to, by the names that they have here. */
+      readonly people?: readonly Mentioned[];
+    }
   /** Without attachment: it says of no file where it is. */
   | { readonly kind: 'file'; readonly name: string; readonly attachment: Attachment | undefined }
   | { readonly kind: 'poll'; readonly poll: Poll }

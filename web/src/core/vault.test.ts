@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import 'fake-indexeddb/auto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { BrowserVault, MemoryVault, vaultUntil } from './vault.ts';
 
 test('what is kept comes back, for this and later openings, until it is wiped', async () => {
@@ -51,4 +51,20 @@ test('a value moved to another name is not believed', async () => {
   });
   db.close();
   await expect(vault.read('b')).rejects.toThrow();
+});
+
+test('a vault that could not be opened is opened again, and says while it keeps nothing', async () => {
+  const vault = new BrowserVault();
+  const opening = vi.spyOn(indexedDB, 'open').mockImplementationOnce(() => {
+    throw new DOMException('no room', 'UnknownError');
+  });
+  await expect(vault.read('store')).rejects.toThrow('no room');
+  opening.mockImplementationOnce(() => {
+    throw new DOMException('no room', 'QuotaExceededError');
+  });
+  await expect(vault.write('store', 1)).rejects.toThrow('no room');
+  expect(vault.keeps.get()).toBe(false);
+  await vault.write('store', 2);
+  expect(vault.keeps.get()).toBe(true);
+  expect(await vault.read('store')).toBe(2);
 });

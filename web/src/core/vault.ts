@@ -4,6 +4,7 @@
 // taken out of the browser. A copy of the whole profile takes that key along; against a script in the
 // page stands the Content-Security-Policy.
 import { type IDBPDatabase, openDB } from 'idb';
+import { Cell, type Live } from './live.ts';
 
 export const VAULT_DATABASE = 'chappe-vault';
 /** The name of the key of what the vault itself keeps. */
@@ -70,13 +71,27 @@ export class BrowserVault implements Vault {
   private database: Promise<IDBPDatabase> | undefined;
   private wiped = false;
 
+  private readonly kept = new Cell(true);
+
+  /** False from when something could not be written, until something is again: what is typed and not sent
+   * does not outlive the page. */
+  get keeps(): Live<boolean> {
+    return this.kept;
+  }
+
+  /** One that could not be opened, or was closed by the browser, is opened again when it is next needed. */
   private open(): Promise<IDBPDatabase> {
+    const again = () => {
+      this.database = undefined;
+    };
     this.database ??= openDB(VAULT_DATABASE, 1, {
       upgrade(db) {
         db.createObjectStore('key');
         db.createObjectStore('sealed');
       },
+      terminated: again,
     });
+    this.database.catch(again);
     return this.database;
   }
 
@@ -100,9 +115,15 @@ export class BrowserVault implements Vault {
   }
 
   async write(name: string, value: unknown): Promise<void> {
-    const sealed = await (await this.sealer(OWN)).seal(name, value);
-    const db = await this.open();
-    if (!this.wiped) await db.put('sealed', sealed, name);
+    try {
+      const sealed = await (await this.sealer(OWN)).seal(name, value);
+      const db = await this.open();
+      if (!this.wiped) await db.put('sealed', sealed, name);
+      this.kept.set(true);
+    } catch (error) {
+      this.kept.set(false);
+      throw error;
+    }
   }
 
   async remove(name: string): Promise<void> {

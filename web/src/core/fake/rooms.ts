@@ -86,6 +86,10 @@ export class FakeRoom implements Room {
     this.changed.set(this.changed.get().filter((person) => person.id !== userId));
   }
 
+  async isEncrypted(): Promise<boolean> {
+    return this.summary.get().encrypted;
+  }
+
   async loadMembers(): Promise<void> {
     this.check();
   }

@@ -17,7 +17,7 @@ function setUp(vault = new MemoryVault()) {
     const error = failing.shift();
     if (error) throw error;
   };
-  const authedRequest = vi.fn(async (method: string, path: string, ..._: unknown[]) => check(`${method} ${path}`));
+  const authedRequest = vi.fn((...[method, path]: unknown[]) => check(`${method} ${path}`));
   const client = {
     makeTxnId: () => 'txn',
     getRoom: () => null,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Deletions and leavings, kept in the vault from when they are asked for until they are done or taken back.
-import { type MatrixClient, type MatrixEvent, Method, RoomEvent } from 'matrix-js-sdk';
+import { type MatrixClient, Method, RoomEvent } from 'matrix-js-sdk';
 import type { Deed, Deeds } from '../deeds.ts';
 import { type Failure, failureOf, isPassing } from '../failure.ts';
 import type { Vault } from '../vault.ts';
@@ -135,7 +135,7 @@ export class SdkDeeds implements Deeds {
         room.off(RoomEvent.Redaction, look);
         resolve();
       };
-      const look = (_: MatrixEvent) => {
+      const look = () => {
         if (event.isRedacted()) over();
       };
       const timer = setTimeout(over, PATIENCE_MS);

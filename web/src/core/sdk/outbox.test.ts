@@ -84,7 +84,7 @@ test('one that is written before the list of the last visit was read takes nothi
   const sent: string[] = [];
   const client = {
     makeTxnId: () => 'deux',
-    getRoom: () => ({}),
+    getRoom: () => ({ getPendingEvents: () => [] }),
     getSyncState: () => null,
     sendMessage: async (_room: string, _thread: null, _content: object, txnId: string) => {
       sent.push(txnId);
@@ -126,7 +126,7 @@ test('what the last visit left is shown before the server has answered, once, in
   let written: { txnId: string }[] = kept;
   let online = false;
   const client = {
-    getRoom: (id: string) => (id === '!a' ? {} : null),
+    getRoom: (id: string) => (id === '!a' ? { getPendingEvents: () => [] } : null),
     getSyncState: () => null,
     sendMessage: async (_room: string, _thread: null, _content: object, txnId: string) => {
       handed.push(txnId);

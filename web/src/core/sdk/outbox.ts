@@ -45,10 +45,10 @@ type Stopped = Pick<MatrixEvent, 'status' | 'error'>;
 
 /** The network, or a server that is busy, stopped it: it leaves again by itself. */
 const wasCut = ({ status, error }: Stopped): boolean =>
-  status === EventStatus.NOT_SENT && error !== null && isPassing(failureOf(error));
+  status === EventStatus.NOT_SENT && Boolean(error) && isPassing(failureOf(error));
 
 const wasRefused = ({ status, error }: Stopped): boolean =>
-  status === EventStatus.NOT_SENT && error !== null && !isPassing(failureOf(error));
+  status === EventStatus.NOT_SENT && Boolean(error) && !isPassing(failureOf(error));
 
 export class Outbox {
   private readonly client: MatrixClient;
@@ -136,7 +136,8 @@ export class Outbox {
     const event = pending.find((one) => one.getTxnId() === txnId);
     if (!room || !event || event.status !== EventStatus.NOT_SENT || event.error) {
       this.later(txnId, error);
-    } else if (pending.slice(0, pending.indexOf(event)).some(wasCut)) this.later(txnId, new Failure('OFFLINE'));
+    } else if (pending.slice(0, pending.indexOf(event)).some(wasCut))
+      this.later(txnId, new Failure('OFFLINE'));
     else await this.resend(event, room);
   }
 

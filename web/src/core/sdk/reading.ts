@@ -10,6 +10,7 @@ import type {
   Happening,
   Item,
   Lock,
+  Mentioned,
   Message,
   Quote,
   Reaction,
@@ -45,6 +46,8 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 ]);
 /** Letters of a laid-out text that are looked at for one line. */
 const LINE_FROM = 8192;
+/** And for the people that it links to: longer ones are shown without their layout. */
+const LINKS_FROM = 65_536;
 const REPLY_ENDS = '</mx-reply>';
 
 /** What was replied to is shown as a quotation of its own. */
@@ -192,6 +195,33 @@ function threadOf(room: Room, id: string, me: string): ThreadInfo | undefined {
   return { count: thread.length, unread: unreadIn(thread, me) };
 }
 
+const LINK_TO_PERSON = /https:\/\/matrix\.to\/#\/(@[^"'<>?/\s]{1,400})/g;
+/** Of more, the others are shown by their identifier. */
+const PEOPLE_MOST = 50;
+
+/** What a link to a person is called is its sender's choice: the name that the room has for them stands for it. */
+function peopleIn(room: Room, html: string): Mentioned[] {
+  const ids = new Set<string>();
+  for (const [, part = ''] of html.slice(0, LINKS_FROM).matchAll(LINK_TO_PERSON)) {
+    const id = plain(part);
+    if (id && ids.size < PEOPLE_MOST) ids.add(id);
+  }
+  return [...ids].map((id) => ({ id, name: nameIn(room, id) }));
+}
+
+function plain(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
+const withPeople = (room: Room, content: Content): Content =>
+  'html' in content && content.html?.includes('https://matrix.to/#/@')
+    ? { ...content, people: peopleIn(room, content.html) }
+    : content;
+
 /** Of the content of a message, whatever its shape: whom it mentions. */
 export function mentionedIn(content: { 'm.mentions'?: unknown }): readonly string[] {
   const mentions = content['m.mentions'] as { user_ids?: unknown } | undefined | null;
@@ -202,7 +232,7 @@ export function mentionedIn(content: { 'm.mentions'?: unknown }): readonly strin
 function messageOf(room: Room, event: MatrixEvent, me: string, reading: Reading): Message {
   const sender = event.getSender() ?? '';
   const mine = sender === me;
-  const content = contentOf(event, reading.polls);
+  const content = withPeople(room, contentOf(event, reading.polls));
   const edit = event.replacingEvent();
   const last = edit && edit.status !== null ? edit : event;
   const state = stateOf(last, last.status === null ? [] : room.getPendingEvents());

@@ -114,6 +114,7 @@ export class SdkRoom implements Room {
   readonly threads: SdkThreads;
   readonly pins: SdkPins;
   readonly files: Files;
+  private readonly encrypted: EncryptedRooms;
   private readonly trust: SdkTrust;
   private readonly holding: Holding;
   readonly calls: Cell<Calls>;
@@ -124,7 +125,8 @@ export class SdkRoom implements Room {
   constructor(client: MatrixClient, room: SdkRoomModel, shared: Shared) {
     this.id = room.roomId;
     this.files = shared.files;
-    void shared.encrypted.learn(room.roomId);
+    this.encrypted = shared.encrypted;
+    void this.encrypted.learn(room.roomId);
     this.client = client;
     this.room = room;
     this.summary = new Cell(summaryOf(client, room));
@@ -195,6 +197,10 @@ export class SdkRoom implements Room {
 
   acceptIdentity(userId: string): Promise<void> {
     return this.trust.accept(userId);
+  }
+
+  isEncrypted(): Promise<boolean> {
+    return this.encrypted.learn(this.id);
   }
 
   async loadMembers(): Promise<void> {

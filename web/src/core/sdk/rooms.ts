@@ -182,7 +182,7 @@ export class SdkRooms implements Rooms {
   ): Promise<void> {
     const { name, type, description, source, voice } = file;
     const bytes = new Blob([await this.files.read(source)], { type });
-    const encrypted = this.client.getRoom(roomId)?.hasEncryptionStateEvent() ?? true;
+    const encrypted = await this.encrypted.learn(roomId);
     const sent = await this.files.upload({ bytes, name, description, asIs: true }, { ...options, encrypted });
     if (options.signal.aborted) throw new Failure('ABORTED');
     const content = contentOfFile(voice ? { ...sent, voice } : sent);

@@ -147,10 +147,12 @@ export class SdkSafety implements Safety {
     });
   }
 
-  /** The code that waits to be kept; one that opens nothing any more is forgotten. */
+  /** The code that waits to be kept; one that does not open what there is to open is forgotten. Where the
+   * server shows nothing that a code would open, that says nothing against it. */
   private async kept(): Promise<Kept | undefined> {
     const kept = await this.vault.read<Kept>('recovery');
-    if (!kept || (await this.keys.fits(this.client, kept.code))) return kept;
+    if (!kept || !(await this.client.secretStorage.hasKey())) return kept;
+    if (await this.keys.fits(this.client, kept.code)) return kept;
     await this.vault.remove('recovery');
     return undefined;
   }

@@ -10,7 +10,7 @@ import { MatrixFiles } from '../matrix-files.ts';
 import { fetchUntil, sendUntil } from '../requests.ts';
 import { senderWith } from '../sending.ts';
 import type { Session } from '../session.ts';
-import { type Vault, vaultUntil } from '../vault.ts';
+import type { Vault } from '../vault.ts';
 import { inLine, Line } from './line.ts';
 import { roomName } from './names.ts';
 import { withoutCalls } from './no-calls.ts';
@@ -77,6 +77,7 @@ function makeClient(
 }
 
 interface Parts {
+  /** Nothing is written by way of it once the signal has been given. */
   vault: Vault;
   deviceName: string;
   /** The stores are another tab's from then on. */
@@ -101,8 +102,7 @@ export async function startSession(
 ): Promise<Session> {
   silence();
   prefetchCryptography();
-  const { deviceName, signal } = parts;
-  const vault = vaultUntil(signal, parts.vault);
+  const { vault, deviceName, signal } = parts;
   const tokens = new TokenKeeper(
     credentials,
     (next) => vault.write('credentials', { ...credentials, ...next }),

@@ -19,7 +19,7 @@ export function Body({ content }: { content: Content }): ReactElement {
     case 'poll':
       return <p className="talk__text">{t('poll.label', { question: content.poll.question })}</p>;
     default: {
-      const html = content.html && cleanHtml(content.html);
+      const html = content.html && cleanHtml(content.html, content.people);
       return html ? (
         // Clean, and TrustedHTML: the policy lets nothing else in.
         <div className="talk__text" dangerouslySetInnerHTML={{ __html: html }} />

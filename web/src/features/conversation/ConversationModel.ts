@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // One open conversation: what is being typed, to whom it answers, what is asked before it is done.
-import type { Drafts, Mentioned } from '../../core/drafts.ts';
+import type { Drafts } from '../../core/drafts.ts';
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
 import { startRecorder } from '../../core/recorder.ts';
 import type { Member, Room } from '../../core/rooms.ts';
 import type { OpenThread } from '../../core/threads.ts';
-import type { Message, Timeline } from '../../core/timeline.ts';
+import type { Mentioned, Message, Timeline } from '../../core/timeline.ts';
 import { fold } from '../../core/fold.ts';
 import { type AttachModel, attachModelOf } from '../files/AttachModel.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
@@ -96,7 +96,7 @@ export class ConversationModel {
     this.attach = attachModelOf(room.files, drafts.files, this.draft);
     this.voice = voiceModelOf(room.files, this.draft, startRecorder);
     for (const door of [this.attach, this.voice]) {
-      door.isEncrypted = () => room.summary.get().encrypted;
+      door.isEncrypted = () => room.isEncrypted();
       door.answering = () => {
         const id = this.cell.get().replyTo?.id;
         this.cell.patch({ replyTo: undefined });

@@ -108,19 +108,17 @@ export function TimelineView(props: Props): ReactElement {
   const blocked = useLive(model.blocked);
   const state = useLive(timeline.state);
   const { items, atStart, atEnd, loading, failure, readUpTo } = state;
-  const rows = useMemo(
+  const shown = useMemo(
     () =>
-      rowsOf(
-        items.filter(
-          (item) => !hidden.has(item.id) && !(item.type === 'message' && blocked.has(item.sender.id)),
-        ),
-        readUpTo,
+      items.filter(
+        (item) => !hidden.has(item.id) && !(item.type === 'message' && blocked.has(item.sender.id)),
       ),
-    [items, hidden, blocked, readUpTo],
+    [items, hidden, blocked],
   );
+  const rows = useMemo(() => rowsOf(shown, readUpTo), [shown, readUpTo]);
   const { box, far, onScroll, isAtEnd, stick } = useScrolling(items, atEnd);
   useTarget(model, stick);
-  const said = useNewMessages(items, atEnd && loading === 'no');
+  const said = useNewMessages(shown, atEnd && loading === 'no');
   const last = lastSeen(items);
   const lastId = last?.id;
 

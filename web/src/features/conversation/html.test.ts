@@ -22,20 +22,24 @@ test('a mention is a link to the person', () => {
   expect(html).toContain('href="https://matrix.to/#/@alix');
 });
 
-test.each(['$&', 'A](https://ailleurs.example) [B', '<i>Paul</i> & co', 'a_b*c`d`', 'www.ailleurs.example', 'x:y'])(
-  'a name is one, whatever it is made of: %s',
-  (name) => {
-    const html = layOut(`merci @${name}, à demain`, [{ id: '@alix:example.org', name }]) ?? '';
-    const page = document.createElement('div');
-    page.innerHTML = html;
-    const links = [...page.querySelectorAll('a')];
-    expect(links.map((link) => [link.getAttribute('href'), link.textContent])).toEqual([
-      ['https://matrix.to/#/@alix%3Aexample.org', `@${name}`],
-    ]);
-    expect(page.textContent?.trim()).toBe(`merci @${name}, à demain`);
-    expect(mentionsIn(html)).toEqual([{ id: '@alix:example.org', name }]);
-  },
-);
+test.each([
+  '$&',
+  'A](https://ailleurs.example) [B',
+  '<i>Paul</i> & co',
+  'a_b*c`d`',
+  'www.ailleurs.example',
+  'x:y',
+])('a name is one, whatever it is made of: %s', (name) => {
+  const html = layOut(`merci @${name}, à demain`, [{ id: '@alix:example.org', name }]) ?? '';
+  const page = document.createElement('div');
+  page.innerHTML = html;
+  const links = [...page.querySelectorAll('a')];
+  expect(links.map((link) => [link.getAttribute('href'), link.textContent])).toEqual([
+    ['https://matrix.to/#/@alix%3Aexample.org', `@${name}`],
+  ]);
+  expect(page.textContent?.trim()).toBe(`merci @${name}, à demain`);
+  expect(mentionsIn(html)).toEqual([{ id: '@alix:example.org', name }]);
+});
 
 test('of two names that begin alike each is its own', () => {
   const people = [

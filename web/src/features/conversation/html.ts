@@ -3,7 +3,7 @@
 // becomes part of the page; its TrustedHTML is the only HTML that the policy lets in.
 import DOMPurify from 'dompurify';
 import { marked } from 'marked';
-import type { Mentioned } from '../../core/drafts.ts';
+import type { Mentioned } from '../../core/timeline.ts';
 
 /** Longer texts are shown without their layout: sanitising must not freeze the page (WEB-04). */
 const LONGEST = 65_536;
@@ -13,37 +13,71 @@ const TAGS = (
   'thead tbody tr th td caption pre span details summary'
 ).split(' ');
 const LINK = /^(?:https?|mailto|matrix):/i;
-const MENTION = 'https://matrix.to/#/@';
+const TO = 'https://matrix.to/#/';
+const MENTION = `${TO}@`;
+/** Signs that are not seen, and turn what is around them. */
+const TURNING = /\p{Bidi_Control}/u;
+
+/** Of the text that is being cleaned to be shown: how those are called whom its links lead to. Undefined:
+ * what is being cleaned is to be sent, and its links stay as they are. */
+let names: ReadonlyMap<string, string> | undefined;
 
 // The one instance: the policy lets one of its name be made.
 DOMPurify.addHook('afterSanitizeAttributes', (node) => {
-  if (node.nodeName !== 'A') return;
+  if (node.nodeName !== 'A' || !names) return;
   const href = node.getAttribute('href');
   if (!href) return;
   if (href.startsWith(MENTION)) {
+    const id = personOf(href);
     node.removeAttribute('href');
     node.className = 'talk__mention';
+    node.setAttribute('title', id);
+    node.textContent = `@${names.get(id) ?? id.slice(1)}`;
     return;
   }
   node.setAttribute('rel', 'noopener noreferrer nofollow');
   node.setAttribute('target', '_blank');
   node.setAttribute('title', href);
-  // A text that looks like an address and is not the link's: the real one is shown.
   const text = node.textContent ?? '';
-  if (/^\s*(?:https?:\/\/|www\.)/i.test(text) && hostOf(text) !== hostOf(href)) node.textContent = href;
+  const place = placeOf(href);
+  if (place && !says(text, place)) node.append(` (${place})`);
 });
 
-function hostOf(address: string): string {
+function personOf(href: string): string {
+  const part = href.slice(TO.length).split(/[?/]/)[0] ?? '';
   try {
-    return new URL(/^\s*www\./i.test(address) ? `https://${address.trim()}` : address.trim()).host;
+    return decodeURIComponent(part);
   } catch {
-    return '';
+    return part;
   }
 }
 
-/** Undefined: too long, or nothing is left; the plain text is shown instead. */
-export function cleanHtml(html: string): string | undefined {
+/** The host that a link leads to, look-alike letters written out, or the address that it writes to. */
+function placeOf(href: string): string | undefined {
+  try {
+    const { protocol, host, pathname } = new URL(href);
+    return protocol === 'mailto:' ? decodeURIComponent(pathname) : host || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of a link is its sender's: only one that is itself the address, as far as the host, says where it
+ * leads. */
+function says(text: string, place: string): boolean {
+  const plain = text
+    .trim()
+    .toLowerCase()
+    .replace(/^(?:https?:\/\/|mailto:)/, '');
+  const after = plain.slice(place.length);
+  return plain.startsWith(place.toLowerCase()) && /^(?:$|[/?#])/.test(after) && !TURNING.test(plain);
+}
+
+/** Undefined: too long, or nothing is left; the plain text is shown instead. `people`: the names of those whom
+ * it links to, who are shown by their identifier otherwise. */
+export function cleanHtml(html: string, people: readonly Mentioned[] = []): string | undefined {
   if (html.length > LONGEST) return undefined;
+  names = new Map(people.map(({ id, name }) => [id, name]));
   const clean = DOMPurify.sanitize(html, {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ['href', 'start', 'data-mx-spoiler'],
@@ -53,6 +87,7 @@ export function cleanHtml(html: string): string | undefined {
     FORBID_CONTENTS: ['mx-reply', 'script', 'style', 'textarea', 'title'],
     RETURN_TRUSTED_TYPE: true,
   }) as unknown as string;
+  names = undefined;
   return String(clean).trim() ? clean : undefined;
 }
 
@@ -71,14 +106,19 @@ function withLinks(source: string, mentions: readonly Mentioned[]): string {
   );
   if (links.size === 0) return source;
   const names = [...links.keys()].toSorted((a, b) => b.length - a.length);
-  const any = new RegExp(names.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+  const any = new RegExp(
+    names.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'),
+    'g',
+  );
   return source.replaceAll(any, (name) => links.get(name) ?? name);
 }
 
 /** HTML of what was typed as Markdown; undefined when it has no layout at all. What looks like HTML in it
  * is text. Mentions become links to the person. */
 export function layOut(text: string, mentions: readonly Mentioned[]): string | undefined {
-  const html = marked.parse(withLinks(escape(text), mentions), { async: false, gfm: true, breaks: true }).trim();
+  const html = marked
+    .parse(withLinks(escape(text), mentions), { async: false, gfm: true, breaks: true })
+    .trim();
   const plain = html.replace(/^<p>/, '').replace(/<\/p>$/, '');
   if (!/<(?!br)/.test(plain)) return undefined;
   return String(cleanHtmlForSending(html)).trim() || undefined;
@@ -91,7 +131,8 @@ const UNESCAPED: ReadonlyMap<string, string> = new Map([
   ['&quot;', '"'],
   ['&#39;', "'"],
 ]);
-const unescape = (text: string): string => text.replaceAll(/&(?:amp|lt|gt|quot|#39);/g, (all) => UNESCAPED.get(all) ?? all);
+const unescape = (text: string): string =>
+  text.replaceAll(/&(?:amp|lt|gt|quot|#39);/g, (all) => UNESCAPED.get(all) ?? all);
 
 /** Whom a message mentions that was laid out here. */
 export function mentionsIn(html: string | undefined): Mentioned[] {

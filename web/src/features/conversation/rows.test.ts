@@ -28,7 +28,7 @@ test('a sender is named again after another one, after a pause, and when they re
       id: '$5',
       at: NOON + 10 * MINUTE,
       sender: other,
-      replyTo: { id: '$1', sender: 'A', mine: false, text: '' },
+      replyTo: { id: '$1', sender: 'A', mine: false, text: '', doubt: undefined },
     }),
   ];
   const named = rowsOf(items, undefined).flatMap((row) => (row.type === 'message' ? [row.named] : []));

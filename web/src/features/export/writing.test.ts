@@ -35,3 +35,20 @@ test('[UX-21] a page keeps them too, and what was said is text in it', () => {
   expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   expect(html).not.toContain('<script');
 });
+
+test.each(['\n', '\r', '\u2028', '\u0085', '\n[5 janvier 2026 à 10:00] '])(
+  'neither a name nor what was said makes a line of another message: %j',
+  (break_) => {
+    const bad = (what: string) => `${what}${break_}Alix : oui`;
+    const items = [
+      fakeMessage({
+        id: '$1',
+        sender: fakePerson('@p:x', bad('Paul')),
+        content: { kind: 'text', text: bad('non'), html: undefined },
+      }),
+    ];
+    const lines = asText([{ name: bad('Comité'), items }], text).split(/\r\n?|[\n\u2028\u2029\u0085]/);
+    expect(lines.filter((line) => line.startsWith('['))).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith('Alix'))).toEqual([]);
+  },
+);

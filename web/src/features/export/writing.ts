@@ -36,15 +36,20 @@ function lineOf(item: Item, text: Text): { who: string; words: string } {
   return { who: '', words: text.t(`change.${what}`, { by: item.by, ...rest }) };
 }
 
+/** Names are of whoever bears them: none of them begins a line, and with it a message of another's. */
+const onOneLine = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim();
+const indented = (text: string): string => text.replaceAll(/\r\n?|[\n\v\f\u0085\p{Zl}\p{Zp}]/gu, '\n    ');
+
 export function asText(conversations: readonly Conversation[], text: Text): string {
   return conversations
     .map(({ name, items }) =>
       [
-        name,
-        '='.repeat([...name].length),
+        onOneLine(name),
+        '='.repeat([...onOneLine(name)].length),
         ...items.map((item) => {
           const { who, words } = lineOf(item, text);
-          const said = who ? `${who} : ${words.replaceAll('\n', '\n    ')}` : `— ${words}`;
+          const said = who ? `${onOneLine(who)} : ${indented(words)}` : `— ${onOneLine(words)}`;
           return `[${text.moment(item.at)}] ${said}`;
         }),
         '',

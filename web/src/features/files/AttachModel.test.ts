@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.ts';
 import { FakeFiles } from '../../core/fake/files.ts';
 import type { Attachment } from '../../core/files.ts';
 import { Cell, until } from '../../core/live.ts';
-import { AttachModel, attachModelOf, type Keeper } from './AttachModel.ts';
+import { AttachModel, attachModelOf, filesWouldBeLost, type Keeper } from './AttachModel.ts';
 
 const file = (name: string, size = 4, type = 'text/plain') => new File(['x'.repeat(size)], name, { type });
 
@@ -60,7 +60,7 @@ test('files leave one after the other, described, encrypted as the room is, and 
     file('deux.txt'),
   );
   model.describe(1, '  le plan ');
-  model.isEncrypted = () => false;
+  model.isEncrypted = async () => false;
   model.send();
   await uploading(1);
   expect(states()).toEqual(['un.png sending', 'deux.txt waiting']);
@@ -167,4 +167,36 @@ test('the first that leaves answers what was being answered at the moment of sen
   files.uploads[1]!.finish();
   await expect.poll(states).toEqual([]);
   expect(answers).toEqual(['$a', undefined]);
+});
+
+test('the end of the page is asked about while a file is on its way or not kept, wherever one looks', async () => {
+  const files = new FakeFiles();
+  const model = attachModelOf(files, new FakeKeeper(), '!room');
+  expect(filesWouldBeLost()).toBe(false);
+  await model.add([file('gros.bin', 20)]);
+  expect(filesWouldBeLost()).toBe(true);
+  model.remove(model.state.get().chosen[0]!.id);
+  expect(filesWouldBeLost()).toBe(false);
+  await model.add([file('a.txt')]);
+  expect(filesWouldBeLost()).toBe(false);
+  model.send();
+  expect(filesWouldBeLost()).toBe(true);
+  await expect.poll(() => files.uploads.length).toBe(1);
+  files.uploads[0]!.finish();
+  await expect.poll(filesWouldBeLost).toBe(false);
+});
+
+test('a picture that keeps what was written into it leaves when its author wants it so', async () => {
+  const { files, model, states, uploading } = await setUp(file('photo.heic', 4, 'image/heic'));
+  model.send();
+  await uploading(1);
+  expect(files.uploads[0]?.file.asIs).toBe(false);
+  files.failing = new Failure('KEEPS_NOTES');
+  files.uploads[0]!.finish();
+  await expect.poll(states).toEqual(['photo.heic failed']);
+  model.sendAsIs(model.state.get().chosen[0]!.id);
+  await uploading(2);
+  expect(files.uploads[1]?.file.asIs).toBe(true);
+  files.uploads[1]!.finish();
+  await expect.poll(states).toEqual([]);
 });

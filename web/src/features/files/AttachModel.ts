@@ -16,6 +16,8 @@ export interface Chosen {
   /** From 0 to 1. */
   readonly progress: number;
   readonly failure: Failure | undefined;
+  /** Its author knows that it keeps what was written into it. */
+  readonly asIs: boolean;
   /** Its number among those that are kept until they are sent; 'no': it cannot be kept; undefined: it is
    * not known yet. */
   readonly kept: number | 'no' | undefined;
@@ -48,7 +50,7 @@ export class AttachModel {
   private last = 0;
   private running = false;
   /** Of the room, at the moment of sending. */
-  isEncrypted: () => boolean = () => true;
+  isEncrypted: () => Promise<boolean> = async () => true;
   /** What is answered at the moment of sending, which the first that leaves then takes along. */
   answering: () => string | undefined = () => undefined;
   /** Puts what has been uploaded into the room. */
@@ -93,6 +95,7 @@ export class AttachModel {
       state: limit !== undefined && file.size > limit ? 'tooLarge' : 'ready',
       progress: 0,
       failure: undefined,
+      asIs: false,
       kept: undefined,
     };
   }
@@ -160,6 +163,12 @@ export class AttachModel {
     void this.run();
   }
 
+  /** A picture that keeps what was written into it, by the camera perhaps: its author wants it so. */
+  sendAsIs(id: number): void {
+    this.change(id, { asIs: true });
+    this.retry(id);
+  }
+
   /** All that is ready, one after the other, in the order in which it was chosen. */
   send(): void {
     const ready = this.cell.get().chosen.filter((one) => one.state === 'ready');
@@ -183,15 +192,15 @@ export class AttachModel {
     atWork.delete(this);
   }
 
-  private async upload({ id, bytes, name, description }: Chosen): Promise<void> {
+  private async upload({ id, bytes, name, description, asIs }: Chosen): Promise<void> {
     const stop = new AbortController();
     this.stops.set(id, stop);
     this.change(id, { state: 'sending' });
     try {
       const attachment = await this.files.upload(
-        { bytes, name, description: description.trim() || undefined },
+        { bytes, name, description: description.trim() || undefined, asIs },
         {
-          encrypted: this.isEncrypted(),
+          encrypted: await this.isEncrypted(),
           onProgress: (progress) => this.change(id, { progress }),
           signal: stop.signal,
         },
@@ -223,13 +232,31 @@ const atWork = new Set<AttachModel>();
 export const filesUnderWay = (): number =>
   [...atWork].flatMap((model) => model.state.get().chosen).filter(({ state }) => UNDER_WAY.has(state)).length;
 
+/** Those that hold something, shown or not. */
+const filled = new Set<AttachModel>();
+
+/** The end of the page would take a file along that is on its way, or not kept. */
+export const filesWouldBeLost = (): boolean =>
+  [...filled]
+    .flatMap((model) => model.state.get().chosen)
+    .some(({ state, kept }) => UNDER_WAY.has(state) || (state !== 'tooLarge' && typeof kept !== 'number'));
+
+function made(files: Files, keeper: Keeper, place: string): AttachModel {
+  const model = new AttachModel(files, keeper, place);
+  model.state.subscribe(() => {
+    if (model.state.get().chosen.length > 0) filled.add(model);
+    else filled.delete(model);
+  });
+  return model;
+}
+
 const trays = new WeakMap<Files, Map<string, AttachModel>>();
 
 /** The one of a place to write: what is on its way goes on while one looks at another room. */
 export function attachModelOf(files: Files, keeper: Keeper, place: string): AttachModel {
   const known = trays.get(files) ?? new Map<string, AttachModel>();
   trays.set(files, known);
-  const model = known.get(place) ?? new AttachModel(files, keeper, place);
+  const model = known.get(place) ?? made(files, keeper, place);
   known.set(place, model);
   return model;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { type ReactElement, useEffect, useId } from 'react';
+import { type ReactElement, useId } from 'react';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
@@ -52,7 +52,12 @@ function Row({ one, model, onDone }: Props & { one: Chosen }): ReactElement {
         )}
         {one.failure && state === 'failed' && <FailureNotice failure={one.failure} />}
       </div>
-      {state === 'failed' && <Button onClick={() => model.retry(id)}>{t('attach.retry', { name })}</Button>}
+      {state === 'failed' &&
+        (one.failure?.code === 'KEEPS_NOTES' ? (
+          <Button onClick={() => model.sendAsIs(id)}>{t('attach.asIs', { name })}</Button>
+        ) : (
+          <Button onClick={() => model.retry(id)}>{t('attach.retry', { name })}</Button>
+        ))}
       <Button
         kind="quiet"
         icon="close"
@@ -78,13 +83,6 @@ export function AttachTray({ model, onDone }: Props): ReactElement | null {
   const leaving = chosen.filter((one) => one.state !== 'tooLarge');
   const moving = leaving.some((one) => one.state === 'sending' || one.state === 'waiting');
   const allKept = leaving.length > 0 && leaving.every((one) => typeof one.kept === 'number');
-  const stays = moving || leaving.some((one) => typeof one.kept !== 'number');
-  useEffect(() => {
-    if (!stays) return undefined;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', ask);
-    return () => window.removeEventListener('beforeunload', ask);
-  }, [stays]);
   if (chosen.length === 0) return null;
   return (
     <form

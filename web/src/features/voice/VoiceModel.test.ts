@@ -5,7 +5,7 @@ import { FakeFiles } from '../../core/fake/files.ts';
 import type { Attachment } from '../../core/files.ts';
 import { Cell } from '../../core/live.ts';
 import { type Recorder, shapeOf } from '../../core/recorder.ts';
-import { LONGEST_S, VoiceModel, voiceModelOf } from './VoiceModel.ts';
+import { LONGEST_S, VoiceModel, voiceModelOf, voicesWouldBeLost } from './VoiceModel.ts';
 
 class FakeRecorder implements Recorder {
   readonly level = new Cell(0);
@@ -38,6 +38,7 @@ test('what was said is recorded, and sent with its length and its shape', async 
   await model.stop();
   expect(at()).toBe('ready');
   const sending = model.send();
+  await vi.waitFor(() => expect(files.uploads).toHaveLength(1));
   expect(files.uploads[0]?.file.name).toBe('message-vocal.ogg');
   files.uploads[0]?.finish();
   await sending;
@@ -53,6 +54,7 @@ test('what was called off is not kept; what could not leave is', async () => {
   await model.start();
   await model.stop();
   const sending = model.send();
+  await vi.waitFor(() => expect(files.uploads).toHaveLength(1));
   files.failing = new Failure('OFFLINE');
   files.uploads[0]?.finish();
   await sending;
@@ -112,8 +114,19 @@ test('it answers what was being answered when it was sent', async () => {
   await model.start();
   await model.stop();
   const sending = model.send();
+  await vi.waitFor(() => expect(files.uploads).toHaveLength(1));
   replyTo = '$deux';
   files.uploads[0]?.finish();
   await sending;
   expect(answers).toEqual(['$un']);
+});
+
+test('the end of the page is asked about while something that was said has not left', async () => {
+  const model = voiceModelOf(new FakeFiles(), '!room', async () => new FakeRecorder());
+  expect(voicesWouldBeLost()).toBe(false);
+  await model.start();
+  await model.stop();
+  expect(voicesWouldBeLost()).toBe(true);
+  model.cancel();
+  expect(voicesWouldBeLost()).toBe(false);
 });

@@ -28,7 +28,7 @@ export class VoiceModel {
   private recorder: Recorder | undefined;
   private ticking: ReturnType<typeof setInterval> | undefined;
   private sending = new AbortController();
-  isEncrypted: () => boolean = () => true;
+  isEncrypted: () => Promise<boolean> = async () => true;
   /** What is answered at the moment of sending. */
   answering: () => string | undefined = () => undefined;
   /** Puts what has been uploaded into the room. */
@@ -102,7 +102,7 @@ export class VoiceModel {
     try {
       const attachment = await this.files.upload(
         { bytes, name, description: undefined },
-        { encrypted: this.isEncrypted(), onProgress: () => {}, signal },
+        { encrypted: await this.isEncrypted(), onProgress: () => {}, signal },
       );
       if (signal.aborted) return;
       this.deliver({ ...attachment, kind: 'audio', voice: { duration, waveform } }, this.replyTo);
@@ -114,13 +114,28 @@ export class VoiceModel {
   }
 }
 
+/** Those in which something was said that has not left. */
+const speaking = new Set<VoiceModel>();
+
+/** The end of the page would take a recording along. */
+export const voicesWouldBeLost = (): boolean => speaking.size > 0;
+
+function made(files: Files, startRecorder: StartRecorder): VoiceModel {
+  const model = new VoiceModel(files, startRecorder);
+  model.state.subscribe(() => {
+    if (['recording', 'ready', 'sending'].includes(model.state.get().at)) speaking.add(model);
+    else speaking.delete(model);
+  });
+  return model;
+}
+
 const places = new WeakMap<Files, Map<string, VoiceModel>>();
 
 /** The one of a place to write: what was said waits there while one looks at another room. */
 export function voiceModelOf(files: Files, place: string, startRecorder: StartRecorder): VoiceModel {
   const known = places.get(files) ?? new Map<string, VoiceModel>();
   places.set(files, known);
-  const model = known.get(place) ?? new VoiceModel(files, startRecorder);
+  const model = known.get(place) ?? made(files, startRecorder);
   known.set(place, model);
   return model;
 }

@@ -6,6 +6,8 @@ export const errors: Record<keyof typeof fr, string> = {
   'error.RUBBISH':
     'The server gave an answer that cannot be read. Try again in a few minutes; if it lasts, tell support.',
   'error.UNEXPECTED': 'Something unforeseen stopped this. Try again; if it happens again, tell support.',
+  'error.KEEPS_NOTES':
+    'This browser cannot take out of this picture what the camera wrote into it, such as where it was taken. It was not sent.',
   'error.STORAGE': 'Your browser has no room left for the messages. Free some space, then reload the page.',
   'error.WRONG_CODE': 'This code is not the right one. Check it, then type it again.',
   'error.M_BAD_ALIAS': 'The address of this room does not exist. Check it.',

@@ -22,6 +22,7 @@ export const files: Words<typeof fr> = {
   'attach.waiting': 'Waiting',
   'attach.cancel': 'Stop sending {name}',
   'attach.remove': 'Remove {name}',
+  'attach.asIs': 'Send {name} as it is',
   'attach.retry': 'Try to send {name} again',
   'attach.said.chosen': '{name} is ready to be sent.',
   'attach.said.back': 'Still to be sent: {name}.',

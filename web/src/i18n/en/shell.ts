@@ -31,6 +31,8 @@ export const shell: Record<keyof typeof fr, string> = {
   'app.ended.text':
     'This device is no longer signed in: somebody signed it out from another device, or your password has changed. Sign in again to go on.',
   'app.ended.signIn': 'Sign in again',
+  'app.notKept':
+    'This browser has no room left: what you write without sending it will be lost when you close the page.',
   'app.offline': 'Offline: your messages will leave when the connection is back.',
   'app.online': 'Connection is back.',
   'nav.label': 'Navigation',

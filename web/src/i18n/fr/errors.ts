@@ -8,6 +8,8 @@ export const errors = {
     'Le serveur a donné une réponse illisible. Réessayez dans quelques minutes ; si cela dure, prévenez l’assistance.',
   'error.UNEXPECTED':
     'Un imprévu a arrêté cette action. Réessayez ; si cela se reproduit, prévenez l’assistance.',
+  'error.KEEPS_NOTES':
+    'Ce navigateur ne peut pas retirer de cette image ce que l’appareil y a écrit, comme le lieu de la prise de vue. Elle n’est pas partie.',
   'error.STORAGE':
     'Votre navigateur n’a plus de place pour la messagerie. Libérez de l’espace, puis rechargez la page.',
   'error.WRONG_CODE': 'Ce code n’est pas le bon. Vérifiez-le, puis saisissez-le de nouveau.',

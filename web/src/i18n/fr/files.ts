@@ -21,6 +21,7 @@ export const files = {
   'attach.waiting': 'En attente',
   'attach.cancel': 'Arrêter l’envoi de {name}',
   'attach.remove': 'Retirer {name}',
+  'attach.asIs': 'Envoyer {name} telle quelle',
   'attach.retry': 'Réessayer l’envoi de {name}',
   'attach.said.chosen': '{name} est prêt à être envoyé.',
   'attach.said.back': 'Toujours à envoyer : {name}.',

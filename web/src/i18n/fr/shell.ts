@@ -30,6 +30,8 @@ export const shell = {
   'app.ended.text':
     'Cet appareil n’est plus connecté : quelqu’un l’a déconnecté depuis un autre appareil, ou votre mot de passe a changé. Reconnectez-vous pour continuer.',
   'app.ended.signIn': 'Se reconnecter',
+  'app.notKept':
+    'Ce navigateur n’a plus de place : ce que vous écrivez sans l’envoyer sera perdu si vous fermez la page.',
   'app.offline': 'Hors ligne : vos messages partiront au retour de la connexion.',
   'app.online': 'Connexion rétablie.',
   'nav.label': 'Navigation',
