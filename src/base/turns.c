@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/turns.h"
 
-#include <time.h>
-
 #include "base/clock.h"
+#include "base/wait.h"
 
 #define FAR_MS (24 * 3600 * INT64_C(1000)) /* a sleep is never longer */
 
 void turns_init(struct turns *turns)
 {
-    pthread_condattr_t monotonic;
     *turns = (struct turns){0};
     pthread_mutex_init(&turns->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&turns->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&turns->changed);
 }
 
 void turns_done(struct turns *turns)
@@ -38,12 +33,6 @@ void turns_wake(struct turns *turns)
     pthread_mutex_unlock(&turns->lock);
 }
 
-static void wait_until(struct turns *turns, int64_t ms)
-{
-    struct timespec until = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-    pthread_cond_timedwait(&turns->changed, &turns->lock, &until);
-}
-
 static int64_t bounded(int64_t ms)
 {
     return ms < 0 ? 0 : ms > FAR_MS ? FAR_MS : ms;
@@ -59,7 +48,7 @@ static void rest(struct turns *turns, struct turn_next next)
         int64_t until = turns->woken ? soonest : latest;
         if (turns_is_stopping(turns) || clock_monotonic_ms() >= until)
             break;
-        wait_until(turns, until);
+        (void)wait_until(&turns->changed, &turns->lock, until);
     }
     turns->woken = false;
     pthread_mutex_unlock(&turns->lock);

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include <errno.h>
-#include <time.h>
-
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/wait.h"
 #include "db/engine.h"
 
 enum { READERS_MAX = 32, WAIT_MS = 10000 };
 
 void pool_init(struct db *db, const struct db_options *options)
 {
-    pthread_condattr_t attr;
     db->readers_max = options->readers_max ? options->readers_max : READERS_MAX;
     db->wait_ms = options->busy_timeout_ms ? options->busy_timeout_ms : WAIT_MS;
     pthread_mutex_init(&db->pool_lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&db->pool_free, &attr);
-    pthread_condattr_destroy(&attr);
+    wait_init(&db->pool_free);
 }
 
 void pool_done(struct db *db)
@@ -33,14 +27,11 @@ void pool_done(struct db *db)
 /* With the lock held: waits until a reader is idle or one more may be opened. */
 static int wait_for_reader(struct db *db)
 {
-    struct timespec until;
-    int result = 0;
-    int64_t deadline = clock_monotonic_ms() + db->wait_ms;
-    until.tv_sec = deadline / 1000;
-    until.tv_nsec = deadline % 1000 * 1000000;
-    while (result == 0 && db->idle.n == 0 && db->readers >= db->readers_max)
-        result = pthread_cond_timedwait(&db->pool_free, &db->pool_lock, &until);
-    return result == ETIMEDOUT ? -1 : 0;
+    int64_t until = clock_monotonic_ms() + db->wait_ms;
+    bool in_time = true;
+    while (in_time && db->idle.n == 0 && db->readers >= db->readers_max)
+        in_time = wait_until(&db->pool_free, &db->pool_lock, until);
+    return in_time ? 0 : -1;
 }
 
 /* Takes an idle reader, or a place for a new one (*ret_conn stays NULL). */

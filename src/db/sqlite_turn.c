@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include <time.h>
-
+#include "base/clock.h"
+#include "base/wait.h"
 #include "db/sqlite.h"
 
 void sqlite_turn_init(struct sqlite_turn *turn)
 {
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&turn->lock, NULL);
-    pthread_cond_init(&turn->wake, &attr);
-    pthread_condattr_destroy(&attr);
+    wait_init(&turn->wake);
 }
 
 void sqlite_turn_done(struct sqlite_turn *turn)
@@ -40,16 +36,11 @@ void sqlite_turn_leave(struct sqlite_turn *turn)
 
 bool sqlite_turn_hold(struct sqlite_turn *turn, int64_t ms)
 {
-    struct timespec until;
-    int over = 0;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)ms * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    int64_t until = clock_monotonic_ms() + ms;
     pthread_mutex_lock(&turn->lock);
     turn->held = true;
-    while (turn->writing > 0 && !over)
-        over = pthread_cond_timedwait(&turn->wake, &turn->lock, &until);
+    while (turn->writing > 0 && wait_until(&turn->wake, &turn->lock, until))
+        ;
     bool mine = turn->writing == 0;
     turn->held = mine;
     pthread_mutex_unlock(&turn->lock);

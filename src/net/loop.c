@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "net/loop.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/wait.h"
 #include "net/conn.h"
 #include "net/exchange.h"
 #include "net/server.h"
@@ -243,12 +243,8 @@ struct loop *loop_new(struct http_server *server)
 {
     struct loop *loop = MEM_NEW(struct loop);
     loop->server = server;
-    pthread_condattr_t monotonic;
     pthread_mutex_init(&loop->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&loop->is_over, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&loop->is_over);
     wheel_init(&loop->wheel, clock_monotonic_ms());
     uv_loop_init(&loop->uv);
     loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -302,11 +298,9 @@ static void *loop_main(void *arg)
 
 bool loop_wait(struct loop *loop, int64_t deadline_ms)
 {
-    struct timespec at = {.tv_sec = deadline_ms / 1000, .tv_nsec = deadline_ms % 1000 * 1000000};
-    int error = 0;
     pthread_mutex_lock(&loop->lock);
-    while (loop->running && !loop->over && error != ETIMEDOUT)
-        error = pthread_cond_timedwait(&loop->is_over, &loop->lock, &at);
+    while (loop->running && !loop->over && wait_until(&loop->is_over, &loop->lock, deadline_ms))
+        ;
     bool over = loop->over || !loop->running;
     pthread_mutex_unlock(&loop->lock);
     return over;

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "base/wait.h"
 #include "crypto/hash.h"
 #include "net/outbound.h"
 #include "net/s3_list.h"
@@ -63,7 +64,6 @@ static int check_config(const struct s3_config *config, struct err *err)
 
 int s3_new(const struct s3_config *config, struct s3 **ret_s3, struct err *err)
 {
-    pthread_condattr_t monotonic;
     if (check_config(config, err) < 0)
         return -1;
     struct s3 *s3 = MEM_NEW(struct s3);
@@ -76,10 +76,7 @@ int s3_new(const struct s3_config *config, struct s3 **ret_s3, struct err *err)
         .ca_file = config->ca_file,
     };
     pthread_mutex_init(&s3->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&s3->stopped, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&s3->stopped);
     *ret_s3 = s3;
     return 0;
 }
@@ -353,11 +350,9 @@ static enum outcome try_once(struct transfer *t)
 static bool pause_before(struct s3 *s3, int try)
 {
     int64_t until = clock_monotonic_ms() + (PAUSE_MS << (2 * (try - 1)));
-    struct timespec at = {(time_t)(until / 1000), (long)(until % 1000) * 1000000};
-    int waited = 0;
     pthread_mutex_lock(&s3->lock);
-    while (!s3->stopping && waited == 0)
-        waited = pthread_cond_timedwait(&s3->stopped, &s3->lock, &at);
+    while (!s3->stopping && wait_until(&s3->stopped, &s3->lock, until))
+        ;
     bool goes_on = !s3->stopping;
     pthread_mutex_unlock(&s3->lock);
     return goes_on;

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/wait.h"
 #include "store/private.h"
 
 /* Jobs in one transaction. What a batch may come to:
@@ -169,17 +170,10 @@ static const struct db_stmt BATCH_FIND = {
 
 static void wait_ms(struct store *store, int64_t ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)(ms / 1000);
-    until.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    int64_t until = clock_monotonic_ms() + ms;
     pthread_mutex_lock(&store->upkeep.lock);
     if (!store->upkeep.closing)
-        pthread_cond_timedwait(&store->upkeep.wake, &store->upkeep.lock, &until);
+        (void)wait_until(&store->upkeep.wake, &store->upkeep.lock, until);
     pthread_mutex_unlock(&store->upkeep.lock);
 }
 

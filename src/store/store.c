@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/random.h"
+#include "base/wait.h"
 #include "store/event_cache.h"
 #include "store/private.h"
 #include "store/schema.h"
@@ -68,16 +69,6 @@ static int take_lock(struct store *store, const char *uri, struct err *err)
     return 0;
 }
 
-/* What waits on it keeps its time when the wall clock jumps. */
-static void init_wake(pthread_cond_t *wake)
-{
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(wake, &attr);
-    pthread_condattr_destroy(&attr);
-}
-
 static struct store *store_new(const struct store_options *options)
 {
     struct store *store = MEM_NEW(struct store);
@@ -86,7 +77,7 @@ static struct store *store_new(const struct store_options *options)
     ids_init(&store->ids);
     names_init(&store->names);
     pthread_mutex_init(&store->upkeep.lock, NULL);
-    init_wake(&store->upkeep.wake);
+    wait_init(&store->upkeep.wake);
     pthread_mutex_init(&store->deliver_lock, NULL);
     pthread_mutex_init(&store->search_seen.lock, NULL);
     store->events = event_cache_new();

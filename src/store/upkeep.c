@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/wait.h"
 #include "store/private.h"
 #include "store/schema.h"
 #include "store/search.h"
@@ -21,18 +22,11 @@
 /* Sleeps until the time is up or there are `batches` to see to. False: closing. */
 static bool sleep_ms(struct upkeep *upkeep, int64_t ms, int64_t batches)
 {
-    struct timespec until;
-    int over = 0;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)(ms / 1000);
-    until.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    int64_t until = clock_monotonic_ms() + ms;
     pthread_mutex_lock(&upkeep->lock);
-    while (!over && !upkeep->closing && (!batches || upkeep->batches < batches))
-        over = pthread_cond_timedwait(&upkeep->wake, &upkeep->lock, &until);
+    while (!upkeep->closing && (!batches || upkeep->batches < batches) &&
+           wait_until(&upkeep->wake, &upkeep->lock, until))
+        ;
     bool on = !upkeep->closing;
     pthread_mutex_unlock(&upkeep->lock);
     return on;

@@ -3,13 +3,13 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "base/wait.h"
 #include "service/config.h"
 #include "store/account.h"
 
@@ -19,7 +19,7 @@
 #define SETTLE_MAX 200
 /* Changes kept; past it all is read again. */
 #define PENDING_MAX 100000
-#define RETRY_S     1
+#define RETRY_MS    1000
 
 struct directory {
     struct server *server;
@@ -220,12 +220,10 @@ static int settle(struct directory *directory, size_t most, struct err *err)
 
 static void wait_for_changes(struct directory *directory, bool failed)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += RETRY_S;
     pthread_mutex_lock(&directory->pending_lock);
     if (failed && !directory->stopping)
-        (void)pthread_cond_timedwait(&directory->wake, &directory->pending_lock, &until);
+        (void)wait_until(&directory->wake, &directory->pending_lock,
+                         clock_monotonic_ms() + RETRY_MS);
     while (!failed && !directory->stopping && directory->is_built && !directory->pending.n)
         pthread_cond_wait(&directory->wake, &directory->pending_lock);
     pthread_mutex_unlock(&directory->pending_lock);
@@ -283,7 +281,6 @@ struct directory *directory_new(struct server *server)
 {
     struct directory *directory = MEM_NEW(struct directory);
     pthread_rwlockattr_t fair;
-    pthread_condattr_t monotonic;
     directory->server = server;
     /* A change is not kept waiting by searches without a pause. */
     pthread_rwlockattr_init(&fair);
@@ -292,10 +289,7 @@ struct directory *directory_new(struct server *server)
     pthread_rwlockattr_destroy(&fair);
     pthread_mutex_init(&directory->settling, NULL);
     pthread_mutex_init(&directory->pending_lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&directory->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&directory->wake);
     directory->is_wanted = server->config->registration_mode == CONFIG_REGISTRATION_EMAIL;
     if (directory->is_wanted)
         directory->people = people_index_new();

@@ -2,11 +2,12 @@
 #include "service/scan/scanner.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/wait.h"
 #include "service/config.h"
 #include "service/media/content.h"
 #include "service/media/media.h"
@@ -25,15 +26,7 @@ bool scanner_is_stopping(const struct scanner *scanner)
 
 void scanner_wait(struct scanner *scanner, int64_t ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_cond_timedwait(&scanner->changed, &scanner->lock, &until);
+    (void)wait_until(&scanner->changed, &scanner->lock, clock_monotonic_ms() + ms);
 }
 
 void scanner_wake(struct scanner *scanner)
@@ -324,17 +317,13 @@ static int begin_threads(struct scanner *scanner, struct err *err)
 int scanner_new(struct server *server, struct scanner **ret_scanner, struct err *err)
 {
     struct scanner *scanner = MEM_NEW(struct scanner);
-    pthread_condattr_t monotonic;
     scanner->server = server;
     scanner->open.last = &scanner->open.first;
     scanner->scan.last = &scanner->scan.first;
     scanner->status.none = str_eq(server->config->scanner_engine, STR("none"));
     scanner->status.why = SCAN_CAUSE_SCANNER;
     pthread_mutex_init(&scanner->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&scanner->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&scanner->changed);
     *ret_scanner = scanner;
     if (!server->config->scanner_key.p) /* tests of one part */
         return 0;

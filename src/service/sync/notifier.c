@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/sync/notifier.h"
 
-#include <time.h>
-
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/wait.h"
 #include "service/sync/notifier_state.h"
 
 struct online *notifier_find_online(struct notifier *notifier, int64_t user)
@@ -225,15 +224,9 @@ static void sweep(struct notifier *notifier, int64_t now_ms)
 
 static void wait_for_entries(struct notifier *notifier)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += RECEIPT_WAKE_MS / 2 * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
     if (notifier->queue.n == 0 && !notifier->stopping)
-        pthread_cond_timedwait(&notifier->wake, &notifier->lock, &until);
+        (void)wait_until(&notifier->wake, &notifier->lock,
+                         clock_monotonic_ms() + RECEIPT_WAKE_MS / 2);
 }
 
 static void take_queue(struct notifier *notifier, int64_t now_ms)
@@ -438,7 +431,6 @@ int notifier_new(struct store *store, unsigned receipts_max_members, struct noti
                  struct err *err)
 {
     struct notifier *notifier = MEM_NEW(struct notifier);
-    pthread_condattr_t monotonic;
     notifier->store = store;
     notifier->receipts_max_members = receipts_max_members;
     notifier->forgot_ms = clock_monotonic_ms();
@@ -446,10 +438,7 @@ int notifier_new(struct store *store, unsigned receipts_max_members, struct noti
     notifier->typing_sequence = 1;
     notifier_share_after(notifier, LIMIT_UNREAD_WALKED);
     pthread_mutex_init(&notifier->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&notifier->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&notifier->wake);
     int status = pthread_create(&notifier->thread, NULL, notifier_main, notifier);
     if (status != 0) {
         mem_free(notifier);
