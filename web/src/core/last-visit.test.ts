@@ -128,3 +128,18 @@ test('what another account, or another form of it, has left is not read', async 
   vault.kept.set('lastVisit', '{');
   expect(await readLastVisit(vault, ME)).toBeUndefined();
 });
+
+test('what is kept for some time only is neither kept for longer nor shown again', async () => {
+  const { vault, keeper, left } = setUp();
+  const now = Date.now();
+  const at = (id: string, age: number) => fakeMessage({ id, state: 'sent', at: now - age });
+  const open = room('a', [at('$old', 9000), at('$young', 100)]);
+  open.governance.kept.set(8000);
+  keeper.look(open);
+  const ids = (visit: Awaited<ReturnType<typeof left>>) =>
+    visit?.conversations.flatMap(({ items }) => items.map(({ id }) => id));
+  expect(ids(await left())).toEqual(['$young']);
+  expect(JSON.stringify(await vault.read('lastVisit'))).not.toContain('$old');
+  vi.setSystemTime(now + 10_000);
+  expect(ids(await readLastVisit(vault, ME))).toEqual([]);
+});

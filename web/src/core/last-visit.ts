@@ -28,6 +28,8 @@ export interface KeptConversation {
   readonly atStart: boolean;
   readonly readUpTo: string | undefined;
   readonly members: readonly Member[];
+  /** How long its messages are kept, in milliseconds, where the room says so. */
+  readonly lifetime?: number | undefined;
 }
 
 export interface LastVisit {
@@ -46,7 +48,15 @@ interface Kept extends LastVisit {
 /** Of this device; undefined: none, or one that cannot be read. */
 export async function readLastVisit(vault: Vault, userId: string): Promise<LastVisit | undefined> {
   const kept = await vault.read<Kept>(NAME).catch(() => undefined);
-  return kept?.form === FORM && kept.me.userId === userId ? kept : undefined;
+  if (kept?.form !== FORM || kept.me.userId !== userId) return undefined;
+  return { ...kept, conversations: kept.conversations.map(withoutOver) };
+}
+
+/** Messages whose time is over are not shown again, nor kept: the server has none of them any more. */
+function withoutOver(one: KeptConversation): KeptConversation {
+  const { lifetime = Infinity, items } = one;
+  const from = Date.now() - lifetime;
+  return { ...one, items: items.filter((item) => item.type === 'change' || item.at >= from) };
 }
 
 /** The end of it, without what is still on its way: the outbox keeps that. Undefined while there is nothing
@@ -56,12 +66,14 @@ function conversationOf(room: Room): KeptConversation | undefined {
   const sent = items.filter((item) => item.type === 'change' || item.state === 'sent');
   if (loading === 'first' || !atEnd || sent.length === 0) return undefined;
   const members = room.members.get();
+  const kept = room.governance.kept.get();
   return {
     roomId: room.id,
     items: sent.slice(-ITEMS),
     atStart: atStart && sent.length <= ITEMS,
     readUpTo,
     members: members.length <= MEMBERS ? members : [],
+    lifetime: typeof kept === 'number' ? kept : undefined,
   };
 }
 
@@ -150,7 +162,7 @@ export class VisitKeeper {
     const list = rooms.list.get();
     const known = new Set(list.map((room) => room.id));
     // Of a room that one has left, nothing stays.
-    this.conversations = this.conversations.filter(({ roomId }) => known.has(roomId));
+    this.conversations = this.conversations.filter(({ roomId }) => known.has(roomId)).map(withoutOver);
     return {
       form: FORM,
       me: { ...me.get(), known: false },

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 // How a room is run: docs/design/room-rules.md says what the server lets pass, this what is worth offering.
-import { EventType, JoinRule, type MatrixClient, Method, type Room, RoomStateEvent } from 'matrix-js-sdk';
+import { EventType, JoinRule, type MatrixClient, type Room, RoomStateEvent } from 'matrix-js-sdk';
 import type { Asking, Governance, Kept, Retention, Rights } from '../governance.ts';
 import { Cell } from '../live.ts';
 import type { Person, Role } from '../rooms.ts';
 import { personIn } from './names.ts';
+import { configurationOf, RETENTION } from './retention.ts';
 import { soon } from './soon.ts';
 import { telling } from './telling.ts';
 
 /** The State's rooms: whom a room is for. */
 export const ACCESS_RULES = 'im.vector.room.access_rules';
-/** How long messages are kept (MSC1763), and where a server says what rooms may say of it. */
-const RETENTION = 'm.room.retention';
-const RETENTION_API = '/_matrix/client/unstable/org.matrix.msc1763';
 /** Of what somebody writes who asks to be let in. */
 const REASON_MAX = 500;
 const POWER: Record<Role, number> = { admin: 100, moderator: 50, member: 0 };
@@ -23,12 +21,6 @@ export const roleOf = (power: number): Role =>
 export function accessRuleOf(room: Room): string | undefined {
   const rule: unknown = room.currentState.getStateEvents(ACCESS_RULES, '')?.getContent().rule;
   return typeof rule === 'string' ? rule : undefined;
-}
-
-/** What a server answers; {} where it erases nothing. */
-interface Configuration {
-  policies?: { '*'?: { max_lifetime?: number | null } };
-  limits?: { max_lifetime?: { min?: number | null; max?: number | null } };
 }
 
 const keptOf = (lifetime: unknown): Kept => (typeof lifetime === 'number' ? lifetime : 'forever');
@@ -126,17 +118,7 @@ export class SdkGovernance implements Governance {
   }
 
   async retention(): Promise<Retention | undefined> {
-    const { policies, limits } = await telling(() =>
-      this.client.http.authedRequest<Configuration>(
-        Method.Get,
-        '/retention/configuration',
-        undefined,
-        undefined,
-        {
-          prefix: RETENTION_API,
-        },
-      ),
-    );
+    const { policies, limits } = await telling(() => configurationOf(this.client));
     if (!limits) return undefined;
     return {
       otherwise: keptOf(policies?.['*']?.max_lifetime),

@@ -20,6 +20,7 @@ import type { Saying } from '../search/shard.ts';
 import { Shelves, type Walk } from '../search/shelves.ts';
 import { momentOf } from '../unchecked.ts';
 import type { Vault } from '../vault.ts';
+import { Erasing } from './erasing.ts';
 import { personIn, personOf } from './names.ts';
 import { sayingOf } from './sayings.ts';
 
@@ -29,6 +30,8 @@ const PAUSE_MS = 400;
 const RETRY_MS = 20_000;
 /** What comes is written down together. */
 const GATHER_MS = 500;
+/** How often it is looked for what the server has erased. */
+const SWEEP_MS = 6 * 3600 * 1000;
 
 interface Gathered {
   sayings: Saying[];
@@ -44,6 +47,7 @@ export class SdkSearch implements Search {
   private index: SearchIndex | undefined;
   private readonly gathered = new Map<string, Gathered>();
   private writing: ReturnType<typeof setTimeout> | undefined;
+  private sweeping: ReturnType<typeof setInterval> | undefined;
   private hurried = 0;
   private walking = false;
   private stopped = false;
@@ -64,6 +68,7 @@ export class SdkSearch implements Search {
       index.reach.subscribe(() => this.reach.set(index.reach.get()));
       this.listen();
       await this.catchUp(index);
+      this.sweep(index);
       void this.walk();
     } catch {
       this.reach.set({ at: 'none', since: undefined });
@@ -74,6 +79,7 @@ export class SdkSearch implements Search {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.writing);
+    clearInterval(this.sweeping);
     this.wake();
     const { client } = this;
     client.off(ClientEvent.Event, this.onEvent);
@@ -83,6 +89,13 @@ export class SdkSearch implements Search {
     client.off(CryptoEvent.KeyBackupDecryptionKeyCached, this.onKeys);
     this.index?.close();
     this.index = undefined;
+  }
+
+  private sweep(index: SearchIndex): void {
+    const erasing = new Erasing(this.client, index);
+    const sweep = () => void erasing.sweep().catch(() => {});
+    this.sweeping = setInterval(sweep, SWEEP_MS);
+    sweep();
   }
 
   private listen(): void {

@@ -164,6 +164,23 @@ export class SearchIndex {
     });
   }
 
+  /** When the oldest message that is kept of a room was sent. */
+  oldest(roomId: string): number | undefined {
+    return this.rooms.get(roomId)?.segments[0]?.from;
+  }
+
+  /** What was sent before that moment is nowhere any more. */
+  dropBefore(roomId: string, at: number): Promise<void> {
+    return this.alone(async () => {
+      const shelf = this.rooms.get(roomId);
+      if (!shelf) return;
+      const shard = new Shard(await this.load(shelf));
+      shard.dropBefore(at);
+      await this.write(shelf, shard);
+      this.tell();
+    });
+  }
+
   private async change(roomId: string, part: Partial<Shelf>, sayings: readonly Saying[]): Promise<void> {
     const old = this.rooms.get(roomId) ?? {
       n: this.next++,

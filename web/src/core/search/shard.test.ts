@@ -59,6 +59,14 @@ test('[UX-12] what is redacted is gone; a redacted edit gives the words before i
   expect(texts(shard)).toEqual(['b']);
 });
 
+test('what is older than a moment goes, and the rest stays', () => {
+  const shard = filled(message('a', 1), message('b', 2), message('c', 3));
+  shard.dropBefore(3);
+  expect(texts(shard)).toEqual(['c']);
+  shard.dropBefore(9);
+  expect(texts(shard)).toEqual([]);
+});
+
 test('only segments that have changed are written again, and full ones are left', () => {
   const n = SEGMENT_MOST;
   const shard = filled(...Array.from({ length: n + 1 }, (_, i) => message(`$${i}`, i)));

@@ -153,6 +153,11 @@ export class Shard {
     return second?.entries[0]?.at ?? Infinity;
   }
 
+  dropBefore(at: number): void {
+    const old = this.segments.flatMap(({ entries }) => entries.filter((entry) => entry.at < at));
+    for (const { id } of old) this.remove(id);
+  }
+
   private insert(entry: Entry): void {
     let segment =
       this.segments.findLast(({ entries }) => (entries[0]?.at ?? 0) <= entry.at) ?? this.segments[0];
