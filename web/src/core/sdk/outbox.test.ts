@@ -235,6 +235,7 @@ test('nobody waits behind what was refused; behind what was cut everybody does',
   await outbox.send('!a', text('trois'));
   expect(tried).toEqual(['m0', 'm1', 'm0']);
   expect(pending.map((event) => stateOf(event, pending))).toEqual(['waiting', 'waiting']);
+  expect(pending.every(({ error: why }) => why)).toBe(true);
 });
 
 test.each([

@@ -41,6 +41,10 @@ async function landed(event: MatrixEvent): Promise<void> {
     await new Promise<void>((resolve) => event.once(MatrixEventEvent.Status, () => resolve()));
 }
 
+/** Of what the SDK has not tried: as it would say it. */
+const CUT = new Failure('OFFLINE') as unknown as MatrixError;
+const REFUSED = new Failure('REFUSED') as unknown as MatrixError;
+
 type Stopped = Pick<MatrixEvent, 'status' | 'error'>;
 
 /** The network, or a server that is busy, stopped it: it leaves again by itself. */
@@ -136,9 +140,10 @@ export class Outbox {
     const event = pending.find((one) => one.getTxnId() === txnId);
     if (!room || !event || event.status !== EventStatus.NOT_SENT || event.error) {
       this.later(txnId, error);
-    } else if (pending.slice(0, pending.indexOf(event)).some(wasCut))
-      this.later(txnId, new Failure('OFFLINE'));
-    else await this.resend(event, room);
+    } else if (pending.slice(0, pending.indexOf(event)).some(wasCut)) {
+      event.error = CUT;
+      this.later(txnId, CUT);
+    } else await this.resend(event, room);
   }
 
   /** As it stood when one left: what was refused tries nothing by itself. */
@@ -157,7 +162,7 @@ export class Outbox {
     if (thread) event.setThread(thread);
     event.setTxnId(txnId);
     event.setStatus(EventStatus.NOT_SENT);
-    event.error = new Failure('REFUSED') as unknown as MatrixError;
+    event.error = REFUSED;
     room?.addPendingEvent(event, txnId);
     this.line.enter(roomId, txnId);
     this.line.stop(txnId, 'refused');

@@ -184,13 +184,13 @@ test('[UX-20] a deleted message is gone at once, and comes back when it is taken
   const message = fakeMessage({ id: '$1', mine: true });
   room.timeline.state.patch({ items: [message] });
   model.remove(message);
-  expect([...model.state.get().hidden]).toEqual(['$1']);
+  expect([...undo.hidden.get()]).toEqual(['$1']);
   undo.undo();
-  expect(model.state.get().hidden.size).toBe(0);
+  expect(undo.hidden.get().size).toBe(0);
   expect(room.timeline.state.get().items[0]).toBe(message);
   model.remove(message);
   undo.flush();
-  await until(model.state, ({ hidden }) => hidden.size === 0);
+  await until(undo.hidden, (hidden) => hidden.size === 0);
   expect(deeds.done).toEqual([{ what: 'remove', roomId: '!room', eventId: '$1' }]);
 });
 

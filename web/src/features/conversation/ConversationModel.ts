@@ -28,8 +28,6 @@ export interface ConversationState {
   readonly chosen: number;
   /** The buttons of the layout are drawn. */
   readonly layout: boolean;
-  /** Messages that are about to be deleted: not shown any more. */
-  readonly hidden: ReadonlySet<string>;
   readonly panel: PanelName;
   /** Of the panel "thread": the message that is answered, and the answer that it is opened at. */
   readonly rootId: string | undefined;
@@ -61,7 +59,7 @@ export class ConversationModel {
   readonly blocked: Live<ReadonlySet<string>>;
   private readonly drafts: Drafts;
   private readonly me: string;
-  private readonly undo: UndoModel;
+  readonly undo: UndoModel;
   private readonly thread: Parts['thread'];
   /** Where what is typed is kept. */
   private readonly draft: string;
@@ -72,7 +70,6 @@ export class ConversationModel {
     suggestions: [],
     chosen: 0,
     layout: false,
-    hidden: new Set(),
     panel: 'none',
     rootId: undefined,
     answerId: undefined,
@@ -300,19 +297,11 @@ export class ConversationModel {
 
   /** [UX-20] Gone from the screen at once, from the server when it can no longer be taken back. */
   remove(message: Message): void {
-    const hide = (yes: boolean) => {
-      const hidden = new Set(this.cell.get().hidden);
-      if (yes) hidden.add(message.id);
-      else hidden.delete(message.id);
-      this.cell.patch({ hidden });
-    };
-    hide(true);
     this.undo.offer({
       deed: { what: 'remove', roomId: this.room.id, eventId: message.id },
       text: 'undo.deleted',
       refused: 'undo.deleteRefused',
       values: {},
-      over: () => hide(false),
     });
   }
 

@@ -3,7 +3,7 @@ import { type ReactElement, useCallback, useEffect, useMemo } from 'react';
 import type { Change, Item, Message } from '../../core/timeline.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
-import { useLive, useLivePart } from '../../ui/useLive.ts';
+import { useLive } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { GuardedRow } from '../Guarded.tsx';
@@ -103,8 +103,7 @@ export function TimelineView(props: Props): ReactElement {
   const text = useText();
   const { t } = text;
   const { timeline } = model;
-  // Of what one types, nothing is drawn here.
-  const hidden = useLivePart(model.state, (state) => state.hidden);
+  const hidden = useLive(model.undo.hidden);
   const blocked = useLive(model.blocked);
   const state = useLive(timeline.state);
   const { items, atStart, atEnd, loading, failure, readUpTo } = state;

@@ -18,29 +18,30 @@ function setUp() {
     };
   };
   const deeds = new FakeDeeds();
-  const over = vi.fn();
   const model = new UndoModel(deeds, schedule);
-  model.offer({ deed, ...WORDS, over });
-  return { model, deeds, over, timeUp: () => run?.() };
+  model.offer({ deed, ...WORDS });
+  const hidden = () => [...model.hidden.get()];
+  return { model, deeds, hidden, timeUp: () => run?.() };
 }
 
 test('[UX-20] what is not taken back is kept from the start, and done when the time is up, once', async () => {
-  const { model, deeds, over, timeUp } = setUp();
+  const { model, deeds, hidden, timeUp } = setUp();
+  expect(hidden()).toEqual(['$1']);
   expect(model.state.get()).toMatchObject({ text: 'undo.deleted', open: true });
   expect(deeds.intended).toEqual([deed]);
   timeUp();
   model.undo();
-  await vi.waitFor(() => expect(over).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(hidden()).toEqual([]));
   expect(deeds.done).toEqual([deed]);
   expect(model.state.get()).toBeUndefined();
 });
 
 test('[UX-20] what is taken back is never done', () => {
-  const { model, deeds, over, timeUp } = setUp();
+  const { model, deeds, hidden, timeUp } = setUp();
   model.undo();
   timeUp();
   model.flush();
-  expect(over).toHaveBeenCalledOnce();
+  expect(hidden()).toEqual([]);
   expect(deeds).toMatchObject({ intended: [], done: [] });
 });
 
@@ -56,10 +57,10 @@ test('the time stands still while somebody is on it; another offer does the firs
 });
 
 test('what is refused is told, and can be put away', async () => {
-  const { model, deeds, over } = setUp();
+  const { model, deeds, hidden } = setUp();
   deeds.failing = new Failure('M_FORBIDDEN', 403);
   model.flush();
-  await vi.waitFor(() => expect(over).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(hidden()).toEqual([]));
   expect(model.state.get()).toMatchObject({ text: 'undo.deleteRefused', open: false });
   model.flush();
   expect(model.state.get()).toBeUndefined();

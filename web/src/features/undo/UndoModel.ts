@@ -20,8 +20,6 @@ interface Offer {
   /** What is said when it is refused. */
   readonly refused: Key;
   readonly values: Values;
-  /** It is done, refused or taken back. */
-  readonly over?: () => void;
 }
 
 /** Runs later, and gives what calls it off. */
@@ -36,6 +34,7 @@ export class UndoModel {
   private readonly deeds: Deeds;
   private readonly schedule: Schedule;
   private readonly cell = new Cell<Toast | undefined>(undefined);
+  private readonly gone = new Cell<ReadonlySet<string>>(new Set());
   private waiting: Offer | undefined;
   private stop: () => void = () => {};
 
@@ -48,10 +47,24 @@ export class UndoModel {
     return this.cell;
   }
 
+  /** Messages that are about to be deleted: not shown any more, wherever they stand. */
+  get hidden(): Live<ReadonlySet<string>> {
+    return this.gone;
+  }
+
+  private hide(deed: Deed, hidden: boolean): void {
+    if (deed.what !== 'remove') return;
+    const next = new Set(this.gone.get());
+    if (hidden) next.add(deed.eventId);
+    else next.delete(deed.eventId);
+    this.gone.set(next);
+  }
+
   /** Done when the time is up; at once when something else is offered, or at the end of the visit. */
   offer(offer: Offer): void {
     this.flush();
     this.waiting = offer;
+    this.hide(offer.deed, true);
     void this.deeds.intend(offer.deed).catch(() => {});
     this.cell.set({ text: offer.text, values: offer.values, open: true });
     this.stop = this.schedule(() => this.flush(), UNDO_MS);
@@ -61,7 +74,7 @@ export class UndoModel {
     const offer = this.take();
     if (!offer) return;
     void this.deeds.takeBack(offer.deed).catch(() => {});
-    offer.over?.();
+    this.hide(offer.deed, false);
   }
 
   /** Does at once what waits, and takes away what is told. */
@@ -70,14 +83,14 @@ export class UndoModel {
     if (offer) void this.carryOut(offer);
   }
 
-  private async carryOut({ deed, refused, values, over }: Offer): Promise<void> {
+  private async carryOut({ deed, refused, values }: Offer): Promise<void> {
     try {
       await this.deeds.carryOut(deed);
     } catch {
       // What is offered meanwhile is in nobody's way for longer.
       if (!this.waiting) this.cell.set({ text: refused, values, open: false });
     }
-    over?.();
+    this.hide(deed, false);
   }
 
   /** While somebody points at it or stands on it, the time does not run. */
