@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { lazy, type ReactElement, Suspense, useEffect, useMemo } from 'react';
-import type { VisitKeeper } from '../core/last-visit.ts';
+import type { VisitKeeper } from '../core/visit-keeper.ts';
 import type { Session } from '../core/session.ts';
 import { ConversationModel } from '../features/conversation/ConversationModel.ts';
 import { ConversationView } from '../features/conversation/ConversationView.tsx';

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What this browser, and not the account, brings: its worker, its notifications, its being installed.
 import type { PageWorker } from '../core/page-worker.ts';
-import type { Session } from '../core/session.ts';
-import type { VisitKeeper } from '../core/last-visit.ts';
+import type { LastVisit } from '../core/last-visit.ts';
 import type { Live } from '../core/live.ts';
 import type { NoticeChoices } from '../core/notice-choices.ts';
 import type { Notices } from '../core/notices.ts';
 import type { Subscriptions } from '../core/subscriptions.ts';
+import type { Vault } from '../core/vault.ts';
 import type { InstallModel } from '../features/offline/InstallModel.ts';
 import type { Language } from '../i18n/text.ts';
 
@@ -18,8 +18,8 @@ export interface Device {
   readonly choices: NoticeChoices;
   readonly subscriptions: Subscriptions;
   readonly install: InstallModel;
-  /** Keeps what is shown, for the next visit to begin with. */
-  readonly keeperOf: (session: Session) => VisitKeeper;
+  /** Where what is shown is kept for the next visit, and what the last one has left. */
+  readonly visit: () => { readonly vault: Vault; readonly before: LastVisit | undefined };
   /** What one reads now. */
   readonly language: () => Language;
 }

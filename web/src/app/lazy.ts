@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the first screen does not load: the SDK, the cryptography, and the screens that need them.
 import { lazy } from 'react';
+import type { Credentials } from '../core/entry.ts';
 
 export const loadSession = () => import('../core/sdk/start.ts');
 const loadHouse = () => import('./House.tsx');
+
+/** Where no session could be made. */
+export async function endDevice(credentials: Credentials): Promise<void> {
+  const ending = await import('../core/ending.ts');
+  await ending.endDevice(credentials);
+}
 
 /** What a later visit begins with: screens alone. */
 export async function loadEarly() {

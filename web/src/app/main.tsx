@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { StrictMode, Suspense, useEffect, useMemo } from 'react';
 import { createRoot } from 'react-dom/client';
-import { endDevice } from '../core/ending.ts';
-import { type LastVisit, readLastVisit, VisitKeeper } from '../core/last-visit.ts';
+import { type LastVisit, readLastVisit } from '../core/last-visit.ts';
 import { MatrixEntry } from '../core/matrix-entry.ts';
 import { NoticeChoices } from '../core/notice-choices.ts';
 import { BrowserNotices } from '../core/notices.ts';
@@ -23,7 +22,7 @@ import { App } from './App.tsx';
 import { AppModel, type ComeBack } from './AppModel.ts';
 import type { Device } from './Device.ts';
 import { deviceName } from './device-name.ts';
-import { loadEarly, loadSession, prefetch } from './lazy.ts';
+import { endDevice, loadEarly, loadSession, prefetch } from './lazy.ts';
 import { Preferences } from './preferences.ts';
 import { hrefOf } from './route.ts';
 import { LockedTabs } from './tabs.ts';
@@ -46,7 +45,7 @@ const device: Device = {
   choices: new NoticeChoices(vault),
   subscriptions: new BrowserSubscriptions(worker),
   install: new InstallModel(window),
-  keeperOf: (session) => new VisitKeeper(model.vault, session, before),
+  visit: () => ({ vault: model.vault, before }),
   language: () => preferences.choices.get().language,
 };
 
@@ -79,7 +78,7 @@ const model = new AppModel({
     window.history.replaceState(TAKING, '', hrefOf({ at: 'rooms' }));
     window.location.reload();
   },
-  endDevice,
+  endDevice: (credentials) => endDevice(credentials).catch(() => {}),
   dropPushes: () => device.subscriptions.drop(),
   comeBack,
   startSession: async (credentials, password, signal) => {

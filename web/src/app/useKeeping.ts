@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { useEffect, useMemo } from 'react';
-import type { VisitKeeper } from '../core/last-visit.ts';
 import type { Session } from '../core/session.ts';
+import { VisitKeeper } from '../core/visit-keeper.ts';
 import { filesWouldBeLost } from '../features/files/AttachModel.ts';
 import { voicesWouldBeLost } from '../features/voice/VoiceModel.ts';
 import type { Device } from './Device.ts';
@@ -19,7 +19,10 @@ function useAsking(): void {
 
 /** Keeps what is shown for the next visit, and writes it down when the page may be about to go. */
 export function useKeeping(session: Session, device: Device): VisitKeeper {
-  const keeper = useMemo(() => device.keeperOf(session), [session, device]);
+  const keeper = useMemo(() => {
+    const { vault, before } = device.visit();
+    return new VisitKeeper(vault, session, before);
+  }, [session, device]);
   useEffect(() => keeper.watch(), [keeper]);
   useAsking();
   useEffect(() => {

@@ -3,8 +3,9 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { FakeRoom, fakeMember, fakeSummary } from './fake/rooms.ts';
 import { FakeSession } from './fake/session.ts';
 import { fakeMessage } from './fake/timeline.ts';
-import { readLastVisit, VisitKeeper } from './last-visit.ts';
+import { readLastVisit } from './last-visit.ts';
 import { MemoryVault } from './vault.ts';
+import { VisitKeeper } from './visit-keeper.ts';
 
 const ME = '@camille:example.org';
 const messages = (count: number) =>
