@@ -21,6 +21,8 @@ static const struct db_stmt LIST_ROOM = {
     "receipt_list_room",
     "SELECT " COLUMNS " FROM receipt WHERE room = :room AND pos > :after AND pos <= :head"
     " AND (type = 1 OR user_name = :user) ORDER BY pos DESC LIMIT :limit"};
+static const struct db_stmt FIND = {
+    "receipt_find", "SELECT " COLUMNS " FROM receipt WHERE room = :room AND pos = :pos"};
 
 int receipt_advance(struct write *w, struct receipt *receipt, struct err *err)
 {
@@ -89,4 +91,17 @@ int receipt_list_room(struct read *r, int64_t room, int64_t user, int64_t after,
                 DB_PARAMS(DB_INT("room", room), DB_INT("user", user), DB_INT("after", after),
                           DB_INT("head", r->head.pos), DB_INT("limit", LIMIT_RECEIPTS)),
                 arena, ret_rows, ret_n, err);
+}
+
+int receipt_find(struct read *r, const struct log_entry *entry, struct arena *arena,
+                 struct receipt *ret_receipt, struct err *err)
+{
+    struct receipt *rows;
+    size_t n;
+    if (list(r, &FIND, DB_PARAMS(DB_INT("room", entry->room), DB_INT("pos", entry->pos)), arena,
+             &rows, &n, err) < 0)
+        return -1;
+    if (n)
+        *ret_receipt = rows[0];
+    return n > 0;
 }

@@ -27,5 +27,8 @@ int receipt_list_own(struct read *r, int64_t room, int64_t user, struct arena *a
 int receipt_list_room(struct read *r, int64_t room, int64_t user, int64_t after,
                       struct arena *arena, struct receipt **ret_rows, size_t *ret_n,
                       struct err *err) MUST_USE;
+/* The one that an entry of the log tells of: 1, 0 it has been overwritten since, -1. */
+int receipt_find(struct read *r, const struct log_entry *entry, struct arena *arena,
+                 struct receipt *ret_receipt, struct err *err) MUST_USE;
 
 #endif

@@ -382,6 +382,7 @@ describe('what it is told', () => {
     const alice = await User.register(server.api, 'alice');
     const hugo = await newGhost('hugo');
     const room = await bridged(alice, hugo);
+    await alice.put(path`/v3/presence/${alice.id}/status`, { presence: 'online' });
     const event = (await say(hugo, room, 'lis')).body.event_id;
     await alice.put(path`/v3/rooms/${room}/typing/${alice.id}`, { typing: true, timeout: 30_000 });
     const typing = () => bridge.ephemeral.filter((e) => e.type === 'm.typing' && e.room_id === room);
@@ -396,6 +397,83 @@ describe('what it is told', () => {
     await alice.receipt(room, last);
     await expect.poll(() => JSON.stringify(read()), LONG).toContain(last);
     expect(JSON.stringify(read())).not.toContain(next);
+    // But for what its own users keep to themselves.
+    await as(hugo, 'POST', path`/v3/rooms/${room}/receipt/m.read.private/${next}`, { body: {} });
+    await expect
+      .poll(() => read().find((e) => e.content[next]?.['m.read.private'])?.content[next], LONG)
+      .toEqual({ 'm.read.private': { [hugo]: { ts: expect.any(Number) } } });
+    // Where presence is off there is none.
+    expect(bridge.ephemeral.filter((e) => e.type === 'm.presence')).toEqual([]);
+  });
+
+  test('presence, where it is on: of its users and of who is in its rooms, merged', async () => {
+    const crew = new Appservice({
+      id: 'crew',
+      sender: '_crew',
+      users: [['@_crew_.*', true]],
+      aliases: [['#_crew_.*', false]],
+      ephemeral: true,
+    });
+    const deaf = new Appservice({ id: 'deaf', sender: '_deaf', rooms: [['!.*', false]] });
+    const files: string[] = [];
+    for (const appservice of [crew, deaf]) {
+      await appservice.listen();
+      files.push(await appservice.write(directory));
+    }
+    const own = await Server.start({ set: { presence: 'on', appservices: files.join(', ') } });
+    const [alice, bob, carol] = await Promise.all(
+      ['alice', 'bob', 'carol'].map((name) => User.register(own.api, name)),
+    );
+    const anna = '@_crew_anna:localhost';
+    await crew.call(own.api, 'POST', '/v3/register', undefined, {
+      body: { type: 'm.login.application_service', username: '_crew_anna', inhibit_login: true },
+    });
+    const room = await alice.createRoom({ invite: [anna] });
+    await crew.call(own.api, 'POST', path`/v3/rooms/${room}/join`, anna, { body: {} });
+    await carol.createRoom({ preset: 'public_chat', room_alias_name: '_crew_salon' });
+    await bob.createRoom();
+    const tell = (user: User, status_msg: string) =>
+      user.put(path`/v3/presence/${user.id}/status`, { presence: 'online', status_msg });
+    const events = (of: string) => crew.ephemeral.filter((e) => e.type === 'm.presence' && e.sender === of);
+    const told = (of: string) => events(of).map((e) => e.content.status_msg);
+    await tell(bob, 'caché');
+    await tell(carol, 'au salon');
+    await tell(alice, 'ici');
+    await crew.call(own.api, 'PUT', path`/v3/presence/${anna}/status`, anna, {
+      body: { presence: 'unavailable', status_msg: 'au loin' },
+    });
+    await expect.poll(() => told(anna).at(-1), LONG).toBe('au loin');
+    await expect.poll(() => told(alice.id).at(-1), LONG).toBe('ici');
+    await expect.poll(() => told(carol.id).at(-1), LONG).toBe('au salon');
+    expect(events(alice.id).at(-1)).toEqual({
+      type: 'm.presence',
+      sender: alice.id,
+      content: {
+        presence: 'online',
+        currently_active: true,
+        last_active_ago: expect.any(Number),
+        status_msg: 'ici',
+      },
+    });
+    // While one is not taken, what changes three times is told once.
+    crew.status = 500;
+    const first = crew.attempts.length;
+    await alice.send(room, 'un message');
+    await expect.poll(() => crew.attempts.length, LONG).toBeGreaterThan(first);
+    for (const words of ['un', 'deux', 'trois']) await tell(alice, words);
+    crew.status = 200;
+    await expect.poll(() => told(alice.id).at(-1), LONG).toBe('trois');
+    expect(told(alice.id).filter((words) => ['un', 'deux'].includes(words))).toEqual([]);
+    // Nobody of its own is with her any more.
+    await crew.call(own.api, 'POST', path`/v3/rooms/${room}/leave`, anna, { body: {} });
+    await tell(alice, 'seule');
+    await tell(carol, 'toujours');
+    await expect.poll(() => told(carol.id).at(-1), LONG).toBe('toujours');
+    expect(told(alice.id).at(-1)).toBe('trois');
+    expect(told(bob.id)).toEqual([]);
+    expect(deaf.taken.some((t) => 'ephemeral' in t.body)).toBe(false);
+    await own.dispose();
+    await Promise.all([crew.close(), deaf.close()]);
   });
 
   test('to-device messages of its own users come in transactions, and leave their inboxes', async () => {

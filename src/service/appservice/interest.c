@@ -28,6 +28,7 @@ void interest_forget(struct interest *interest)
 {
     int_map_done(&interest->rooms);
     int_map_done(&interest->users);
+    int_map_done(&interest->named);
 }
 
 void interest_done(struct interest *interest)
@@ -79,19 +80,23 @@ static int was_joined(struct use *use, const struct event *event, int64_t user)
 struct place {
     int64_t room, pos;
     const struct event *event; /* NULL: none */
+    bool blurred;              /* somebody has moved since, and no event says where they were */
 };
 
 /* One of its own, by the row of what they are now: 1 there, 0 not, -1. A row that is newer than the
  * place says nothing of it: the state does. */
-static int is_there(struct use *use, const struct place *place, const struct membership_row *row)
+static int is_there(struct use *use, struct place *place, const struct membership_row *row)
 {
     if (row->pos <= place->pos)
         return row->kind == MEMBERSHIP_JOIN;
-    return place->event ? was_joined(use, place->event, row->user) : 0;
+    if (place->event)
+        return was_joined(use, place->event, row->user);
+    place->blurred = true;
+    return 0;
 }
 
 /* Those of one kind, until one of its own is found that was there: 1, 0, -1. */
-static int look_at_members(struct interest *interest, struct use *use, const struct place *place,
+static int look_at_members(struct interest *interest, struct use *use, struct place *place,
                            enum membership kind)
 {
     struct membership_row *rows;
@@ -115,7 +120,7 @@ static int look_at_members(struct interest *interest, struct use *use, const str
     return 0;
 }
 
-static int look_at_room(struct interest *interest, struct use *use, const struct place *place)
+static int look_at_room(struct interest *interest, struct use *use, struct place *place)
 {
     static const enum membership kinds[] = {MEMBERSHIP_JOIN, MEMBERSHIP_LEAVE, MEMBERSHIP_BAN,
                                             MEMBERSHIP_INVITE, MEMBERSHIP_KNOCK};
@@ -125,14 +130,16 @@ static int look_at_room(struct interest *interest, struct use *use, const struct
     return there;
 }
 
-/* Remembered from an event on, until the log says that one of its users moved there. */
-static int is_in_room(struct interest *interest, struct use *use, const struct place *place)
+/* Remembered from an event on, or from the head on, until the log says that one of its users moved
+ * there. */
+static int is_in_room(struct interest *interest, struct use *use, struct place *place)
 {
     void *known = int_map_find(&interest->rooms, place->room);
     if (known)
         return known == &joined;
     int there = look_at_room(interest, use, place);
-    if (there < 0 || !place->event)
+    bool lasts = place->event || (interest->settled && !place->blurred);
+    if (there < 0 || !lasts)
         return there;
     if (interest->rooms.n >= ROOMS_MAX)
         int_map_done(&interest->rooms);
@@ -140,12 +147,10 @@ static int is_in_room(struct interest *interest, struct use *use, const struct p
     return there;
 }
 
-static int is_named(struct interest *interest, struct use *use, int64_t id)
+static int find_name(struct interest *interest, struct use *use, int64_t id)
 {
     struct str room_id, *aliases;
     size_t n = 0;
-    if (!interest->as->rooms.n && !interest->as->aliases.n)
-        return 0;
     if (store_name(use->server->store, id, use->arena, &room_id, &use->err) < 0)
         return -1;
     if (appservice_has_room(interest->as, room_id))
@@ -159,7 +164,20 @@ static int is_named(struct interest *interest, struct use *use, int64_t id)
     return 0;
 }
 
-static int has_place(struct interest *interest, struct use *use, const struct place *place)
+static int is_named(struct interest *interest, struct use *use, int64_t id)
+{
+    if (!interest->as->rooms.n && !interest->as->aliases.n)
+        return 0;
+    void *known = int_map_find(&interest->named, id);
+    if (known)
+        return known == &joined;
+    int named = find_name(interest, use, id);
+    if (named >= 0)
+        int_map_put(&interest->named, id, named ? &joined : &apart);
+    return named;
+}
+
+static int has_place(struct interest *interest, struct use *use, struct place *place)
 {
     int there = is_in_room(interest, use, place);
     return there == 0 ? is_named(interest, use, place->room) : there;
@@ -167,17 +185,28 @@ static int has_place(struct interest *interest, struct use *use, const struct pl
 
 int interest_has_room(struct interest *interest, struct use *use, int64_t room, int64_t pos)
 {
-    const struct place place = {.room = room, .pos = pos};
+    struct place place = {.room = room, .pos = pos};
     return has_place(interest, use, &place);
 }
 
 int interest_is_in_room(struct interest *interest, struct use *use, int64_t room)
 {
-    const struct place now = {.room = room, .pos = use->read.head.pos};
+    struct place now = {.room = room, .pos = use->read.head.pos};
     return look_at_members(interest, use, &now, MEMBERSHIP_JOIN);
 }
 
 /* ---- the log ---- */
+
+void interest_begin(struct interest *interest)
+{
+    interest->settled = false;
+    int_map_done(&interest->named);
+}
+
+void interest_settle(struct interest *interest)
+{
+    interest->settled = true;
+}
 
 int interest_see(struct interest *interest, struct use *use, const struct log_entry *entry)
 {
@@ -196,6 +225,33 @@ int interest_has_event(struct interest *interest, struct use *use, const struct 
         has = interest_has_user(interest, use, event->state_key);
     if (has != 0)
         return has;
-    const struct place place = {event->room, event->pos, event};
+    struct place place = {event->room, event->pos, event, false};
     return has_place(interest, use, &place);
+}
+
+/* ---- people ---- */
+
+static int meets_in_rooms(struct interest *interest, struct use *use, int64_t user)
+{
+    struct membership_row *rows;
+    size_t n;
+    int meets = 0;
+    if (membership_list_rooms(&use->read, user, MEMBERSHIP_BIT(MEMBERSHIP_JOIN), use->arena, &rows,
+                              &n, &use->err) < 0)
+        return -1;
+    for (size_t i = 0; i < n && meets == 0; i++)
+        meets = interest_has_room(interest, use, rows[i].room, use->read.head.pos);
+    return meets;
+}
+
+int interest_meets_user(struct interest *interest, struct use *use, int64_t user)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA);
+    struct arena *whole = use->arena;
+    use->arena = arena;
+    int meets = interest_has_user(interest, use, user);
+    if (meets == 0)
+        meets = meets_in_rooms(interest, use, user);
+    use->arena = whole;
+    return meets;
 }

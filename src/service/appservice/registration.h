@@ -34,7 +34,7 @@ struct appservice {
     const struct str *protocols;
     size_t n_protocols;
     bool rate_limited;      /* of all but the sender */
-    bool receive_ephemeral; /* typing, receipts and to-device messages, too */
+    bool receive_ephemeral; /* typing, receipts, presence and to-device messages, too */
     bool follows_devices;   /* device lists and counts of keys, too (MSC3202) */
 };
 

@@ -248,16 +248,17 @@ static int skip(struct sender *sender)
 static int work_on(struct sender *sender, struct use *use)
 {
     struct appservice_progress next = sender->progress;
+    struct told told = sender->told;
     struct step step = {0};
     if (!sender->known && load(sender, use, &next) < 0)
         return -1;
     if (next.body.p)
         return deliver(sender, &next, use->arena) < 0 ? -1 : 1;
-    int more =
-        appservice_compose(use, &sender->interest, &sender->told, sender->at, &step.composed);
+    int more = appservice_compose(use, &sender->interest, &told, sender->at, &step.composed);
     if (more < 0)
         return tell_err(sender, "composing", &use->err);
     if (!step.composed.body.p) {
+        sender->told = told;
         sender->at = step.composed.upto;
         return skip(sender) < 0 ? -1 : more;
     }
@@ -266,6 +267,7 @@ static int work_on(struct sender *sender, struct use *use)
     step.progress.body = step.composed.body;
     if (commit(sender, "preparing", write_prepare, &step) < 0)
         return -1;
+    sender->told = told;
     return deliver(sender, &step.progress, use->arena) < 0 ? -1 : 1;
 }
 
@@ -275,6 +277,7 @@ static int take_turn(struct sender *sender)
     struct use use;
     if (!has_lease(sender))
         return 0;
+    told_look(&sender->told, sender->server);
     use_begin(sender, arena, &use);
     int status =
         store_find_name(sender->server->store, sender->as->sender, &use.caller.user, &use.err) < 0

@@ -3,15 +3,11 @@
 #define CHAPPE_SERVICE_APPSERVICE_TRANSACTION_H
 
 /* What an application service is told next (application service API, "Pushing events"): the events
- * of the log that concern it, in its order, as many as fit; receipts, typing and what is of devices
- * (devices.h) besides when it wants them. */
+ * of the log that concern it, in its order, as many as fit; what is ephemeral (ephemeral.h) and
+ * of devices (devices.h) besides when it wants them. */
 
-#include "service/appservice/interest.h"
+#include "service/appservice/ephemeral.h"
 #include "store/to_device.h"
-
-struct told {
-    int64_t typing; /* the last change of what lives in memory that was told (notifier.h) */
-};
 
 struct composed {
     int64_t upto;    /* the log was looked at up to there */
@@ -21,7 +17,8 @@ struct composed {
 };
 
 /* Looks at the log after `from`, in the use's snapshot, a bounded piece of it. The use's caller is
- * the service's sender. 1 there is more of the log, 0 that was all, -1. */
+ * the service's sender. `told` counts once what was composed is stored. 1 there is more, 0 that was
+ * all, -1. */
 int appservice_compose(struct use *use, struct interest *interest, struct told *told, int64_t from,
                        struct composed *ret) MUST_USE;
 

@@ -379,6 +379,19 @@ void presence_find(struct presence *presence, int64_t user, struct arena *arena,
     pthread_mutex_unlock(&presence->lock);
 }
 
+void presence_write(const struct presence_shown *shown, struct json_writer *out)
+{
+    json_write_object(out);
+    json_write_member_str(out, STR("presence"), presence_format(shown->state));
+    if (shown->active_ago_ms >= 0)
+        json_write_member_int(out, STR("last_active_ago"), shown->active_ago_ms);
+    if (shown->state == PRESENCE_ONLINE)
+        json_write_member_bool(out, STR("currently_active"), shown->active);
+    if (shown->status_msg.p)
+        json_write_member_str(out, STR("status_msg"), shown->status_msg);
+    json_write_end(out);
+}
+
 /* ---- life ---- */
 
 struct presence *presence_new(struct notifier *notifier, struct store *store)

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "json/write.h"
 
 struct notifier;
 struct presence;
@@ -57,5 +58,8 @@ bool presence_moves(struct presence *presence, int64_t from, int64_t *before, si
 /* Of one; who is not known is offline. */
 void presence_find(struct presence *presence, int64_t user, struct arena *arena,
                    struct presence_shown *ret_shown);
+
+/* The content of an m.presence event. */
+void presence_write(const struct presence_shown *shown, struct json_writer *out);
 
 #endif

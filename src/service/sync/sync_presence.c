@@ -23,19 +23,6 @@ void sync_note_action(struct use *use)
         presence_act(use->server->presence, use->caller.user);
 }
 
-static void write_content(struct json_writer *out, const struct presence_shown *shown)
-{
-    json_write_object(out);
-    json_write_member_str(out, STR("presence"), presence_format(shown->state));
-    if (shown->active_ago_ms >= 0)
-        json_write_member_int(out, STR("last_active_ago"), shown->active_ago_ms);
-    if (shown->state == PRESENCE_ONLINE)
-        json_write_member_bool(out, STR("currently_active"), shown->active);
-    if (shown->status_msg.p)
-        json_write_member_str(out, STR("status_msg"), shown->status_msg);
-    json_write_end(out);
-}
-
 int sync_answer_presence(struct use *use, struct str user_id, struct json_writer *out)
 {
     struct presence_shown shown = {.active_ago_ms = -1};
@@ -50,7 +37,7 @@ int sync_answer_presence(struct use *use, struct str user_id, struct json_writer
             return -1;
         presence_find(use->server->presence, user, use->arena, &shown);
     }
-    write_content(out, &shown);
+    presence_write(&shown, out);
     return USE_DONE;
 }
 
@@ -113,7 +100,7 @@ static int write_event(struct sync *sync, const struct presence_shown *shown, bo
     json_write_member_str(out, STR("type"), subject.type);
     json_write_member_str(out, STR("sender"), subject.sender);
     json_write_key(out, STR("content"));
-    write_content(out, shown);
+    presence_write(shown, out);
     json_write_end(out);
     return 0;
 }
