@@ -124,8 +124,8 @@ const struct config_key config_keys[] = {
          "locked until it has (lock), or told in the log (report)"),
      .words = "lock|report", .words_why = "must be lock or report"},
     {ROW("mail.digest_after", duration, AT(mail_digest_after_ms), "8h",
-         "who was away for so long is mailed how many messages wait unread for so long, three "
-         "times as long after the last such mail at the earliest; 0: never"),
+         "who was away for so long is mailed how many messages and invitations wait for so long, "
+         "three times as long after the last such mail at the earliest; 0: never"),
      RANGE(0, 365 * DAY_MS)},
     {ROW("rate_limits", switch, AT(rate_limits), "on", "off is for tests only")},
     RATE(read, "1200", "300", "requests that read, by one account"),

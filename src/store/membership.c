@@ -43,8 +43,9 @@ static const struct db_stmt MEMBERSHIP_USERS = {
 };
 static const struct db_stmt MEMBERSHIP_NEWEST = {
     "membership_newest",
-    "SELECT max(r.pos) FROM membership m JOIN room r ON r.id = m.room"
-    " WHERE m.user_id = :user_id AND m.membership = :join",
+    "SELECT max(CASE WHEN m.membership = :join THEN r.pos ELSE m.pos END)"
+    " FROM membership m JOIN room r ON r.id = m.room"
+    " WHERE m.user_id = :user_id AND m.membership IN (:join, :invite)",
 };
 static const struct db_stmt MEMBERSHIP_SHARED = {
     "membership_shared",
@@ -198,7 +199,8 @@ int membership_newest(struct read *r, int64_t user, int64_t *ret_pos, struct err
     if (read_conn(r, &conn, err) < 0)
         return -1;
     return db_query_int(conn, &MEMBERSHIP_NEWEST,
-                        DB_PARAMS(DB_INT("user_id", user), DB_INT("join", MEMBERSHIP_JOIN)),
+                        DB_PARAMS(DB_INT("user_id", user), DB_INT("join", MEMBERSHIP_JOIN),
+                                  DB_INT("invite", MEMBERSHIP_INVITE)),
                         ret_pos, err) < 0
                ? -1
                : 0;

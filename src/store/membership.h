@@ -49,7 +49,8 @@ int membership_list_with_rooms(struct read *r, int64_t user, struct arena *arena
 int membership_list_users(struct read *r, int64_t room, enum membership kind, int64_t after,
                           size_t limit, struct arena *arena, struct membership_row **ret_rows,
                           size_t *ret_n, struct err *err) MUST_USE;
-/* The position of the newest event of the rooms that a user is joined to; 0: in none. */
+/* The position of the newest event of the rooms that a user is joined to, or of the newest
+ * invitation; 0: in none. */
 int membership_newest(struct read *r, int64_t user, int64_t *ret_pos, struct err *err) MUST_USE;
 /* Of two users, the rooms where both have joined. */
 int membership_list_shared(struct read *r, int64_t user, int64_t other, struct arena *arena,

@@ -129,6 +129,44 @@ test('[DIGEST] what comes after a digest is told by another one, and what came b
   expect((await digestsTo(bob.address)).length).toBe(2);
 });
 
+test('[DIGEST] invitations that nobody answered are counted, but for those that one does not want', async () => {
+  const [alice, bob, loud] = [await agent('writer'), await agent('reader'), await agent('loud')];
+  const [shy, waker] = [await agent('shy'), await agent('waker')];
+  for (const { user } of [bob, shy]) await switchTo(user, { enabled: false });
+  await bob.user.put(path`/v3/user/${bob.user.id}/account_data/m.ignored_user_list`, {
+    ignored_users: { [loud.user.id]: {} },
+  });
+  for (const [inviter, invited] of [
+    [alice, bob],
+    [alice, bob],
+    [loud, bob],
+    [alice, shy],
+  ])
+    await inviter.user.invite(await inviter.user.createRoom({ name: 'Projet Hermine' }), invited.user.id);
+  await shy.user.put(path`/v3/user/${shy.user.id}/account_data/m.invite_permission_config`, {
+    default_action: 'block',
+  });
+  for (const { user } of [bob, shy]) await switchTo(user, { enabled: true });
+  const mail = await digestTo(bob.address, waker.user);
+  expect(mail.text).toContain('Invitations en attente de votre réponse : 2.');
+  expect(mail.text).toContain('Invitations waiting for your answer: 2.');
+  expect(mail.text).not.toContain('non lus');
+  expect(mail.text + mail.html + mail.subject).not.toContain('Hermine');
+  // A third is news.
+  await alice.user.invite(await alice.user.createRoom({}), bob.user.id);
+  await expect
+    .poll(
+      async () => {
+        await wake(waker.user);
+        return (await digestsTo(bob.address)).at(-1)?.text;
+      },
+      { timeout: 60_000, interval: 300 },
+    )
+    .toContain('Invitations en attente de votre réponse : 3.');
+  expect((await digestsTo(bob.address)).length).toBe(2);
+  expect(await digestsTo(shy.address)).toEqual([]);
+});
+
 test('[DIGEST] one that could not leave in time is none: what it would have told is told when mails leave', async () => {
   // Who wakes the background is in no room of theirs: nothing comes after the message.
   const [alice, bob, waker] = [await agent('writer'), await agent('reader'), await agent('waker')];

@@ -74,9 +74,9 @@ struct counting {
     struct letter_digest letter;
     int64_t until_ms; /* what came later has not waited for long */
     int64_t told;     /* the last digest knew of what came up to this position; 0: there was none */
-    int64_t newest;   /* position up to which messages are counted */
+    int64_t newest;   /* position up to which messages and invitations are counted */
     bool news;        /* one of them came after those that were told */
-    bool more_later;  /* messages wait that have not waited for long */
+    bool more_later;  /* some wait that have not waited for long */
 };
 
 static int kind_of(struct view *view, enum letter_room *ret_kind)
@@ -188,6 +188,27 @@ static int count_room(struct counting *counting, const struct membership_row *me
     return status;
 }
 
+/* Those that a sync shows. */
+static int count_invitation(struct counting *counting, const struct membership_row *member)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    struct use *use = counting->use;
+    if (counting->reader->blocks_invites || ignored_has(&counting->reader->ignored, member->sender))
+        return 0;
+    int found = event_load(&use->read, member->event, &event, &use->err);
+    if (found != 1)
+        return found;
+    if (event->origin_server_ts > counting->until_ms) {
+        counting->more_later = true;
+        return 0;
+    }
+    counting->letter.invitations++;
+    counting->news |= member->pos > counting->told;
+    if (member->pos > counting->newest)
+        counting->newest = member->pos;
+    return 0;
+}
+
 static int count_rooms(struct counting *counting)
 {
     struct use *use = counting->use;
@@ -196,10 +217,12 @@ static int count_rooms(struct counting *counting)
     if (reader_load(use, &counting->reader) < 0)
         return -1;
     int status =
-        membership_list_rooms(&use->read, use->caller.user, MEMBERSHIP_BIT(MEMBERSHIP_JOIN),
+        membership_list_rooms(&use->read, use->caller.user,
+                              MEMBERSHIP_BIT(MEMBERSHIP_JOIN) | MEMBERSHIP_BIT(MEMBERSHIP_INVITE),
                               use->arena, &rows, &n, &use->err);
     for (size_t i = 0; status == 0 && i < n; i++)
-        status = count_room(counting, &rows[i]);
+        status = rows[i].kind == MEMBERSHIP_JOIN ? count_room(counting, &rows[i])
+                                                 : count_invitation(counting, &rows[i]);
     reader_unref(counting->reader);
     return status;
 }

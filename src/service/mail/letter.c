@@ -114,6 +114,7 @@ struct str letter_digest_args(struct arena *arena, const struct letter_digest *d
         json_write_int(&w, digest->of[i].rooms);
         json_write_end(&w);
     }
+    json_write_member_int(&w, STR("invitations"), digest->invitations);
     json_write_member_str(&w, STR("link"), digest->link);
     json_write_member_str(&w, STR("stop"), digest->stop);
     return finish(arena, &w, &out);
@@ -322,7 +323,7 @@ static struct str count_kind(struct draft *draft, const struct json *args, enum 
                         rooms[kind][english][n > 1]);
 }
 
-static struct str count_all(struct draft *draft, const struct json *args, bool english)
+static struct str count_messages(struct draft *draft, const struct json *args, bool english)
 {
     struct str list = STR("");
     for (int kind = 0; kind < LETTER_ROOMS; kind++) {
@@ -331,28 +332,64 @@ static struct str count_all(struct draft *draft, const struct json *args, bool e
             list = arena_printf(draft->arena, "%.*s%s%.*s", STR_ARG(list), list.n ? ", " : "",
                                 STR_ARG(part));
     }
-    return list;
+    if (!list.n)
+        return list;
+    return arena_printf(draft->arena,
+                        english ? "You have unread messages: %.*s."
+                                : "Vous avez des messages non lus : %.*s.",
+                        STR_ARG(list));
+}
+
+static struct str count_invitations(struct draft *draft, int64_t invitations, bool english)
+{
+    if (!invitations)
+        return STR("");
+    return arena_printf(draft->arena,
+                        english ? "Invitation%s waiting for your answer: %lld."
+                                : "Invitation%s en attente de votre réponse : %lld.",
+                        invitations > 1 ? "s" : "", (long long)invitations);
+}
+
+/* What waits, in one language. Messages are said first, and untold what they say. */
+static void say_digest(struct draft *draft, const struct json *args, bool english,
+                       struct words *words)
+{
+    int64_t invitations = 0;
+    (void)json_as_int(json_find(args, STR("invitations")), &invitations);
+    struct str messages = count_messages(draft, args, english);
+    struct str others = count_invitations(draft, invitations, english);
+    words->before = arena_printf(draft->arena, "%.*s%s%.*s", STR_ARG(messages),
+                                 messages.n && others.n ? " " : "", STR_ARG(others));
+    words->label = english ? STR("Open the messaging") : STR("Ouvrir la messagerie");
+    if (messages.n)
+        words->after =
+            english ? STR("This mail says neither whom they are from nor what they say. You can "
+                          "stop such mails:")
+                    : STR("Ce courriel ne dit ni de qui ils viennent, ni ce qu’ils contiennent. "
+                          "Vous pouvez ne plus en recevoir :");
+    else
+        words->after = english ? STR("This mail says neither who invites you nor where to. You can "
+                                     "stop such mails:")
+                               : STR("Ce courriel ne dit ni qui vous invite, ni où. Vous pouvez ne "
+                                     "plus en recevoir :");
+    if (!draft->subject.p)
+        draft->subject = messages.n ? STR("Des messages vous attendent – Messages wait for you")
+                         : invitations > 1
+                             ? STR("Des invitations vous attendent – Invitations wait for you")
+                             : STR("Une invitation vous attend – An invitation waits for you");
 }
 
 static int write_digest(struct draft *draft, const struct json *args, struct letter *letter)
 {
-    struct words words[2] = {
-        {STR("Vous avez des messages non lus : "), STR("Ouvrir la messagerie"),
-         STR("Ce courriel ne dit ni de qui ils viennent, ni ce qu’ils contiennent. Vous pouvez ne "
-             "plus en recevoir :")},
-        {STR("You have unread messages: "), STR("Open the messaging"),
-         STR("This mail says neither whom they are from nor what they say. You can stop such "
-             "mails:")}};
     static const struct str stop[2] = {STR_INIT("Ne plus recevoir ces courriels"),
                                        STR_INIT("Send me no such mails")};
+    struct words words[2];
     letter->link = json_find_str(args, STR("link"));
     letter->stop = json_find_str(args, STR("stop"));
     if (!letter->link.p || !letter->stop.p)
         return -1;
     for (size_t i = 0; i < 2; i++)
-        words[i].before = arena_printf(draft->arena, "%.*s%.*s.", STR_ARG(words[i].before),
-                                       STR_ARG(count_all(draft, args, i == 1)));
-    draft->subject = STR("Des messages vous attendent – Messages wait for you");
+        say_digest(draft, args, i == 1, &words[i]);
     say_both(draft, words, letter->link);
     for (size_t i = 0; i < 2; i++) {
         draft->sections[i].stop = letter->stop;

@@ -19,7 +19,7 @@ enum letter_kind {
     LETTER_INVITATION = 2, /* come into a room; French, then English */
     LETTER_ADDRESS = 3,    /* to the old address: the account has another one now; both languages */
     LETTER_RENEWAL = 4,    /* the account ends unless the link is followed; both languages */
-    LETTER_DIGEST = 5,     /* how many messages wait, and no more; both languages */
+    LETTER_DIGEST = 5,     /* how many messages and invitations wait, no more; both languages */
 };
 
 /* The numbers are stored. */
@@ -51,6 +51,7 @@ struct letter_digest {
     struct {
         int64_t messages, rooms;
     } of[LETTER_ROOMS];
+    int64_t invitations;
     struct str link, stop; /* the web client; where such mails are stopped */
 };
 struct str letter_digest_args(struct arena *arena, const struct letter_digest *digest);

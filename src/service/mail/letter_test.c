@@ -81,6 +81,32 @@ static void a_digest_counts_and_says_no_more(void **state)
     assert_str(letter.link, STR("https://x.example/"));
 }
 
+static void a_digest_counts_invitations(void **state)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
+    struct letter_digest digest = {.of = {[LETTER_PRIVATE] = {1, 1}},
+                                   .invitations = 2,
+                                   .link = STR("https://x.example/"),
+                                   .stop = STR("https://x.example/s?token=t")};
+    (void)state;
+    struct letter letter = written(arena, LETTER_DIGEST, letter_digest_args(arena, &digest));
+    assert_true(str_contains(letter.text,
+                             STR("1 message dans 1 salon privé. Invitations en attente de votre "
+                                 "réponse : 2.")));
+    assert_true(str_contains(letter.text, STR("1 message in 1 private room. Invitations waiting "
+                                              "for your answer: 2.")));
+    assert_str(letter.subject, STR("Des messages vous attendent – Messages wait for you"));
+    /* Alone. */
+    digest.of[LETTER_PRIVATE].messages = 0;
+    digest.invitations = 1;
+    letter = written(arena, LETTER_DIGEST, letter_digest_args(arena, &digest));
+    assert_true(str_contains(letter.text, STR("Invitation en attente de votre réponse : 1.")));
+    assert_true(str_contains(letter.text, STR("Invitation waiting for your answer: 1.")));
+    assert_false(str_contains(letter.text, STR("non lus")));
+    assert_true(str_contains(letter.text, STR("ne dit ni qui vous invite")));
+    assert_str(letter.subject, STR("Une invitation vous attend – An invitation waits for you"));
+}
+
 /* ACC-09: nothing of a name becomes markup, a link or a header, and it is cut. */
 static void a_name_is_cleaned(void **state)
 {
@@ -155,6 +181,7 @@ int main(void)
         cmocka_unit_test(a_code_is_in_text_and_html),
         cmocka_unit_test(a_renewal_is_in_both_languages),
         cmocka_unit_test(a_digest_counts_and_says_no_more),
+        cmocka_unit_test(a_digest_counts_invitations),
         cmocka_unit_test(a_name_is_cleaned),
         cmocka_unit_test(arguments_that_cannot_be_read_are_refused),
         cmocka_unit_test(a_message_is_ascii_lines),
