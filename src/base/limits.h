@@ -80,7 +80,7 @@
 
 /* Search of messages */
 #define LIMIT_SEARCH_TERM    KIB(4) /* bytes of what is searched */
-#define LIMIT_SEARCH_WORDS   32     /* different words in it */
+#define LIMIT_SEARCH_WORDS   32     /* different words in it; and words in phrases */
 #define LIMIT_SEARCH_WORD    64     /* bytes of a word; longer ones are found by their beginning */
 #define LIMIT_SEARCH_ROOMS   1000   /* searched at once, those that moved last */
 #define LIMIT_SEARCH_PAGE    100    /* results */

@@ -56,6 +56,56 @@ static void a_long_word_is_found_by_its_beginning(void **state)
     assert_int_equal(words.words[0].n, LIMIT_SEARCH_WORD);
 }
 
+static void phrases_are(const char *term, const char *expected)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(4));
+    CLEANUP(buf_done) struct buf found;
+    struct search_phrases phrases;
+    buf_init(&found, KIB(4));
+    search_phrases_split(arena, str_from(term), &phrases);
+    for (size_t i = 0; i < phrases.n; i++) {
+        buf_printf(&found, "%s", i ? "|" : "");
+        for (size_t k = 0; k < phrases.phrases[i].n; k++)
+            buf_printf(&found, "%s%.*s", k ? " " : "", STR_ARG(phrases.phrases[i].words[k]));
+    }
+    assert_str(buf_str(&found), str_from(expected));
+}
+
+static void phrases_stand_between_quotes(void **state)
+{
+    (void)state;
+    phrases_are("", "");
+    phrases_are("réunion de lundi", "");
+    phrases_are("\"Réunion de lundi\" salle", "reunion de lundi");
+    phrases_are("« bureaux de poste » “two words” x", "bureau de post|two word");
+    phrases_are("\"a b\"\"c d\"", "a b|c d");
+    phrases_are("\"seul\" \"\" \"!?\"", "");
+    phrases_are("\"jamais fermé", "");
+    phrases_are("« \"dedans c'est\" », dit-il", "dedan c est");
+    phrases_are("» pas « ainsi", "");
+    phrases_are("« a b \" c", "");
+    phrases_are("\"a\xff b\"", "");
+}
+
+static void a_text_holds_a_phrase_as_it_stands(void **state)
+{
+    CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(1));
+    static const struct {
+        const char *phrase;
+        bool held;
+    } cases[] = {{"un deux", true},       {"deux trois", true},    {"un un deux", true},
+                 {"trois", true},         {"deux un", false},      {"un trois", false},
+                 {"trois quatre", false}, {"un un un deux", false}};
+    struct search_words text, phrase;
+    (void)state;
+    search_words_split(arena, STR("Un, un (deux) trois !"), &text);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        search_words_split(arena, str_from(cases[i].phrase), &phrase);
+        assert_int_equal(search_words_hold(&text, &phrase), cases[i].held);
+        assert_false(search_words_hold(&(struct search_words){0}, &phrase));
+    }
+}
+
 /* ---- a store with messages ---- */
 
 struct scene {
@@ -390,6 +440,8 @@ static void a_row_that_is_missing_is_told(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(words_are_those_of_french_and_english),
     cmocka_unit_test(a_long_word_is_found_by_its_beginning),
+    cmocka_unit_test(phrases_stand_between_quotes),
+    cmocka_unit_test(a_text_holds_a_phrase_as_it_stands),
     store_unit_test(what_is_said_is_found),
     store_unit_test(no_text_is_a_sign_of_a_query),
     store_unit_test(a_text_that_grows_past_its_row_is_cut_between_two_words),

@@ -85,3 +85,67 @@ bool search_words_have(const struct search_words *words, struct str word)
             return true;
     return false;
 }
+
+/* ---- phrases ---- */
+
+static const struct quotes {
+    struct str open, close;
+} QUOTES[] = {
+    {STR_INIT("\""), STR_INIT("\"")},
+    {STR_INIT("«"), STR_INIT("»")},
+    {STR_INIT("“"), STR_INIT("”")},
+};
+
+/* What is quoted at the beginning of a text: its whole length, quotes too; 0: nothing is.
+ * *unclosed: a bit for each kind that nothing closes from here on, so that a term of many of them
+ * is not read over and over. */
+static size_t quoted(struct str text, unsigned *unclosed, struct str *ret_inside)
+{
+    for (size_t i = 0; i < ARRAY_LEN(QUOTES); i++) {
+        if (*unclosed & (1u << i) || !str_starts(text, QUOTES[i].open))
+            continue;
+        struct str rest = str_skip(text, QUOTES[i].open.n);
+        for (size_t n = 0; n < rest.n; n++) {
+            if (!str_starts(str_skip(rest, n), QUOTES[i].close))
+                continue;
+            *ret_inside = str_first(rest, n);
+            return QUOTES[i].open.n + n + QUOTES[i].close.n;
+        }
+        *unclosed |= 1u << i;
+    }
+    return 0;
+}
+
+void search_phrases_split(struct arena *arena, struct str term, struct search_phrases *ret_phrases)
+{
+    VEC(struct search_words) phrases = {0};
+    unsigned unclosed = 0;
+    for (size_t at = 0; at < term.n;) {
+        struct search_words words;
+        struct str inside;
+        size_t n = quoted(str_skip(term, at), &unclosed, &inside);
+        at += n ? n : 1;
+        if (!n)
+            continue;
+        search_words_split(arena, inside, &words);
+        if (words.n > 1)
+            ARENA_VEC_ADD(arena, &phrases, words);
+    }
+    *ret_phrases = (struct search_phrases){phrases.p, phrases.n};
+}
+
+static bool hold_at(const struct search_words *words, size_t at, const struct search_words *phrase)
+{
+    for (size_t i = 0; i < phrase->n; i++)
+        if (!str_eq(words->words[at + i], phrase->words[i]))
+            return false;
+    return true;
+}
+
+bool search_words_hold(const struct search_words *words, const struct search_words *phrase)
+{
+    for (size_t at = 0; at + phrase->n <= words->n; at++)
+        if (hold_at(words, at, phrase))
+            return true;
+    return false;
+}

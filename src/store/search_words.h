@@ -23,4 +23,15 @@ void search_words_split(struct arena *arena, struct str text, struct search_word
 void search_words_sort(struct search_words *words);
 bool search_words_have(const struct search_words *words, struct str word);
 
+/* What a term has between quotes, "…", «…» or “…”: words that are to stand one after another. */
+struct search_phrases {
+    struct search_words *phrases; /* of two words or more */
+    size_t n;
+};
+/* In the arena. A quote that nothing closes quotes nothing. */
+void search_phrases_split(struct arena *arena, struct str term, struct search_phrases *ret_phrases);
+/* Whether the words of a text, in its order, hold those of the phrase in theirs, nothing
+ * between. */
+bool search_words_hold(const struct search_words *words, const struct search_words *phrase);
+
 #endif

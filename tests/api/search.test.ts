@@ -62,6 +62,39 @@ test('people who write and search at once each find what they have just said', a
   await Promise.all((await t.users('a', 'b', 'c', 'd')).map(one));
 });
 
+test('a phrase is found as it stands, in any of its forms, and nowhere else', async () => {
+  const alice = await t.user();
+  const room = await alice.createRoom({ topic: 'La salle du conseil' });
+  await alice.send(room, 'Du conseil à la salle');
+  await alice.send(room, 'On se voit en salle du Conseil, à midi');
+  await alice.send(room, 'Les salles du conseil sont fermées');
+  const edited = await alice.send(room, 'la salle du conseil');
+  await alice.send(room, {
+    msgtype: 'm.text',
+    body: '* conseil, salle du',
+    'm.new_content': { msgtype: 'm.text', body: 'conseil, salle du' },
+    'm.relates_to': { rel_type: 'm.replace', event_id: edited },
+  });
+  const wanted = ['Les salles du conseil sont fermées', 'On se voit en salle du Conseil, à midi'];
+  const only = { keys: ['content.body'] };
+  for (const term of ['"salle du conseil"', '« Salles du conseil »', '“SALLE DU CONSEIL”']) {
+    const found = await search(alice, term, only);
+    expect(bodies(found), term).toEqual(wanted);
+    expect(found.count).toBe(2);
+  }
+  expect((await search(alice, '"salle du conseil"')).results).toHaveLength(3);
+  // Beside other words, and other phrases.
+  expect(bodies(await search(alice, '"du conseil" midi'))).toEqual(wanted.slice(1));
+  expect(bodies(await search(alice, '"en salle" "à midi"'))).toEqual(wanted.slice(1));
+  expect(bodies(await search(alice, '"midi à"'))).toEqual([]);
+  // Without quotes, or with one that nothing closes, in any order.
+  for (const term of ['salle du conseil', '"salle du conseil'])
+    expect((await search(alice, term)).results, term).toHaveLength(5);
+  const ranked = await search(alice, '"salle du conseil"', { order_by: 'rank', ...only });
+  expect(bodies(ranked).sort()).toEqual(wanted);
+  await search(alice, '"a b" '.repeat(20), {}, { expect: [400, 'M_INVALID_PARAM'] });
+});
+
 test('names and topics are found, by their keys', async () => {
   const alice = await t.user();
   const word = newWord('mot');

@@ -25,6 +25,17 @@ static void check_word(struct str word)
     }
 }
 
+/* What is quoted is said, too. */
+static void check_phrases(struct arena *arena, struct str term, const struct search_words *words)
+{
+    struct search_phrases phrases;
+    search_phrases_split(arena, term, &phrases);
+    for (size_t i = 0; i < phrases.n && words->n; i++) {
+        CHECK(phrases.phrases[i].n > 1);
+        CHECK(search_words_hold(words, &phrases.phrases[i]));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     CLEANUP(arena_cleanup) struct arena *arena = arena_new(MIB(64));
@@ -36,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(words.n <= 20 * text.n);
     for (size_t i = 0; i < words.n; i++)
         check_word(words.words[i]);
+    check_phrases(arena, text, &words);
     search_words_sort(&words);
     for (size_t i = 1; i < words.n; i++)
         CHECK(str_cmp(words.words[i - 1], words.words[i]) < 0);

@@ -179,27 +179,38 @@ static int find_senders(struct search *search)
 static int find_words(struct search *search)
 {
     struct use *use = search->use;
+    size_t in_phrases = 0;
     if (search->request->term.n > LIMIT_SEARCH_TERM)
         return err_client(&use->err, 400, "M_INVALID_PARAM", "The search term is too long");
     search_words_split(use->arena, search->request->term, &search->words);
     search_words_sort(&search->words);
-    if (search->words.n > LIMIT_SEARCH_WORDS)
+    search_phrases_split(use->arena, search->request->term, &search->phrases);
+    for (size_t i = 0; i < search->phrases.n; i++)
+        in_phrases += search->phrases.phrases[i].n;
+    if (search->words.n > LIMIT_SEARCH_WORDS || in_phrases > LIMIT_SEARCH_WORDS)
         return err_client(&use->err, 400, "M_INVALID_PARAM", "The search term has too many words");
     return 0;
 }
 
+/* The index knows which words a text has, not in which order. */
+static bool holds_phrases(const struct search *search, const struct search_words *words)
+{
+    for (size_t i = 0; i < search->phrases.n; i++)
+        if (!search_words_hold(words, &search->phrases.phrases[i]))
+            return false;
+    return true;
+}
+
 /* How well a text answers, from 0 to 1: the part of it that was asked for counts, as in BM25, of
  * which the rarity of words is left out, as each result has them all. */
-static double rank_text(const struct search *search, struct str text)
+static double rank_words(const struct search *search, const struct search_words *words)
 {
-    struct search_words words;
     double rank = 0;
-    search_words_split(search->scratch, text, &words);
     for (size_t i = 0; i < search->words.n; i++) {
         double times = 0;
-        for (size_t k = 0; k < words.n; k++)
-            times += str_eq(words.words[k], search->words.words[i]);
-        rank += times / (times + 0.3 + 0.06 * (double)words.n);
+        for (size_t k = 0; k < words->n; k++)
+            times += str_eq(words->words[k], search->words.words[i]);
+        rank += times / (times + 0.3 + 0.06 * (double)words->n);
     }
     return search->words.n ? rank / (double)search->words.n : 0;
 }
@@ -277,6 +288,7 @@ static bool passes(struct search *search, const struct view *view, const struct 
 static int judge(struct search *search, struct view *view, struct event *match)
 {
     struct use *use = search->use;
+    struct search_words words;
     int64_t shown;
     struct pdu pdu;
     if (match->redacted_by || (!match->state_key && ignored_has(&search->ignored, match->sender)))
@@ -291,10 +303,13 @@ static int judge(struct search *search, struct view *view, struct event *match)
         return -1;
     if (!passes(search, view, match, &pdu))
         return 0;
+    unsigned key = search_key_of(use->server->store, match->type);
+    search_words_split(search->scratch, search_text(search->scratch, key, pdu.content), &words);
+    if (!holds_phrases(search, &words))
+        return 0;
     int found = find_shown(search, view, match, &pdu, &shown);
     if (found != 1)
         return found;
-    unsigned key = search_key_of(use->server->store, match->type);
     struct search_result result = {
         .pos = match->pos,
         .match = match->id,
@@ -302,7 +317,7 @@ static int judge(struct search *search, struct view *view, struct event *match)
         .room = match->room,
         .sender = match->sender,
         .view = view,
-        .rank = rank_text(search, search_text(search->scratch, key, pdu.content)),
+        .rank = rank_words(search, &words),
     };
     ARENA_VEC_ADD(view->arena, &search->results, result);
     return 1;

@@ -30,6 +30,7 @@ struct search {
     const struct search_request *request;
     struct search_token token; /* where the page begins */
     struct search_words words;
+    struct search_phrases phrases;
     VEC(int64_t) rooms;
     const int64_t *senders;
     size_t n_senders;
