@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "service/accounts/sessions.h"
 
 /* What stands ready before the reader is waited for, and what it is given at once. */
 #define READY KIB(64)
@@ -16,6 +17,7 @@ struct pieces {
     void (*done)(void *arg);
     void *arg;
     bool more;
+    int64_t revocations; /* when its reader was last looked at (sessions.h); -1: not yet */
 };
 
 /* In memory of its own. */
@@ -42,6 +44,28 @@ static int make_ready(struct pieces *pieces)
     return more;
 }
 
+/* The reader may have been signed out since the last piece. */
+static int check_reader(struct pieces *pieces)
+{
+    struct use *use = &pieces->use;
+    int64_t revocations = sessions_count_revocations(use->server);
+    if (!use->caller.user || revocations == pieces->revocations)
+        return 0;
+    CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_PIECE_ARENA);
+    struct arena *arena = use->arena;
+    pieces->revocations = revocations;
+    use->arena = scratch;
+    int status = sessions_expect(use);
+    use->arena = arena;
+    return status;
+}
+
+static void tell_cut(const struct err *err)
+{
+    log_line(err->kind == ERR_KIND_CLIENT ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "answer_cut",
+             "detail", LOG_Z(err->detail[0] ? err->detail : err->text), NULL);
+}
+
 /* In a snapshot of its own, at the head of the first. */
 static int next_piece(void *arg, struct buf *out, struct err *err)
 {
@@ -52,13 +76,14 @@ static int next_piece(void *arg, struct buf *out, struct err *err)
     read_begin(use->server->store, &use->read);
     use->read.head = head;
     use->read.fixed = true;
-    int more = pieces->more ? make_ready(pieces) : 0;
+    int more = check_reader(pieces);
+    if (more == 0 && pieces->more)
+        more = make_ready(pieces);
     read_end(&use->read);
     pieces->more = more > 0;
     if (more < 0) {
         *err = use->err;
-        log_line(LOG_LEVEL_ERROR, "answer_cut", "detail",
-                 LOG_Z(err->detail[0] ? err->detail : err->text), NULL);
+        tell_cut(err);
         return -1;
     }
     struct str piece = str_first(buf_str(&pieces->ready), TAKEN);
@@ -94,7 +119,8 @@ static void go_on_later(struct use *use, struct json_writer *out, const struct p
 int pieces_run(struct use *use, struct json_writer *out, pieces_step step, void (*done)(void *arg),
                void *arg)
 {
-    const struct pieces pieces = {.step = step, .done = done, .arg = arg, .more = true};
+    const struct pieces pieces = {
+        .step = step, .done = done, .arg = arg, .more = true, .revocations = -1};
     int more = 1;
     while (more > 0 && (!use->x || http_answer(use->x)->n < READY))
         more = step_in(use, out, step, arg);

@@ -10,6 +10,8 @@
  * the reads that know of heads; what is named by an id of state or of event is the same in any
  * later snapshot, but for a redaction, which is to be seen at once.
  *
+ * Whose answer it is may be signed out meanwhile: then it ends there.
+ *
  * An answer that is small leaves whole, and one that fails before it began to leave is an ordinary
  * error. Later the connection is cut: nobody takes half an answer for a whole one. */
 

@@ -441,12 +441,17 @@ test('a first sync that is read slowly stays that of its head, and the next one 
   ];
   await alice.send(spoken, 'avant');
   const reading = await slowly(alice, '/_matrix/client/v3/sync');
+  const tablet = await alice.login();
+  const lost = await slowly(tablet, '/_matrix/client/v3/sync');
 
   const said = await bob.send(spoken, 'pendant');
   await alice.post(path`/v3/rooms/${left}/leave`);
   const member = { membership: 'join', displayname: 'Autre' };
   const named = await alice.setState(renamed, 'm.room.member', member, alice.id);
   const created = await alice.createRoom();
+  // Who is signed out meanwhile is given no more of it, and the others the rest of theirs.
+  await tablet.post('/v3/logout');
+  await expect(lost.rest()).rejects.toThrow();
   const first = await reading.rest();
   expect(Object.keys(first.rooms.join).sort()).toEqual([...large, spoken, left, renamed].sort());
   for (const room of large) expect(typesOf(allOf(first, room))).toContain('org.example.large');

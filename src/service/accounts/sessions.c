@@ -261,3 +261,27 @@ int sessions_authenticate(struct use *use, struct str token, unsigned flags,
     };
     return USE_DONE;
 }
+
+/* ---- later ---- */
+
+int64_t sessions_count_revocations(const struct server *server)
+{
+    return __atomic_load_n(&server->accounts->sessions->revocations, __ATOMIC_SEQ_CST);
+}
+
+int sessions_expect(struct use *use)
+{
+    const struct caller *caller = &use->caller;
+    struct session session = {0};
+    struct account account;
+    struct str device_id;
+    int found = account_load(&use->read, caller->user, use->arena, &account, &use->err);
+    if (found < 0 || (caller->device && device_id_of(&use->read, caller->device, use->arena,
+                                                     &device_id, &use->err) < 0))
+        return -1;
+    if (found == 0 || (caller->device && !device_id.n))
+        return unknown(use, false);
+    session.flags = account.flags;
+    session.expires_ms = account.expires_ms;
+    return check(use, &session, SESSION_SUSPENDED_TOO);
+}

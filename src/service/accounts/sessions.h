@@ -24,4 +24,12 @@ enum session_flags { SESSION_LOCKED_TOO = 1, SESSION_SUSPENDED_TOO = 2, SESSION_
 int sessions_authenticate(struct use *use, struct str token, unsigned flags,
                           struct caller *ret_caller) MUST_USE;
 
+/* For an answer that leaves for long after its caller was found. A count of revocations, of
+ * whomever: while it is the same, nobody was signed out. */
+int64_t sessions_count_revocations(const struct server *server);
+/* The use's caller is still there, as of its snapshot: the device not signed out, the account
+ * neither closed nor locked nor past its end (a token that was only replaced is no matter). 0; -1:
+ * as above. */
+int sessions_expect(struct use *use) MUST_USE;
+
 #endif
