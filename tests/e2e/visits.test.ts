@@ -2,9 +2,11 @@
 // Later visits: what is shown before anything is loaded or asked, and what becomes of it.
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { call, tokenOf } from './src/api.ts';
 import { expectAccessible } from './src/axe.ts';
 import { keeps } from './src/last-visit.ts';
-import { onStage } from './src/stage.ts';
+import { newName, onStage } from './src/stage.ts';
+import { arrive } from './src/steps.ts';
 import { composer, pair, say, talk } from './src/talk.ts';
 import { workerReady } from './src/worker.ts';
 
@@ -80,4 +82,91 @@ test('[UX-5] a later visit shows list and conversation before any answer, and do
   expect(fromWorker).not.toContain(false);
   await say(alix, 'bien dormi ?');
   await talk(page).getByText('bien dormi ?').waitFor();
+});
+
+/** Rooms of the last sync that this page has read; told before any script of it runs. */
+async function noteReads(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const read = new Set<unknown>();
+    Object.assign(window, { roomsRead: read });
+    const { get } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.get = function note(key) {
+      if (this.transaction.db.name === 'chappe-sync-rooms' && this.name === 'joined') read.add(key);
+      return get.call(this, key);
+    };
+  });
+}
+
+const roomsRead = (page: Page): Promise<number> =>
+  page.evaluate(() => (window as unknown as { roomsRead: Set<unknown> }).roomsRead.size);
+
+/** Rooms that the page has kept of its syncs. */
+const roomsKept = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve, reject) => {
+        const opening = indexedDB.open('chappe-sync-rooms');
+        opening.onerror = () => reject(opening.error ?? new Error('IndexedDB'));
+        opening.onsuccess = () => {
+          const counting = opening.result.transaction('joined').objectStore('joined').count();
+          counting.onsuccess = () => {
+            opening.result.close();
+            resolve(counting.result);
+          };
+        };
+      }),
+  );
+
+test('[UX-5] a later visit reads the rooms that it needs and asks the server; the others come after the answer', async () => {
+  const ROOMS = 30;
+  const { page, context } = await stage.person();
+  const name = newName('camille');
+  await arrive(page, name);
+  const token = await tokenOf(stage, name);
+  const ids: string[] = [];
+  for (let i = 0; i < ROOMS; i++) {
+    const room = await call(stage, token, 'POST', '/createRoom', {
+      name: `Salon ${i}`,
+      preset: 'public_chat',
+    });
+    ids.push(String(room.body.room_id));
+    const path = `/rooms/${encodeURIComponent(ids[i]!)}/send/m.room.message/${i}`;
+    await call(stage, token, 'PUT', path, { msgtype: 'm.text', body: `le mot du salon ${i}.` });
+  }
+  await page.getByRole('link', { name: /Salon 3\b.*le mot du salon 3\./ }).click();
+  await talk(page).getByText('le mot du salon 3.').waitFor();
+  await workerReady(page);
+  await keeps(page, 'le mot du salon 3.');
+  await expect.poll(() => roomsKept(page), { timeout: 60_000 }).toBe(ROOMS);
+  await page.close();
+
+  const again = await context.newPage();
+  await noteReads(again);
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  await again.route('**/_matrix/client/v3/sync?*', async (route) => {
+    await released;
+    await route.continue();
+  });
+  const asked = again.waitForRequest(/\/v3\/sync\?/, { timeout: 120_000 });
+  await again.goto('/');
+  await asked;
+  // The one that was looked at last.
+  expect(await roomsRead(again)).toBe(1);
+  // One that no visit has opened yet comes before the others.
+  await again.getByRole('link', { name: /Salon 20\b/ }).click();
+  await talk(again).getByText('le mot du salon 20.').waitFor();
+  expect(await roomsRead(again)).toBe(2);
+  expect(await again.getByRole('link', { name: /Salon \d+\b/ }).count()).toBe(ROOMS);
+
+  const path = `/rooms/${encodeURIComponent(ids[7]!)}/send/m.room.message/since`;
+  await call(stage, token, 'PUT', path, { msgtype: 'm.text', body: 'dit entretemps.' });
+  release();
+  const moved = again.getByRole('link', { name: /Salon 7\b.*dit entretemps\./ });
+  await moved.waitFor();
+  await expect.poll(() => roomsRead(again), { timeout: 60_000 }).toBe(ROOMS);
+  // Whole: what was said before stands above.
+  await moved.click();
+  await talk(again).getByText('dit entretemps.').waitFor();
+  await talk(again).getByText('le mot du salon 7.').waitFor();
+  expect(await again.getByRole('link', { name: /Salon \d+\b/ }).count()).toBe(ROOMS);
 });

@@ -25,10 +25,21 @@ export const lastVisit = (page: Page): Promise<string> =>
 const HANGS_MS = 120_000;
 const LOOK_MS = 200;
 
-/** Once the next visit will begin with these words. */
+interface Kept {
+  conversations: { items: unknown[] }[];
+}
+
+/** In a conversation: the list says them too, and is kept with or without it. */
+function isKept(visit: string, words: string): boolean {
+  if (!visit) return false;
+  const { conversations } = JSON.parse(visit) as Kept;
+  return JSON.stringify(conversations).includes(words);
+}
+
+/** Once the next visit will begin with these words in a conversation. */
 export async function keeps(page: Page, words: string): Promise<void> {
   const end = Date.now() + HANGS_MS;
-  while (!(await lastVisit(page)).includes(words)) {
+  while (!isKept(await lastVisit(page), words)) {
     if (Date.now() > end) throw new Error(`${words} is not kept for the next visit`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }

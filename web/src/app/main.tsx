@@ -24,7 +24,7 @@ import type { Device } from './Device.ts';
 import { deviceName } from './device-name.ts';
 import { endDevice, loadEarly, loadSession, prefetch } from './lazy.ts';
 import { Preferences } from './preferences.ts';
-import { hrefOf } from './route.ts';
+import { hrefOf, parseRoute } from './route.ts';
 import { LockedTabs } from './tabs.ts';
 import { goTo, useRoute } from './useRoute.ts';
 
@@ -64,6 +64,14 @@ const comeBack: ComeBack = async ({ userId }, ours) => {
 /** In the history of this tab, and not in an address: any link could have that one. */
 const TAKING = { taking: true } as const;
 
+/** What is on the screen while the session is made. */
+function shownNow() {
+  if (!before) return undefined;
+  const route = parseRoute(window.location.hash);
+  const open = route.at === 'room' ? [route.roomId] : [];
+  return { rooms: before.rooms, first: [...open, ...before.conversations.map(({ roomId }) => roomId)] };
+}
+
 const model = new AppModel({
   secure: window.isSecureContext,
   vault,
@@ -83,7 +91,12 @@ const model = new AppModel({
   comeBack,
   startSession: async (credentials, password, signal) => {
     const { startSession } = await loadSession();
-    return startSession(credentials, password, { vault: model.vault, deviceName: name, signal });
+    return startSession(credentials, password, {
+      vault: model.vault,
+      deviceName: name,
+      signal,
+      shown: shownNow(),
+    });
   },
 });
 

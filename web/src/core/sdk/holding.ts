@@ -12,6 +12,9 @@ import { Cell } from '../live.ts';
 import type { RoomSummary } from '../rooms.ts';
 import { soon } from './soon.ts';
 
+/** Many rooms come back one by one. */
+const GAP_MS = 250;
+
 type Holder = Pick<RoomSummary, 'id' | 'name'>;
 
 export class Holding {
@@ -35,7 +38,7 @@ export class Holding {
   private readonly look = soon(() => {
     const next = this.find();
     if (JSON.stringify(next) !== JSON.stringify(this.spaces.get())) this.spaces.set(next);
-  });
+  }, GAP_MS);
 
   private readonly onState = (event: MatrixEvent): void => {
     const type = event.getType();

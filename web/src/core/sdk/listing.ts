@@ -3,6 +3,7 @@
 import { type MatrixClient, RoomType } from 'matrix-js-sdk';
 import { isAddress } from '../file-events.ts';
 import type { EntryRule, HeldRoom, ListedRoom } from '../rooms.ts';
+import type { Waiting } from './restoring.ts';
 import { telling } from './telling.ts';
 
 const THEME = 'org.chappe.room.theme';
@@ -40,6 +41,13 @@ export function listedRoom(client: MatrixClient, room: Listed): ListedRoom {
   };
 }
 
+/** Rooms of which it matters whether one is in them. */
+export const namedIn = (rooms: readonly Listed[]): string[] =>
+  rooms.flatMap(({ room_id, allowed_room_ids: allowed }) => [
+    room_id,
+    ...(Array.isArray(allowed) ? allowed.filter((id) => typeof id === 'string') : []),
+  ]);
+
 const isIn = (client: MatrixClient, roomId: string): boolean =>
   client.getRoom(roomId)?.getMyMembership() === 'join';
 
@@ -58,6 +66,7 @@ function entryOf(client: MatrixClient, room: Listed): EntryRule {
 /** What a space holds, page by page. */
 export async function heldRooms(
   client: MatrixClient,
+  waiting: Pick<Waiting, 'restore'>,
   spaceId: string,
   deep: boolean,
 ): Promise<readonly HeldRoom[]> {
@@ -70,6 +79,7 @@ export async function heldRooms(
     found.push(...page.rooms);
     from = page.next_batch;
   } while (from && found.length < MOST);
+  await waiting.restore(namedIn(found));
   return found
     .filter((room) => room.room_id !== spaceId)
     .map((room) => ({

@@ -15,6 +15,9 @@ import { Line } from './line.ts';
 import { Outbox } from './outbox.ts';
 import { stateOf } from './reading.ts';
 
+/** No room waits. */
+const THERE = { restore: async () => {} };
+
 class Message extends EventEmitter {
   readonly word: string;
   status: EventStatus;
@@ -50,7 +53,7 @@ function scene(...messages: Message[]) {
     },
   } as unknown as MatrixClient;
   const vault = { read: async () => [], write: async () => {} } as unknown as Vault;
-  return { left, broken, outbox: new Outbox(client, vault, new Line()) };
+  return { left, broken, outbox: new Outbox(client, vault, new Line(), THERE) };
 }
 
 test('one that is still under way is not overtaken by those written after it', async () => {
@@ -95,7 +98,7 @@ test('one that is written before the list of the last visit was read takes nothi
     read: () => reading.promise,
     write: async (_: string, value: { txnId: string }[]) => void written.push(value),
   } as unknown as Vault;
-  const outbox = new Outbox(client, vault, new Line());
+  const outbox = new Outbox(client, vault, new Line(), THERE);
   const sending = outbox.send('!a', { msgtype: 'm.text', body: 'x' } as never);
   expect(written).toEqual([]);
   reading.resolve([old]);
@@ -109,9 +112,14 @@ test('one that is written before the list of the last visit was read takes nothi
 test('without its vault a message leaves all the same, and nothing is written over what was not read', async () => {
   const sendMessage = vi.fn(async () => {});
   const write = vi.fn(async () => {});
-  const client = { makeTxnId: () => 'un', getSyncState: () => null, sendMessage } as unknown as MatrixClient;
+  const client = {
+    makeTxnId: () => 'un',
+    getRoom: () => ({}),
+    getSyncState: () => null,
+    sendMessage,
+  } as unknown as MatrixClient;
   const vault = { read: () => Promise.reject(new Error('broken')), write } as unknown as Vault;
-  await new Outbox(client, vault, new Line()).send('!a', { msgtype: 'm.text', body: 'x' } as never);
+  await new Outbox(client, vault, new Line(), THERE).send('!a', { msgtype: 'm.text', body: 'x' } as never);
   expect(sendMessage).toHaveBeenCalledOnce();
   expect(write).not.toHaveBeenCalled();
 });
@@ -139,7 +147,7 @@ test('what the last visit left is shown before the server has answered, once, in
       written = value;
     },
   } as unknown as Vault;
-  const outbox = new Outbox(client, vault, new Line());
+  const outbox = new Outbox(client, vault, new Line(), THERE);
   await outbox.begin(false);
   await outbox.begin(false);
   expect(handed).toEqual(['un', 'deux']);
@@ -197,7 +205,7 @@ function strictScene(kept: object[], answer: (word: string) => Error | undefined
       written = value;
     },
   } as unknown as Vault;
-  const outbox = new Outbox(client, vault, new Line());
+  const outbox = new Outbox(client, vault, new Line(), THERE);
   return { outbox, tried, pending, written: () => written };
 }
 
@@ -247,4 +255,34 @@ test.each([
   const { outbox, pending } = strictScene([], () => error);
   await outbox.send('!a', text('x'));
   expect(pending.map((event) => stateOf(event, pending))).toEqual([state]);
+});
+
+test('a message waits until the SDK knows its room, and is not sent into one that it does not know', async () => {
+  const known = new Set<string>();
+  const sendMessage = vi.fn(async () => {});
+  const client = {
+    makeTxnId: () => 'un',
+    getRoom: (id: string) => (known.has(id) ? {} : null),
+    getSyncState: () => null,
+    sendMessage,
+  } as unknown as MatrixClient;
+  const coming = Promise.withResolvers<void>();
+  const waiting = {
+    restore: async ([id]: readonly string[]) => {
+      if (id !== '!a') return;
+      await coming.promise;
+      known.add(id);
+    },
+  };
+  const vault = { read: async () => undefined, write: async () => {} } as unknown as Vault;
+  const outbox = new Outbox(client, vault, new Line(), waiting);
+  const sending = outbox.send('!a', { msgtype: 'm.text', body: 'x' } as never);
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(sendMessage).not.toHaveBeenCalled();
+  coming.resolve();
+  await sending;
+  expect(sendMessage).toHaveBeenCalledOnce();
+  await outbox.send('!b', { msgtype: 'm.text', body: 'x' } as never);
+  expect(sendMessage).toHaveBeenCalledOnce();
+  expect(outbox.unsent.get()).toBe(1);
 });

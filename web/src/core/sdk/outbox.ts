@@ -15,6 +15,7 @@ import { Failure, failureOf, isPassing } from '../failure.ts';
 import { Cell } from '../live.ts';
 import type { Vault } from '../vault.ts';
 import type { Line } from './line.ts';
+import type { Waiting } from './restoring.ts';
 
 interface Kept {
   roomId: string;
@@ -58,6 +59,7 @@ export class Outbox {
   private readonly client: MatrixClient;
   private readonly vault: Vault;
   private readonly line: Line;
+  private readonly rooms: Pick<Waiting, 'restore'>;
   /** How many the server does not have yet. */
   readonly unsent = new Cell(0);
   private kept: Kept[] = [];
@@ -69,9 +71,10 @@ export class Outbox {
   private round: Promise<void> | undefined;
   private pause = AGAIN_MS;
 
-  constructor(client: MatrixClient, vault: Vault, line: Line) {
+  constructor(client: MatrixClient, vault: Vault, line: Line, rooms: Pick<Waiting, 'restore'>) {
     this.client = client;
     this.line = line;
+    this.rooms = rooms;
     this.vault = vault;
   }
 
@@ -85,6 +88,7 @@ export class Outbox {
   private async take(complete: boolean): Promise<void> {
     await this.load();
     const left = this.left ?? [];
+    await this.rooms.restore(left.map(({ roomId }) => roomId));
     const known = (one: Kept) => this.client.getRoom(one.roomId) !== null;
     // One after the other, or a later one could arrive first.
     for (const one of left)
@@ -125,6 +129,9 @@ export class Outbox {
   private async hand({ roomId, txnId, content, threadId }: Kept): Promise<void> {
     this.line.enter(roomId, txnId);
     try {
+      // Into a room that it does not know, the SDK sends in the clear.
+      await this.rooms.restore([roomId]);
+      if (!this.client.getRoom(roomId)) throw new Failure('M_NOT_FOUND');
       await this.client.sendMessage(roomId, threadId ?? null, content, txnId);
       this.arrived(txnId);
     } catch (error) {

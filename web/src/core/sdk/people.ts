@@ -4,6 +4,7 @@ import { Cell } from '../live.ts';
 import type { People } from '../people.ts';
 import type { Person } from '../rooms.ts';
 import { personOf } from './names.ts';
+import type { Waiting } from './restoring.ts';
 import { telling } from './telling.ts';
 
 /** Rooms of more members than this are not asked for all of them. */
@@ -12,9 +13,11 @@ const ASKED = 200;
 export class SdkPeople implements People {
   readonly blocked: Cell<ReadonlySet<string>>;
   private readonly client: MatrixClient;
+  private readonly rooms: Pick<Waiting, 'all'>;
 
-  constructor(client: MatrixClient) {
+  constructor(client: MatrixClient, rooms: Pick<Waiting, 'all'>) {
     this.client = client;
+    this.rooms = rooms;
     this.blocked = new Cell<ReadonlySet<string>>(new Set(client.getIgnoredUsers()));
     client.on(ClientEvent.AccountData, this.look);
   }
@@ -35,6 +38,7 @@ export class SdkPeople implements People {
   }
 
   async shared(userId: string): Promise<readonly string[]> {
+    await this.rooms.all();
     const joined = this.client.getVisibleRooms().filter((room) => room.getMyMembership() === 'join');
     const found = await Promise.all(joined.map((room) => this.isIn(room, userId)));
     return joined.filter((_, i) => found[i]).map(({ roomId }) => roomId);

@@ -27,9 +27,10 @@ import { Doubts } from './doubts.ts';
 import { EncryptedRooms } from './encrypted.ts';
 import { ACCESS_RULES } from './governance.ts';
 import type { Line } from './line.ts';
-import { heldRooms, type Listed, listedRoom } from './listing.ts';
+import { heldRooms, type Listed, listedRoom, namedIn } from './listing.ts';
 import { personOf } from './names.ts';
 import { Outbox } from './outbox.ts';
+import type { Waiting } from './restoring.ts';
 import { directRooms, SdkRoom, summaryOf } from './room.ts';
 import { soon } from './soon.ts';
 import { telling } from './telling.ts';
@@ -49,6 +50,16 @@ function same(a: RoomSummary, b: RoomSummary): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+interface Parts {
+  readonly client: MatrixClient;
+  readonly vault: Vault;
+  readonly files: Files;
+  readonly line: Line;
+  readonly waiting: Waiting;
+  /** The list of the last visit. */
+  readonly shown: readonly RoomSummary[];
+}
+
 export class SdkRooms implements Rooms {
   readonly list = new Cell<readonly RoomSummary[]>([]);
   readonly outbox: Outbox;
@@ -56,12 +67,19 @@ export class SdkRooms implements Rooms {
   readonly doubts: Doubts;
   private readonly client: MatrixClient;
   readonly files: Files;
+  private readonly waiting: Waiting;
+  /** What the list of the last visit says of rooms that wait. */
+  private readonly shown: ReadonlyMap<string, RoomSummary>;
+  /** Stands for a room that waits. */
+  standIn: (summary: RoomSummary) => Room | undefined = () => undefined;
   private stale: Set<string> | 'all' = new Set();
 
-  constructor(client: MatrixClient, vault: Vault, files: Files, line: Line) {
+  constructor({ client, vault, files, line, waiting, shown }: Parts) {
     this.client = client;
     this.files = files;
-    this.outbox = new Outbox(client, vault, line);
+    this.waiting = waiting;
+    this.shown = new Map(shown.map((summary) => [summary.id, summary]));
+    this.outbox = new Outbox(client, vault, line, waiting);
     this.encrypted = new EncryptedRooms(client);
     this.doubts = new Doubts(client, this.encrypted);
     const { changed } = this;
@@ -112,9 +130,18 @@ export class SdkRooms implements Rooms {
         const summary = summaryOf(this.client, room, direct);
         return old && same(old, summary) ? old : summary;
       })
+      .concat(this.stillShown())
       .toSorted((a, b) => b.at - a.at || a.id.localeCompare(b.id));
     const old = this.list.get();
     if (next.length !== old.length || next.some((room, i) => room !== old[i])) this.list.set(next);
+  }
+
+  /** Of the rooms that wait, what the last visit says. */
+  private stillShown(): RoomSummary[] {
+    return [...this.waiting.waiting].flatMap((id) => {
+      const summary = this.client.getRoom(id) ? undefined : this.shown.get(id);
+      return summary?.membership === 'join' ? [summary] : [];
+    });
   }
 
   get unsent(): Live<number> {
@@ -123,7 +150,11 @@ export class SdkRooms implements Rooms {
 
   open(roomId: string): Room | undefined {
     const room = this.client.getRoom(roomId);
-    return room && ['join', 'invite'].includes(room.getMyMembership())
+    if (!room) {
+      const summary = this.stillShown().find(({ id }) => id === roomId);
+      return summary && this.standIn(summary);
+    }
+    return ['join', 'invite'].includes(room.getMyMembership())
       ? new SdkRoom(this.client, room, this)
       : undefined;
   }
@@ -148,10 +179,10 @@ export class SdkRooms implements Rooms {
   }
 
   async talkTo(userId: string): Promise<string> {
-    const known = [...directRooms(this.client)].find(
-      ([id, with_]) => with_ === userId && this.client.getRoom(id)?.getMyMembership() === 'join',
-    );
-    if (known) return known[0];
+    const direct = [...directRooms(this.client)].flatMap(([id, other]) => (other === userId ? [id] : []));
+    await this.waiting.restore(direct);
+    const known = direct.find((id) => this.client.getRoom(id)?.getMyMembership() === 'join');
+    if (known) return known;
     const roomId = await this.make({
       is_direct: true,
       invite: [userId],
@@ -182,6 +213,7 @@ export class SdkRooms implements Rooms {
   ): Promise<void> {
     const { name, type, description, source, voice } = file;
     const bytes = new Blob([await this.files.read(source)], { type });
+    await this.waiting.restore([roomId]);
     const encrypted = await this.encrypted.learn(roomId);
     const sent = await this.files.upload({ bytes, name, description, asIs: true }, { ...options, encrypted });
     if (options.signal.aborted) throw new Failure('ABORTED');
@@ -207,19 +239,19 @@ export class SdkRooms implements Rooms {
   async findRooms(term: string): Promise<readonly ListedRoom[]> {
     const filter = term.trim() ? { generic_search_term: term.trim() } : {};
     const { chunk } = await telling(() => this.client.publicRooms({ limit: LISTED, filter }));
+    await this.waiting.restore(namedIn(chunk));
     return chunk.map((room) => listedRoom(this.client, room));
   }
 
   async preview(roomId: string): Promise<ListedRoom> {
     const path = `/room_summary/${encodeURIComponent(roomId)}`;
-    return telling(async () =>
-      listedRoom(
-        this.client,
-        await this.client.http.authedRequest<Listed>(Method.Get, path, undefined, undefined, {
-          prefix: '/_matrix/client/v1',
-        }),
-      ),
-    );
+    return telling(async () => {
+      const room = await this.client.http.authedRequest<Listed>(Method.Get, path, undefined, undefined, {
+        prefix: '/_matrix/client/v1',
+      });
+      await this.waiting.restore(namedIn([room]));
+      return listedRoom(this.client, room);
+    });
   }
 
   ask(roomId: string, reason: string): Promise<void> {
@@ -235,7 +267,7 @@ export class SdkRooms implements Rooms {
   }
 
   held(spaceId: string, deep = false): Promise<readonly HeldRoom[]> {
-    return heldRooms(this.client, spaceId, deep);
+    return heldRooms(this.client, this.waiting, spaceId, deep);
   }
 
   async hold(spaceId: string, roomId: string, held: boolean): Promise<void> {

@@ -4,6 +4,7 @@ import { Cell } from '../live.ts';
 import type { Saved, SavedMessage, SavedPlace } from '../saved.ts';
 import type { Doubts } from './doubts.ts';
 import { findMessage } from './finding.ts';
+import type { Waiting } from './restoring.ts';
 import { telling } from './telling.ts';
 
 /** docs/design/web.md */
@@ -23,10 +24,12 @@ export class SdkSaved implements Saved {
   readonly list = new Cell<readonly SavedPlace[]>([]);
   private readonly client: MatrixClient;
   private readonly doubts: Doubts;
+  private readonly rooms: Pick<Waiting, 'restore'>;
 
-  constructor(client: MatrixClient, doubts: Doubts) {
+  constructor(client: MatrixClient, doubts: Doubts, rooms: Pick<Waiting, 'restore'>) {
     this.client = client;
     this.doubts = doubts;
+    this.rooms = rooms;
     client.on(ClientEvent.AccountData, this.look);
   }
 
@@ -56,7 +59,8 @@ export class SdkSaved implements Saved {
     }
   }
 
-  load(places: readonly SavedPlace[]): Promise<readonly SavedMessage[]> {
+  async load(places: readonly SavedPlace[]): Promise<readonly SavedMessage[]> {
+    await this.rooms.restore(places.map(({ roomId }) => roomId));
     return Promise.all(
       places.map(async (place) => {
         const room = this.client.getRoom(place.roomId);

@@ -10,6 +10,7 @@ import {
   UserEvent,
 } from 'matrix-js-sdk';
 import { Drafts } from '../drafts.ts';
+import { earlyRoom } from '../early-room.ts';
 import { Cell } from '../live.ts';
 import type { Connection, Me, Offers, Session } from '../session.ts';
 import type { Vault } from '../vault.ts';
@@ -22,11 +23,21 @@ import { nameOf, personOf } from './names.ts';
 import { SdkPeople } from './people.ts';
 import { SdkPersonal } from './personal.ts';
 import { SdkPush } from './push.ts';
+import type { Restoring } from './restoring.ts';
 import type { SdkRooms } from './rooms.ts';
 import type { SdkSafety } from './safety.ts';
 import { SdkSaved } from './saved.ts';
 import { SdkSearch } from './searching.ts';
 import { telling } from './telling.ts';
+
+interface Parts {
+  readonly client: MatrixClient;
+  readonly restoring: Restoring;
+  readonly safety: SdkSafety;
+  readonly rooms: SdkRooms;
+  readonly vault: Vault;
+  readonly deviceName: string;
+}
 
 export class SdkSession implements Session {
   readonly me: Cell<Me>;
@@ -44,6 +55,7 @@ export class SdkSession implements Session {
   readonly push: SdkPush;
   readonly deeds: SdkDeeds;
   private readonly client: MatrixClient;
+  private readonly restoring: Restoring;
   private begun = false;
   private readonly network = new Network({
     onDown: () => this.cutOff(),
@@ -51,14 +63,22 @@ export class SdkSession implements Session {
     onHidden: () => void this.client.store.save(true).catch(() => {}),
   });
 
-  constructor(client: MatrixClient, safety: SdkSafety, rooms: SdkRooms, vault: Vault, deviceName: string) {
+  constructor({ client, restoring, safety, rooms, vault, deviceName }: Parts) {
+    this.restoring = restoring;
+    rooms.standIn = (summary) =>
+      earlyRoom(
+        restoring.restore([summary.id]).then(() => this),
+        rooms.files,
+        summary,
+        undefined,
+      );
     this.safety = safety;
     this.drafts = new Drafts(vault);
     this.search = new SdkSearch(client, vault);
     this.rooms = rooms;
     this.client = client;
-    this.people = new SdkPeople(client);
-    this.saved = new SdkSaved(client, rooms.doubts);
+    this.people = new SdkPeople(client, restoring);
+    this.saved = new SdkSaved(client, rooms.doubts, restoring);
     this.personal = new SdkPersonal(client);
     this.account = new SdkAccount(client);
     this.alerts = new SdkAlerts(client);
@@ -87,6 +107,7 @@ export class SdkSession implements Session {
       threadSupport: true,
       pendingEventOrdering: PendingEventOrdering.Detached,
     });
+    this.restoring.attach();
   }
 
   private readonly onSync = (state: SyncState, _: SyncState | null, data?: SyncStateData): void => {
@@ -120,6 +141,7 @@ export class SdkSession implements Session {
     this.connection.set('offline');
     // What the last visit could not send is shown, and waits with what is written now.
     if (!this.begun && this.rooms.list.get().length > 0) void this.rooms.outbox.begin(false);
+    void this.restoring.begin();
     void this.client.store.save(true).catch(() => {});
   };
 
@@ -141,13 +163,19 @@ export class SdkSession implements Session {
     this.personal.read();
     this.people.read();
     this.saved.read();
-    void this.drafts.files.tidy(new Set(this.rooms.list.get().map(({ id }) => id)));
     void this.readProfile();
     void this.readOffers();
     void this.rooms.outbox.begin(true);
     void this.deeds.begin();
-    void this.search.begin();
     this.alerts.begin();
+    void this.restoring.begin();
+    void this.restoring.all().then(() => this.beginWithAll());
+  }
+
+  private beginWithAll(): void {
+    this.rooms.read();
+    void this.drafts.files.tidy(new Set(this.rooms.list.get().map(({ id }) => id)));
+    void this.search.begin();
   }
 
   /** Without presence, nothing in a sync tells one's own name. */
@@ -209,6 +237,7 @@ export class SdkSession implements Session {
   }
 
   async signOut(): Promise<void> {
+    this.restoring.stop();
     this.search.stop();
     this.network.close();
     this.quieten();
@@ -218,6 +247,7 @@ export class SdkSession implements Session {
   }
 
   async stop(): Promise<void> {
+    this.restoring.stop();
     this.search.stop();
     this.network.close();
     this.quieten();

@@ -9,6 +9,7 @@ import type { Credentials } from '../entry.ts';
 import { MatrixFiles } from '../matrix-files.ts';
 import { fetchUntil, sendUntil } from '../requests.ts';
 import { senderWith } from '../sending.ts';
+import type { RoomSummary } from '../rooms.ts';
 import type { Session } from '../session.ts';
 import type { Vault } from '../vault.ts';
 import { inLine, Line } from './line.ts';
@@ -16,6 +17,7 @@ import { roomName } from './names.ts';
 import { withoutCalls } from './no-calls.ts';
 import { paced } from './pace.ts';
 import { SecretKeys } from './recovery-code.ts';
+import { Restoring } from './restoring.ts';
 import { SdkRooms } from './rooms.ts';
 import { SdkSafety } from './safety.ts';
 import { seal } from './sealing.ts';
@@ -23,8 +25,6 @@ import { SdkSession } from './session.ts';
 import { SyncStore } from './sync-store.ts';
 import { TokenKeeper } from './tokens.ts';
 import { withLastVersions } from './versions.ts';
-
-const SYNC_DATABASE = 'chappe-sync';
 
 /** The SDK tells all it does; a browser's console is no place for it. */
 const SILENCE: Logger = {
@@ -60,6 +60,7 @@ function makeClient(
   credentials: Credentials,
   keys: SecretKeys,
   fetchFn: typeof globalThis.fetch,
+  store: SyncStore,
 ): MatrixClient {
   return createClient({
     baseUrl: credentials.homeserver,
@@ -67,7 +68,7 @@ function makeClient(
     deviceId: credentials.deviceId,
     accessToken: credentials.accessToken,
     fetchFn,
-    store: new SyncStore({ indexedDB: window.indexedDB, dbName: SYNC_DATABASE }),
+    store,
     timelineSupport: true,
     disableVoip: true,
     cryptoCallbacks: keys,
@@ -76,7 +77,16 @@ function makeClient(
   });
 }
 
+/** What the last visit has left on the screen. */
+interface Shown {
+  readonly rooms: readonly RoomSummary[];
+  /** Rooms that are looked at. */
+  readonly first: readonly string[];
+}
+
 interface Parts {
+  /** Undefined: nothing is shown before all rooms are there. */
+  shown: Shown | undefined;
   /** Nothing is written by way of it once the signal has been given. */
   vault: Vault;
   deviceName: string;
@@ -87,8 +97,10 @@ interface Parts {
 /** Lets go of the stores when they are not ours any more. */
 async function openStores(client: MatrixClient, { vault, signal }: Parts): Promise<void> {
   signal.throwIfAborted();
-  await client.store.startup();
-  await client.initRustCrypto({ storageKey: await storageKey(vault) });
+  await Promise.all([
+    client.store.startup(),
+    storageKey(vault).then((key) => client.initRustCrypto({ storageKey: key })),
+  ]);
   if (!signal.aborted) return;
   client.stopClient();
   await client.store.destroy();
@@ -102,7 +114,7 @@ export async function startSession(
 ): Promise<Session> {
   silence();
   prefetchCryptography();
-  const { vault, deviceName, signal } = parts;
+  const { vault, deviceName, shown, signal } = parts;
   const tokens = new TokenKeeper(
     credentials,
     (next) => vault.write('credentials', { ...credentials, ...next }),
@@ -111,7 +123,10 @@ export async function startSession(
   const keys = new SecretKeys();
   const line = new Line();
   const fetchFn = paced(await withLastVersions(inLine(tokens.fetch, line), vault));
-  const client = withoutCalls(makeClient(credentials, keys, fetchFn));
+  const list = (shown?.rooms ?? []).flatMap(({ id, membership }) => (membership === 'join' ? [id] : []));
+  const store = new SyncStore(window.indexedDB, shown && { first: shown.first, list });
+  const client = withoutCalls(makeClient(credentials, keys, fetchFn, store));
+  const restoring = new Restoring(client, store);
   await openStores(client, parts);
   const files = new MatrixFiles({
     homeserver: credentials.homeserver,
@@ -122,13 +137,9 @@ export async function startSession(
     ),
     seal,
   });
-  const session = new SdkSession(
-    client,
-    new SdkSafety(client, keys, vault, password),
-    new SdkRooms(client, vault, files, line),
-    vault,
-    deviceName,
-  );
+  const rooms = new SdkRooms({ client, vault, files, line, waiting: restoring, shown: shown?.rooms ?? [] });
+  const safety = new SdkSafety(client, keys, vault, password);
+  const session = new SdkSession({ client, restoring, safety, rooms, vault, deviceName });
   tokens.onExpired = session.expire;
   await session.start();
   return session;
