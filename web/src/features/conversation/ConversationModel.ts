@@ -6,7 +6,7 @@ import { Cell, type Live } from '../../core/live.ts';
 import { startRecorder } from '../../core/recorder.ts';
 import type { Member, Room } from '../../core/rooms.ts';
 import type { OpenThread } from '../../core/threads.ts';
-import type { Mentioned, Message, Timeline } from '../../core/timeline.ts';
+import type { Mentioned, Message, Outgoing, Timeline } from '../../core/timeline.ts';
 import { fold } from '../../core/fold.ts';
 import { type AttachModel, attachModelOf } from '../files/AttachModel.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
@@ -229,14 +229,16 @@ export class ConversationModel {
     const trimmed = text.trim();
     if (!trimmed || this.leaving) return;
     const mentioned = this.mentionedIn(trimmed);
-    const message = {
+    const message = async (): Promise<Outgoing> => ({
       text: trimmed,
-      html: layOut(trimmed, mentioned),
+      html: await layOut(trimmed, mentioned),
       mentions: [...new Set(mentioned.map(({ id }) => id))],
       replyTo: replyTo?.id,
-    };
-    if (!editing && (await this.handOver(() => this.timeline.send(message)))) this.clear();
-    if (editing && (await this.handOver(() => this.timeline.edit(editing.id, message)))) await this.cancel();
+    });
+    const { timeline } = this;
+    if (!editing && (await this.handOver(async () => timeline.send(await message())))) this.clear();
+    if (editing && (await this.handOver(async () => timeline.edit(editing.id, await message()))))
+      await this.cancel();
   }
 
   /** The draft stays until the message cannot be lost any more: mostly no time at all. */

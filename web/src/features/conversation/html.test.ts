@@ -5,20 +5,20 @@ import { cleanHtml, layOut, mentionsIn } from './html.ts';
 
 // What others send is cleaned in a real browser: tests/e2e/talking.test.ts, [WEB-01] and [WEB-02].
 
-test('Markdown becomes HTML, plain text does not', () => {
-  expect(layOut('bonjour', [])).toBeUndefined();
-  expect(layOut('deux\nlignes', [])).toBeUndefined();
-  expect(layOut('un mot **gras**', [])).toContain('<strong>gras</strong>');
-  expect(layOut('- un\n- deux', [])).toContain('<li>un</li>');
+test('Markdown becomes HTML, plain text does not', async () => {
+  expect(await layOut('bonjour', [])).toBeUndefined();
+  expect(await layOut('deux\nlignes', [])).toBeUndefined();
+  expect(await layOut('un mot **gras**', [])).toContain('<strong>gras</strong>');
+  expect(await layOut('- un\n- deux', [])).toContain('<li>un</li>');
 });
 
-test('what looks like HTML in a typed text is text', () => {
-  expect(layOut('<b>non</b> **oui**', [])).toContain('&lt;b');
-  expect(layOut('<img src=x onerror=alert(1)>', [])).toBeUndefined();
+test('what looks like HTML in a typed text is text', async () => {
+  expect(await layOut('<b>non</b> **oui**', [])).toContain('&lt;b');
+  expect(await layOut('<img src=x onerror=alert(1)>', [])).toBeUndefined();
 });
 
-test('a mention is a link to the person', () => {
-  const html = layOut('merci @Alix', [{ id: '@alix:example.org', name: 'Alix' }]);
+test('a mention is a link to the person', async () => {
+  const html = await layOut('merci @Alix', [{ id: '@alix:example.org', name: 'Alix' }]);
   expect(html).toContain('href="https://matrix.to/#/@alix');
 });
 
@@ -29,8 +29,8 @@ test.each([
   'a_b*c`d`',
   'www.ailleurs.example',
   'x:y',
-])('a name is one, whatever it is made of: %s', (name) => {
-  const html = layOut(`merci @${name}, à demain`, [{ id: '@alix:example.org', name }]) ?? '';
+])('a name is one, whatever it is made of: %s', async (name) => {
+  const html = (await layOut(`merci @${name}, à demain`, [{ id: '@alix:example.org', name }])) ?? '';
   const page = document.createElement('div');
   page.innerHTML = html;
   const links = [...page.querySelectorAll('a')];
@@ -41,12 +41,12 @@ test.each([
   expect(mentionsIn(html)).toEqual([{ id: '@alix:example.org', name }]);
 });
 
-test('of two names that begin alike each is its own', () => {
+test('of two names that begin alike each is its own', async () => {
   const people = [
     { id: '@jean:x', name: 'Jean' },
     { id: '@paul:x', name: 'Jean Paul' },
   ];
-  expect(mentionsIn(layOut('@Jean Paul et @Jean', people))).toEqual([people[1], people[0]]);
+  expect(mentionsIn(await layOut('@Jean Paul et @Jean', people))).toEqual([people[1], people[0]]);
 });
 
 test('[WEB-04] a text too long to be laid out is shown plain', () => {

@@ -2,7 +2,6 @@
 // HTML in and out. What others sent goes through DOMPurify with the specification's allow-list before it
 // becomes part of the page; its TrustedHTML is the only HTML that the policy lets in.
 import DOMPurify from 'dompurify';
-import { marked } from 'marked';
 import type { Mentioned } from '../../core/timeline.ts';
 
 /** Longer texts are shown without their layout: sanitising must not freeze the page (WEB-04). */
@@ -113,12 +112,15 @@ function withLinks(source: string, mentions: readonly Mentioned[]): string {
   return source.replaceAll(any, (name) => links.get(name) ?? name);
 }
 
-/** HTML of what was typed as Markdown; undefined when it has no layout at all. What looks like HTML in it
- * is text. Mentions become links to the person. */
-export function layOut(text: string, mentions: readonly Mentioned[]): string | undefined {
-  const html = marked
-    .parse(withLinks(escape(text), mentions), { async: false, gfm: true, breaks: true })
-    .trim();
+export const loadMarkdown = () => import('./markdown.ts');
+
+/** HTML of what was typed as Markdown; undefined when it has no layout at all, or when what reads it cannot be
+ * had: the text leaves as it was typed. What looks like HTML in it is text. Mentions become links to the
+ * person. Never rejects. */
+export async function layOut(text: string, mentions: readonly Mentioned[]): Promise<string | undefined> {
+  const markdown = await loadMarkdown().catch(() => undefined);
+  if (!markdown) return undefined;
+  const html = markdown.htmlOf(withLinks(escape(text), mentions));
   const plain = html.replace(/^<p>/, '').replace(/<\/p>$/, '');
   if (!/<(?!br)/.test(plain)) return undefined;
   return String(cleanHtmlForSending(html)).trim() || undefined;

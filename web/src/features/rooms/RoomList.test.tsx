@@ -19,9 +19,9 @@ test('[UX-5] of very many conversations the nearest are in the page, the others 
       <RoomList model={model} current={undefined} hrefOf={(id) => `#${id}`} loading={false} empty={null} />
     </TextContext>,
   );
-  expect(screen.getAllByRole('link')).toHaveLength(60);
-  fireEvent.click(screen.getByRole('button', { name: 'Afficher les 140 autres conversations' }));
-  expect(screen.getAllByRole('link')).toHaveLength(180);
+  expect(screen.getAllByRole('link')).toHaveLength(30);
+  fireEvent.click(screen.getByRole('button', { name: 'Afficher les 170 autres conversations' }));
+  expect(screen.getAllByRole('link')).toHaveLength(150);
   act(() => model.setFilter('salon 199'));
   expect(screen.getAllByRole('link')).toHaveLength(1);
   expect(screen.queryByRole('button')).toBeNull();

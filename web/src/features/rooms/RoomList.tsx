@@ -101,9 +101,9 @@ const Row = memo(function Row({ room, current, href }: RowProps): ReactElement {
   );
 });
 
-/** Rows in the page at first, and with each look further down: with a thousand, every message that moves
- * one up would be felt in every key. */
-const FIRST = 60;
+/** Rows in the page at first, which fill the highest screens, and with each look further down: with a thousand,
+ * every message that moves one up would be felt in every key. */
+const FIRST = 30;
 const MORE = 120;
 
 interface SectionProps extends Pick<Props, 'current' | 'hrefOf'> {
