@@ -8,9 +8,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eicar, FakeClamd, signaturesOf } from '../api/src/clamd.ts';
 import { gif, png } from '../api/src/pictures.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
+import { colleagues } from './src/colleagues.ts';
 import { shoot } from './src/shots.ts';
-import { newName, onStage } from './src/stage.ts';
-import { arrive, begin } from './src/steps.ts';
+import { onStage } from './src/stage.ts';
+import { begin } from './src/steps.ts';
 import { copied } from './src/stored.ts';
 import { act, composer, pair, talk } from './src/talk.ts';
 
@@ -81,7 +82,7 @@ async function photo(page: Page): Promise<Buffer> {
 test('[UX-9] [UX-10] two agents share a photo and a text, encrypted; nothing of the camera goes with it', {
   timeout: 240_000,
 }, async () => {
-  const { camille, alix, names } = await pair(stage);
+  const { camille, alix, names } = await colleagues(stage);
   const note = Buffer.from('Réunion à 14 h.\n');
   await choose(
     camille,
@@ -153,7 +154,7 @@ test('[UX-9] [UX-10] two agents share a photo and a text, encrypted; nothing of 
 });
 
 test('[UX-9] a virus is blocked: said to both, never given nor shown', async () => {
-  const { camille, alix } = await pair(stage);
+  const { camille, alix } = await colleagues(stage);
   await choose(camille, textFile('facture.txt', eicar()));
   await send(camille);
   for (const page of [camille, alix]) {
@@ -190,7 +191,7 @@ test('[UX-9] the analysis is said while it lasts, and its end is read out; nothi
 });
 
 test('[UX-10] files are chosen, described and sent with the keyboard alone, pasted, and dropped', async () => {
-  const { camille, alix } = await pair(stage);
+  const { camille, alix } = await colleagues(stage);
   const focused = () =>
     camille.evaluate(() => {
       const { activeElement } = document;
@@ -249,6 +250,7 @@ test('[UX-10] files are chosen, described and sent with the keyboard alone, past
 });
 
 test('[UX-10] what is too large is said in words before it leaves; progress, stop, failure, another try', async () => {
+  // Of their own: what is uploaded is counted.
   const { camille, alix } = await pair(stage);
   const uploads: string[] = [];
   camille.on('request', (request) => {
@@ -286,23 +288,20 @@ test('[UX-10] what is too large is said in words before it leaves; progress, sto
 });
 
 test('in a public room a file goes in clear, and passes the antivirus too', async () => {
-  const camille = await stage.person();
-  const alix = await stage.person();
-  await arrive(camille.page, newName('camille'));
-  await arrive(alix.page, newName('alix'));
-  await begin(camille.page, 'Créer un salon');
-  await camille.page.getByLabel('Nom du salon').fill('Documents publics');
-  await camille.page.getByRole('radio', { name: 'Public (forum)' }).check();
-  await camille.page.getByRole('button', { name: 'Créer le salon' }).click();
-  await camille.page.getByText('Public, non chiffré').first().waitFor();
-  await begin(alix.page, 'Trouver un salon public');
-  await alix.page.getByLabel('Nom ou sujet du salon').fill('Documents');
-  await alix.page.getByRole('dialog').getByRole('link', { name: 'Documents publics' }).click();
-  await alix.page.getByRole('button', { name: 'Rejoindre le salon' }).click();
-  await composer(alix.page).waitFor();
+  const { camille, alix } = await colleagues(stage);
+  await begin(camille, 'Créer un salon');
+  await camille.getByLabel('Nom du salon').fill('Documents publics');
+  await camille.getByRole('radio', { name: 'Public (forum)' }).check();
+  await camille.getByRole('button', { name: 'Créer le salon' }).click();
+  await camille.getByText('Public, non chiffré').first().waitFor();
+  await begin(alix, 'Trouver un salon public');
+  await alix.getByLabel('Nom ou sujet du salon').fill('Documents');
+  await alix.getByRole('dialog').getByRole('link', { name: 'Documents publics' }).click();
+  await alix.getByRole('button', { name: 'Rejoindre le salon' }).click();
+  await composer(alix).waitFor();
   const words = Buffer.from('Ordre du jour');
-  await choose(camille.page, textFile('ordre.txt', words), textFile('virus.txt', eicar()));
-  await send(camille.page);
-  await card(alix.page, 'virus.txt').getByText('Bloqué : virus').waitFor();
-  expect((await saved(alix.page, 'ordre.txt')).bytes).toEqual(words);
+  await choose(camille, textFile('ordre.txt', words), textFile('virus.txt', eicar()));
+  await send(camille);
+  await card(alix, 'virus.txt').getByText('Bloqué : virus').waitFor();
+  expect((await saved(alix, 'ordre.txt')).bytes).toEqual(words);
 });

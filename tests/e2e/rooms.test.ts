@@ -5,8 +5,9 @@ import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { call, tokenOf } from './src/api.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
+import { colleagues } from './src/colleagues.ts';
 import { shoot } from './src/shots.ts';
-import { newName, onStage, type Stage } from './src/stage.ts';
+import { newName, onStage } from './src/stage.ts';
 import { arrive, begin } from './src/steps.ts';
 import { act, composer, doNow, say, talk } from './src/talk.ts';
 
@@ -50,30 +51,27 @@ async function answerMany(name: string, link: string, root: string, count: numbe
   }
 }
 
-/** Two agents in a room that the first has made. */
-async function roomOfTwo(on: Stage, room: string) {
-  const [camille, alix] = [await on.person(), await on.person()];
-  const names = { camille: newName('camille'), alix: newName('alix') };
-  await arrive(camille.page, names.camille);
-  await arrive(alix.page, names.alix);
-  const { page } = camille;
-  await begin(page, 'Créer un salon');
-  await page.getByLabel('Nom du salon').fill(room);
-  await page.getByRole('button', { name: 'Créer le salon' }).click();
-  await page.getByRole('button', { name: 'Membres' }).click();
-  await page.getByRole('button', { name: 'Inviter', exact: true }).click();
-  await page.getByLabel('Nom, ministère ou identifiant').fill(names.alix);
-  await page.getByRole('button', { name: `Inviter ${names.alix}` }).click();
-  await page.getByText(`${names.alix} est invité.`).waitFor();
-  await page.getByRole('dialog').getByRole('button', { name: 'Fermer' }).click();
-  await alix.page.getByRole('link', { name: new RegExp(room) }).click();
-  await alix.page.getByRole('button', { name: 'Rejoindre' }).click();
-  await composer(alix.page).waitFor();
-  return { camille: page, alix: alix.page, names };
+/** The two colleagues, in a room that the first has made. */
+async function roomOfTwo(room: string) {
+  const { camille, alix, names } = await colleagues(stage);
+  await begin(camille, 'Créer un salon');
+  await camille.getByLabel('Nom du salon').fill(room);
+  await camille.getByRole('button', { name: 'Créer le salon' }).click();
+  await camille.getByRole('button', { name: 'Membres' }).click();
+  await camille.getByRole('button', { name: 'Inviter', exact: true }).click();
+  await camille.getByLabel('Nom, ministère ou identifiant').fill(names.alix);
+  await camille.getByRole('button', { name: `Inviter ${names.alix}` }).click();
+  await camille.getByText(`${names.alix} est invité.`).waitFor();
+  await camille.getByRole('dialog').getByRole('button', { name: 'Fermer' }).click();
+  await alix.getByRole('link', { name: new RegExp(room) }).click();
+  await alix.getByRole('button', { name: 'Rejoindre' }).click();
+  await alix.getByRole('heading', { name: room, level: 1 }).waitFor();
+  await composer(alix).waitFor();
+  return { camille, alix, names };
 }
 
 test('[UX-24] roles are given and taken in plain words, a member removed, the list exported, a successor named', async () => {
-  const { camille, alix, names } = await roomOfTwo(stage, 'Comité');
+  const { camille, alix, names } = await roomOfTwo('Comité');
   const members = panel(camille, 'Membres');
   const actions = members.getByRole('button', { name: `Actions sur ${names.alix}` });
   await actions.click();
@@ -118,7 +116,7 @@ test('[UX-24] roles are given and taken in plain words, a member removed, the li
 });
 
 test('a room is renamed and described, stands among the favourites, and calls as one likes', async () => {
-  const { camille, alix, names } = await roomOfTwo(stage, 'Sans sujet');
+  const { camille, alix, names } = await roomOfTwo('Sans sujet');
   await inMenu(camille, 'Réglages du salon');
   const info = panel(camille, 'Réglages du salon');
   await info.getByLabel('Nom du salon').fill('Budget 2027');
@@ -154,7 +152,7 @@ test('a room is renamed and described, stands among the favourites, and calls as
 });
 
 test('how long messages are kept is said to all, and chosen by who runs the room', async () => {
-  const { camille, alix } = await roomOfTwo(stage, 'Archives');
+  const { camille, alix } = await roomOfTwo('Archives');
   await inMenu(camille, 'Réglages du salon');
   const info = panel(camille, 'Réglages du salon');
   await info.getByText('Les messages sont gardés sans limite de durée.').waitFor();
@@ -172,7 +170,7 @@ test('how long messages are kept is said to all, and chosen by who runs the room
 test('[UX-13] [UX-20] a thread has a place of its own, is counted, read, and reached by links', {
   timeout: 240_000,
 }, async () => {
-  const { camille, alix, names } = await roomOfTwo(stage, 'Fils');
+  const { camille, alix, names } = await roomOfTwo('Fils');
   await say(camille, 'Qui relit la note ?');
   await talk(alix).getByText('Qui relit la note ?').waitFor();
   await act(alix, 'Qui relit', 'Répondre dans un fil');
@@ -249,7 +247,7 @@ test('[UX-13] [UX-20] a thread has a place of its own, is counted, read, and rea
 });
 
 test('[UX-20] polls are put, answered and ended', async () => {
-  const { camille, alix } = await roomOfTwo(stage, 'Sondages');
+  const { camille, alix } = await roomOfTwo('Sondages');
   await inMenu(camille, 'Créer un sondage…');
   await camille.getByRole('button', { name: 'Lancer le sondage' }).click();
   await camille.getByText('Posez une question.').waitFor();
@@ -286,7 +284,7 @@ test('[UX-20] polls are put, answered and ended', async () => {
 });
 
 test('[UX-13] [UX-20] a message is pinned, linked to, forwarded, reported, and found by its date', async () => {
-  const { camille, alix, names } = await roomOfTwo(stage, 'Repères');
+  const { camille, alix, names } = await roomOfTwo('Repères');
   await say(camille, 'Le plan d’accès est affiché à l’accueil');
   await talk(alix).getByText('Le plan d’accès').waitFor();
   await act(camille, 'Le plan d’accès', 'Épingler');
@@ -348,7 +346,7 @@ test('[UX-13] [UX-20] a message is pinned, linked to, forwarded, reported, and f
 });
 
 test('[UX-21] a conversation is exported as a page that holds author, hour and words, and runs nothing', async () => {
-  const { camille, alix, names } = await roomOfTwo(stage, 'Mémoire');
+  const { camille, alix, names } = await roomOfTwo('Mémoire');
   await say(alix, 'Le <b>compte rendu</b> est validé');
   await talk(camille).getByText('compte rendu').waitFor();
   await inMenu(camille, 'Exporter la conversation…');
@@ -369,7 +367,7 @@ test('[UX-21] a conversation is exported as a page that holds author, hour and w
 });
 
 test('[UX-20] any symbol is found by its name, for a reaction and in a message', async () => {
-  const { camille, alix } = await roomOfTwo(stage, 'Symboles');
+  const { camille, alix } = await roomOfTwo('Symboles');
   await say(camille, 'C’est voté');
   await act(camille, 'C’est voté', 'Autres réactions…');
   await camille.getByLabel('Chercher un symbole').fill('fusee');
@@ -386,8 +384,13 @@ test('[UX-20] any symbol is found by its name, for a reaction and in a message',
 });
 
 test('where one types: the words to send on a large screen, one row on a phone, the layout when asked for', async () => {
-  const { camille } = await roomOfTwo(stage, 'Saisie');
-  await panel(camille, 'Membres').getByRole('button', { name: 'Fermer' }).click();
+  // One's own: the layout that is asked for stays on the device.
+  const { page: camille } = await stage.person();
+  await arrive(camille, newName('camille'));
+  await begin(camille, 'Créer un salon');
+  await camille.getByLabel('Nom du salon').fill('Saisie');
+  await camille.getByRole('button', { name: 'Créer le salon' }).click();
+  await camille.getByRole('heading', { name: 'Saisie', level: 1 }).waitFor();
   const button = (name: string) => camille.getByRole('button', { name, exact: true });
   const format = button('Mise en forme');
   expect(await button('Envoyer').getAttribute('aria-disabled')).toBe('true');

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { call, tokenOf } from './src/api.ts';
+import { call, newAccount } from './src/api.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
+import { colleagues } from './src/colleagues.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
 import { arrive, begin, signIn } from './src/steps.ts';
@@ -106,7 +107,7 @@ test('[UX-24] a contact who starts again without their code is shown so, once, a
 });
 
 test('a room: named people, mentions, members, and leaving it', async () => {
-  const { camille, alix, names } = await pair();
+  const { camille, alix, names } = await colleagues(stage);
   await begin(camille, 'Créer un salon');
   await expectAccessible(camille);
   await shoot(camille, 'create-room');
@@ -158,43 +159,40 @@ test('a room: named people, mentions, members, and leaving it', async () => {
 });
 
 test('[UX-7] a public room is made with its consequence said, found by another agent and joined', async () => {
-  const camille = await stage.person();
-  const alix = await stage.person();
-  await arrive(camille.page, newName('camille'));
-  await arrive(alix.page, newName('alix'));
-  await begin(camille.page, 'Créer un salon');
-  await camille.page.getByLabel('Nom du salon').fill('Veille numérique');
-  await camille.page.getByText('Tous les agents peuvent le trouver').waitFor();
-  await camille.page.getByRole('radio', { name: 'Public (forum)' }).check();
-  await camille.page.getByRole('button', { name: 'Créer le salon' }).click();
-  await camille.page.getByText('Public, non chiffré').first().waitFor();
+  const { camille, alix } = await colleagues(stage);
+  await begin(camille, 'Créer un salon');
+  await camille.getByLabel('Nom du salon').fill('Veille numérique');
+  await camille.getByText('Tous les agents peuvent le trouver').waitFor();
+  await camille.getByRole('radio', { name: 'Public (forum)' }).check();
+  await camille.getByRole('button', { name: 'Créer le salon' }).click();
+  await camille.getByText('Public, non chiffré').first().waitFor();
   // Where nothing was said yet, what comes first is offered.
-  const inviting = camille.page.getByRole('button', { name: 'Inviter des collègues' });
-  await shoot(camille.page, 'beginning');
-  await expectAccessible(camille.page);
+  const inviting = camille.getByRole('button', { name: 'Inviter des collègues' });
+  await shoot(camille, 'beginning');
+  await expectAccessible(camille);
   await inviting.click();
-  await camille.page.getByRole('dialog', { name: 'Inviter dans le salon' }).waitFor();
-  await camille.page.keyboard.press('Escape');
-  await say(camille.page, 'Bienvenue à tous');
+  await camille.getByRole('dialog', { name: 'Inviter dans le salon' }).waitFor();
+  await camille.keyboard.press('Escape');
+  await say(camille, 'Bienvenue à tous');
   await inviting.waitFor({ state: 'detached' });
 
-  await begin(alix.page, 'Trouver un salon public');
-  await alix.page.getByLabel('Nom ou sujet du salon').fill('numérique');
-  await alix.page.getByText('1 salon trouvé').waitFor();
-  await shoot(alix.page, 'directory');
-  await expectAccessible(alix.page);
+  await begin(alix, 'Trouver un salon public');
+  await alix.getByLabel('Nom ou sujet du salon').fill('numérique');
+  await alix.getByText('1 salon trouvé').waitFor();
+  await shoot(alix, 'directory');
+  await expectAccessible(alix);
   for (const width of [320, 640]) {
-    await alix.page.setViewportSize({ width, height: 400 });
-    await expectNoSideways(alix.page);
+    await alix.setViewportSize({ width, height: 400 });
+    await expectNoSideways(alix);
   }
-  await alix.page.setViewportSize({ width: 1280, height: 800 });
-  await alix.page
+  await alix.setViewportSize({ width: 1280, height: 800 });
+  await alix
     .getByRole('dialog')
     .getByRole('link', { name: /Veille numérique.*1 membre/ })
     .click();
-  await alix.page.getByText('votre nom sera visible des autres membres').waitFor();
-  await alix.page.getByRole('button', { name: 'Rejoindre le salon' }).click();
-  await talk(alix.page).getByText('Bienvenue à tous').waitFor();
+  await alix.getByText('votre nom sera visible des autres membres').waitFor();
+  await alix.getByRole('button', { name: 'Rejoindre le salon' }).click();
+  await talk(alix).getByText('Bienvenue à tous').waitFor();
 });
 
 /** What was being written into the browser's store is there. */
@@ -213,7 +211,7 @@ const settled = (page: Page) =>
   });
 
 test('[UX-15] offline: it is said, messages wait in order and leave once; a draft survives', async () => {
-  const { camille, alix } = await pair();
+  const { camille, alix } = await colleagues(stage);
   await say(camille, 'avant');
   await talk(alix).getByText('avant').waitFor();
   const context = camille.context();
@@ -240,12 +238,13 @@ test('[UX-15] offline: it is said, messages wait in order and leave once; a draf
   await settled(camille);
   await camille.reload();
   await expect.poll(() => composer(camille).inputValue(), { timeout: 60_000 }).toBe('un brouillon');
+  await composer(camille).fill('');
 });
 
 test('[UX-15] what was refused waits for its author, also at the next visit, and holds nobody up', async () => {
-  const { camille, alix } = await pair();
-  await say(camille, 'avant');
-  await talk(alix).getByText('avant').waitFor();
+  const { camille, alix } = await colleagues(stage);
+  await say(camille, 'avant le refus');
+  await talk(alix).getByText('avant le refus').waitFor();
   await camille.route('**/send/**', (route) =>
     route.fulfill({ status: 403, json: { errcode: 'M_FORBIDDEN', error: 'no' } }),
   );
@@ -263,7 +262,7 @@ test('[UX-15] what was refused waits for its author, also at the next visit, and
 });
 
 test('[UX-16] an edit waits for the network like a message; [UX-20] a deletion outlives its page', async () => {
-  const { camille, alix } = await pair();
+  const { camille, alix } = await colleagues(stage);
   await say(camille, 'première version');
   await say(camille, 'à effacer');
   await talk(alix).getByText('à effacer').waitFor();
@@ -298,12 +297,15 @@ const CORPUS = [
 ];
 
 test('[WEB-01] [WEB-02] what others send is text, or the allowed layout, and links show where they go', async () => {
-  const { camille, names, faults } = await pair();
-  const token = await tokenOf(stage, names.alix);
+  const { page: camille, faults } = await stage.person();
+  const me = newName('camille');
+  await arrive(camille, me);
+  const other = newName('alix');
+  const token = await newAccount(stage, other);
   const name = '<img src=x onerror="window.broken = 1"> Salon';
   const made = await call(stage, token, 'POST', '/createRoom', {
     name,
-    invite: [`@${names.camille}:localhost`],
+    invite: [`@${me}:localhost`],
   });
   const roomId = String(made.body.room_id);
   const links = [
@@ -313,7 +315,7 @@ test('[WEB-01] [WEB-02] what others send is text, or the allowed layout, and lin
     '<a href="https://\u0430\u0440\u0440\u04cf\u0435.example/">https://\u0430\u0440\u0440\u04cf\u0435.example</a>',
     '<a href="https://evil.example/x">evil.example/x</a>',
     '<a href="mailto:evil@evil.example">le ministre</a>',
-    `<a href="https://matrix.to/#/@${names.alix}:localhost">Le ministre</a>`,
+    `<a href="https://matrix.to/#/@${other}:localhost">Le ministre</a>`,
   ];
   const bodies = [...CORPUS, ...links, '<b>fin</b>'];
   for (const [i, html] of bodies.entries())
@@ -352,7 +354,7 @@ test('[WEB-01] [WEB-02] what others send is text, or the allowed layout, and lin
       ['https://evil.example/x', 'evil.example/x'],
       ['mailto:evil@evil.example', 'le ministre (evil@evil.example)'],
     ],
-    mentions: [`@${names.alix}`],
+    mentions: [`@${other}`],
     roots: 1,
   });
   // Chromium reports what the policy stopped while the sanitiser parsed it apart: a second wall, not a fault.

@@ -33,3 +33,12 @@ export async function tokenOf(stage: Stage, name: string): Promise<string> {
   });
   return String(body.access_token);
 }
+
+/** An account that no browser is for; a token of its one device. */
+export async function newAccount(stage: Stage, name: string): Promise<string> {
+  const wish = { username: name, password: PASSWORD };
+  const { body: asked } = await call(stage, undefined, 'POST', '/register', wish);
+  const auth = { type: 'm.login.dummy', session: asked.session };
+  const { body } = await call(stage, undefined, 'POST', '/register', { ...wish, auth });
+  return String(body.access_token);
+}
