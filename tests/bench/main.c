@@ -259,6 +259,7 @@ static void report_head(struct bench *bench, const struct options *options)
     report_number(report, "load_average", load[0]);
     report_number(report, "fsync_p50_ms", (double)cost.p50_us / 1e3);
     report_number(report, "fsync_p99_ms", (double)cost.p99_us / 1e3);
+    report_number(report, "fsync_rested_p50_ms", (double)cost.rested_p50_us / 1e3);
     report_cases(report);
 }
 

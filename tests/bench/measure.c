@@ -106,6 +106,7 @@ static void report_cost(struct bench *bench, const struct measure *m, double n)
         struct fsync_cost cost = fsync_measure(bench->server.data);
         report_number(report, "fsync_p50_ms", (double)cost.p50_us / 1e3);
         report_number(report, "fsync_p99_ms", (double)cost.p99_us / 1e3);
+        report_number(report, "fsync_rested_p50_ms", (double)cost.rested_p50_us / 1e3);
     }
     report_number(report, "disk_mb", (double)m->to.disk_bytes / 1e6);
     report_number(report, "disk_before_mb", (double)m->from.disk_bytes / 1e6);

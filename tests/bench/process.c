@@ -13,8 +13,9 @@
 #include "base/mem.h"
 #include "bench/histogram.h"
 
-#define PROCESSES_MAX 1024
-#define FSYNC_ROUNDS  300
+#define PROCESSES_MAX  1024
+#define FSYNC_ROUNDS   300
+#define FSYNC_PAUSE_US 300
 
 static int64_t clock_ns(clockid_t clock)
 {
@@ -116,24 +117,35 @@ int64_t disk_bytes(const char *directory)
     return bytes_seen;
 }
 
-struct fsync_cost fsync_measure(const char *directory)
+static struct histogram *sync_often(int fd, int64_t pause_us)
 {
-    char path[4096], page[4096] = {1};
-    snprintf(path, sizeof path, "%s/bench-fsync-XXXXXX", directory);
-    int fd = mkostemp(path, O_CLOEXEC);
-    if (fd < 0)
-        return (struct fsync_cost){0};
+    char page[4096] = {1};
     struct histogram *h = MEM_NEW(struct histogram);
     for (int i = 0; i < FSYNC_ROUNDS; i++) {
         page[0] = (char)i;
+        if (pause_us)
+            usleep((useconds_t)pause_us);
         int64_t begun_us = clock_monotonic_us();
         if (pwrite(fd, page, sizeof page, 0) != (ssize_t)sizeof page || fdatasync(fd) < 0)
             break;
         if (i)
             histogram_add(h, clock_monotonic_us() - begun_us);
     }
-    struct fsync_cost cost = {histogram_at(h, 0.5), histogram_at(h, 0.99)};
-    mem_free(h);
+    return h;
+}
+
+struct fsync_cost fsync_measure(const char *directory)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/bench-fsync-XXXXXX", directory);
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0)
+        return (struct fsync_cost){0};
+    struct histogram *often = sync_often(fd, 0), *rested = sync_often(fd, FSYNC_PAUSE_US);
+    struct fsync_cost cost = {histogram_at(often, 0.5), histogram_at(often, 0.99),
+                              histogram_at(rested, 0.5)};
+    mem_free(often);
+    mem_free(rested);
     close(fd);
     unlink(path);
     return cost;

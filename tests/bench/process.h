@@ -23,7 +23,8 @@ int64_t process_own_cpu_ns(void);
 int64_t disk_bytes(const char *directory);
 
 struct fsync_cost {
-    int64_t p50_us, p99_us;
+    int64_t p50_us, p99_us; /* one after the other */
+    int64_t rested_p50_us;  /* each after a pause, as who writes alone leaves one */
 };
 
 /* What one durable write costs on the file system of that directory: 4 KiB written over what is

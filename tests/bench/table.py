@@ -23,7 +23,8 @@ COLUMNS = [  # heading, key, format
 ]
 HIDDEN = {key for _, key, _ in COLUMNS} | {
     "scenario", "case", "unit", "writers", "rooms", "rate", "mean_ms", "generator_cpu_us", "disk_mb",
-    "disk_before_mb", "database_rss_mb", "fsync_p99_ms", "devices", "users", "members", "phase"}
+    "disk_before_mb", "database_rss_mb", "fsync_p99_ms", "fsync_rested_p50_ms",
+    "devices", "users", "members", "phase"}
 
 
 def title(run):
