@@ -75,10 +75,12 @@ struct db_options {
     const char *sqlite_vfs;  /* NULL: SQLite's own; tests name theirs */
     int64_t busy_timeout_ms; /* 0: 10 s; also how long db_reader_take waits */
     size_t readers_max;      /* read connections in the pool; 0: 32 */
+    int wal_pages_max;       /* SQLite: past it a checkpoint asks for a restart of the log; 0:
+                                LIMIT_DB_WAL_PAGES */
 };
 
 /* "sqlite:PATH" or "postgresql://…". Checks that the engine is new enough and the database answers.
- * SQLite: WAL, synchronous=FULL, page size 8192, foreign keys off, mmap off. */
+ * SQLite: WAL, synchronous=FULL, page size 4096, foreign keys off, mmap off. */
 int db_open(const char *uri, const struct db_options *options, struct db **ret_db,
             struct err *err) MUST_USE;
 void db_close(struct db *db); /* after its connections */

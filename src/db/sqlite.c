@@ -176,6 +176,7 @@ static int open_db(const char *uri, const struct db_options *options, struct db 
     const char *path = uri + strlen("sqlite:");
     db->path = mem_copy(path, strlen(path) + 1);
     db->busy_ms = options->busy_timeout_ms ? (int)options->busy_timeout_ms : BUSY_MS;
+    db->wal_pages_max = options->wal_pages_max ? options->wal_pages_max : LIMIT_DB_WAL_PAGES;
     db->vfs = wal_vfs_new(options->sqlite_vfs);
     if (!db->vfs) {
         close_db(&db->db);

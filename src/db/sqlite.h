@@ -23,7 +23,7 @@ struct sqlite_db {
     struct db db;
     char *path;
     struct wal_vfs *vfs;
-    int busy_ms;
+    int busy_ms, wal_pages_max;
     struct sqlite_turn turn;
     pthread_mutex_t upkeep_lock;
     struct sqlite_conn *upkeep; /* checkpoints; open as long as the database is */

@@ -55,7 +55,7 @@ static int checkpoint_locked(struct sqlite_db *db, int *ret_log, struct err *err
     for (int round = 1; round <= ROUNDS; round++) {
         if (copy_log(db, SQLITE_CHECKPOINT_PASSIVE, ret_log, &done, err))
             return -1;
-        if (*ret_log <= LIMIT_DB_WAL_PAGES)
+        if (*ret_log <= db->wal_pages_max)
             return 0;
         if (sync_file(db, err))
             return -1;

@@ -125,7 +125,8 @@ static int start_ids(struct store *store, int64_t next_id, struct err *err)
 
 static int open_store(struct store *store, const struct store_options *options, struct err *err)
 {
-    struct db_options db_options = {.sqlite_vfs = options->sqlite_vfs};
+    struct db_options db_options = {.sqlite_vfs = options->sqlite_vfs,
+                                    .wal_pages_max = options->wal_pages_max};
     int64_t next_id;
     if (follow_init(&store->follow, err) < 0 || take_lock(store, options->uri, err) < 0 ||
         db_open(options->uri, &db_options, &store->db, err) < 0)

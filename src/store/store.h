@@ -29,6 +29,7 @@ struct store;
 struct store_options {
     const char *uri;        /* see db_open */
     const char *sqlite_vfs; /* for tests */
+    int wal_pages_max;      /* for tests; as in db_options */
     size_t queue_max;       /* jobs waiting at most; 0: 10000; past it store_submit refuses */
 };
 

@@ -42,7 +42,8 @@ static uint64_t draw(struct scene *scene, uint64_t below)
 static int open_on(const char *uri, const char *vfs, size_t queue_max, struct store **ret_store)
 {
     struct err err = ERR_INIT;
-    struct store_options options = {.uri = uri, .sqlite_vfs = vfs, .queue_max = queue_max};
+    struct store_options options = {
+        .uri = uri, .sqlite_vfs = vfs, .queue_max = queue_max, .wal_pages_max = 16};
     return store_open(&options, ret_store, &err);
 }
 

@@ -20,8 +20,8 @@ struct rig {
 static void open_store(struct rig *rig)
 {
     struct err err = ERR_INIT;
-    struct store_options options = {.uri = db_unit_uri(rig->db),
-                                    .sqlite_vfs = fault_vfs_name(rig->vfs)};
+    struct store_options options = {
+        .uri = db_unit_uri(rig->db), .sqlite_vfs = fault_vfs_name(rig->vfs), .wal_pages_max = 16};
     if (store_open(&options, &rig->store, &err) < 0)
         fail_msg("store_open: %s", err.detail);
 }

@@ -54,7 +54,8 @@ static void life_done(struct life *life)
 
 static int open_store(struct life *life)
 {
-    struct db_options options = {.sqlite_vfs = fault_vfs_name(life->vfs)};
+    /* Every checkpoint has the log restarted, which copies a part of it before. */
+    struct db_options options = {.sqlite_vfs = fault_vfs_name(life->vfs), .wal_pages_max = 4};
     if (db_open(db_unit_uri(life->unit), &options, &life->db, &life->err))
         return -1;
     if (db_conn_open(life->db, DB_MODE_WRITE, &life->conn, &life->err))
