@@ -5,7 +5,8 @@ import { ArriveModel } from '../features/arrive/ArriveModel.ts';
 import type { Arrived } from '../features/arrive/arrival.ts';
 import { ArriveView } from '../features/arrive/ArriveView.tsx';
 import { FailureNotice } from '../features/FailureNotice.tsx';
-import { useText } from '../i18n/TextContext.ts';
+import { useFirstText } from '../i18n/FirstText.ts';
+import type { Texts } from '../i18n/Texts.ts';
 import { Button } from '../ui/Button.tsx';
 import { useLive } from '../ui/useLive.ts';
 import { Waiting } from '../ui/Waiting.tsx';
@@ -17,12 +18,14 @@ import type { Preferences } from './preferences.ts';
 import { hrefOf } from './route.ts';
 import { goTo, useRoute } from './useRoute.ts';
 import { useTitle } from './useTitle.ts';
+import { Worded } from './Worded.tsx';
 
 interface Props {
   model: AppModel;
   entry: Entry;
   preferences: Preferences;
   device: Device;
+  texts: Texts;
   /** Fetches what a session needs, while the person types. */
   prefetch: () => void;
 }
@@ -37,7 +40,7 @@ const HREFS = {
   reset: hrefOf({ at: 'reset' }),
 };
 
-function Arrive({ model, entry, prefetch }: Omit<Props, 'preferences' | 'device'>): ReactElement {
+function Arrive({ model, entry, prefetch }: Pick<Props, 'model' | 'entry' | 'prefetch'>): ReactElement {
   const route = useRoute();
   const mode = route.at === 'signUp' || route.at === 'reset' ? route.at : 'signIn';
   const address = route.at === 'signUp' ? route.address : undefined;
@@ -51,7 +54,7 @@ function Arrive({ model, entry, prefetch }: Omit<Props, 'preferences' | 'device'
   }, [entry, model]);
   useEffect(() => arrive.setMode(mode), [arrive, mode]);
   useEffect(() => arrive.invite(address), [arrive, address]);
-  useTitle(useText().t(`${mode}.title`));
+  useTitle(useFirstText().t(`${mode}.title`));
   useEffect(() => {
     window.addEventListener('input', prefetch, { once: true });
     return () => window.removeEventListener('input', prefetch);
@@ -61,7 +64,7 @@ function Arrive({ model, entry, prefetch }: Omit<Props, 'preferences' | 'device'
 
 /** A screen with one thing to say and at most two to do. */
 function Sentence({ at, model }: { at: AppState['at']; model: AppModel }): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   const here = (
     <Button kind="primary" onClick={() => model.takeOver()}>
       {t('app.elsewhere.here')}
@@ -108,7 +111,7 @@ function Sentence({ at, model }: { at: AppState['at']; model: AppModel }): React
 
 /** Of a device whose session could not be opened. */
 function FailedSignOut({ model }: { model: AppModel }): ReactElement | null {
-  const { t } = useText();
+  const { t } = useFirstText();
   const [unsaved, setUnsaved] = useState<Awaited<ReturnType<AppModel['unsaved']>>>();
   useEffect(() => void model.unsaved().then(setUnsaved), [model]);
   if (!unsaved) return null;
@@ -123,11 +126,15 @@ function FailedSignOut({ model }: { model: AppModel }): ReactElement | null {
   );
 }
 
-export function App({ model, entry, preferences, device, prefetch }: Props): ReactElement {
-  const { t } = useText();
+export function App({ model, entry, preferences, device, texts, prefetch }: Props): ReactElement {
+  const { t } = useFirstText();
   const state = useLive(model.state);
   if (state.at === 'in')
-    return <House model={model} session={state.session} preferences={preferences} device={device} />;
+    return (
+      <Worded texts={texts}>
+        <House model={model} session={state.session} preferences={preferences} device={device} />
+      </Worded>
+    );
   return (
     <Porch preferences={preferences}>
       {state.at === 'arrive' ? (
@@ -140,7 +147,9 @@ export function App({ model, entry, preferences, device, prefetch }: Props): Rea
             <Button kind="primary" onClick={() => void model.retry()}>
               {t('app.retry')}
             </Button>
-            <FailedSignOut model={model} />
+            <Worded texts={texts}>
+              <FailedSignOut model={model} />
+            </Worded>
           </div>
         </div>
       ) : (

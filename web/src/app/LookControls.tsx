@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { ReactElement } from 'react';
-import { useText } from '../i18n/TextContext.ts';
+import { useFirstText } from '../i18n/FirstText.ts';
 import { Select } from '../ui/Select.tsx';
 import { useLive } from '../ui/useLive.ts';
 import { LOOKS, type Preferences, SIZES } from './preferences.ts';
@@ -13,7 +13,7 @@ interface Props {
 
 /** Appearance and language, also before signing in. */
 export function LookControls({ preferences, withSize }: Props): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   const { look, language, size } = useLive(preferences.choices);
   return (
     <div className="look">
@@ -25,9 +25,9 @@ export function LookControls({ preferences, withSize }: Props): ReactElement {
       />
       {withSize && (
         <Select
-          label={t('settings.size')}
+          label={t('look.size')}
           value={size}
-          options={SIZES.map((value) => ({ value, label: t(`settings.size.${value}`) }))}
+          options={SIZES.map((value) => ({ value, label: t(`look.size.${value}`) }))}
           onValue={(value) => preferences.setSize(value)}
         />
       )}

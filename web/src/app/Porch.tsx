@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { ReactElement, ReactNode } from 'react';
 import { LegalLinks } from '../features/LegalLinks.tsx';
-import { useText } from '../i18n/TextContext.ts';
+import { useFirstText } from '../i18n/FirstText.ts';
 import { Mark } from '../ui/Mark.tsx';
 import { LookControls } from './LookControls.tsx';
 import type { Preferences } from './preferences.ts';
@@ -15,7 +15,7 @@ interface Props {
 
 /** The frame of every screen before one is in: who we are on one side, what to do on the other. */
 export function Porch({ preferences, children }: Props): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   return (
     <div className="porch">
       <SkipLink />

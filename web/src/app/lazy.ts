@@ -20,7 +20,7 @@ export async function loadEarly() {
 
 export const House = lazy(() => loadHouse().then((module) => ({ default: module.House })));
 
-export function prefetch(): void {
+export function prefetchSession(): void {
   void loadSession().then((module) => module.prefetchCryptography());
   void loadHouse();
 }

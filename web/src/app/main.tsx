@@ -11,8 +11,8 @@ import { BrowserSubscriptions } from '../core/subscriptions.ts';
 import { BrowserVault } from '../core/vault.ts';
 import { InstallModel } from '../features/offline/InstallModel.ts';
 import { GuardedPart } from '../features/Guarded.tsx';
-import { Text } from '../i18n/text.ts';
-import { TextContext } from '../i18n/TextContext.ts';
+import { FirstTextContext } from '../i18n/FirstText.ts';
+import { Texts } from '../i18n/Texts.ts';
 import { useLive } from '../ui/useLive.ts';
 import '../themes/neutre/fonts.css';
 import '../themes/neutre/tokens.css';
@@ -22,7 +22,7 @@ import { App } from './App.tsx';
 import { AppModel, type ComeBack } from './AppModel.ts';
 import type { Device } from './Device.ts';
 import { deviceName } from './device-name.ts';
-import { endDevice, loadEarly, loadSession, prefetch } from './lazy.ts';
+import { endDevice, loadEarly, loadSession, prefetchSession } from './lazy.ts';
 import { Preferences } from './preferences.ts';
 import { hrefOf, parseRoute } from './route.ts';
 import { LockedTabs } from './tabs.ts';
@@ -30,6 +30,7 @@ import { goTo, useRoute } from './useRoute.ts';
 
 // oxlint-disable-next-line no-restricted-globals -- appearance and language only (preferences.ts)
 const preferences = new Preferences(localStorage, navigator.languages);
+const texts = new Texts();
 const vault = new BrowserVault();
 const name = deviceName(navigator.userAgent);
 const entry = new MatrixEntry(window.location.origin, name);
@@ -49,10 +50,21 @@ const device: Device = {
   language: () => preferences.choices.get().language,
 };
 
+const loadWords = () => texts.all(preferences.choices.get().language);
+
+/** What a session needs, while the person types. What cannot be had is asked for again, and said, later. */
+function prefetch(): void {
+  prefetchSession();
+  void loadWords().catch(() => {});
+}
+
 /** The last visit, if there was one and the screens can be had. All else is loaded after it, or, without it,
  * at once. */
 const comeBack: ComeBack = async ({ userId }, ours) => {
-  const loading = loadEarly().catch(() => undefined);
+  const loading = Promise.all([loadEarly(), loadWords()]).then(
+    ([module]) => module,
+    () => undefined,
+  );
   before = await readLastVisit(vault, userId);
   const early = before && (await loading);
   const visit = before;
@@ -102,7 +114,7 @@ const model = new AppModel({
 
 function Root() {
   const { look, size, language } = useLive(preferences.choices);
-  const text = useMemo(() => new Text(language), [language]);
+  const text = useMemo(() => texts.first(language), [language]);
   const route = useRoute();
   useEffect(() => {
     document.documentElement.dataset.theme = look;
@@ -110,13 +122,20 @@ function Root() {
     document.documentElement.lang = language;
   }, [look, size, language]);
   return (
-    <TextContext value={text}>
+    <FirstTextContext value={text}>
       <GuardedPart of={hrefOf(route)} backHref={hrefOf({ at: 'rooms' })}>
         <Suspense>
-          <App model={model} entry={entry} preferences={preferences} device={device} prefetch={prefetch} />
+          <App
+            model={model}
+            entry={entry}
+            preferences={preferences}
+            device={device}
+            texts={texts}
+            prefetch={prefetch}
+          />
         </Suspense>
       </GuardedPart>
-    </TextContext>
+    </FirstTextContext>
   );
 }
 

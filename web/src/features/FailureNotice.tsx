@@ -2,7 +2,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import type { Failure } from '../core/failure.ts';
 import { failureCode, failureText, type Place } from '../i18n/failure-text.ts';
-import { useText } from '../i18n/TextContext.ts';
+import { useFirstText } from '../i18n/FirstText.ts';
 import { Notice } from '../ui/Notice.tsx';
 
 interface Props {
@@ -13,7 +13,7 @@ interface Props {
 
 /** A failure in words: what happened, what to do, and the code to dictate. */
 export function FailureNotice({ failure, place, children }: Props): ReactElement {
-  const text = useText();
+  const text = useFirstText();
   return (
     <Notice kind="error" announced>
       <p>{failureText(text, failure, place)}</p>

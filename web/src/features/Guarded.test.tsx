@@ -4,8 +4,6 @@ import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import type { ReactElement } from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Cell } from '../core/live.ts';
-import { Text } from '../i18n/text.ts';
-import { TextContext } from '../i18n/TextContext.ts';
 import { useLive } from '../ui/useLive.ts';
 import { GuardedPanel, GuardedPart } from './Guarded.tsx';
 
@@ -18,11 +16,9 @@ function Fragile({ broken }: { broken: Cell<boolean> }): ReactElement {
   return <p>entier</p>;
 }
 
-const show = (children: ReactElement) => render(<TextContext value={new Text('fr')}>{children}</TextContext>);
-
 test('a screen that cannot be drawn says so in words, with ways on, and can be tried again', () => {
   const broken = new Cell(false);
-  show(
+  render(
     <GuardedPart of="a" backHref="#/">
       <Fragile broken={broken} />
     </GuardedPart>,
@@ -38,7 +34,7 @@ test('a screen that cannot be drawn says so in words, with ways on, and can be t
 
 test('a panel that cannot be drawn can be closed', () => {
   const onClose = vi.fn();
-  show(
+  render(
     <GuardedPanel of="a" onClose={onClose}>
       <Fragile broken={new Cell(true)} />
     </GuardedPanel>,

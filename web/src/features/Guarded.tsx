@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The words of what cannot be drawn, so that one thing that somebody sent never blanks the page.
 import type { ReactElement, ReactNode } from 'react';
-import { useText } from '../i18n/TextContext.ts';
+import { useFirstText } from '../i18n/FirstText.ts';
 import { Boundary } from '../ui/Boundary.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Notice } from '../ui/Notice.tsx';
@@ -14,7 +14,7 @@ interface Props {
 }
 
 function BrokenRow(): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   return (
     <li>
       <p className="ui-broken">{t('broken.row')}</p>
@@ -32,7 +32,7 @@ export function GuardedRow({ of, children }: Props): ReactElement {
 }
 
 function BrokenPart({ onAgain, backHref }: { onAgain: () => void; backHref?: string | undefined }) {
-  const { t } = useText();
+  const { t } = useFirstText();
   return (
     <Notice kind="error" title={t('broken.title')} announced>
       <p>{t('broken.text')}</p>
@@ -57,7 +57,7 @@ export function GuardedPart({ of, backHref, children }: Props & { backHref?: str
 
 /** What stands at the side, and can be closed. */
 export function GuardedPanel({ of, onClose, children }: Props & { onClose: () => void }): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   return (
     <Boundary
       of={of}

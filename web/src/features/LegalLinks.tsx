@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { ReactElement } from 'react';
-import { useText } from '../i18n/TextContext.ts';
+import { useFirstText } from '../i18n/FirstText.ts';
 
 /** Pages of the server, or of its operator, behind addresses that do not change (src/api/legal.c). */
 const PAGES = {
@@ -12,7 +12,7 @@ const PAGES = {
 } as const;
 
 export function LegalLinks(): ReactElement {
-  const { t, language } = useText();
+  const { t, language } = useFirstText();
   return (
     <ul className="ui-links" aria-label={t('legal.label')}>
       {(Object.keys(PAGES) as (keyof typeof PAGES)[]).map((page) => (

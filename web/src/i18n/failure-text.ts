@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { Failure } from '../core/failure.ts';
-import type { Key, Text } from './text.ts';
+import type { FirstKey, Text } from './text.ts';
 
 export type Place = 'signIn' | 'signUp' | 'reset' | 'restart' | 'password';
 
 /** What happened and what to do; a code without words of its own says that it is unforeseen. */
-export function failureText(text: Text, failure: Failure, place?: Place): string {
+export function failureText(text: Text<FirstKey>, failure: Failure, place?: Place): string {
   const wanted = [
     `error.${failure.code}.${failure.reason}`,
     `reason.${failure.reason}`,
     `error.${place}.${failure.code}`,
     `error.${failure.code}`,
   ];
-  const key = wanted.find((name): name is Key => text.has(name)) ?? 'error.UNEXPECTED';
-  return text.t(key);
+  const found = wanted.map((name) => text.find(name)).find((words) => words !== undefined);
+  return found ?? text.t('error.UNEXPECTED');
 }
 
 /** What one dictates to support: no content, no identifier. */

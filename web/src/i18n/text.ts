@@ -1,41 +1,48 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The words of the screens, by key. {name} in a text is filled in; a text with "one" and "other" chooses
 // by the number {count} and the rules of the language (Intl.PluralRules).
-import { en } from './en/index.ts';
-import { fr } from './fr/index.ts';
+import type { first } from './fr/first.ts';
+import type { fr } from './fr/index.ts';
 
 export type Plural = { readonly one: string; readonly other: string };
 export type Key = keyof typeof fr;
+/** Of those that are there before one is in. */
+export type FirstKey = keyof typeof first;
 /** The same texts in another language. */
 export type Words<T> = { readonly [K in keyof T]: T[K] extends string ? string : Plural };
-export type Catalogue = Words<typeof fr>;
+export type Catalogue<K extends Key = Key> = Words<Pick<typeof fr, K>>;
 export type Language = 'fr' | 'en';
 export type Values = Readonly<Record<string, string | number>>;
 
-const CATALOGUES: Record<Language, Catalogue> = { fr, en };
 const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' };
 
-/** The words of one language. */
-export class Text {
+/** Words of one language. */
+export class Text<K extends Key = Key> {
   readonly language: Language;
+  private readonly words: ReadonlyMap<string, string | Plural>;
   private readonly locale: string;
   private readonly plural: Intl.PluralRules;
   private readonly formats = new Map<string, Intl.DateTimeFormat>();
 
-  constructor(language: Language) {
+  constructor(language: Language, words: Readonly<Record<K, string | Plural>>) {
     this.language = language;
+    this.words = new Map(Object.entries(words));
     this.locale = LOCALES[language];
     this.plural = new Intl.PluralRules(this.locale);
   }
 
-  readonly t = (key: Key, values: Values = {}): string => {
-    const entry: string | Plural = CATALOGUES[this.language][key];
+  readonly t = (key: K, values: Values = {}): string => this.find(key, values) ?? key;
+
+  /** Undefined: there are no words for it. */
+  find(key: string, values: Values = {}): string | undefined {
+    const entry = this.words.get(key);
+    if (entry === undefined) return undefined;
     const text =
       typeof entry === 'string'
         ? entry
         : entry[this.plural.select(Number(values.count ?? 0)) === 'one' ? 'one' : 'other'];
     return this.set(text).replace(/\{(\w+)\}/g, (_, name: string) => this.show(values[name] ?? ''));
-  };
+  }
 
   /** French signs are not parted from what they belong to at the end of a line. */
   private set(text: string): string {
@@ -45,10 +52,6 @@ export class Text {
           .replaceAll(/ (»|:)/g, '\u00A0$1')
           .replaceAll(/ ([;?!])/g, '\u202F$1')
       : text;
-  }
-
-  has(key: string): key is Key {
-    return key in fr;
   }
 
   private show(value: string | number): string {

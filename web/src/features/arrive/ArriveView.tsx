@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type FormEvent, type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
-import { useText } from '../../i18n/TextContext.ts';
+import { useFirstText } from '../../i18n/FirstText.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Notice } from '../../ui/Notice.tsx';
@@ -17,13 +17,13 @@ interface Props {
   hrefs: Readonly<Record<ArriveState['mode'], string>>;
 }
 
-function nameError(state: ArriveState, t: ReturnType<typeof useText>['t']): string | undefined {
+function nameError(state: ArriveState, t: ReturnType<typeof useFirstText>['t']): string | undefined {
   if (state.nameFault === 'wrong') return t('signUp.nameWrong');
   if (state.nameFault) return t(state.mode === 'signIn' ? 'signIn.nameMissing' : 'signUp.nameMissing');
   return undefined;
 }
 
-function passwordError(state: ArriveState, t: ReturnType<typeof useText>['t']): string | undefined {
+function passwordError(state: ArriveState, t: ReturnType<typeof useFirstText>['t']): string | undefined {
   if (state.passwordFault === 'short')
     return t('signUp.passwordShort', { count: state.offer?.passwordLeast ?? 0 });
   return state.passwordFault && t('signIn.passwordMissing');
@@ -32,7 +32,7 @@ function passwordError(state: ArriveState, t: ReturnType<typeof useText>['t']): 
 /** [UX-22] The end of an account is no mistake of who signs in: a mail with a link has left by itself, and
  * another attempt sends another. */
 function Refusal({ state }: { state: ArriveState }): ReactElement | null {
-  const { t } = useText();
+  const { t } = useFirstText();
   const { failure, mode } = state;
   if (!failure) return null;
   if (failure.code !== 'ORG_MATRIX_EXPIRED_ACCOUNT') return <FailureNotice failure={failure} place={mode} />;
@@ -49,7 +49,7 @@ function Refusal({ state }: { state: ArriveState }): ReactElement | null {
 }
 
 function Form({ model, state }: { model: ArriveModel; state: ArriveState }): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   const form = useRef<HTMLFormElement>(null);
   const [shown, setShown] = useState(false);
   const signUp = state.mode === 'signUp';
@@ -104,7 +104,7 @@ function Form({ model, state }: { model: ArriveModel; state: ArriveState }): Rea
 
 /** The form by mail, or why there is none. */
 function ByMail({ model, state }: { model: ArriveModel; state: ArriveState }): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   const purpose = state.mode === 'reset' ? 'reset' : 'signUp';
   useEffect(() => void model.findOffer(), [model]);
   const { offer } = state;
@@ -127,7 +127,7 @@ function ByMail({ model, state }: { model: ArriveModel; state: ArriveState }): R
 
 /** As easily found as signing in: most who see this screen have no account yet. */
 function FirstVisit({ href }: { href: string }): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   return (
     <div className="arrive__first">
       <p className="arrive__divider">{t('signIn.noAccount')}</p>
@@ -146,7 +146,7 @@ function FirstVisit({ href }: { href: string }): ReactElement {
 }
 
 export function ArriveView({ model, hrefs }: Props): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   const state = useLive(model.state);
   const { mode } = state;
   return (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
-import { useText } from '../../i18n/TextContext.ts';
+import { useFirstText } from '../../i18n/FirstText.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Notice } from '../../ui/Notice.tsx';
@@ -17,7 +17,7 @@ interface Props {
 }
 
 function Demo({ model }: { model: MailModel }): ReactElement | null {
-  const { t } = useText();
+  const { t } = useFirstText();
   const { demoMails } = model.offer;
   if (!demoMails) return null;
   return (
@@ -42,7 +42,7 @@ function Demo({ model }: { model: MailModel }): ReactElement | null {
 }
 
 function AddressField({ model, state }: Props): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   const fault = state.fault && t(state.fault === 'wrong' ? 'mail.addressWrong' : 'mail.addressMissing');
   return (
     <>
@@ -64,7 +64,7 @@ function AddressField({ model, state }: Props): ReactElement {
 }
 
 function CodeField({ model, state }: Props): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   const { info } = state;
   return (
     <>
@@ -94,7 +94,7 @@ function CodeField({ model, state }: Props): ReactElement {
 }
 
 function PasswordField({ model, state }: Props): ReactElement {
-  const { t, language } = useText();
+  const { t, language } = useFirstText();
   const [shown, setShown] = useState(false);
   const count = model.offer.passwordLeast;
   const fault =
@@ -146,7 +146,7 @@ function PasswordField({ model, state }: Props): ReactElement {
 }
 
 function OtherWays({ model, state }: Props): ReactElement | null {
-  const { t } = useText();
+  const { t } = useFirstText();
   if (state.step !== 'code') return null;
   return (
     <div className="ui-actions arrive__ways">
@@ -164,7 +164,7 @@ function OtherWays({ model, state }: Props): ReactElement | null {
 }
 
 export function MailSignUp({ model }: { model: MailModel }): ReactElement {
-  const { t } = useText();
+  const { t } = useFirstText();
   const state = useLive(model.state);
   const { step, busy } = state;
   const form = useRef<HTMLFormElement>(null);

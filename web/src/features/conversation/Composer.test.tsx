@@ -7,6 +7,7 @@ import { Drafts } from '../../core/drafts.ts';
 import { FakeRoom, fakeSummary } from '../../core/fake/rooms.ts';
 import { Cell } from '../../core/live.ts';
 import { MemoryVault } from '../../core/vault.ts';
+import { fr } from '../../i18n/fr/index.ts';
 import { Text } from '../../i18n/text.ts';
 import { TextContext } from '../../i18n/TextContext.ts';
 import type { Button as RealButton } from '../../ui/Button.tsx';
@@ -38,7 +39,7 @@ test('a key press draws where one types, and of the buttons the one that sends a
     blocked: new Cell<ReadonlySet<string>>(new Set()),
   });
   render(
-    <TextContext value={new Text('fr')}>
+    <TextContext value={new Text('fr', fr)}>
       <Composer model={model} box={{ current: null }} onEmoji={nothing} />
     </TextContext>,
   );

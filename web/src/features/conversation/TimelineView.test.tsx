@@ -8,6 +8,7 @@ import { FakeRoom, fakeSummary } from '../../core/fake/rooms.ts';
 import { fakeMessage } from '../../core/fake/timeline.ts';
 import { Cell } from '../../core/live.ts';
 import { MemoryVault } from '../../core/vault.ts';
+import { fr } from '../../i18n/fr/index.ts';
 import { Text } from '../../i18n/text.ts';
 import { TextContext } from '../../i18n/TextContext.ts';
 import { FakeDeeds } from '../../core/fake/deeds.ts';
@@ -45,7 +46,7 @@ function setUp(view: (model: ConversationModel) => ReactElement) {
   });
   const drawn = { times: 0 };
   render(
-    <TextContext value={new Text('fr')}>
+    <TextContext value={new Text('fr', fr)}>
       <Profiler id="view" onRender={() => drawn.times++}>
         {view(model)}
       </Profiler>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from 'vitest';
 import type { Change } from '../../core/timeline.ts';
+import { fr } from '../../i18n/fr/index.ts';
 import { Text } from '../../i18n/text.ts';
 import { sentenceOf } from './happenings.ts';
 
-const { t } = new Text('fr');
+const { t } = new Text('fr', fr);
 
 function told(part: Partial<Change> & Pick<Change, 'happening'>, direct = false): string {
   const change: Change = {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from 'vitest';
 import { FakeRooms, fakeSummary } from '../../core/fake/rooms.ts';
+import { fr } from '../../i18n/fr/index.ts';
 import { Text } from '../../i18n/text.ts';
 import { ExportModel } from './ExportModel.ts';
 
-const text = new Text('fr');
+const text = new Text('fr', fr);
 
 test('[UX-21] conversations come one after the other into one file; a room one has left is passed over', async () => {
   const rooms = new FakeRooms();

@@ -2,10 +2,11 @@
 import { expect, test } from 'vitest';
 import { fakePerson } from '../../core/fake/rooms.ts';
 import { fakeMessage } from '../../core/fake/timeline.ts';
+import { fr } from '../../i18n/fr/index.ts';
 import { Text } from '../../i18n/text.ts';
 import { asHtml, asText } from './writing.ts';
 
-const text = new Text('fr');
+const text = new Text('fr', fr);
 const conversations = [
   {
     name: 'Comité <b>',

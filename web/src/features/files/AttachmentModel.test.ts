@@ -4,6 +4,8 @@ import { Failure } from '../../core/failure.ts';
 import { FakeFiles, fakeAttachment } from '../../core/fake/files.ts';
 import type { Attachment, Verdict, VerdictState } from '../../core/files.ts';
 import { until } from '../../core/live.ts';
+import { en } from '../../i18n/en/index.ts';
+import { fr } from '../../i18n/fr/index.ts';
 import { Text } from '../../i18n/text.ts';
 import { AttachmentModel } from './AttachmentModel.ts';
 import { sizeText } from './size.ts';
@@ -97,7 +99,7 @@ test('what the antivirus has found since closes again; another failure is said',
 });
 
 test('sizes are said as people say them', () => {
-  expect(sizeText(new Text('fr'), 12)).toBe('12 o');
-  expect(sizeText(new Text('fr'), 1234)).toBe('1,2 ko');
-  expect(sizeText(new Text('en'), 100_000_000)).toBe('100 MB');
+  expect(sizeText(new Text('fr', fr), 12)).toBe('12 o');
+  expect(sizeText(new Text('fr', fr), 1234)).toBe('1,2 ko');
+  expect(sizeText(new Text('en', en), 100_000_000)).toBe('100 MB');
 });

@@ -5,6 +5,7 @@ import { FakeNotices } from '../../core/fake/notices.ts';
 import { FakeRooms, fakeSummary } from '../../core/fake/rooms.ts';
 import { NoticeChoices } from '../../core/notice-choices.ts';
 import { MemoryVault } from '../../core/vault.ts';
+import { fr } from '../../i18n/fr/index.ts';
 import { Text } from '../../i18n/text.ts';
 import { NotifyModel } from './NotifyModel.ts';
 
@@ -20,7 +21,7 @@ async function world(choice: { on: boolean; content: boolean }) {
     rooms,
     notices,
     choices,
-    text: new Text('fr'),
+    text: new Text('fr', fr),
     looksAt: (roomId) => looked.includes(roomId),
   });
   const stop = model.watch();

@@ -3,6 +3,7 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { FakeRooms, fakeSummary } from '../../core/fake/rooms.ts';
+import { fr } from '../../i18n/fr/index.ts';
 import { Text } from '../../i18n/text.ts';
 import { TextContext } from '../../i18n/TextContext.ts';
 import { RoomList } from './RoomList.tsx';
@@ -15,7 +16,7 @@ test('[UX-5] of very many conversations the nearest are in the page, the others 
   rooms.list.set(Array.from({ length: 200 }, (_, i) => fakeSummary({ id: `!${i}`, name: `Salon ${i}` })));
   const model = new RoomsModel(rooms);
   render(
-    <TextContext value={new Text('fr')}>
+    <TextContext value={new Text('fr', fr)}>
       <RoomList model={model} current={undefined} hrefOf={(id) => `#${id}`} loading={false} empty={null} />
     </TextContext>,
   );
@@ -31,7 +32,7 @@ test('of a room where nothing was said, its topic is shown as what it is; where 
   const rooms = new FakeRooms();
   rooms.list.set([fakeSummary({ id: '!a', name: 'Comité', topic: 'Préparer le budget' })]);
   render(
-    <TextContext value={new Text('fr')}>
+    <TextContext value={new Text('fr', fr)}>
       <RoomList
         model={new RoomsModel(rooms)}
         current="!a"

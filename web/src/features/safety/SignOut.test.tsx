@@ -4,6 +4,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import { FAKE_CODE } from '../../core/fake/safety.ts';
 import { FakeSession } from '../../core/fake/session.ts';
+import { fr } from '../../i18n/fr/index.ts';
 import { Text } from '../../i18n/text.ts';
 import { TextContext } from '../../i18n/TextContext.ts';
 import { SessionSignOut } from './SignOut.tsx';
@@ -16,7 +17,7 @@ function setUp() {
   const session = new FakeSession();
   const onSignOut = vi.fn();
   render(
-    <TextContext value={new Text('fr')}>
+    <TextContext value={new Text('fr', fr)}>
       <SessionSignOut session={session} onSignOut={onSignOut} />
     </TextContext>,
   );

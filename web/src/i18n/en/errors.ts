@@ -9,6 +9,12 @@ export const errors: Record<keyof typeof fr, string> = {
   'error.KEEPS_NOTES':
     'This browser cannot take out of this picture what the camera wrote into it, such as where it was taken. It was not sent.',
   'error.STORAGE': 'Your browser has no room left for the messages. Free some space, then reload the page.',
+  'error.NO_MICROPHONE':
+    'There is no microphone to use: plug one in, or allow it in the settings of the browser.',
+  'error.BROKEN_FILE':
+    'This file is damaged: it is not the one that was sent. Ask its author to send it again.',
+  'error.UNREADABLE_FILE':
+    'This file cannot be read on your device: it may have been moved. Choose it again.',
   'error.WRONG_CODE': 'This code is not the right one. Check it, then type it again.',
   'error.M_BAD_ALIAS': 'The address of this room does not exist. Check it.',
   'error.M_BAD_JSON': 'The server did not understand the request. Reload the page, then try again.',

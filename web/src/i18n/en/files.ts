@@ -53,8 +53,4 @@ export const files: Words<typeof fr> = {
   'file.cause.depth': 'it has too many archives in one another',
   'file.cause.time': 'it takes too long',
   'file.cause.ciphertext': 'its content cannot be read',
-  'error.BROKEN_FILE':
-    'This file is damaged: it is not the one that was sent. Ask its author to send it again.',
-  'error.UNREADABLE_FILE':
-    'This file cannot be read on your device: it may have been moved. Choose it again.',
 };

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { Catalogue } from '../text.ts';
-import { arrive } from './arrive.ts';
 import { conversation } from './conversation.ts';
-import { errors } from './errors.ts';
 import { externals } from './externals.ts';
 import { files } from './files.ts';
+import { first } from './first.ts';
 import { members } from './members.ts';
 import { settings } from './settings.ts';
 import { notifications } from './notifications.ts';
@@ -14,13 +13,11 @@ import { keys } from './keys.ts';
 import { rooms } from './rooms.ts';
 import { safety } from './safety.ts';
 import { search } from './search.ts';
-import { shell } from './shell.ts';
 import { spaces } from './spaces.ts';
 import { voice } from './voice.ts';
 
 export const en: Catalogue = {
-  ...shell,
-  ...arrive,
+  ...first,
   ...rooms,
   ...conversation,
   ...safety,
@@ -35,5 +32,4 @@ export const en: Catalogue = {
   ...search,
   ...spaces,
   ...voice,
-  ...errors,
 };

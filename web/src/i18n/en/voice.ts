@@ -16,6 +16,4 @@ export const voice: Words<typeof fr> = {
   'voice.pause': 'Pause',
   'voice.place': 'Position',
   'voice.at': '{at} of {length}',
-  'error.NO_MICROPHONE':
-    'There is no microphone to use: plug one in, or allow it in the settings of the browser.',
 };

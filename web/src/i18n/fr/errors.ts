@@ -12,6 +12,12 @@ export const errors = {
     'Ce navigateur ne peut pas retirer de cette image ce que l’appareil y a écrit, comme le lieu de la prise de vue. Elle n’est pas partie.',
   'error.STORAGE':
     'Votre navigateur n’a plus de place pour la messagerie. Libérez de l’espace, puis rechargez la page.',
+  'error.NO_MICROPHONE':
+    'Le micro n’est pas disponible : branchez-en un, ou autorisez-le dans les réglages du navigateur.',
+  'error.BROKEN_FILE':
+    'Ce fichier est abîmé : ce n’est pas celui qui a été envoyé. Demandez à son auteur de le renvoyer.',
+  'error.UNREADABLE_FILE':
+    'Ce fichier ne peut pas être lu sur votre appareil : il a peut-être été déplacé. Choisissez-le à nouveau.',
   'error.WRONG_CODE': 'Ce code n’est pas le bon. Vérifiez-le, puis saisissez-le de nouveau.',
   'error.M_BAD_ALIAS': 'L’adresse de ce salon n’existe pas. Vérifiez-la.',
   'error.M_BAD_JSON': 'Le serveur n’a pas compris la demande. Rechargez la page, puis réessayez.',

@@ -52,8 +52,4 @@ export const files = {
   'file.cause.depth': 'il contient trop d’archives les unes dans les autres',
   'file.cause.time': 'elle prend trop de temps',
   'file.cause.ciphertext': 'son contenu n’est pas lisible',
-  'error.BROKEN_FILE':
-    'Ce fichier est abîmé : ce n’est pas celui qui a été envoyé. Demandez à son auteur de le renvoyer.',
-  'error.UNREADABLE_FILE':
-    'Ce fichier ne peut pas être lu sur votre appareil : il a peut-être été déplacé. Choisissez-le à nouveau.',
 };

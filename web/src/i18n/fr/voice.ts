@@ -14,6 +14,4 @@ export const voice = {
   'voice.pause': 'Mettre en pause',
   'voice.place': 'Position',
   'voice.at': '{at} sur {length}',
-  'error.NO_MICROPHONE':
-    'Le micro n’est pas disponible : branchez-en un, ou autorisez-le dans les réglages du navigateur.',
 } as const;
