@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { type Answer, call, tokenOf } from './src/api.ts';
-import { expectAccessible } from './src/axe.ts';
+import { expectAccessible, expectNoSideways } from './src/axe.ts';
+import { forgetCamera, holdBeforeCamera } from './src/camera.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
 import { arrive, readCode, signIn, signOut, signUp } from './src/steps.ts';
 import { act, pair, say, talk } from './src/talk.ts';
 
 const stage = onStage();
+afterAll(forgetCamera);
 
 /** What the server keeps for an account, asked as another device would. */
 const ask = async (name: string, path: string): Promise<Answer> =>
@@ -87,6 +89,7 @@ test('[UX-3] a new device: the pictures of both are compared', async () => {
   await signIn(second.page, name);
   await second.page.getByRole('button', { name: 'Comparer avec un autre appareil' }).click();
   await first.page.getByRole('button', { name: 'C’est moi, continuer' }).click();
+  await second.page.getByRole('button', { name: 'Comparer des images' }).click();
   for (const { page } of [first, second])
     await page.getByText('Les deux appareils montrent-ils les mêmes images').waitFor();
   const pictures = await picturesOf(first.page);
@@ -97,6 +100,46 @@ test('[UX-3] a new device: the pictures of both are compared', async () => {
   await expectAccessible(second.page);
   for (const { page } of [first, second])
     await page.getByRole('button', { name: 'Ce sont les mêmes' }).click();
+  for (const { page } of [first, second]) {
+    await page.getByText('C’est fait').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Fermer' }).last().click();
+  }
+  await second.page.getByRole('heading', { name: 'Retrouvez vos messages' }).waitFor({ state: 'detached' });
+});
+
+test('[UX-3] a new device: it reads with its camera the code that the other shows', {
+  timeout: 240_000,
+}, async () => {
+  const first = await stage.person();
+  const name = newName('nour');
+  await arrive(first.page, name);
+  const second = await stage.person('phone');
+  await second.context.grantPermissions(['camera']);
+  await signIn(second.page, name);
+  await second.page.getByRole('button', { name: 'Comparer avec un autre appareil' }).click();
+  await first.page.getByRole('button', { name: 'C’est moi, continuer' }).click();
+  const code = (page: Page) => page.getByRole('img', { name: 'Code que votre autre appareil peut lire' });
+  for (const { page } of [first, second]) await code(page).waitFor();
+  await shoot(first.page, 'qr-code');
+  await expectAccessible(first.page);
+
+  // The wrong one first: its own.
+  await holdBeforeCamera(code(second.page));
+  const read = second.page.getByRole('button', { name: 'Lire le code de l’autre appareil' });
+  await read.focus();
+  await second.page.keyboard.press('Enter');
+  await second.page.getByText('Ce code n’est pas celui').waitFor();
+  await shoot(second.page, 'qr-camera');
+  await expectAccessible(second.page);
+  await expectNoSideways(second.page);
+  await second.page.getByRole('button', { name: 'Revenir à mon code' }).click();
+  await code(second.page).waitFor();
+  await holdBeforeCamera(code(first.page));
+  await read.click();
+  await second.page.getByText('Le code est reconnu').waitFor();
+  await first.page.getByText('Un appareil vient de lire ce code').waitFor();
+  await expectAccessible(first.page);
+  await first.page.getByRole('button', { name: 'Oui, c’est le mien' }).click();
   for (const { page } of [first, second]) {
     await page.getByText('C’est fait').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Fermer' }).last().click();

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Debian's Chromium, headless, with a new empty profile; and pages that watch over themselves.
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** What every camera of the browser sees: read when a camera is opened, so it may be written until then. */
+export const CAMERA = join(tmpdir(), `chappe-camera-${randomUUID()}.y4m`);
 
 const FLAGS = [
   '--no-sandbox', // tests may run as root
@@ -8,7 +14,7 @@ const FLAGS = [
   '--disable-quic',
   '--no-first-run',
   '--use-fake-device-for-media-stream', // a microphone that beeps
-
+  `--use-file-for-fake-video-capture=${CAMERA}`,
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',

@@ -9,8 +9,8 @@ interface FailureDetail {
 }
 
 export class Failure extends Error {
-  /** A Matrix errcode, or one of ours: OFFLINE, RUBBISH, WRONG_CODE, STORAGE, BROKEN_FILE,
-   * UNREADABLE_FILE, ABORTED, UNEXPECTED. */
+  /** A Matrix errcode, or one of ours: OFFLINE, RUBBISH, WRONG_CODE, WRONG_QR, NO_CAMERA, STORAGE,
+   * BROKEN_FILE, UNREADABLE_FILE, ABORTED, UNEXPECTED. */
   readonly code: string;
   /** HTTP status; 0 when no answer came. */
   readonly status: number;

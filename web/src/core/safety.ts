@@ -16,16 +16,24 @@ export type ComparisonStep =
   | 'asking' /* the other device has to accept */
   | 'asked' /* the other device asks us */
   | 'preparing'
+  | 'choosing' /* one device reads the code of the other, or both show pictures */
+  | 'recognised' /* the code that was read here; the other device has to confirm */
+  | 'read' /* some device has read the code of this one */
   | 'comparing'
   | 'confirmed' /* here; the other device has to say so too */
   | 'done'
   | 'mismatch'
   | 'stopped';
 
-/** Two devices of one person show the same seven pictures, or somebody stands between them. */
+/** Two devices of one person: one reads what the other shows, or they show the same seven pictures; else
+ * somebody stands between them. */
 export interface Comparison {
   readonly step: ComparisonStep;
   readonly pictures: readonly string[];
+  /** What a QR code shows that the other device may read; undefined: it cannot. */
+  readonly code: Uint8Array | undefined;
+  /** The other device shows one that may be read here. */
+  readonly mayRead: boolean;
 }
 
 export interface Safety {
@@ -44,6 +52,12 @@ export interface Safety {
 
   compare(): Promise<void>;
   acceptComparison(): Promise<void>;
+  /** Pictures, and not the code. */
+  choosePictures(): Promise<void>;
+  /** Throws WRONG_QR when that is not the code that the other device shows now. */
+  readCode(code: Uint8Array): Promise<void>;
+  /** After "read". */
+  confirmRead(mine: boolean): Promise<void>;
   confirmPictures(same: boolean): Promise<void>;
   /** Stops one that is not over, and forgets it. */
   closeComparison(): Promise<void>;

@@ -49,15 +49,34 @@ export class FakeSafety implements Safety {
 
   async compare(): Promise<void> {
     this.check();
-    this.comparison.set({ step: 'asking', pictures: [] });
+    this.step('asking');
   }
 
   async acceptComparison(): Promise<void> {
-    this.comparison.set({ step: 'preparing', pictures: [] });
+    this.step('choosing');
+  }
+
+  async choosePictures(): Promise<void> {
+    this.step('comparing');
+  }
+
+  /** The code is three bytes. */
+  async readCode(code: Uint8Array): Promise<void> {
+    if (code.length !== 3) throw new Failure('WRONG_QR');
+    this.step('recognised');
+  }
+
+  async confirmRead(mine: boolean): Promise<void> {
+    this.step(mine ? 'done' : 'mismatch');
+  }
+
+  private step(step: Comparison['step']): void {
+    const code = step === 'choosing' ? Uint8Array.of(1, 2, 3) : undefined;
+    this.comparison.set({ step, pictures: [], code, mayRead: step === 'choosing' });
   }
 
   async confirmPictures(same: boolean): Promise<void> {
-    this.comparison.set({ step: same ? 'confirmed' : 'mismatch', pictures: [] });
+    this.step(same ? 'confirmed' : 'mismatch');
   }
 
   async closeComparison(): Promise<void> {

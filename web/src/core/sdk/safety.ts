@@ -210,6 +210,18 @@ export class SdkSafety implements Safety {
     return this.comparing.accept();
   }
 
+  choosePictures(): Promise<void> {
+    return this.comparing.choosePictures();
+  }
+
+  readCode(code: Uint8Array): Promise<void> {
+    return this.comparing.read(code);
+  }
+
+  confirmRead(mine: boolean): Promise<void> {
+    return this.comparing.confirmRead(mine);
+  }
+
   confirmPictures(same: boolean): Promise<void> {
     return this.comparing.confirm(same);
   }

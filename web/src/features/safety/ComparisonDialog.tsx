@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-import type { ReactElement } from 'react';
+import { lazy, type ReactElement, Suspense } from 'react';
 import type { Comparison } from '../../core/safety.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -9,6 +9,10 @@ import { useLive } from '../../ui/useLive.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { pictureName } from './pictures.ts';
 import type { SafetyModel } from './SafetyModel.ts';
+
+const ReadingChoice = lazy(() =>
+  import('./ReadingChoice.tsx').then((module) => ({ default: module.ReadingChoice })),
+);
 
 function Pictures({ pictures }: { pictures: readonly string[] }): ReactElement {
   const { language } = useText();
@@ -39,6 +43,24 @@ function Step({ comparison, model }: { comparison: Comparison; model: SafetyMode
             {t('compare.accept')}
           </Button>
           <Button onClick={() => void model.closeComparison()}>{t('compare.refuse')}</Button>
+        </div>
+      </>
+    );
+  if (step === 'choosing')
+    return (
+      <Suspense fallback={<Waiting>{t('compare.preparing')}</Waiting>}>
+        <ReadingChoice comparison={comparison} model={model} />
+      </Suspense>
+    );
+  if (step === 'read')
+    return (
+      <>
+        <p>{t('compare.read')}</p>
+        <div className="ui-actions">
+          <Button kind="primary" onClick={() => void model.confirmRead(true)}>
+            {t('compare.readMine')}
+          </Button>
+          <Button onClick={() => void model.confirmRead(false)}>{t('compare.readOther')}</Button>
         </div>
       </>
     );

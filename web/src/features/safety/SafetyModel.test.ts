@@ -104,8 +104,24 @@ test('pictures are compared from either side, and a comparison that cannot start
   expect(model.view.get().failure?.code).toBe('OFFLINE');
   await model.compare();
   expect(model.comparison.get()?.step).toBe('asking');
+  await model.accept();
+  await model.choosePictures();
+  expect(model.comparison.get()?.step).toBe('comparing');
   await model.confirm(false);
   expect(model.comparison.get()?.step).toBe('mismatch');
   await model.closeComparison();
   expect(model.comparison.get()).toBeUndefined();
+});
+
+test('[UX-3] a code of another moment is said to be one; the right one is confirmed on the other device', async () => {
+  const { model } = setUp();
+  await model.compare();
+  await model.accept();
+  expect(model.comparison.get()).toMatchObject({ step: 'choosing', mayRead: true });
+  expect((await model.readCode(Uint8Array.of(1)))?.code).toBe('WRONG_QR');
+  expect(model.comparison.get()?.step).toBe('choosing');
+  expect(await model.readCode(Uint8Array.of(1, 2, 3))).toBeUndefined();
+  expect(model.comparison.get()?.step).toBe('recognised');
+  await model.confirmRead(true);
+  expect(model.comparison.get()?.step).toBe('done');
 });

@@ -161,6 +161,24 @@ export class SafetyModel {
     return this.safety.acceptComparison();
   }
 
+  choosePictures(): Promise<void> {
+    return this.safety.choosePictures();
+  }
+
+  /** Undefined: it is the code. */
+  async readCode(code: Uint8Array): Promise<Failure | undefined> {
+    try {
+      await this.safety.readCode(code);
+      return undefined;
+    } catch (error) {
+      return failureOf(error);
+    }
+  }
+
+  confirmRead(mine: boolean): Promise<void> {
+    return this.safety.confirmRead(mine);
+  }
+
   confirm(same: boolean): Promise<void> {
     return this.safety.confirmPictures(same);
   }

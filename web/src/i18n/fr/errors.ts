@@ -18,6 +18,9 @@ export const errors = {
     'Ce fichier est abîmé : ce n’est pas celui qui a été envoyé. Demandez à son auteur de le renvoyer.',
   'error.UNREADABLE_FILE':
     'Ce fichier ne peut pas être lu sur votre appareil : il a peut-être été déplacé. Choisissez-le à nouveau.',
+  'error.WRONG_QR': 'Ce code n’est pas celui que votre autre appareil affiche en ce moment. Visez son écran.',
+  'error.NO_CAMERA':
+    'La caméra n’est pas accessible : il n’y en a pas, ou ce navigateur la refuse. Faites lire votre code par l’autre appareil, ou comparez des images.',
   'error.WRONG_CODE': 'Ce code n’est pas le bon. Vérifiez-le, puis saisissez-le de nouveau.',
   'error.M_BAD_ALIAS': 'L’adresse de ce salon n’existe pas. Vérifiez-la.',
   'error.M_BAD_JSON': 'Le serveur n’a pas compris la demande. Rechargez la page, puis réessayez.',
