@@ -18,7 +18,10 @@ async function toSettings(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Réglages' }).waitFor();
 }
 
-test('[UX-14] [WEB-06] notifications are explained, turned on, say nothing of a message unless one wants it, and lead to it', async () => {
+// Long: all that one chooses, one after the other, between the same two people.
+test('[UX-14] [WEB-06] notifications are explained, turned on, say nothing of a message unless one wants it, and lead to it', {
+  timeout: 240_000,
+}, async () => {
   const { camille, alix, names } = await pair(stage);
   const context = camille.context();
   await context.grantPermissions(['notifications']);
@@ -37,8 +40,6 @@ test('[UX-14] [WEB-06] notifications are explained, turned on, say nothing of a 
   await expect.poll(told, WAIT).toEqual(['Nouveau message / Ouvrez la messagerie pour le lire.']);
 
   await part(camille).getByLabel('Montrer les noms et le texte des messages').check();
-  await say(alix, 'un autre');
-  await expect.poll(told, WAIT).toEqual([`${names.alix} / un autre`]);
   await expectAccessible(camille);
   for (const width of [320, 390]) {
     await camille.setViewportSize({ width, height: 800 });
@@ -46,6 +47,8 @@ test('[UX-14] [WEB-06] notifications are explained, turned on, say nothing of a 
   }
   await shoot(camille, 'notifications-on');
   await camille.setViewportSize({ width: 1280, height: 800 });
+  await say(alix, 'un autre');
+  await expect.poll(told, WAIT).toEqual([`${names.alix} / un autre`]);
 
   // It leads to the conversation; what is read there calls no more.
   const [{ tag }] = await shown(camille);
@@ -59,13 +62,54 @@ test('[UX-14] [WEB-06] notifications are explained, turned on, say nothing of a 
   await camille.getByText(`${names.alix} écrit…`).waitFor({ state: 'detached' });
   expect(await told()).toEqual([]);
 
-  // A choice for all devices; by mentions alone, an ordinary message does not call.
+  // Quiet hours: all day but for a minute that is long in coming. Nothing calls in them.
   await toSettings(camille);
+  await part(camille).getByLabel('Heures calmes').click();
+  const [from, until] = await camille.evaluate(() =>
+    [30, 29].map((minutes) => new Date(Date.now() + minutes * 60_000).toTimeString().slice(0, 5)),
+  );
+  await part(camille)
+    .getByLabel('De', { exact: true })
+    .fill(from ?? '');
+  await part(camille)
+    .getByLabel('À', { exact: true })
+    .fill(until ?? '');
+  await shoot(camille, 'quiet-hours');
+  await expectAccessible(camille);
+  for (const width of [320, 390]) {
+    await camille.setViewportSize({ width, height: 800 });
+    await expectNoSideways(camille);
+  }
+  await camille.setViewportSize({ width: 1280, height: 800 });
+  await say(alix, 'dans la nuit');
+  await camille.getByRole('link', { name: /dans la nuit/ }).waitFor();
+  expect(await told()).toEqual([]);
+  await part(camille).getByLabel('Heures calmes').click();
+
+  // A choice for all devices; by mentions alone, an ordinary message does not call.
   await part(camille).getByLabel('Me prévenir').selectOption('Des mentions seulement');
   await part(camille).getByText('Enregistré').waitFor();
   await say(alix, 'sans bruit');
   await camille.getByRole('link', { name: /sans bruit/ }).waitFor();
   expect(await told()).toEqual([]);
+
+  // Quiet again, with the page closed: the worker knows the hours too, and what comes makes no sound.
+  await part(camille).getByLabel('Heures calmes').click();
+  await expect.poll(() => part(camille).getByLabel('Heures calmes').isChecked(), WAIT).toBe(true);
+  const beside = await context.newPage();
+  await beside.goto('/icon.svg');
+  const known = () =>
+    beside.evaluate(async () => (await (await caches.open('chappe-choices')).match('/quiet'))?.text());
+  await expect.poll(known, WAIT).toContain('"on":true');
+  await camille.close();
+  await deliverPush(beside, JSON.stringify({ event_id: '$1', room_id: tag, counts: { unread: 1 } }));
+  await expect.poll(async () => (await shown(beside)).length, WAIT).toBe(1);
+  expect(
+    await beside.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration('/');
+      return (await registration?.getNotifications())?.map(({ silent }) => silent);
+    }),
+  ).toEqual([true]);
 });
 
 test('[UX-14] a push while the page is closed: the number of messages, no name and no text; it opens the room', async () => {

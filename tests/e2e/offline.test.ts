@@ -110,7 +110,7 @@ test('[WEB-05] the worker keeps the files of the build and nothing of the API; a
   expect(kept).toContain('/');
   expect(kept.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
   for (const path of kept)
-    expect(path).toMatch(/^\/($|assets\/|icons\/|icon\.svg$|manifest\.webmanifest$|language$)/);
+    expect(path).toMatch(/^\/($|assets\/|icons\/|icon\.svg$|manifest\.webmanifest$|language$|quiet$)/);
   const refused = await page.evaluate(async () => {
     try {
       await navigator.serviceWorker.register('/_matrix/media/v3/download/a/b');

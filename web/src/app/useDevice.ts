@@ -5,6 +5,8 @@ import type { Session } from '../core/session.ts';
 import { DeviceModel } from '../features/notifications/DeviceModel.ts';
 import { NotifyModel } from '../features/notifications/NotifyModel.ts';
 import { useText } from '../i18n/TextContext.ts';
+import { isQuiet } from '../sw/quiet.ts';
+import { useLive } from '../ui/useLive.ts';
 import type { Device } from './Device.ts';
 import { parseRoute } from './route.ts';
 import { goTo } from './useRoute.ts';
@@ -34,8 +36,9 @@ export function useDevice(session: Session, device: Device): DeviceModel {
     [session, device],
   );
   useEffect(() => {
-    const { alerts, rooms } = session;
-    const notify = new NotifyModel({ ...device, alerts, rooms, text, looksAt });
+    const { alerts, rooms, personal } = session;
+    const quiet = () => isQuiet(personal.state.get().quiet, new Date());
+    const notify = new NotifyModel({ ...device, alerts, rooms, text, looksAt, isQuiet: quiet });
     return notify.watch();
   }, [session, device, text]);
   useEffect(() => void begin(session, device, model), [session, device, model]);
@@ -49,14 +52,19 @@ export function useDevice(session: Session, device: Device): DeviceModel {
       }),
     [device, model],
   );
+  const { quiet } = useLive(session.personal.state);
+  // Until the server has said what is chosen, the worker goes on with what it knows.
+  const { known } = useLive(session.me);
   useEffect(() => {
     let gone = false;
     void until(device.worker.state, ({ at }) => at !== 'starting').then(() => {
-      if (!gone) device.worker.setLanguage(text.language);
+      if (gone) return;
+      device.worker.setLanguage(text.language);
+      if (known) device.worker.setQuiet(quiet);
     });
     return () => {
       gone = true;
     };
-  }, [device, text.language]);
+  }, [device, text.language, quiet, known]);
   return model;
 }

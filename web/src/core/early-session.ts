@@ -2,6 +2,7 @@
 // The session of a later visit, before the SDK is loaded: what the last visit left, until the session that
 // is on its way says what is so now. What one asks of it meanwhile is done then, and rejects when that
 // session does not come.
+import { NO_QUIET } from '../sw/quiet.ts';
 import type { Alert, Attention } from './alerts.ts';
 import { Drafts } from './drafts.ts';
 import { earlyRoom, settled } from './early-room.ts';
@@ -143,7 +144,7 @@ class Early {
       }),
       personal: later(this.part('personal'), {
         state: this.cell<PersonalState>(
-          { welcome: false, hidden: false, digest: true },
+          { welcome: false, hidden: false, digest: true, quiet: NO_QUIET },
           (session) => session.personal.state,
         ),
       }),

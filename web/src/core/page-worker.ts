@@ -2,6 +2,7 @@
 // The page's side of its service worker: registered once one is in, told of new versions, asked to apply
 // one only when the person says so.
 import type { NoticeData, ToPage, ToWorker } from '../sw/messages.ts';
+import type { QuietHours } from '../sw/quiet.ts';
 import { Cell, type Live } from './live.ts';
 import { scriptUrl } from './scripts.ts';
 
@@ -107,6 +108,10 @@ export class PageWorker {
 
   setLanguage(language: 'fr' | 'en'): void {
     this.registered?.active?.postMessage({ kind: 'language', language } satisfies ToWorker);
+  }
+
+  setQuiet(quiet: QuietHours): void {
+    this.registered?.active?.postMessage({ kind: 'quiet', quiet } satisfies ToWorker);
   }
 
   onMessage(listener: (message: ToPage) => void): () => void {

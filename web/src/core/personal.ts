@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The port of what a person has set for themselves, on all their devices.
+import type { QuietHours } from '../sw/quiet.ts';
 import type { Live } from './live.ts';
 
 export interface PersonalState {
@@ -9,6 +10,8 @@ export interface PersonalState {
   readonly hidden: boolean;
   /** A mail tells, after some hours, that messages wait. */
   readonly digest: boolean;
+  /** When nothing calls. */
+  readonly quiet: QuietHours;
 }
 
 export interface Personal {
@@ -17,4 +20,5 @@ export interface Personal {
   /** At once here; taken back, with a Failure, when the server says no. */
   setHidden(hidden: boolean): Promise<void>;
   setDigest(digest: boolean): Promise<void>;
+  setQuiet(quiet: QuietHours): Promise<void>;
 }

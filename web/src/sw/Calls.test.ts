@@ -8,9 +8,10 @@ interface Shown {
   body: string | undefined;
   tag: string | undefined;
   data: unknown;
+  silent: boolean | null | undefined;
 }
 
-function world(pages: Partial<Page>[] = []) {
+function world(pages: Partial<Page>[] = [], quiet = false) {
   const shown: Shown[] = [];
   const said: ToPage[] = [];
   const opened: string[] = [];
@@ -27,9 +28,10 @@ function world(pages: Partial<Page>[] = []) {
       })),
     openWindow: async (address) => opened.push(address),
     shown: async (tag) => shown.filter((one) => one.tag === tag) as unknown as Notification[],
-    show: async (title, { body, tag, data }) => void shown.push({ title, body, tag, data }),
+    show: async (title, { body, tag, data, silent }) => void shown.push({ title, body, tag, data, silent }),
     badge: async (count) => void badges.push(count),
     language: async () => 'fr',
+    quiet: async () => quiet,
   });
   return { calls, shown, said, opened, badges, focused };
 }
@@ -47,6 +49,13 @@ test('a push with identifiers only says that a message has come, and how many wa
   ]);
   expect(shown[1]!.data).toEqual({ roomId: '!a:own.example', eventId: '$2' });
   expect(badges).toEqual([1, 3]);
+});
+
+test('[UX-14] in quiet hours a push makes no sound; a test that one has asked for does', async () => {
+  const { calls, shown } = world([], true);
+  await calls.pushed(push(ONE));
+  await calls.pushed(push({ test: 'r4nd0m' }));
+  expect(shown.map(({ silent }) => silent)).toEqual([true, false]);
 });
 
 test('what the page has told already is not told again, nor what one looks at', async () => {

@@ -50,6 +50,8 @@ export interface Surroundings {
   show(title: string, options: NotificationOptions & { renotify?: boolean }): Promise<void>;
   badge(count: number): Promise<void>;
   language(): Promise<'fr' | 'en'>;
+  /** These are hours in which nothing calls. */
+  quiet(): Promise<boolean>;
 }
 
 export class Calls {
@@ -64,17 +66,23 @@ export class Calls {
     for (const page of pages) page.postMessage({ kind: 'pushed', test: push.test });
     if (push.unread !== undefined) await this.around.badge(push.unread);
     const words = workerWords(await this.around.language());
-    if (push.test) return this.tell(words.test, { ...push, roomId: undefined }, 'test');
+    if (push.test) return this.tell(words.test, { ...push, roomId: undefined }, 'test', false);
     // Whoever looks at the page sees it there.
     if (pages.some((page) => page.focused)) return undefined;
-    return this.tell(this.words(words, push), push, push.roomId ?? 'message');
+    // The browser wants every push to show something: in quiet hours, without a sound.
+    return this.tell(this.words(words, push), push, push.roomId ?? 'message', await this.around.quiet());
   }
 
   private words(words: WorkerWords, { unread }: Push): { title: string; body: string } {
     return unread && unread > 1 ? { ...words.message, body: words.unread(unread) } : words.message;
   }
 
-  private async tell(words: { title: string; body: string }, push: Push, tag: string): Promise<void> {
+  private async tell(
+    words: { title: string; body: string },
+    push: Push,
+    tag: string,
+    silent: boolean,
+  ): Promise<void> {
     const before = await this.around.shown(tag);
     // The page was faster, and has said more.
     if (push.eventId && before.some((one) => (one.data as NoticeData | null)?.eventId === push.eventId))
@@ -86,7 +94,8 @@ export class Calls {
       data,
       icon: '/icons/icon-192.png',
       badge: '/icons/badge-96.png',
-      renotify: before.length > 0,
+      renotify: !silent && before.length > 0,
+      silent,
     });
   }
 

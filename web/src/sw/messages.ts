@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the page and its service worker say to each other.
 
+import type { QuietHours } from './quiet.ts';
+
 export type ToWorker =
   /** The version that waits takes over now. */
   | { readonly kind: 'update' }
   /** What notifications are written in when no page is open. */
-  | { readonly kind: 'language'; readonly language: 'fr' | 'en' };
+  | { readonly kind: 'language'; readonly language: 'fr' | 'en' }
+  /** When nothing calls. */
+  | { readonly kind: 'quiet'; readonly quiet: QuietHours };
 
 export type ToPage =
   /** A notification was chosen; without a room, the list. */

@@ -4,6 +4,7 @@
 import { Calls, readPush } from './Calls.ts';
 import { FILES, VERSION } from './files.ts';
 import type { NoticeData, ToPage, ToWorker } from './messages.ts';
+import { isQuiet, quietOf } from './quiet.ts';
 import { Shell } from './Shell.ts';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -11,11 +12,20 @@ declare const self: ServiceWorkerGlobalScope;
 /** What the page has told us to remember; gone with the rest of the site's data. */
 const CHOICES = 'chappe-choices';
 const LANGUAGE = '/language';
+const QUIET = '/quiet';
 
 async function language(): Promise<'fr' | 'en'> {
   const kept = await (await caches.open(CHOICES)).match(LANGUAGE);
   return (await kept?.text()) === 'en' ? 'en' : 'fr';
 }
+
+async function quiet(): Promise<boolean> {
+  const kept = await (await caches.open(CHOICES)).match(QUIET);
+  return isQuiet(quietOf(await kept?.json().catch(() => undefined)), new Date());
+}
+
+const remember = async (name: string, value: string): Promise<void> =>
+  (await caches.open(CHOICES)).put(name, new Response(value));
 
 async function pages() {
   const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
@@ -39,6 +49,7 @@ const calls = new Calls({
     await (count > 0 ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.())?.catch(() => {});
   },
   language,
+  quiet,
 });
 
 /** Where the browser can be told so, requests of the API do not even wake us. */
@@ -65,8 +76,8 @@ self.addEventListener('fetch', (event) => {
 self.addEventListener('message', (event) => {
   const message = event.data as ToWorker;
   if (message.kind === 'update') event.waitUntil(self.skipWaiting());
-  if (message.kind === 'language')
-    event.waitUntil(caches.open(CHOICES).then((kept) => kept.put(LANGUAGE, new Response(message.language))));
+  if (message.kind === 'language') event.waitUntil(remember(LANGUAGE, message.language));
+  if (message.kind === 'quiet') event.waitUntil(remember(QUIET, JSON.stringify(message.quiet)));
 });
 
 self.addEventListener('push', (event) => event.waitUntil(calls.pushed(readPush(event.data?.text()))));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { ClientEvent, type MatrixClient } from 'matrix-js-sdk';
+import { NO_QUIET, type QuietHours, quietOf } from '../../sw/quiet.ts';
 import { Cell } from '../live.ts';
 import type { Personal, PersonalState } from '../personal.ts';
 import { telling } from './telling.ts';
@@ -9,9 +10,16 @@ const WELCOME = 'org.chappe.welcome';
 const HIDDEN = 'im.vector.hide_profile';
 /** docs/design/digest.md */
 const DIGEST = 'org.chappe.mail_digest';
+/** docs/design/web.md, "Being told" */
+const QUIET = 'org.chappe.quiet_hours';
 
 export class SdkPersonal implements Personal {
-  readonly state = new Cell<PersonalState>({ welcome: false, hidden: false, digest: true });
+  readonly state = new Cell<PersonalState>({
+    welcome: false,
+    hidden: false,
+    digest: true,
+    quiet: NO_QUIET,
+  });
   private readonly client: MatrixClient;
 
   constructor(client: MatrixClient) {
@@ -28,6 +36,7 @@ export class SdkPersonal implements Personal {
       welcome: this.content(WELCOME).dismissed !== true,
       hidden: this.content(HIDDEN).hide_profile === true,
       digest: this.content(DIGEST).enabled !== false,
+      quiet: quietOf(this.content(QUIET)),
     };
     if (JSON.stringify(next) !== JSON.stringify(this.state.get())) this.state.set(next);
   };
@@ -48,6 +57,10 @@ export class SdkPersonal implements Personal {
 
   setDigest(digest: boolean): Promise<void> {
     return this.change({ digest }, DIGEST, { enabled: digest });
+  }
+
+  setQuiet(quiet: QuietHours): Promise<void> {
+    return this.change({ quiet }, QUIET, quiet);
   }
 
   private async change(part: Partial<PersonalState>, type: string, content: object): Promise<void> {

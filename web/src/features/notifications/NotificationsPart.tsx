@@ -11,6 +11,7 @@ import { Attempt } from '../Attempt.ts';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { Switch } from '../Switch.tsx';
 import type { DeviceModel } from './DeviceModel.ts';
+import { QuietPart } from './QuietPart.tsx';
 import { ThisDevice } from './ThisDevice.tsx';
 import './notifications.css';
 
@@ -57,6 +58,7 @@ export function NotificationsPart({ session, device, notices, choices }: Props):
     <>
       <ThisDevice device={device} notices={notices} choices={choices} />
       <AttentionChoice alerts={session.alerts} />
+      <QuietPart personal={session.personal} />
       <p className="settings__hint">{t('settings.perRoom')}</p>
       <Switch
         label={t('settings.digest')}

@@ -16,6 +16,7 @@ async function world(choice: { on: boolean; content: boolean }) {
   const choices = new NoticeChoices(new MemoryVault());
   await choices.set(choice);
   const looked: string[] = [];
+  const hours = { quiet: false };
   const model = new NotifyModel({
     alerts,
     rooms,
@@ -23,9 +24,10 @@ async function world(choice: { on: boolean; content: boolean }) {
     choices,
     text: new Text('fr', fr),
     looksAt: (roomId) => looked.includes(roomId),
+    isQuiet: () => hours.quiet,
   });
   const stop = model.watch();
-  return { alerts, rooms, notices, looked, stop };
+  return { alerts, rooms, notices, looked, hours, stop };
 }
 
 test('[WEB-06] without the person’s choice a notification says neither who, nor where, nor what', async () => {
@@ -63,6 +65,18 @@ test('nothing where it is off, nor of the room one looks at', async () => {
   on.stop();
   on.alerts.tell({ roomId: '!c:example.org' });
   expect(on.notices.shown).toHaveLength(1);
+});
+
+test('[UX-14] in quiet hours nothing calls, and what is unread still counts', async () => {
+  const { alerts, rooms, notices, hours } = await world({ on: true, content: true });
+  hours.quiet = true;
+  alerts.tell();
+  rooms.list.set([fakeSummary({ id: '!a:example.org', unread: 2 })]);
+  expect(notices.shown).toEqual([]);
+  expect(notices.badges.at(-1)).toBe(2);
+  hours.quiet = false;
+  alerts.tell();
+  expect(notices.shown).toHaveLength(1);
 });
 
 test('the icon has the number of what is unread, and what is read no longer calls', async () => {

@@ -15,6 +15,8 @@ interface Parts {
   readonly text: Text;
   /** The person looks at that room now. */
   readonly looksAt: (roomId: string) => boolean;
+  /** These are hours in which nothing calls. */
+  readonly isQuiet: () => boolean;
 }
 
 /** [WEB-06] Without the person's choice, neither a name nor a word of a message. */
@@ -47,9 +49,9 @@ export class NotifyModel {
   }
 
   private tell(alert: Alert): void {
-    const { choices, notices, looksAt, text } = this.parts;
+    const { choices, notices, looksAt, isQuiet, text } = this.parts;
     const { on, content } = choices.choice.get();
-    if (!on || looksAt(alert.roomId)) return;
+    if (!on || isQuiet() || looksAt(alert.roomId)) return;
     const words = wordsOf(alert, content, text);
     void notices.show({ ...words, roomId: alert.roomId, eventId: alert.id });
   }

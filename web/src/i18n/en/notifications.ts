@@ -32,6 +32,12 @@ export const notifications = {
   'notify.attention.mentions': 'Of mentions only',
   'notify.attention.mixed': 'As set in another application',
   'notify.attentionHint': 'On all your devices. Counts for unread messages too.',
+  'quiet.on': 'Quiet hours',
+  'quiet.text':
+    'Nothing calls you during these hours, on all your devices; messages wait for you. While the messenger is closed, your browser may show a notification without a sound.',
+  'quiet.from': 'From',
+  'quiet.until': 'Until',
+  'quiet.weekend': 'And all of Saturday and Sunday',
   'notify.test': 'Receive a test',
   'notify.testText': 'Sends a notification to this device, and says what stops it if it does not arrive.',
   'notify.testing': 'Testing…',

@@ -33,6 +33,12 @@ export const notifications = {
   'notify.attention.mentions': 'Des mentions seulement',
   'notify.attention.mixed': 'Comme réglé dans une autre application',
   'notify.attentionHint': 'Sur tous vos appareils. Compte aussi pour les messages non lus.',
+  'quiet.on': 'Heures calmes',
+  'quiet.text':
+    'Rien ne vous appelle pendant ces heures, sur tous vos appareils ; les messages vous attendent. Quand la messagerie est fermée, votre navigateur peut montrer une notification sans son.',
+  'quiet.from': 'De',
+  'quiet.until': 'À',
+  'quiet.weekend': 'Et tout le samedi et le dimanche',
   'notify.test': 'Recevoir un test',
   'notify.testText': 'Envoie une notification à cet appareil, et dit ce qui l’arrête si elle n’arrive pas.',
   'notify.testing': 'Test en cours…',
