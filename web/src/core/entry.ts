@@ -10,8 +10,9 @@ export interface Credentials {
   readonly refreshToken: string | undefined;
 }
 
-/** How an account is made here: with a name of one's choice, by mail, or not by oneself. */
-export type SignUpWay = 'open' | 'email' | 'closed';
+/** How an account is made here: with a name of one's choice, the same with a code that one was given, by mail,
+ * or not by oneself. */
+export type SignUpWay = 'open' | 'token' | 'email' | 'closed';
 
 export interface Policy {
   readonly name: string;
@@ -43,7 +44,8 @@ export interface Entry {
   offer(): Promise<SignUpOffer>;
   /** `name` is what the person typed: a user name or an e-mail address. */
   signIn(name: string, password: string): Promise<Credentials>;
-  signUp(name: string, password: string): Promise<Credentials>;
+  /** `token`: where the way is by one; INVITATION_REFUSED when the server does not take it. */
+  signUp(name: string, password: string, token?: string): Promise<Credentials>;
 
   about(address: string): Promise<AddressInfo>;
   /** Sends a code; with the earlier proof of the same address, another one. */

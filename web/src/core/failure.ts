@@ -9,7 +9,7 @@ interface FailureDetail {
 }
 
 export class Failure extends Error {
-  /** A Matrix errcode, or one of ours: OFFLINE, RUBBISH, WRONG_CODE, WRONG_QR, NO_CAMERA, STORAGE,
+  /** A Matrix errcode, or one of ours: OFFLINE, RUBBISH, WRONG_CODE, WRONG_QR, NO_CAMERA, INVITATION_REFUSED, STORAGE,
    * BROKEN_FILE, UNREADABLE_FILE, ABORTED, UNEXPECTED. */
   readonly code: string;
   /** HTTP status; 0 when no answer came. */

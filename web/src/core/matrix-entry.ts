@@ -11,6 +11,7 @@ const str = (value: unknown): string | undefined => (typeof value === 'string' ?
 const CLIENT = '/_matrix/client/v3';
 const MAIL = 'm.login.email.identity';
 const DUMMY = 'm.login.dummy';
+const TOKEN = 'm.login.registration_token';
 const ASKING: Record<MailPurpose, string> = { signUp: '/register', reset: '/account/password' };
 /** Where the server does not say. */
 const PASSWORD_LEAST = 12;
@@ -23,7 +24,9 @@ function stagesOf(body: Json): string[][] {
 function wayOf({ status, body }: Answer): SignUpWay {
   const flows = status === 401 ? stagesOf(body) : [];
   if (flows.some((stages) => stages.includes(MAIL))) return 'email';
-  return flows.some((stages) => stages.length === 1 && stages[0] === DUMMY) ? 'open' : 'closed';
+  const alone = (stage: string) => flows.some((stages) => stages.length === 1 && stages[0] === stage);
+  if (alone(DUMMY)) return 'open';
+  return alone(TOKEN) ? 'token' : 'closed';
 }
 
 function policiesOf(body: Json): SignUpOffer['policies'] {
@@ -97,7 +100,7 @@ export class MatrixEntry implements Entry {
     return this.credentials(body);
   }
 
-  async signUp(name: string, password: string): Promise<Credentials> {
+  async signUp(name: string, password: string, token?: string): Promise<Credentials> {
     const wanted = {
       username: name.trim().toLowerCase(),
       password,
@@ -107,8 +110,13 @@ export class MatrixEntry implements Entry {
     const url = await this.api('/register');
     let answer: Answer = await ask('POST', url, wanted);
     const session = str(answer.body.session);
+    const stage = token === undefined ? { type: DUMMY } : { type: TOKEN, token: token.trim() };
     if (answer.status === 401 && session)
-      answer = await ask('POST', url, { ...wanted, auth: { type: DUMMY, session } });
+      answer = await ask('POST', url, { ...wanted, auth: { ...stage, session } });
+    // Unknown, or used up while the form was filled in.
+    const { errcode } = answer.body;
+    if (token !== undefined && (errcode === 'M_UNAUTHORIZED' || errcode === 'M_FORBIDDEN'))
+      throw new Failure('INVITATION_REFUSED', answer.status);
     if (answer.status !== 200) throw failureIn(answer);
     return this.credentials(answer.body);
   }

@@ -7,6 +7,8 @@ export const FAKE_MAIL_CODE = '12345678';
 
 export class FakeEntry implements Entry {
   way: SignUpWay = 'open';
+  /** The one that is good, where the way is by one. */
+  token: string | undefined;
   /** Thrown by the next call. */
   failing: Failure | undefined;
   readonly accounts = new Map<string, string>();
@@ -60,8 +62,9 @@ export class FakeEntry implements Entry {
     return credentialsOf(name);
   }
 
-  async signUp(name: string, password: string): Promise<Credentials> {
+  async signUp(name: string, password: string, token?: string): Promise<Credentials> {
     this.check();
+    if (token !== this.token) throw new Failure('INVITATION_REFUSED', 401);
     if (this.accounts.has(name)) throw new Failure('M_USER_IN_USE', 400);
     this.accounts.set(name, password);
     return credentialsOf(name);

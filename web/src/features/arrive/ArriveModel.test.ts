@@ -105,3 +105,21 @@ test('how one signs up is asked once, and again after a failure', async () => {
   await model.findOffer();
   expect(asked).not.toHaveBeenCalled();
 });
+
+test('where an account is made with a code that one was given, it is asked for, and its refusal said', async () => {
+  const { model, entry, arrived } = setUp('signUp');
+  Object.assign(entry, { way: 'token', token: 'bienvenue' });
+  await model.findOffer();
+  type(model, 'nour', 'une phrase assez longue');
+  expect(await model.submit()).toBe(false);
+  expect(model.state.get().invitationMissing).toBe(true);
+  model.setInvitation('faux');
+  expect(await model.submit()).toBe(true);
+  expect(model.state.get()).toMatchObject({
+    invitationMissing: false,
+    failure: { code: 'INVITATION_REFUSED' },
+  });
+  model.setInvitation('bienvenue');
+  await model.submit();
+  expect(arrived).toHaveBeenCalledWith(expect.anything(), 'une phrase assez longue', true);
+});

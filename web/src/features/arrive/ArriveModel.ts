@@ -15,13 +15,23 @@ export interface ArriveState {
   readonly mode: 'signIn' | 'signUp' | 'reset';
   readonly name: string;
   readonly password: string;
+  /** What one was given to sign up with, where that is the way. */
+  readonly invitation: string;
   readonly nameFault: NameFault | undefined;
   readonly passwordFault: PasswordFault | undefined;
+  readonly invitationMissing: boolean;
   readonly busy: boolean;
   readonly failure: Failure | undefined;
   /** Asked for when it is first needed; undefined until then. */
   readonly offer: SignUpOffer | undefined;
 }
+
+const FAULTLESS = {
+  nameFault: undefined,
+  passwordFault: undefined,
+  invitationMissing: false,
+  failure: undefined,
+} as const;
 
 export class ArriveModel {
   private readonly entry: Entry;
@@ -36,8 +46,10 @@ export class ArriveModel {
       mode,
       name: '',
       password: '',
+      invitation: '',
       nameFault: undefined,
       passwordFault: undefined,
+      invitationMissing: false,
       busy: false,
       failure: undefined,
       offer: undefined,
@@ -49,8 +61,7 @@ export class ArriveModel {
   }
 
   setMode(mode: ArriveState['mode']): void {
-    if (mode !== this.cell.get().mode)
-      this.cell.patch({ mode, nameFault: undefined, passwordFault: undefined, failure: undefined });
+    if (mode !== this.cell.get().mode) this.cell.patch({ ...FAULTLESS, mode });
   }
 
   setName(name: string): void {
@@ -59,6 +70,10 @@ export class ArriveModel {
 
   setPassword(password: string): void {
     this.cell.patch({ password, passwordFault: undefined });
+  }
+
+  setInvitation(invitation: string): void {
+    this.cell.patch({ invitation, invitationMissing: false });
   }
 
   async findOffer(): Promise<void> {
@@ -82,25 +97,34 @@ export class ArriveModel {
     return mail;
   }
 
+  private get byInvitation(): boolean {
+    const { mode, offer } = this.cell.get();
+    return mode === 'signUp' && offer?.way === 'token';
+  }
+
   private check(): boolean {
     const { mode, name, password, offer } = this.cell.get();
     const trimmed = name.trim().toLowerCase();
     const nameFault = !trimmed ? 'missing' : mode === 'signUp' && !NAME.test(trimmed) ? 'wrong' : undefined;
     const short = mode === 'signUp' && isShort(password, offer);
     const passwordFault = !password ? 'missing' : short ? 'short' : undefined;
-    this.cell.patch({ nameFault, passwordFault, failure: undefined });
-    return !nameFault && !passwordFault;
+    const invitationMissing = this.byInvitation && !this.cell.get().invitation.trim();
+    this.cell.patch({ nameFault, passwordFault, invitationMissing, failure: undefined });
+    return !nameFault && !passwordFault && !invitationMissing;
   }
 
   /** False when the form itself says no: the first field at fault is the one to go to. */
   async submit(): Promise<boolean> {
     if (this.cell.get().busy) return true;
     if (!this.check()) return false;
-    const { mode, name, password } = this.cell.get();
+    const { mode, name, password, invitation } = this.cell.get();
     if (mode === 'reset') return false;
     this.cell.patch({ busy: true });
     try {
-      const credentials = await this.entry[mode](name, password);
+      const credentials =
+        mode === 'signIn'
+          ? await this.entry.signIn(name, password)
+          : await this.entry.signUp(name, password, this.byInvitation ? invitation : undefined);
       this.cell.patch({ busy: false, password: '' });
       this.arrived(credentials, password, mode === 'signUp');
     } catch (error) {

@@ -61,6 +61,18 @@ function Form({ model, state }: { model: ArriveModel; state: ArriveState }): Rea
   return (
     <form ref={form} className="arrive__form" noValidate onSubmit={submit}>
       {state.failure && <Refusal state={state} />}
+      {signUp && state.offer?.way === 'token' && (
+        <Field
+          label={t('signUp.invitation')}
+          hint={t('signUp.invitationHint')}
+          value={state.invitation}
+          onValue={(invitation) => model.setInvitation(invitation)}
+          error={state.invitationMissing ? t('signUp.invitationMissing') : undefined}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+      )}
       <Field
         label={t(signUp ? 'signUp.name' : 'signIn.name')}
         hint={t(signUp ? 'signUp.nameHint' : 'signIn.nameHint')}
@@ -109,7 +121,8 @@ function ByMail({ model, state }: { model: ArriveModel; state: ArriveState }): R
   useEffect(() => void model.findOffer(), [model]);
   const { offer } = state;
   const mail = useMemo(() => offer && model.byMail(offer, purpose), [model, offer, purpose]);
-  if (offer?.way === 'open' && purpose === 'signUp') return <Form model={model} state={state} />;
+  const named = offer?.way === 'open' || offer?.way === 'token';
+  if (named && purpose === 'signUp') return <Form model={model} state={state} />;
   if (offer?.way === 'email' && mail) return <MailSignUp model={mail} />;
   if (offer)
     return (

@@ -18,6 +18,8 @@ export const errors: Record<keyof typeof fr, string> = {
   'error.WRONG_QR': 'This is not the code that your other device shows right now. Aim at its screen.',
   'error.NO_CAMERA':
     'The camera cannot be used: there is none, or this browser refuses it. Let the other device read your code, or compare pictures.',
+  'error.INVITATION_REFUSED':
+    'This invitation code is not known, or has been used. Check it, or ask your administration for another.',
   'error.WRONG_CODE': 'This code is not the right one. Check it, then type it again.',
   'error.M_BAD_ALIAS': 'The address of this room does not exist. Check it.',
   'error.M_BAD_JSON': 'The server did not understand the request. Reload the page, then try again.',

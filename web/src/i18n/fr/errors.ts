@@ -21,6 +21,8 @@ export const errors = {
   'error.WRONG_QR': 'Ce code n’est pas celui que votre autre appareil affiche en ce moment. Visez son écran.',
   'error.NO_CAMERA':
     'La caméra n’est pas accessible : il n’y en a pas, ou ce navigateur la refuse. Faites lire votre code par l’autre appareil, ou comparez des images.',
+  'error.INVITATION_REFUSED':
+    'Ce code d’invitation n’est pas reconnu, ou a déjà servi. Vérifiez-le, ou demandez-en un autre à votre administration.',
   'error.WRONG_CODE': 'Ce code n’est pas le bon. Vérifiez-le, puis saisissez-le de nouveau.',
   'error.M_BAD_ALIAS': 'L’adresse de ce salon n’existe pas. Vérifiez-la.',
   'error.M_BAD_JSON': 'Le serveur n’a pas compris la demande. Rechargez la page, puis réessayez.',
