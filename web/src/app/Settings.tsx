@@ -162,7 +162,7 @@ export function Settings({ model, session, preferences, device, notifying, onHel
       <Part name="account">
         <div className="ui-actions">
           <SessionSignOut session={session} onSignOut={leave} />
-          <CloseAccount account={session.account} onClosed={leave} />
+          <CloseAccount session={session} onClosed={leave} />
         </div>
       </Part>
     </div>

@@ -113,6 +113,7 @@ export type Happening =
         | 'left'
         | 'invited'
         | 'removed'
+        | 'uninvited'
         | 'refused'
         | 'asked'
         | 'withdrew'

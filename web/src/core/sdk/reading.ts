@@ -273,7 +273,8 @@ function memberChange(event: MatrixEvent, room: Room): Happening | undefined {
   if (now !== 'leave' && now !== 'ban') return undefined;
   const own = event.getSender() === userId;
   if (before === 'knock') return { what: own ? 'withdrew' : 'declined', whom: nameIn(room, userId) };
-  if (!own) return { what: 'removed', whom: nameIn(room, userId) };
+  const takenBack = before === 'invite' && now === 'leave';
+  if (!own) return { what: takenBack ? 'uninvited' : 'removed', whom: nameIn(room, userId) };
   return { what: before === 'invite' ? 'refused' : 'left', whom: nameIn(room, userId) };
 }
 

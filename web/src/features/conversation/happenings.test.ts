@@ -32,6 +32,7 @@ test('one is spoken to, and not spoken of', () => {
     'Vous avez rejoint la conversation',
   );
   expect(told({ happening: { what: 'joined', whom: 'Alix' } })).toBe('Alix a rejoint la conversation');
+  expect(told({ happening: { what: 'uninvited', whom: 'Paul' } })).toBe('Alix n’invite plus Paul');
   expect(told({ happening: { what: 'encrypted' }, mine: true })).toBe('Les messages sont chiffrés');
 });
 

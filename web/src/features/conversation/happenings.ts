@@ -9,6 +9,7 @@ const OWN = [
   'left',
   'invited',
   'removed',
+  'uninvited',
   'refused',
   'declined',
   'named',
@@ -18,12 +19,14 @@ const OWN = [
   'pictured',
 ] as const;
 
-export function sentenceOf({ happening: { what }, mine, aboutMe }: Change, direct: boolean): Key {
-  if (what === 'created') {
-    if (direct) return mine ? 'change.own.begun' : 'change.begun';
-    return mine ? 'change.own.created' : 'change.created';
-  }
+/** As anybody may read it, also who was not there. */
+export const plainSentenceOf = ({ what }: Change['happening'], direct: boolean): Key =>
+  what === 'created' && direct ? 'change.begun' : `change.${what}`;
+
+export function sentenceOf({ happening, mine, aboutMe }: Change, direct: boolean): Key {
+  const { what } = happening;
+  if (what === 'created' && mine) return direct ? 'change.own.begun' : 'change.own.created';
   const own = OWN.find((one) => one === what);
   if (mine && own) return `change.own.${own}`;
-  return what === 'invited' && aboutMe ? 'change.invitedMe' : `change.${what}`;
+  return what === 'invited' && aboutMe ? 'change.invitedMe' : plainSentenceOf(happening, direct);
 }

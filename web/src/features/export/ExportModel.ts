@@ -54,7 +54,8 @@ export class ExportModel {
         if (!room || this.stopped) continue;
         const items = await room.history((count) => this.cell.patch({ count: before + count }));
         before += items.length;
-        conversations.push({ name: room.summary.get().name, items });
+        const { name, kind } = room.summary.get();
+        conversations.push({ name, direct: kind === 'direct', items });
         room.close();
       }
       this.cell.patch({ count: undefined, done: !this.stopped });

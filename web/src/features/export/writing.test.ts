@@ -10,6 +10,7 @@ const text = new Text('fr', fr);
 const conversations = [
   {
     name: 'Comité <b>',
+    direct: false,
     items: [
       fakeMessage({
         id: '$1',
@@ -48,8 +49,19 @@ test.each(['\n', '\r', '\u2028', '\u0085', '\n[5 janvier 2026 à 10:00] '])(
         content: { kind: 'text', text: bad('non'), html: undefined },
       }),
     ];
-    const lines = asText([{ name: bad('Comité'), items }], text).split(/\r\n?|[\n\u2028\u2029\u0085]/);
+    const lines = asText([{ name: bad('Comité'), direct: false, items }], text).split(
+      /\r\n?|[\n\u2028\u2029\u0085]/,
+    );
     expect(lines.filter((line) => line.startsWith('['))).toHaveLength(1);
     expect(lines.filter((line) => line.startsWith('Alix'))).toEqual([]);
   },
 );
+
+test('two people have no room in the file either, and nobody is « vous » to who reads it', () => {
+  const created = { type: 'change', id: '$c', at: 0, by: 'Alix', mine: true, aboutMe: false } as const;
+  const items = [{ ...created, happening: { what: 'created' } as const }];
+  const told = (direct: boolean) => asText([{ name: 'x', direct, items }], text);
+  expect(told(true)).toContain('Alix a ouvert cette conversation');
+  expect(told(false)).toContain('Alix a créé le salon');
+  expect(asHtml([{ name: 'x', direct: true, items }], text)).toContain('Alix a ouvert cette conversation');
+});

@@ -3,11 +3,14 @@
 // author and its hour.
 import type { Item, Message } from '../../core/timeline.ts';
 import type { Text } from '../../i18n/text.ts';
+import { plainSentenceOf } from '../conversation/happenings.ts';
 
 export type Format = 'html' | 'text';
 
 export interface Conversation {
   readonly name: string;
+  /** Of two people: it is no room. */
+  readonly direct: boolean;
   readonly items: readonly Item[];
 }
 
@@ -25,15 +28,15 @@ function wordsOf({ content }: Message, { t }: Text): string {
   }
 }
 
-function lineOf(item: Item, text: Text): { who: string; words: string } {
+function lineOf(item: Item, direct: boolean, text: Text): { who: string; words: string } {
   if (item.type === 'message') {
     const { sender, replyTo } = item;
     const answer = replyTo?.sender ? `${text.t('talk.replyTo', { name: replyTo.sender })} ` : '';
     const mark = sender.external ? ` (${text.t('extern.badge')})` : '';
     return { who: sender.name + mark, words: answer + wordsOf(item, text) };
   }
-  const { what, ...rest } = item.happening;
-  return { who: '', words: text.t(`change.${what}`, { by: item.by, ...rest }) };
+  const { what: _, ...rest } = item.happening;
+  return { who: '', words: text.t(plainSentenceOf(item.happening, direct), { by: item.by, ...rest }) };
 }
 
 /** Names are of whoever bears them: none of them begins a line, and with it a message of another's. */
@@ -43,12 +46,12 @@ const indented = (text: string): string => text.replaceAll(/\r\n?|[\n\v\f\u0085\
 
 export function asText(conversations: readonly Conversation[], text: Text): string {
   return conversations
-    .map(({ name, items }) =>
+    .map(({ name, direct, items }) =>
       [
         onOneLine(name),
         '='.repeat([...onOneLine(name)].length),
         ...items.map((item) => {
-          const { who, words } = lineOf(item, text);
+          const { who, words } = lineOf(item, direct, text);
           const said = who ? `${onOneLine(who)} : ${indented(words)}` : `— ${onOneLine(words)}`;
           return `[${text.moment(item.at)}] ${said}`;
         }),
@@ -67,9 +70,9 @@ const STYLE =
 
 /** A page that loads nothing and runs nothing. */
 export function asHtml(conversations: readonly Conversation[], text: Text): string {
-  const parts = conversations.map(({ name, items }) => {
+  const parts = conversations.map(({ name, direct, items }) => {
     const rows = items.map((item) => {
-      const { who, words } = lineOf(item, text);
+      const { who, words } = lineOf(item, direct, text);
       const author = who ? `<b>${escape(who)}</b> ` : '';
       const time = `<time datetime="${new Date(item.at).toISOString()}">${escape(text.moment(item.at))}</time>`;
       return `<p>${author}${time}\n${escape(words)}</p>`;

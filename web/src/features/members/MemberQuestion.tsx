@@ -12,14 +12,15 @@ export function MemberQuestion({ model }: { model: MembersModel }): ReactElement
   const { asking } = useLive(model.state);
   if (!asking) return null;
   const { act, person } = asking;
-  if (act !== 'admin' && act !== 'remove' && act !== 'ban') return null;
+  if (act !== 'admin' && act !== 'remove' && act !== 'withdraw' && act !== 'ban') return null;
+  const outside = act === 'ban' && 'invited' in person && person.invited === true;
   return (
     <Dialog
       title={t(`member.${act}Title`, { name: person.name })}
       closeLabel={t('app.close')}
       onClose={() => void model.answer(false)}
     >
-      <p>{t(`member.${act}Text`, { name: person.name })}</p>
+      <p>{t(outside ? 'member.banOutsideText' : `member.${act}Text`, { name: person.name })}</p>
       <div className="ui-actions">
         <Button kind={act === 'admin' ? 'primary' : 'danger'} onClick={() => void model.answer(true)}>
           {t(`member.${act}`)}

@@ -47,6 +47,17 @@ test('nothing is offered against who has as much power, nor a role to an externa
   expect(actsFor({ ...member('@a:x'), below: false }, room.governance.rights.get(), ME)).toEqual([]);
 });
 
+test('an invitation is taken back, which is no removal', async () => {
+  const { room, model } = setUp();
+  const ines = fakeMember({ id: '@i:x', name: 'Inès', invited: true });
+  room.members.set([...room.members.get(), ines]);
+  expect(model.acts(ines)).toEqual(['withdraw', 'ban']);
+  await model.choose('withdraw', ines);
+  expect(model.state.get().asking).toMatchObject({ act: 'withdraw' });
+  await model.answer(true);
+  expect(room.governance.done).toEqual(['remove @i:x']);
+});
+
 test('who asks to be let in is invited, or turned away, at once', async () => {
   const { room, model } = setUp();
   await model.choose('admit', { id: '@n:x', name: 'Noé', external: false, organisation: undefined });

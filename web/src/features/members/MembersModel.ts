@@ -6,16 +6,15 @@ import { Cell, type Live } from '../../core/live.ts';
 import type { Member, Person, Role, Room } from '../../core/rooms.ts';
 import { fold } from '../../core/fold.ts';
 
-/** A role that is given, a way out, or an answer to who asks to be let in. */
-export type MemberAct = Role | 'remove' | 'ban' | 'unban' | 'admit' | 'turnAway';
+/** A role that is given, a way out, an invitation taken back, or an answer to who asks to be let in. */
+export type MemberAct = Role | 'remove' | 'withdraw' | 'ban' | 'unban' | 'admit' | 'turnAway';
 
 /** Rows drawn; the filter finds the others. */
 export const SHOWN = 200;
 
 const ORDER: Record<Role, number> = { admin: 0, moderator: 1, member: 2 };
 /** These are not taken back with a click: one is asked first. */
-const GRAVE: readonly MemberAct[] = ['admin', 'remove', 'ban'];
-
+const GRAVE: readonly MemberAct[] = ['admin', 'remove', 'withdraw', 'ban'];
 export interface MembersState {
   readonly filter: string;
   /** Members that fit, who has a role first; at most SHOWN. */
@@ -39,7 +38,7 @@ export function actsFor(member: Member, rights: Rights, me: string): readonly Me
     ...(rights.roles && !member.external && !member.invited
       ? roles.filter((role) => role !== member.role)
       : []),
-    ...(rights.remove ? (['remove'] as const) : []),
+    ...(rights.remove ? [member.invited ? ('withdraw' as const) : ('remove' as const)] : []),
     ...(rights.ban ? (['ban'] as const) : []),
   ];
 }
@@ -119,7 +118,7 @@ export class MembersModel {
     this.cell.patch({ busy: true, failure: undefined });
     try {
       if (act === 'admit') await this.room.invite(id);
-      else if (act === 'remove' || act === 'turnAway') await governance.remove(id);
+      else if (act === 'remove' || act === 'withdraw' || act === 'turnAway') await governance.remove(id);
       else if (act === 'ban') await governance.ban(id);
       else if (act === 'unban') await governance.unban(id);
       else await governance.setRole(id, act);

@@ -27,7 +27,11 @@ interface Props {
   onClose: () => void;
 }
 
-const ICONS: Partial<Record<MemberAct, MenuItem['icon']>> = { remove: 'signOut', ban: 'close' };
+const ICONS: Partial<Record<MemberAct, MenuItem['icon']>> = {
+  remove: 'signOut',
+  withdraw: 'close',
+  ban: 'close',
+};
 /** A filter is worth its place from here on. */
 const MANY = 12;
 
@@ -38,7 +42,7 @@ function Row({ member, model, me, onPerson }: RowProps): ReactElement {
   useLive(model.room.governance.rights);
   const items = model.acts(member).map((act): MenuItem => {
     const icon = ICONS[act] ?? 'shield';
-    const danger = act === 'remove' || act === 'ban';
+    const danger = act === 'remove' || act === 'withdraw' || act === 'ban';
     return { label: t(`member.${act}`), icon, danger, run: () => void model.choose(act, member) };
   });
   if (onPerson && member.id !== me)

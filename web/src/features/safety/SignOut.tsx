@@ -73,6 +73,14 @@ export function SignOut({ label, userId, unsaved, onSaved, onSignOut }: Props): 
   );
 }
 
+export function unsavedOf(session: Session): Unsaved {
+  const safety = session.safety.state.get();
+  return {
+    code: safety.at === 'ready' ? safety.code : undefined,
+    unsent: session.rooms.unsent.get() + filesUnderWay(),
+  };
+}
+
 export function SessionSignOut({
   session,
   onSignOut,
@@ -82,18 +90,11 @@ export function SessionSignOut({
 }): ReactElement {
   const { t } = useText();
   const { userId } = useLive(session.me);
-  const unsaved = (): Unsaved => {
-    const safety = session.safety.state.get();
-    return {
-      code: safety.at === 'ready' ? safety.code : undefined,
-      unsent: session.rooms.unsent.get() + filesUnderWay(),
-    };
-  };
   return (
     <SignOut
       label={t('nav.signOut')}
       userId={userId}
-      unsaved={unsaved}
+      unsaved={() => unsavedOf(session)}
       onSaved={() => session.safety.noteSaved()}
       onSignOut={onSignOut}
     />

@@ -1,43 +1,49 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { type ReactElement, useMemo, useState } from 'react';
-import type { Account } from '../../core/account.ts';
+import type { Session } from '../../core/session.ts';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Notice } from '../../ui/Notice.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { Attempt } from '../Attempt.ts';
+import { unsavedOf } from '../safety/SignOut.tsx';
 import { PasswordDialog } from './PasswordDialog.tsx';
 
 interface Props {
-  account: Account;
+  session: Session;
   onClosed: () => void;
 }
 
-export function CloseAccount({ account, onClosed }: Props): ReactElement {
+/** What has not left is told, as before signing out. The recovery code is not: after this it opens nothing, and
+ * that is said instead. */
+export function CloseAccount({ session, onClosed }: Props): ReactElement {
   const { t } = useText();
-  const [asking, setAsking] = useState(false);
+  const [unsent, setUnsent] = useState<number>();
   const attempt = useMemo(() => new Attempt(), []);
   const { busy, failure } = useLive(attempt.state);
   const close = async (password: string) => {
-    if (await attempt.run(() => account.close(password))) onClosed();
+    if (await attempt.run(() => session.account.close(password))) onClosed();
   };
   return (
     <>
-      <Button kind="danger" onClick={() => setAsking(true)}>
+      <Button kind="danger" onClick={() => setUnsent(unsavedOf(session).unsent)}>
         {t('settings.close')}
       </Button>
-      {asking && (
+      {unsent !== undefined && (
         <PasswordDialog
           title={t('settings.closeTitle')}
-          action={t('settings.closeConfirm')}
+          action={t(unsent > 0 ? 'settings.closeLose' : 'settings.closeConfirm')}
           busy={busy}
           failure={failure}
           onPassword={close}
           onClose={() => {
-            setAsking(false);
+            setUnsent(undefined);
             attempt.forget();
           }}
         >
           <p>{t('settings.closeText')}</p>
+          <p>{t('settings.closeExport')}</p>
+          {unsent > 0 && <Notice kind="warning">{t('leaving.unsent', { count: unsent })}</Notice>}
         </PasswordDialog>
       )}
     </>

@@ -33,6 +33,9 @@ export const settings: Words<typeof fr> = {
   'settings.closeTitle': 'Close your account?',
   'settings.closeText':
     'You will leave all your conversations and can no longer sign in. Your messages stay readable for those who received them. This is for good: this address cannot take this account back.',
+  'settings.closeExport':
+    'You will not be able to read your messages again, not even with your recovery code. First export what you want to keep (“My conversations”, above).',
+  'settings.closeLose': 'Lose them and close for good',
   'settings.closeConfirm': 'Close for good',
   'settings.help': 'Help',
   'settings.diagnostic': 'Copy the diagnostic',

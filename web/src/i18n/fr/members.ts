@@ -19,10 +19,16 @@ export const members = {
   'member.remove': 'Retirer du salon',
   'member.removeTitle': 'Retirer {name} du salon ?',
   'member.removeText': '{name} ne lira plus les messages à venir, et pourra être invité de nouveau.',
+  'member.withdraw': 'Retirer l’invitation',
+  'member.withdrawTitle': 'Retirer l’invitation : {name} ?',
+  'member.withdrawText':
+    '{name} ne pourra plus entrer dans le salon avec cette invitation, et pourra être invité de nouveau.',
   'member.ban': 'Exclure du salon',
   'member.banTitle': 'Exclure {name} ?',
   'member.banText':
     '{name} quittera le salon et ne pourra pas y revenir tant que l’exclusion n’est pas levée.',
+  'member.banOutsideText':
+    '{name} ne pourra pas entrer dans le salon, même invité, tant que l’exclusion n’est pas levée.',
   'member.asking': { one: '{count} demande d’entrée', other: '{count} demandes d’entrée' },
   'member.reason': '« {text} »',
   'member.admit': 'Accepter',

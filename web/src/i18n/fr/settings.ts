@@ -31,6 +31,9 @@ export const settings = {
   'settings.closeTitle': 'Fermer votre compte ?',
   'settings.closeText':
     'Vous quitterez toutes vos conversations et ne pourrez plus vous connecter. Vos messages restent lisibles par leurs destinataires. C’est définitif : cette adresse ne pourra pas reprendre ce compte.',
+  'settings.closeExport':
+    'Vous ne pourrez plus relire vos messages, même avec votre code de récupération. Exportez d’abord ce que vous voulez garder (« Mes conversations », plus haut).',
+  'settings.closeLose': 'Les perdre et fermer définitivement',
   'settings.closeConfirm': 'Fermer définitivement',
   'settings.help': 'Aide',
   'settings.diagnostic': 'Copier le diagnostic',
