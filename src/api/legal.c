@@ -142,6 +142,20 @@ static const struct legal_page help = {
                 "settings let you copy.</p>\n"},
 };
 
+/* Who answers for what the page says. */
+static void write_operator(struct request *rq, struct page *page)
+{
+    struct str name = rq->use.server->config->operator_name;
+    if (name.p) {
+        page_html(page, "<p>");
+        page_text(page, name);
+        page_html(page, "</p>\n");
+    }
+    page_html(page, "<p><code>");
+    page_text(page, rq->use.server->name);
+    page_html(page, "</code></p>\n");
+}
+
 /* Also the page of an operator who has one is reached through here: the client knows one address.
  */
 static int show(struct request *rq, const struct legal_page *legal, struct str url)
@@ -162,9 +176,7 @@ static int show(struct request *rq, const struct legal_page *legal, struct str u
     } else {
         page_html(&page, text->html);
     }
-    page_html(&page, "<p><code>");
-    page_text(&page, rq->use.server->name);
-    page_html(&page, "</code></p>\n");
+    write_operator(rq, &page);
     page_end(&page);
     return API_DONE;
 }

@@ -111,6 +111,8 @@ const struct config_key config_keys[] = {
     {ROW("legal.privacy.url", url, AT(legal_privacy_url), NULL,
          "the same for what is said of personal data")},
     {ROW("legal.help.url", url, AT(legal_help_url), NULL, "the same for the help")},
+    {ROW("operator.name", text, AT(operator_name), NULL,
+         "organisation that runs the service, named before one signs in and on its legal pages")},
     {ROW("support.email", email, AT(support_email), NULL,
          "address of who runs the server, told to anybody in /.well-known/matrix/support")},
     {ROW("support.user", text, AT(support_user), NULL, "the same as a Matrix id")},

@@ -65,6 +65,7 @@ struct config {
     struct str terms_version;
     /* The same for the other pages that are owed: api/legal.c. */
     struct str legal_accessibility_url, legal_notice_url, legal_privacy_url, legal_help_url;
+    struct str operator_name; /* who runs the service; STR_NONE: not said */
     /* Whom to ask, in /.well-known/matrix/support; STR_NONE: not said. */
     struct str support_email, support_user, support_page;
     struct str domains; /* path of the domain map; STR_NONE: that of the demonstration */

@@ -90,6 +90,20 @@ test('[H11] whom to ask is told where the operator says so', async () => {
   }
 });
 
+test('who runs the service is told to its clients and on its legal pages, where it is named', async () => {
+  const known = '/.well-known/matrix/client';
+  expect((await t.api.call('GET', known)).body).not.toHaveProperty(['org.chappe.operator']);
+  const name = 'Ministère <b> & Cie';
+  const server = await Server.start({ set: { 'operator.name': name } });
+  try {
+    expect((await server.api.call('GET', known)).body['org.chappe.operator']).toEqual({ name });
+    for (const at of ['/legal/notice', '/terms'])
+      expect((await server.api.call('GET', at)).text).toContain('Ministère &lt;b&gt; &amp; Cie');
+  } finally {
+    await server.dispose();
+  }
+});
+
 test('[R23] what was reported is listed for the operator', async () => {
   const [alice, bob] = await t.users('alice', 'bob');
   const room = await alice.roomWith([bob]);

@@ -7,11 +7,12 @@ import { expect, test } from 'vitest';
 import { ROOT } from '../api/src/paths.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
-import { newName, onStage, PASSWORD } from './src/stage.ts';
-import { arrive, begin, signOut } from './src/steps.ts';
+import { newName, onStage, PASSWORD, Stage } from './src/stage.ts';
+import { arrive, begin, readCode, signOut } from './src/steps.ts';
 import { say, talk } from './src/talk.ts';
 
-const stage = onStage();
+const OPERATOR = 'Ministère de la Transition écologique';
+const stage = onStage({ set: { 'operator.name': OPERATOR } });
 const WEB = `${ROOT}/build/web`;
 
 test('an agent makes an account, leaves, and comes back', async () => {
@@ -59,6 +60,42 @@ test('the first screen: accessible, by keyboard alone, at every size', async () 
   expect(await focused.getAttribute('name')).toBe('password');
   expect(await focused.getAttribute('aria-invalid')).toBe('true');
   await expectAccessible(page);
+});
+
+test('who runs the service is said before one signs in, where the server says so', async () => {
+  const { page } = await stage.person('phone');
+  await page.goto('/');
+  await page.getByText(`Service opéré par ${OPERATOR}`).waitFor();
+  await expectNoSideways(page);
+  await page.route('**/.well-known/matrix/client', (route) => route.fulfill({ json: {} }));
+  await page.reload();
+  // What this form shows comes after the same answer.
+  await page.getByRole('link', { name: 'Créer mon compte' }).click();
+  await page.getByLabel('Identifiant').waitFor();
+  expect(await page.getByText('Service opéré').count()).toBe(0);
+});
+
+test('an account is made with the code that one was given, where the server asks for one', async () => {
+  const apart = new Stage();
+  await apart.open({ set: { 'registration.mode': 'token' } });
+  try {
+    const code = (await apart.program.command('token', 'add', '--uses', '1')).trim();
+    const { page } = await apart.person('phone');
+    await page.goto('/#/inscription');
+    await page.getByLabel('Code d’invitation').fill('un autre');
+    await page.getByLabel('Identifiant').fill('nour');
+    await page.getByLabel('Mot de passe', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Créer mon compte' }).click();
+    await page.getByRole('alert').getByText('Ce code d’invitation n’est pas reconnu').waitFor();
+    await shoot(page, 'sign-up-code');
+    await expectAccessible(page);
+    await expectNoSideways(page);
+    await page.getByLabel('Code d’invitation').fill(` ${code} `);
+    await page.getByRole('button', { name: 'Créer mon compte' }).click();
+    await readCode(page);
+  } finally {
+    await apart.close();
+  }
 });
 
 test('appearance and language are chosen before signing in, and kept', async () => {

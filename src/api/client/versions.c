@@ -36,6 +36,18 @@ static int get_versions(struct request *rq)
     return API_DONE;
 }
 
+/* For the web client, which names who runs the service before one signs in. */
+static void write_operator(struct request *rq)
+{
+    struct str name = rq->use.server->config->operator_name;
+    if (!name.p)
+        return;
+    json_write_key(&rq->out, STR("org.chappe.operator"));
+    json_write_object(&rq->out);
+    json_write_member_str(&rq->out, STR("name"), name);
+    json_write_end(&rq->out);
+}
+
 static int get_well_known_client(struct request *rq)
 {
     json_write_object(&rq->out);
@@ -43,6 +55,7 @@ static int get_well_known_client(struct request *rq)
     json_write_object(&rq->out);
     json_write_member_str(&rq->out, STR("base_url"), api_public_url(rq));
     json_write_end(&rq->out);
+    write_operator(rq);
     json_write_end(&rq->out);
     return API_DONE;
 }

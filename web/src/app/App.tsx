@@ -16,6 +16,7 @@ import { House } from './lazy.ts';
 import { Porch } from './Porch.tsx';
 import type { Preferences } from './preferences.ts';
 import { hrefOf } from './route.ts';
+import { useOperator } from './useOperator.ts';
 import { goTo, useRoute } from './useRoute.ts';
 import { useTitle } from './useTitle.ts';
 import { Worded } from './Worded.tsx';
@@ -129,6 +130,7 @@ function FailedSignOut({ model }: { model: AppModel }): ReactElement | null {
 export function App({ model, entry, preferences, device, texts, prefetch }: Props): ReactElement {
   const { t } = useFirstText();
   const state = useLive(model.state);
+  const operator = useOperator(entry, state.at === 'arrive');
   if (state.at === 'in')
     return (
       <Worded texts={texts}>
@@ -136,7 +138,7 @@ export function App({ model, entry, preferences, device, texts, prefetch }: Prop
       </Worded>
     );
   return (
-    <Porch preferences={preferences}>
+    <Porch preferences={preferences} operator={operator}>
       {state.at === 'arrive' ? (
         <Arrive model={model} entry={entry} prefetch={prefetch} />
       ) : state.at === 'failed' ? (

@@ -10,11 +10,13 @@ import './porch.css';
 
 interface Props {
   preferences: Preferences;
+  /** Who runs the service. */
+  operator?: string | undefined;
   children: ReactNode;
 }
 
 /** The frame of every screen before one is in: who we are on one side, what to do on the other. */
-export function Porch({ preferences, children }: Props): ReactElement {
+export function Porch({ preferences, operator, children }: Props): ReactElement {
   const { t } = useFirstText();
   return (
     <div className="porch">
@@ -27,6 +29,7 @@ export function Porch({ preferences, children }: Props): ReactElement {
             <span className="porch__tagline">{t('app.tagline')}</span>
           </p>
         </div>
+        {operator && <p className="porch__operator">{t('app.operator', { organisation: operator })}</p>}
         <Semaphores />
       </header>
       <main className="porch__main" id="content" tabIndex={-1}>

@@ -41,6 +41,8 @@ export interface MailProof {
 }
 
 export interface Entry {
+  /** The organisation that runs the service; undefined where it is not said. */
+  operator(): Promise<string | undefined>;
   offer(): Promise<SignUpOffer>;
   /** `name` is what the person typed: a user name or an e-mail address. */
   signIn(name: string, password: string): Promise<Credentials>;

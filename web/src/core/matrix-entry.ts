@@ -8,6 +8,10 @@ import { aboutAddress, type AddressInfo } from './identity.ts';
 
 const str = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
+/** A text inside an object, whatever has come. */
+const part = (value: unknown, name: string): string | undefined =>
+  str((value as Json | null | undefined)?.[name]);
+
 const CLIENT = '/_matrix/client/v3';
 const MAIL = 'm.login.email.identity';
 const DUMMY = 'm.login.dummy';
@@ -47,26 +51,32 @@ function randomSecret(): string {
 export class MatrixEntry implements Entry {
   private readonly origin: string;
   private readonly deviceName: string;
-  private homeserver: Promise<string> | undefined;
+  private found: Promise<Json> | undefined;
 
   constructor(origin: string, deviceName: string) {
     this.origin = origin;
     this.deviceName = deviceName;
   }
 
-  private async findHomeserver(): Promise<string> {
-    const { status, body } = await ask('GET', `${this.origin}/.well-known/matrix/client`);
-    const named = str((body['m.homeserver'] as Json | undefined)?.base_url);
-    if (status !== 200 || !named) return this.origin;
-    return named.replace(/\/$/, '');
+  /** What the server says of itself; nothing, where it says nothing. Asked once, unless it does not answer. */
+  private wellKnown(): Promise<Json> {
+    this.found ??= ask('GET', `${this.origin}/.well-known/matrix/client`).then(
+      ({ status, body }) => (status === 200 ? body : {}),
+      (error: unknown) => {
+        this.found = undefined;
+        throw error;
+      },
+    );
+    return this.found;
   }
 
-  private api(path: string): Promise<string> {
-    this.homeserver ??= this.findHomeserver().catch((error: unknown) => {
-      this.homeserver = undefined;
-      throw error;
-    });
-    return this.homeserver.then((base) => `${base}${CLIENT}${path}`);
+  private async api(path: string): Promise<string> {
+    const named = part((await this.wellKnown())['m.homeserver'], 'base_url');
+    return `${(named || this.origin).replace(/\/$/, '')}${CLIENT}${path}`;
+  }
+
+  async operator(): Promise<string | undefined> {
+    return part((await this.wellKnown())['org.chappe.operator'], 'name')?.trim() || undefined;
   }
 
   async offer(): Promise<SignUpOffer> {

@@ -20,6 +20,11 @@ export class FakeEntry implements Entry {
     if (failure) throw failure;
   }
 
+  async operator(): Promise<string | undefined> {
+    this.check();
+    return undefined;
+  }
+
   async offer(): Promise<SignUpOffer> {
     this.check();
     return { way: this.way, passwordLeast: 12, policies: [], demoMails: undefined };

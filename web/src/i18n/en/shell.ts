@@ -4,6 +4,7 @@ import type { shell as fr } from '../fr/shell.ts';
 export const shell: Record<keyof typeof fr, string> = {
   'app.name': 'Chappe',
   'app.tagline': 'Instant messaging for State agents',
+  'app.operator': 'Service run by {organisation}',
   'app.skip': 'Skip to content',
   'app.opening': 'Opening…',
   'app.starting': 'Opening your conversations…',
