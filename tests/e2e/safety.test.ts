@@ -44,6 +44,19 @@ test('[UX-2] a new account is protected without a question, and its code offered
   expect(file.suggestedFilename()).toBe('code-de-recuperation-chappe.txt');
   expect(letters(await readFile(await file.path(), 'utf8'))).toContain(letters(code));
 
+  // What the browser's manager is given stands beside the password of the account, and not in its place.
+  await page.evaluate(() => {
+    navigator.credentials.store = (given: Credential) => {
+      document.title = JSON.stringify([given.id, (given as Credential & { password: string }).password]);
+      return Promise.resolve();
+    };
+  });
+  await page.getByRole('button', { name: 'Envoyer vers mon gestionnaire' }).click();
+  await page.getByRole('status').getByText('Votre gestionnaire de mots de passe propose').waitFor();
+  const [kept, password] = JSON.parse(await page.title()) as [string, string];
+  expect(kept).toMatch(new RegExp(`^@${name}:.* \\(code de récupération\\)$`));
+  expect(letters(password)).toBe(letters(code));
+
   const backup = await ask(name, '/room_keys/version');
   expect(backup.status).toBe(200);
 

@@ -3,6 +3,7 @@ import { type ReactElement, useState } from 'react';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
 import { saveText } from '../../ui/save.ts';
+import { ToManager } from './ToManager.tsx';
 import './safety.css';
 
 interface Props {
@@ -13,10 +14,10 @@ interface Props {
 /** The code, and ways of keeping it. */
 export function CodeWays({ code, userId }: Props): ReactElement {
   const { t } = useText();
-  const [copied, setCopied] = useState(false);
+  const [said, setSaid] = useState<'code.copied' | 'code.managerSaid'>();
   const copy = async () => {
     await navigator.clipboard.writeText(code);
-    setCopied(true);
+    setSaid('code.copied');
   };
   return (
     <>
@@ -39,9 +40,10 @@ export function CodeWays({ code, userId }: Props): ReactElement {
         <Button icon="print" onClick={() => window.print()}>
           {t('code.print')}
         </Button>
+        <ToManager code={code} userId={userId} onGiven={() => setSaid('code.managerSaid')} />
       </div>
       <p className="safety__said" role="status">
-        {copied && t('code.copied')}
+        {said && t(said)}
       </p>
     </>
   );

@@ -13,6 +13,9 @@ export const safety: Words<typeof fr> = {
   'code.file': 'chappe-recovery-code.txt',
   'code.fileText':
     'Recovery code of the messaging service Chappe for {user}:\n\n{code}\n\nKeep it in a safe place. Give it to nobody.\n',
+  'code.manager': 'Send to my password manager',
+  'code.managerSaid': 'Your password manager offers to save the code. If it offers nothing, copy the code.',
+  'code.managerName': '{user} (recovery code)',
   'code.print': 'Print',
   'code.saved': 'I have put it in a safe place',
   'code.later': 'Later',

@@ -11,6 +11,10 @@ export const safety = {
   'code.file': 'code-de-recuperation-chappe.txt',
   'code.fileText':
     'Code de récupération de la messagerie Chappe pour {user} :\n\n{code}\n\nGardez-le en lieu sûr. Ne le donnez à personne.\n',
+  'code.manager': 'Envoyer vers mon gestionnaire',
+  'code.managerSaid':
+    'Votre gestionnaire de mots de passe propose d’enregistrer le code. S’il ne propose rien, copiez le code.',
+  'code.managerName': '{user} (code de récupération)',
   'code.print': 'Imprimer',
   'code.saved': 'Je l’ai mis en lieu sûr',
   'code.later': 'Plus tard',
