@@ -34,8 +34,7 @@ static const struct db_stmt EMPTY_LOG = {
 };
 static const struct db_stmt LEAVE_STUB = {
     "purge_stub",
-    "UPDATE event SET json = :json, members = :members, flags = :flags, device = 0, txn = NULL"
-    " WHERE id = :id",
+    "UPDATE event SET json = :json, members = :members, flags = :flags WHERE id = :id",
 };
 
 int purge_list(struct read *r, int64_t room, int64_t from_ts, size_t limit, struct arena *arena,
