@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The OpenAPI files of the specification, made into one validator: finds the operation of a request
 // and says what is wrong with an answer to it. Nothing here knows how the server is written.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { parse } from 'yaml';
 import { SPEC, TESTS } from './paths.ts';
+import { readYaml } from './yaml.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: schema documents and answers are checked at run time
 export type Any = any;
@@ -51,7 +51,7 @@ for (const plain of ['uri', 'int64', 'int32', 'float', 'email', 'byte', 'double'
 
 const documents = new Map<string, Schema>();
 const validators = new Map<string, ValidateFunction>();
-const exceptions: Exception[] = parse(readFileSync(join(TESTS, 'schema-exceptions.yaml'), 'utf8')) ?? [];
+const exceptions = (readYaml(join(TESTS, 'schema-exceptions.yaml')) ?? []) as Exception[];
 
 const idOf = (file: string) => `spec:/${relative(SPEC, file)}`;
 
@@ -87,7 +87,7 @@ function loadDocument(file: string): Schema {
   if (known) return known;
   const holder: Schema = {};
   documents.set(idOf(file), holder);
-  Object.assign(holder, absolute(parse(readFileSync(file, 'utf8')), file));
+  Object.assign(holder, absolute(readYaml(file), file));
   ajv.addSchema(holder, idOf(file));
   return holder;
 }
