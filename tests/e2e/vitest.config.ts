@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: EUPL-1.2
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Large files begin first, for they last; this one is small and lasts: last, it would end alone. */
+const LONG = 'firefox.test.ts';
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => (basename(moduleId) === LONG ? 0 : 1);
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
     include: ['*.test.ts'],
+    sequence: { sequencer: LongestFirst },
     pool: 'forks',
     // A browser and a server a file; while one waits for its page the other works.
     maxWorkers: 2,
