@@ -4,6 +4,7 @@
 import importlib.machinery
 import importlib.util
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -53,6 +54,39 @@ class Counts(unittest.TestCase):
         self.assertEqual([test["result"] for test in tests], ["OK", "TIMEOUT"])
         self.assertEqual(named, ["FAILED: b: TIMEOUT"])
         self.assertEqual(run_tests.settle([bad], [])[1], ["FAILED: b: FAIL"])
+
+class Scripts(unittest.TestCase):
+    def script(self, text):
+        """A step of a lane: a script of that text."""
+        path = Path(tempfile.mkdtemp(dir=self.directory.name)) / "script"
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+        return lambda tally: run_tests.run_script("S", [str(path)], tally)
+
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+
+    def test_the_last_count_is_taken(self):
+        tally = run_tests.run_lane([self.script("echo 1 passed, 0 failed; echo 3 passed, 0 failed, 2 skipped")])
+        self.assertEqual(str(tally), "3 passed, 0 failed, 2 skipped")
+
+    def test_what_ends_badly_has_failed(self):
+        for text in "exit 1", "exit 0", "echo 3 passed, 0 failed; exit 1", "kill -9 $$":
+            self.assertEqual(run_tests.run_lane([self.script(text)]).failed, 1, text)
+
+    def test_lanes_are_counted_together(self):
+        # The first waits for the second: both run at a time.
+        met = f"{self.directory.name}/met"
+        tally = run_tests.Tally()
+        run_tests.run_lanes([
+            [self.script(f"mkfifo {met}; read line <{met}; echo 'UNSTEADY: a'; echo 2 passed, 0 failed"),
+             self.script("echo 4 passed, 0 failed, 1 skipped")],
+            [self.script(f"until [ -p {met} ]; do sleep 0.02; done; echo >{met}; "
+                         "echo 'FAILED: b'; echo 8 passed, 1 failed; exit 1")],
+        ], tally)
+        self.assertEqual(str(tally), "14 passed, 1 failed, 1 skipped")
+        self.assertEqual(sorted(tally.named), ["FAILED: b", "UNSTEADY: a"])
 
 
 if __name__ == "__main__":
