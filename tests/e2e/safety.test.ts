@@ -320,12 +320,21 @@ test('in an encrypted room what came in clear or from a device that is not confi
   await say(second.page, 'de l’inconnu');
   await row(camille, 'de l’inconnu').getByText('Appareil non confirmé').waitFor();
 
+  // What others write is kept from it, and it says why.
+  await say(camille, 'pour les confirmés');
+  await talk(alix).getByText('pour les confirmés').waitFor();
+  await talk(second.page)
+    .locator('.talk__locked:last-child')
+    .getByText('Il s’ouvrira quand vous aurez saisi votre code')
+    .waitFor();
+
   // Its owner confirms it: of what it says and has said, nothing is doubted any more. Nor is what it reads
   // from the backup.
   await second.page.getByRole('button', { name: 'Saisir mon code' }).first().click();
   await second.page.getByLabel('Code de récupération').fill(codes.alix);
   await second.page.keyboard.press('Enter');
   await talk(second.page).getByText('comme il faut').waitFor();
+  await talk(second.page).getByText('pour les confirmés').waitFor();
   await row(camille, 'de l’inconnu').getByText('Appareil non confirmé').waitFor({ state: 'detached' });
   expect(await row(second.page, 'comme il faut').getByText(DOUBTS).count()).toBe(0);
 

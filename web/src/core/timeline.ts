@@ -11,9 +11,10 @@ export interface Reaction {
   readonly mine: boolean;
 }
 
-/** Why a message cannot be read yet: its key is on its way; this device has not been let in; it was sent
- * before one came, or its sender keeps it from this device; nobody knows. */
-export type Lock = 'waiting' | 'device' | 'never' | 'unknown';
+/** Why a message cannot be read yet: its key is on its way; this device has not been let in; its sender kept
+ * it from this device, which had not been let in; it was sent before one came, or its sender keeps it from
+ * this device; nobody knows. */
+export type Lock = 'waiting' | 'device' | 'withheld' | 'never' | 'unknown';
 
 export interface PollAnswer {
   readonly id: string;

@@ -92,3 +92,14 @@ test('signing out does what waits', async () => {
   await deeds.finish();
   expect(asked).toEqual([REDACT]);
 });
+
+test('without its vault a deed is done all the same, and nothing is written over what was not read', async () => {
+  const vault = new MemoryVault();
+  vi.spyOn(vault, 'read').mockRejectedValueOnce(new Error('broken'));
+  const write = vi.spyOn(vault, 'write');
+  const { asked, deeds } = setUp(vault);
+  await deeds.intend(remove);
+  await deeds.carryOut(remove);
+  expect(asked).toEqual([REDACT]);
+  expect(write).not.toHaveBeenCalled();
+});

@@ -24,6 +24,7 @@ export class SdkDeeds implements Deeds {
   private readonly vault: Vault;
   private kept: readonly Kept[] = [];
   private left: readonly Kept[] = [];
+  private unread = false;
   private readonly loading: Promise<void>;
   private writing: Promise<void> = Promise.resolve();
   private readonly waiting = new Set<() => void>();
@@ -34,9 +35,14 @@ export class SdkDeeds implements Deeds {
     this.loading = this.load();
   }
 
+  /** Without it, what is asked for is done all the same, and nothing is written over what was not read. */
   private async load(): Promise<void> {
-    this.left = (await this.vault.read<readonly Kept[]>(NAME).catch(() => undefined)) ?? [];
-    this.kept = this.left;
+    try {
+      this.left = (await this.vault.read<readonly Kept[]>(NAME)) ?? [];
+      this.kept = this.left;
+    } catch {
+      this.unread = true;
+    }
   }
 
   /** What the last visit has left undone. To be called once the server has answered. */
@@ -145,6 +151,7 @@ export class SdkDeeds implements Deeds {
 
   private write(kept: readonly Kept[]): Promise<void> {
     this.kept = kept;
+    if (this.unread) return this.writing;
     this.writing = this.writing.then(() => this.vault.write(NAME, kept)).catch(() => {});
     return this.writing;
   }

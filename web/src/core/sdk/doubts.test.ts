@@ -66,17 +66,17 @@ test('in an encrypted room what came in clear is doubted, at once and without as
 
 test('a room that is not encrypted doubts nothing, unless this device has learnt that it was', async () => {
   const open = scene([null], { encrypted: false });
-  await open.doubts.settle(open.room, eventOf({ encrypted: false }));
+  await open.doubts.settle(open.room, [eventOf({ encrypted: false })]);
   expect(open.doubts.of(open.room, eventOf({ encrypted: false }))).toBeUndefined();
   const stripped = scene([null], { encrypted: false, learnt: true });
-  await stripped.doubts.settle(stripped.room, eventOf({ encrypted: false }));
+  await stripped.doubts.settle(stripped.room, [eventOf({ encrypted: false })]);
   expect(stripped.doubts.of(stripped.room, eventOf({ encrypted: false }))).toBe('clear');
 });
 
 test('an edit in clear of an encrypted message is one', async () => {
   const { doubts, room } = scene([null]);
   const edited = eventOf({ edit: eventOf({ encrypted: false }) });
-  await doubts.settle(room, edited);
+  await doubts.settle(room, [edited]);
   expect(doubts.of(room, edited)).toBe('clear');
 });
 
@@ -84,18 +84,18 @@ test('what came with one key is asked for once, and told once', async () => {
   const { doubts, room, crypto, told } = scene([EventShieldReason.UNSIGNED_DEVICE]);
   const events = [1, 2, 3].map(() => eventOf());
   for (const event of events) expect(doubts.of(room, event)).toBeUndefined();
-  await doubts.settle(room, events[0]!);
+  await doubts.settle(room, [events[0]!]);
   for (const event of events) expect(doubts.of(room, event)).toBe('device');
   expect(told).toHaveBeenCalledOnce();
   // A doubt is looked at twice.
   expect(crypto.getEncryptionInfoForEvent).toHaveBeenCalledTimes(2);
-  await doubts.settle(room, eventOf({ session: 'other' }));
+  await doubts.settle(room, [eventOf({ session: 'other' })]);
   expect(crypto.getEncryptionInfoForEvent).toHaveBeenCalledTimes(4);
 });
 
 test('a device that is not known yet is waited for before it is doubted', async () => {
   const { doubts, room, crypto, told } = scene([EventShieldReason.UNKNOWN_DEVICE, null]);
-  await doubts.settle(room, eventOf());
+  await doubts.settle(room, [eventOf()]);
   expect(doubts.of(room, eventOf())).toBeUndefined();
   expect(crypto.getUserDeviceInfo).toHaveBeenCalledWith([ALIX]);
   expect(told).not.toHaveBeenCalled();
@@ -105,7 +105,7 @@ test.each([EventShieldReason.AUTHENTICITY_NOT_GUARANTEED, EventShieldReason.UNVE
   'reason %s, of every message from the backup or of people one has not compared with, is no doubt',
   async (reason) => {
     const { doubts, room } = scene([reason]);
-    await doubts.settle(room, eventOf());
+    await doubts.settle(room, [eventOf()]);
     expect(doubts.of(room, eventOf())).toBeUndefined();
   },
 );
@@ -114,7 +114,7 @@ test.each([EventShieldReason.UNKNOWN_DEVICE, EventShieldReason.MISMATCHED_SENDER
   'reason %s: nothing says who has written it',
   async (reason) => {
     const { doubts, room } = scene([reason]);
-    await doubts.settle(room, eventOf());
+    await doubts.settle(room, [eventOf()]);
     expect(doubts.of(room, eventOf())).toBe('author');
   },
 );
@@ -122,15 +122,24 @@ test.each([EventShieldReason.UNKNOWN_DEVICE, EventShieldReason.MISMATCHED_SENDER
 test('a doubt stands until its answer is another, which is asked for once its sender’s devices change', async () => {
   const { UNSIGNED_DEVICE } = EventShieldReason;
   const { client, doubts, room, crypto, told } = scene([UNSIGNED_DEVICE, UNSIGNED_DEVICE, null]);
-  await doubts.settle(room, eventOf());
+  await doubts.settle(room, [eventOf()]);
   expect(doubts.of(room, eventOf())).toBe('device');
   client.emit(CryptoEvent.DevicesUpdated, ['@paul:example.org']);
   expect(told).toHaveBeenCalledTimes(1);
   client.emit(CryptoEvent.DevicesUpdated, [ALIX]);
   expect(told).toHaveBeenCalledTimes(2);
   expect(doubts.of(room, eventOf())).toBe('device');
-  await doubts.settle(room, eventOf());
+  await doubts.settle(room, [eventOf()]);
   expect(doubts.of(room, eventOf())).toBeUndefined();
   expect(told).toHaveBeenCalledTimes(3);
   expect(crypto.getEncryptionInfoForEvent).toHaveBeenCalledTimes(3);
+});
+
+test('what could not be answered is asked for again', async () => {
+  const { doubts, room, crypto } = scene([EventShieldReason.UNSIGNED_DEVICE]);
+  crypto.getEncryptionInfoForEvent.mockRejectedValueOnce(new Error('busy'));
+  await doubts.settle(room, [eventOf()]);
+  expect(doubts.of(room, eventOf())).toBeUndefined();
+  await doubts.settle(room, [eventOf()]);
+  expect(doubts.of(room, eventOf())).toBe('device');
 });

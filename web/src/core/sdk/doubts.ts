@@ -54,10 +54,10 @@ export class Doubts {
     return this.ofOne(room, event) ?? (edit ? this.ofOne(room, edit) : undefined);
   }
 
-  /** Once all that `of` needs for it has been answered. */
-  async settle(room: Room, event: MatrixEvent): Promise<void> {
+  /** Once all that `of` needs for them has been answered. */
+  async settle(room: Room, events: readonly MatrixEvent[]): Promise<void> {
     await this.rooms.learn(room.roomId);
-    this.of(room, event);
+    for (const event of events) this.of(room, event);
     await Promise.all(this.asked.values());
   }
 
@@ -78,9 +78,13 @@ export class Doubts {
     const name = `${sender} ${key}`;
     if (this.asked.has(name)) return;
     this.line = this.line.then(async () => {
-      const doubt = await this.find(sender, event).catch(() => undefined);
+      const answer = await this.find(sender, event).then(
+        (doubt) => ({ doubt, stale: false }),
+        // What could not be answered is asked for again when it is next drawn.
+        () => ({ doubt: this.answers.get(sender)?.get(key)?.doubt, stale: true }),
+      );
       this.asked.delete(name);
-      this.note(sender, key, doubt);
+      this.note(sender, key, answer);
     });
     this.asked.set(name, this.line);
   }
@@ -94,11 +98,11 @@ export class Doubts {
     return DOUBTS.get(await reason());
   }
 
-  private note(sender: string, key: string, doubt: Doubt | undefined): void {
+  private note(sender: string, key: string, answer: Answer): void {
     const answers = this.answers.get(sender) ?? new Map<string, Answer>();
     const before = answers.get(key)?.doubt;
-    this.answers.set(sender, answers.set(key, { doubt, stale: false }));
-    if (doubt !== before) this.tell();
+    this.answers.set(sender, answers.set(key, answer));
+    if (answer.doubt !== before) this.tell();
   }
 
   /** Who has confirmed a device since is doubted no more. */

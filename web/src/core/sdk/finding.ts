@@ -19,7 +19,7 @@ export async function findMessage(
       .catch(() => undefined));
   if (!event) return undefined;
   await client.decryptEventIfNeeded(event);
-  await doubts.settle(room, event);
+  await doubts.settle(room, [event]);
   const item = itemOf(room, event, client.getSafeUserId(), { doubts });
   return item?.type === 'message' && item.content.kind !== 'deleted' ? item : undefined;
 }

@@ -2,6 +2,7 @@
 // All that was said in a room, for its reader to keep: as far back as one may see, up to a limit.
 import { Direction, type MatrixClient, type MatrixEvent, type Room, TimelineWindow } from 'matrix-js-sdk';
 import type { Item } from '../timeline.ts';
+import type { Doubts } from './doubts.ts';
 import { itemOf } from './reading.ts';
 
 const PAGE = 100;
@@ -19,6 +20,7 @@ function withThreads(room: Room, events: readonly MatrixEvent[]): MatrixEvent[] 
 export async function historyOf(
   client: MatrixClient,
   room: Room,
+  doubts: Doubts,
   onProgress: (count: number) => void,
 ): Promise<readonly Item[]> {
   const window = new TimelineWindow(client, room.getUnfilteredTimelineSet(), { windowLimit: MOST });
@@ -29,6 +31,7 @@ export async function historyOf(
   }
   const events = withThreads(room, window.getEvents());
   await Promise.all(events.map((event) => client.decryptEventIfNeeded(event)));
+  await doubts.settle(room, events);
   const me = client.getSafeUserId();
-  return events.flatMap((event) => itemOf(room, event, me) ?? []);
+  return events.flatMap((event) => itemOf(room, event, me, { doubts }) ?? []);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { expect, test } from 'vitest';
-import { countVotes, pollOf, startOf } from './polls.ts';
+import { EventEmitter } from 'node:events';
+import type { MatrixEvent, Room } from 'matrix-js-sdk';
+import { expect, test, vi } from 'vitest';
+import { countVotes, pollOf, Polls, startOf } from './polls.ts';
 
 const ANSWERS = [
   { id: 'a', text: 'Lundi' },
@@ -49,4 +51,30 @@ test('a poll is read as it was put, and under the names of the specification', (
     shown: false,
   });
   expect(pollOf({ body: 'rien' }, [], false, '@me')).toBeUndefined();
+});
+
+const vote = (sender: string) =>
+  ({
+    isRedacted: () => false,
+    getContent: () => ({}),
+    getSender: () => sender,
+    getTs: () => 1,
+  }) as unknown as MatrixEvent;
+
+test('in an encrypted room a vote that came in clear is none', async () => {
+  const votes = [vote('@alix:x'), vote('@paul:x')];
+  const sdkPoll = Object.assign(new EventEmitter(), {
+    isEnded: false,
+    getResponses: async () => ({ getRelations: () => votes }),
+  });
+  const room = Object.assign(new EventEmitter(), { polls: new Map([['$poll', sdkPoll]]) });
+  const { content } = startOf({ question: 'Quel jour ?', answers: ['Lundi'], most: 1, disclosed: true });
+  const [answer] = pollOf({ ...content }, [], false, '@me')?.answers ?? [];
+  for (const one of votes) one.getContent = () => ({ 'm.selections': [answer?.id] }) as never;
+  const doubts = {
+    of: (...[, event]: [Room, MatrixEvent]) => (event === votes[1] ? 'clear' : undefined),
+  } as const;
+  const polls = new Polls(room as unknown as Room, '@me', doubts, () => {});
+  const put = { getId: () => '$poll', getContent: () => content } as unknown as MatrixEvent;
+  await vi.waitFor(() => expect(polls.read(put)).toMatchObject({ voters: 1, answers: [{ votes: 1 }] }));
 });

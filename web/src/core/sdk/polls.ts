@@ -7,6 +7,7 @@ import { PollResponseEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollRe
 import { PollStartEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollStartEvent.js';
 import type { NewPoll, Poll } from '../timeline.ts';
 import { str } from '../unchecked.ts';
+import type { Doubts } from './doubts.ts';
 
 interface Written {
   type: string;
@@ -105,13 +106,15 @@ export function pollOf(
 export class Polls {
   private readonly room: Room;
   private readonly me: string;
+  private readonly doubts: Pick<Doubts, 'of'>;
   private readonly changed: () => void;
   private readonly known = new Map<string, Relations | undefined>();
   private readonly stops: (() => void)[] = [];
 
-  constructor(room: Room, me: string, changed: () => void) {
+  constructor(room: Room, me: string, doubts: Pick<Doubts, 'of'>, changed: () => void) {
     this.room = room;
     this.me = me;
+    this.doubts = doubts;
     this.changed = changed;
     room.on(PollEvent.New, changed);
     this.stops.push(() => room.off(PollEvent.New, changed));
@@ -141,7 +144,10 @@ export class Polls {
     const id = event.getId() ?? '';
     const poll = this.room.polls.get(id);
     if (poll && !this.known.has(id)) this.watch(id, poll);
-    const ballots = (this.known.get(id)?.getRelations() ?? []).flatMap((one) => ballotOf(one) ?? []);
+    const ballots = (this.known.get(id)?.getRelations() ?? []).flatMap((one) =>
+      // A server could put it into anybody's hand.
+      this.doubts.of(this.room, one) === 'clear' ? [] : (ballotOf(one) ?? []),
+    );
     return pollOf(event.getContent(), ballots, poll?.isEnded === true, this.me);
   }
 }

@@ -24,7 +24,6 @@ import { POLL_STARTS, pollOf, type Polls } from './polls.ts';
 const NEVER = new Set<DecryptionFailureCode | null>([
   DecryptionFailureCode.HISTORICAL_MESSAGE_USER_NOT_JOINED,
   DecryptionFailureCode.MEGOLM_KEY_WITHHELD,
-  DecryptionFailureCode.MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE,
 ]);
 const DEVICE = new Set<DecryptionFailureCode | null>([
   DecryptionFailureCode.HISTORICAL_MESSAGE_NO_KEY_BACKUP,
@@ -85,6 +84,7 @@ export function lineOf(content: Content): string | undefined {
 function lockOf(event: MatrixEvent): Lock {
   const reason = event.decryptionFailureReason;
   if (NEVER.has(reason)) return 'never';
+  if (reason === DecryptionFailureCode.MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE) return 'withheld';
   if (DEVICE.has(reason)) return 'device';
   if (WAITING.has(reason) || event.isBeingDecrypted()) return 'waiting';
   return 'unknown';

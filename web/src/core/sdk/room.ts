@@ -18,6 +18,7 @@ import { callsOf, setCalls } from './calls.ts';
 import { SdkGallery } from './gallery.ts';
 import { accessRuleOf, roleOf, SdkGovernance } from './governance.ts';
 import { historyOf } from './history.ts';
+import type { Doubts } from './doubts.ts';
 import type { EncryptedRooms } from './encrypted.ts';
 import { Holding } from './holding.ts';
 import { nameIn, personIn } from './names.ts';
@@ -115,6 +116,7 @@ export class SdkRoom implements Room {
   readonly pins: SdkPins;
   readonly files: Files;
   private readonly encrypted: EncryptedRooms;
+  private readonly doubts: Doubts;
   private readonly trust: SdkTrust;
   private readonly holding: Holding;
   readonly calls: Cell<Calls>;
@@ -126,6 +128,7 @@ export class SdkRoom implements Room {
     this.id = room.roomId;
     this.files = shared.files;
     this.encrypted = shared.encrypted;
+    this.doubts = shared.doubts;
     void this.encrypted.learn(room.roomId);
     this.client = client;
     this.room = room;
@@ -235,7 +238,7 @@ export class SdkRoom implements Room {
   }
 
   history(onProgress: (count: number) => void): Promise<readonly Item[]> {
-    return telling(() => historyOf(this.client, this.room, onProgress));
+    return telling(() => historyOf(this.client, this.room, this.doubts, onProgress));
   }
 
   /** The server is told when it changes, and again before it would forget. */

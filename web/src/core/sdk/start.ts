@@ -16,6 +16,7 @@ import { inLine, Line } from './line.ts';
 import { roomName } from './names.ts';
 import { withoutCalls } from './no-calls.ts';
 import { paced } from './pace.ts';
+import { Recipients } from './recipients.ts';
 import { SecretKeys } from './recovery-code.ts';
 import { Restoring } from './restoring.ts';
 import { SdkRooms } from './rooms.ts';
@@ -101,6 +102,7 @@ async function openStores(client: MatrixClient, { vault, signal }: Parts): Promi
     client.store.startup(),
     storageKey(vault).then((key) => client.initRustCrypto({ storageKey: key })),
   ]);
+  Recipients.choose(client);
   if (!signal.aborted) return;
   client.stopClient();
   await client.store.destroy();

@@ -106,7 +106,7 @@ export class SdkTimeline implements Timeline {
     this.outbox = outbox;
     this.me = client.getSafeUserId();
     this.source = source;
-    this.polls = new Polls(room, this.me, this.draw);
+    this.polls = new Polls(room, this.me, doubts, this.draw);
     this.doubts = doubts;
     this.unwatch = doubts.onChange(this.draw);
     room.on(RoomEvent.Timeline, this.onEvent);

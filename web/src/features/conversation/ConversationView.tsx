@@ -2,7 +2,7 @@
 import { type ReactElement, useCallback, useMemo, useRef, useState } from 'react';
 import type { Session } from '../../core/session.ts';
 import { useText } from '../../i18n/TextContext.ts';
-import { useLive } from '../../ui/useLive.ts';
+import { useLive, useLivePart } from '../../ui/useLive.ts';
 import type { UndoModel } from '../undo/UndoModel.ts';
 import { Beginning } from './Beginning.tsx';
 import { Composer } from './Composer.tsx';
@@ -30,9 +30,11 @@ interface Props {
 }
 
 export function ConversationView(props: Props): ReactElement {
-  const { model, session, undo, backHref, hrefOf, linkTo, onGo, onUnlock, onSearch, onLeft } = props;
+  const { model, session, undo, backHref, hrefOf, linkTo, onGo, onSearch, onLeft } = props;
   const me = useLive(session.me).userId;
   const saved = useLive(session.saved.list);
+  const locked = useLivePart(session.safety.state, ({ at }) => at === 'locked');
+  const onUnlock = locked ? props.onUnlock : undefined;
   const text = useText();
   const { t } = text;
   const summary = useLive(model.room.summary);

@@ -22,7 +22,7 @@ interface Props {
   me: string;
   acts: MessageActs;
   onAsk: (asked: Asked) => void;
-  onUnlock: () => void;
+  onUnlock: (() => void) | undefined;
 }
 
 /** What stands beside the conversation, one thing at a time. */

@@ -9,6 +9,7 @@ import { FailureNotice } from '../FailureNotice.tsx';
 import { GuardedRow } from '../Guarded.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
 import { sentenceOf } from './happenings.ts';
+import { LockedRow } from './LockedRow.tsx';
 import { type MessageActs, MessageView } from './MessageView.tsx';
 import { type Row, rowsOf } from './rows.ts';
 import { useNewMessages } from './useNewMessages.ts';
@@ -43,7 +44,8 @@ interface Props {
   label: string;
   acts: MessageActs;
   onCompose: () => void;
-  onUnlock: () => void;
+  /** Undefined: this device has been let in. */
+  onUnlock: (() => void) | undefined;
 }
 
 function RowView({
@@ -69,17 +71,7 @@ function RowView({
     case 'changes':
       return <ChangesRow changes={row.changes} direct={props.model.room.summary.get().kind === 'direct'} />;
     case 'locked':
-      return (
-        <li className="talk__locked">
-          <p>{t('talk.locked', { count: row.count })}</p>
-          <p className="talk__aside">{t(`talk.lock.${row.lock}`)}</p>
-          {row.lock === 'device' && (
-            <Button kind="quiet" onClick={props.onUnlock}>
-              {t('talk.lock.unlock')}
-            </Button>
-          )}
-        </li>
-      );
+      return <LockedRow count={row.count} lock={row.lock} onUnlock={props.onUnlock} />;
     case 'message':
       return (
         <MessageView

@@ -65,3 +65,8 @@ test('two people have no room in the file either, and nobody is « vous » to wh
   expect(told(false)).toContain('Alix a créé le salon');
   expect(asHtml([{ name: 'x', direct: true, items }], text)).toContain('Alix a ouvert cette conversation');
 });
+
+test('what is to be known of a message stands with its author', () => {
+  const items = [fakeMessage({ id: '$1', sender: fakePerson('@p:x', 'Paul'), doubt: 'clear' })];
+  expect(asText([{ name: 'Comité', direct: false, items }], text)).toContain('] Paul (Non chiffré) : ');
+});

@@ -30,10 +30,12 @@ function wordsOf({ content }: Message, { t }: Text): string {
 
 function lineOf(item: Item, direct: boolean, text: Text): { who: string; words: string } {
   if (item.type === 'message') {
-    const { sender, replyTo } = item;
+    const { sender, replyTo, doubt } = item;
     const answer = replyTo?.sender ? `${text.t('talk.replyTo', { name: replyTo.sender })} ` : '';
-    const mark = sender.external ? ` (${text.t('extern.badge')})` : '';
-    return { who: sender.name + mark, words: answer + wordsOf(item, text) };
+    const marks = [sender.external && text.t('extern.badge'), doubt && text.t(`doubt.${doubt}`)]
+      .filter(Boolean)
+      .map((mark) => ` (${mark})`);
+    return { who: sender.name + marks.join(''), words: answer + wordsOf(item, text) };
   }
   const { what: _, ...rest } = item.happening;
   return { who: '', words: text.t(plainSentenceOf(item.happening, direct), { by: item.by, ...rest }) };

@@ -18,7 +18,7 @@ interface Props {
   answerId: string | undefined;
   acts: MessageActs;
   onClose: () => void;
-  onUnlock: () => void;
+  onUnlock: (() => void) | undefined;
   onEmoji: (choose: (symbol: string) => void) => void;
 }
 
