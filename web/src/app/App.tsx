@@ -110,6 +110,18 @@ function Sentence({ at, model }: { at: AppState['at']; model: AppModel }): React
   );
 }
 
+/** While that is a moment, nothing is drawn that what comes would take away again. */
+const MOMENT_MS = 1500;
+
+function Beginning({ children }: { children: ReactElement }): ReactElement | null {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), MOMENT_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return late ? children : null;
+}
+
 /** Of a device whose session could not be opened. */
 function FailedSignOut({ model }: { model: AppModel }): ReactElement | null {
   const { t } = useFirstText();
@@ -137,7 +149,7 @@ export function App({ model, entry, preferences, device, texts, prefetch }: Prop
         <House model={model} session={state.session} preferences={preferences} device={device} />
       </Worded>
     );
-  return (
+  const porch = (
     <Porch preferences={preferences} operator={operator}>
       {state.at === 'arrive' ? (
         <Arrive model={model} entry={entry} prefetch={prefetch} />
@@ -159,4 +171,5 @@ export function App({ model, entry, preferences, device, texts, prefetch }: Prop
       )}
     </Porch>
   );
+  return state.at === 'beginning' ? <Beginning>{porch}</Beginning> : porch;
 }

@@ -109,6 +109,23 @@ test('[UX-5] a later visit shows what the last one left before it loads the sess
   expect(model.state.get()).toEqual({ at: 'in', session: early });
 });
 
+test('nothing is said that a later visit would take away again in a moment', async () => {
+  const { model, vault, comeBack } = setUp();
+  await vault.write('credentials', CREDENTIALS);
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  comeBack.mockReturnValueOnce(promise);
+  const opened = model.open();
+  await vi.waitFor(() => expect(comeBack).toHaveBeenCalled());
+  expect(model.state.get()).toEqual({ at: 'beginning' });
+  resolve(undefined);
+  await opened;
+  expect(model.state.get().at).toBe('in');
+  // From then on, what goes on is said.
+  const again = model.retry();
+  expect(model.state.get()).toEqual({ at: 'opening' });
+  await again;
+});
+
 test('a session that does not follow what was shown is said, and can be tried again', async () => {
   const { model, vault, comeBack, startSession } = setUp();
   await vault.write('credentials', CREDENTIALS);

@@ -8,7 +8,18 @@ import { type Vault, vaultUntil } from '../core/vault.ts';
 import type { Tabs } from './tabs.ts';
 
 export type AppState =
-  | { readonly at: 'opening' | 'insecure' | 'arrive' | 'elsewhere' | 'moved' | 'starting' | 'ended' }
+  /** beginning: a later visit may show more than that in a moment. */
+  | {
+      readonly at:
+        | 'beginning'
+        | 'opening'
+        | 'insecure'
+        | 'arrive'
+        | 'elsewhere'
+        | 'moved'
+        | 'starting'
+        | 'ended';
+    }
   | { readonly at: 'failed'; readonly failure: Failure }
   | { readonly at: 'in'; readonly session: Session };
 
@@ -22,11 +33,11 @@ export type StartSession = (
 ) => Promise<Session>;
 
 /** What stands for the session of a device while that one is on its way; undefined: the last visit has left
- * nothing to begin with. Never rejects. */
+ * nothing to begin with. Never rejects. `shown`: it is on the screen. */
 export type ComeBack = (
   credentials: Credentials,
   vault: Vault,
-) => Promise<((coming: Promise<Session>) => Session) | undefined>;
+) => Promise<((coming: Promise<Session>, shown: Promise<void>) => Session) | undefined>;
 
 interface Parts {
   secure: boolean;
@@ -63,7 +74,7 @@ async function inTime(all: readonly (Promise<unknown> | undefined)[]): Promise<v
 
 export class AppModel {
   private readonly parts: Parts;
-  private readonly cell = new Cell<AppState>({ at: 'opening' });
+  private readonly cell = new Cell<AppState>({ at: 'beginning' });
   private made = false;
   private noteShown: () => void = () => {};
   private leaving = new AbortController();
@@ -88,7 +99,7 @@ export class AppModel {
   /** At the opening of the page, after a failure, or to take over from another tab. */
   async open(take = false): Promise<void> {
     if (!this.parts.secure) return this.cell.set({ at: 'insecure' });
-    this.cell.set({ at: 'opening' });
+    if (this.cell.get().at !== 'beginning') this.cell.set({ at: 'opening' });
     this.leaving = new AbortController();
     this.ours = vaultUntil(this.leaving.signal, this.parts.vault);
     if (!(await this.parts.tabs.hold(take))) return this.cell.set({ at: 'elsewhere' });
@@ -138,14 +149,13 @@ export class AppModel {
 
   /** What the last visit has left is shown first; nothing of the session is loaded before. */
   private async comeBack(credentials: Credentials): Promise<void> {
-    this.cell.set({ at: 'starting' });
     const early = await this.parts.comeBack(credentials, this.ours);
     if (!early) return this.start(credentials, undefined);
     const shown = new Promise<void>((resolve) => {
       this.noteShown = resolve;
     });
     const coming = shown.then(() => this.parts.startSession(credentials, undefined, this.leaving.signal));
-    this.enter(early(coming));
+    this.enter(early(coming, shown));
     await coming;
     return undefined;
   }

@@ -6,6 +6,7 @@ import { MatrixEntry } from '../core/matrix-entry.ts';
 import { NoticeChoices } from '../core/notice-choices.ts';
 import { BrowserNotices } from '../core/notices.ts';
 import { PageWorker } from '../core/page-worker.ts';
+import type { RoomSummary } from '../core/rooms.ts';
 import { forgetStores } from '../core/stores.ts';
 import { BrowserSubscriptions } from '../core/subscriptions.ts';
 import { BrowserVault } from '../core/vault.ts';
@@ -39,6 +40,8 @@ const worker = new PageWorker({
   reload: () => window.location.reload(),
 });
 let before: LastVisit | undefined;
+/** All of its list; read once the beginning of it is on the screen. */
+let list: Promise<readonly RoomSummary[]> | undefined;
 const device: Device = {
   keeps: vault.keeps,
   worker,
@@ -52,6 +55,17 @@ const device: Device = {
 
 const loadWords = () => texts.all(preferences.choices.get().language);
 
+/** What a later visit begins with; undefined: it cannot be had. */
+const loadScreens = () =>
+  Promise.all([loadEarly(), loadWords()]).then(
+    ([module]) => module,
+    () => undefined,
+  );
+
+/** It is most probably needed, and asked for at once. */
+let reading: Promise<LastVisit | undefined> | undefined = readLastVisit(vault);
+void reading.then((visit) => visit && loadScreens());
+
 /** What a session needs, while the person types. What cannot be had is asked for again, and said, later. */
 function prefetch(): void {
   prefetchSession();
@@ -61,14 +75,16 @@ function prefetch(): void {
 /** The last visit, if there was one and the screens can be had. All else is loaded after it, or, without it,
  * at once. */
 const comeBack: ComeBack = async ({ userId }, ours) => {
-  const loading = Promise.all([loadEarly(), loadWords()]).then(
-    ([module]) => module,
-    () => undefined,
-  );
-  before = await readLastVisit(vault, userId);
-  const early = before && (await loading);
-  const visit = before;
-  if (early && visit) return (coming) => early.earlySession(visit, coming, ours);
+  const visit = await (reading ?? readLastVisit(ours));
+  before = visit?.me.userId === userId ? visit : undefined;
+  list = undefined;
+  const early = before && (await loadScreens());
+  if (early && visit)
+    return (coming, shown) => {
+      const whole = shown.then(() => early.readList(ours, visit));
+      list = whole;
+      return early.earlySession(visit, whole, coming, ours);
+    };
   prefetch();
   return undefined;
 };
@@ -77,11 +93,11 @@ const comeBack: ComeBack = async ({ userId }, ours) => {
 const TAKING = { taking: true } as const;
 
 /** What is on the screen while the session is made. */
-function shownNow() {
-  if (!before) return undefined;
+async function shownNow() {
+  if (!before || !list) return undefined;
   const route = parseRoute(window.location.hash);
   const open = route.at === 'room' ? [route.roomId] : [];
-  return { rooms: before.rooms, first: [...open, ...before.conversations.map(({ roomId }) => roomId)] };
+  return { rooms: await list, first: [...open, ...before.conversations.map(({ roomId }) => roomId)] };
 }
 
 const model = new AppModel({
@@ -102,13 +118,8 @@ const model = new AppModel({
   dropPushes: () => device.subscriptions.drop(),
   comeBack,
   startSession: async (credentials, password, signal) => {
-    const { startSession } = await loadSession();
-    return startSession(credentials, password, {
-      vault: model.vault,
-      deviceName: name,
-      signal,
-      shown: shownNow(),
-    });
+    const [{ startSession }, shown] = await Promise.all([loadSession(), shownNow()]);
+    return startSession(credentials, password, { vault: model.vault, deviceName: name, signal, shown });
   },
 });
 
@@ -144,7 +155,10 @@ Object.assign(document.documentElement.dataset, { theme: look, size });
 // A tab of an earlier version was asked to take over: this page is the new one.
 const taking = (window.history.state as Partial<typeof TAKING> | null)?.taking === true;
 if (taking) window.history.replaceState(null, '');
-void model.open(taking);
+void model.open(taking).finally(() => {
+  // Another tab may have written it anew when this one takes over.
+  reading = undefined;
+});
 const root = document.getElementById('root');
 if (root)
   createRoot(root).render(

@@ -7,7 +7,7 @@ import { FakeSession } from './fake/session.ts';
 import { fakeMessage } from './fake/timeline.ts';
 import type { LastVisit } from './last-visit.ts';
 import { until } from './live.ts';
-import type { Room } from './rooms.ts';
+import type { Room, RoomSummary } from './rooms.ts';
 import { MemoryVault } from './vault.ts';
 
 const message = (id: string) => fakeMessage({ id });
@@ -39,7 +39,8 @@ function setUp() {
     real.rooms.list.set(at.map(([id, when]) => fakeSummary({ id, at: when })));
   };
   const { promise: coming, resolve: come, reject: fail } = Promise.withResolvers<FakeSession>();
-  const early = earlySession(VISIT, coming, new MemoryVault());
+  const { promise: whole, resolve: read } = Promise.withResolvers<readonly RoomSummary[]>();
+  const early = earlySession(VISIT, whole, coming, new MemoryVault());
   const comes = async () => {
     come(real);
     await settle();
@@ -48,7 +49,7 @@ function setUp() {
     real.connection.set('online');
     await settle();
   };
-  return { real, rooms, list, early, comes, online, fail };
+  return { real, rooms, list, early, comes, online, fail, read };
 }
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
@@ -68,6 +69,21 @@ test('[UX-5] what the last visit has left is there before anything has come', ()
   // One that was not looked at waits, and says so.
   expect(early.rooms.open('!b')?.timeline.state.get().loading).toBe('first');
   expect(early.rooms.open('!none')).toBeUndefined();
+});
+
+test('the rest of the list comes after its beginning, and not in the place of what the session says', async () => {
+  const first = setUp();
+  const all = [...VISIT.rooms, fakeSummary({ id: '!c', at: 5 })];
+  first.read(all);
+  await settle();
+  expect(first.early.rooms.list.get()).toBe(all);
+  expect(first.early.rooms.open('!c')).toBeDefined();
+  const late = setUp();
+  late.list(['!a', 20]);
+  await late.comes();
+  late.read(all);
+  await settle();
+  expect(late.early.rooms.list.get()).toHaveLength(1);
 });
 
 test('an older list of the SDK is not shown in its place, nor one’s name without the server’s word', async () => {

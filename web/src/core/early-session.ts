@@ -39,10 +39,12 @@ function whenThere<T>(coming: Promise<T>, call: (there: T) => () => void): () =>
 class Early {
   private readonly visit: LastVisit;
   private readonly coming: Promise<Session>;
+  private readonly whole: Promise<readonly RoomSummary[]>;
   private there: Session | undefined;
 
-  constructor(visit: LastVisit, coming: Promise<Session>) {
+  constructor(visit: LastVisit, whole: Promise<readonly RoomSummary[]>, coming: Promise<Session>) {
     this.visit = visit;
+    this.whole = whole;
     this.coming = coming;
     coming.then(
       (session) => {
@@ -108,6 +110,12 @@ class Early {
         connection === 'online' ||
         (rooms.length > 0 && (connection !== 'starting' || newest(rooms) >= latest)),
     );
+    this.whole.then(
+      (all) => {
+        if (list.get() === visit.rooms) list.set(all);
+      },
+      () => {},
+    );
     const open = (id: string): Room | undefined => {
       const known = list.get().find((room) => room.id === id);
       const kept = visit.conversations.find(({ roomId }) => roomId === id);
@@ -168,6 +176,14 @@ class Early {
   }
 }
 
-export function earlySession(visit: LastVisit, coming: Promise<Session>, vault: Vault): Session {
-  return new Early(visit, coming).session(vault);
+export { readList } from './last-list.ts';
+
+/** `whole`: the list of the last visit, of which the screen needs the beginning alone. */
+export function earlySession(
+  visit: LastVisit,
+  whole: Promise<readonly RoomSummary[]>,
+  coming: Promise<Session>,
+  vault: Vault,
+): Session {
+  return new Early(visit, whole, coming).session(vault);
 }

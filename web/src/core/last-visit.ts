@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the screen showed last, kept in the vault, so that the next visit begins with it before anything is
-// loaded or asked: who one is, the list of conversations, and the end of those that were looked at last.
-// Written by the keeper (visit-keeper.ts).
+// loaded or asked: who one is, the list of conversations, and the end of those that were looked at last. What
+// does not fit on the screen, the rest of the list, is in a record of its own (last-list.ts), read once the
+// screen is there and written seldom: the first one is small, and is written soon (visit-keeper.ts).
 import type { Member, RoomSummary } from './rooms.ts';
 import type { SavedPlace } from './saved.ts';
 import type { Me } from './session.ts';
@@ -10,7 +11,7 @@ import type { Vault } from './vault.ts';
 
 export const NAME = 'lastVisit';
 /** To be raised with each change of what is kept: another form is not read. */
-export const FORM = 1;
+export const FORM = 2;
 
 export interface KeptConversation {
   readonly roomId: string;
@@ -24,6 +25,7 @@ export interface KeptConversation {
 
 export interface LastVisit {
   readonly me: Me;
+  /** Those of the list that fill the screen. */
   readonly rooms: readonly RoomSummary[];
   readonly blocked: readonly string[];
   readonly saved: readonly SavedPlace[];
@@ -36,9 +38,9 @@ export interface Kept extends LastVisit {
 }
 
 /** Of this device; undefined: none, or one that cannot be read. */
-export async function readLastVisit(vault: Vault, userId: string): Promise<LastVisit | undefined> {
+export async function readLastVisit(vault: Vault): Promise<LastVisit | undefined> {
   const kept = await vault.read<Kept>(NAME).catch(() => undefined);
-  if (kept?.form !== FORM || kept.me.userId !== userId) return undefined;
+  if (kept?.form !== FORM) return undefined;
   return { ...kept, conversations: kept.conversations.map(withoutOver) };
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Writes down what the screen shows, for the next visit to begin with (last-visit.ts).
+import { type KeptList, LAST_LIST } from './last-list.ts';
 import { FORM, type Kept, type KeptConversation, type LastVisit, NAME, withoutOver } from './last-visit.ts';
 import type { Live } from './live.ts';
-import type { Room } from './rooms.ts';
+import { nearest } from './room-parts.ts';
+import type { Room, RoomSummary } from './rooms.ts';
 import type { Session } from './session.ts';
 import type { Vault } from './vault.ts';
 
@@ -13,9 +15,11 @@ const CONVERSATIONS = 4;
 const ITEMS = 30;
 /** Larger rooms are shown without them for a moment. */
 const MEMBERS = 200;
-/** It is written once nothing has changed for a moment, or after a while of changes. */
-const QUIET_MS = 1000;
-const LONGEST_MS = 15_000;
+/** It is written once nothing has changed for a moment, or after a while of changes: who leaves soon after
+ * something was shown finds it again. The whole list changes with every message, and can wait. */
+const QUIET_MS = 300;
+const LONGEST_MS = 3000;
+const LIST_MS = 15_000;
 
 /** The end of it, without what is still on its way: the outbox keeps that. Undefined while there is nothing
  * to show, and away from the end. */
@@ -47,6 +51,9 @@ export class VisitKeeper {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
   private since: number | undefined;
+  /** As it was written last. */
+  private list: readonly RoomSummary[] | undefined;
+  private listTimer: ReturnType<typeof setTimeout> | undefined;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(vault: Vault, session: Session, before: LastVisit | undefined) {
@@ -64,6 +71,7 @@ export class VisitKeeper {
       stop();
       this.stopped = true;
       clearTimeout(this.timer);
+      clearTimeout(this.listTimer);
     };
   }
 
@@ -87,13 +95,18 @@ export class VisitKeeper {
     };
   }
 
+  /** What is shown before the session is there is what is kept already. */
+  private isThere(): boolean {
+    return !['starting', 'ended'].includes(this.session.connection.get());
+  }
+
   private readonly changed = (): void => {
-    // What is shown before the session is there is what is kept already.
-    if (this.stopped || ['starting', 'ended'].includes(this.session.connection.get())) return;
+    if (this.stopped || !this.isThere()) return;
     this.since ??= Date.now();
     clearTimeout(this.timer);
     const most = this.since + LONGEST_MS - Date.now();
-    this.timer = setTimeout(() => void this.write(), Math.max(Math.min(QUIET_MS, most), 0));
+    this.timer = setTimeout(() => this.writeNear(), Math.max(Math.min(QUIET_MS, most), 0));
+    this.listTimer ??= setTimeout(() => this.writeList(), LIST_MS);
   };
 
   private take(room: Room): void {
@@ -107,11 +120,30 @@ export class VisitKeeper {
 
   /** At once what waits to be written: the page may be about to go. Never fails. */
   write(): Promise<void> {
-    clearTimeout(this.timer);
-    if (this.stopped || this.since === undefined) return this.writing;
-    this.since = undefined;
-    this.writing = this.writing.then(() => this.vault.write(NAME, this.now())).catch(() => {});
+    this.writeNear();
+    this.writeList();
     return this.writing;
+  }
+
+  private put(name: string, value: () => Kept | KeptList): void {
+    this.writing = this.writing.then(() => this.vault.write(name, value())).catch(() => {});
+  }
+
+  private writeNear(): void {
+    clearTimeout(this.timer);
+    if (this.stopped || this.since === undefined) return;
+    this.since = undefined;
+    this.put(NAME, () => this.now());
+  }
+
+  private writeList(): void {
+    clearTimeout(this.listTimer);
+    this.listTimer = undefined;
+    const list = this.session.rooms.list.get();
+    if (this.stopped || !this.isThere() || list === this.list) return;
+    this.list = list;
+    const { userId } = this.session.me.get();
+    this.put(LAST_LIST, () => ({ form: FORM, userId, rooms: list.slice(0, ROOMS) }));
   }
 
   private now(): Kept {
@@ -124,7 +156,7 @@ export class VisitKeeper {
     return {
       form: FORM,
       me: { ...me.get(), known: false },
-      rooms: list.slice(0, ROOMS),
+      rooms: nearest(list, new Set(this.conversations.map(({ roomId }) => roomId))),
       blocked: [...people.blocked.get()],
       saved: saved.list.get(),
       conversations: this.conversations,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { memo, type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import { FIRST_ROWS } from '../../core/room-parts.ts';
 import type { RoomSummary } from '../../core/rooms.ts';
 import type { Text } from '../../i18n/text.ts';
 import { useText } from '../../i18n/TextContext.ts';
@@ -101,9 +102,7 @@ const Row = memo(function Row({ room, current, href }: RowProps): ReactElement {
   );
 });
 
-/** Rows in the page at first, which fill the highest screens, and with each look further down: with a thousand,
- * every message that moves one up would be felt in every key. */
-const FIRST = 30;
+/** With each look further down. */
 const MORE = 120;
 
 interface SectionProps extends Pick<Props, 'current' | 'hrefOf'> {
@@ -112,7 +111,7 @@ interface SectionProps extends Pick<Props, 'current' | 'hrefOf'> {
 
 function Section({ section: { part, rooms }, current, hrefOf }: SectionProps): ReactElement {
   const { t } = useText();
-  const [most, setMost] = useState(FIRST);
+  const [most, setMost] = useState(FIRST_ROWS);
   const end = useRef<HTMLLIElement>(null);
   const left = Math.max(rooms.length - most, 0);
   const grow = () => setMost((before) => before + MORE);

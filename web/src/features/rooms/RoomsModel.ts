@@ -2,11 +2,12 @@
 // The list of conversations: its parts, its filter, the answer to an invitation.
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { Cell, type Live } from '../../core/live.ts';
+import { type Part, PARTS, partOf } from '../../core/room-parts.ts';
 import type { Rooms, RoomSummary } from '../../core/rooms.ts';
 import { fold } from '../../core/fold.ts';
 
 export interface RoomSection {
-  readonly part: 'invitations' | 'favourites' | 'spaces' | 'direct' | 'rooms';
+  readonly part: Part;
   readonly rooms: readonly RoomSummary[];
 }
 
@@ -18,13 +19,6 @@ export interface RoomsState {
   readonly unread: number;
   readonly busy: string | undefined;
   readonly failure: Failure | undefined;
-}
-
-function partOf(room: RoomSummary): RoomSection['part'] {
-  if (room.membership === 'invite') return 'invitations';
-  if (room.favourite) return 'favourites';
-  if (room.kind === 'space') return 'spaces';
-  return room.kind === 'direct' ? 'direct' : 'rooms';
 }
 
 export class RoomsModel {
@@ -62,9 +56,10 @@ export class RoomsModel {
     const all = this.rooms.list.get();
     const words = fold(this.cell.get().filter).split(/\s+/).filter(Boolean);
     const fits = all.filter((room) => words.every((word) => fold(room.name).includes(word)));
-    const sections = (['invitations', 'favourites', 'spaces', 'direct', 'rooms'] as const)
-      .map((part) => ({ part, rooms: fits.filter((room) => partOf(room) === part) }))
-      .filter(({ rooms }) => rooms.length > 0);
+    const sections = PARTS.map((part) => ({
+      part,
+      rooms: fits.filter((room) => partOf(room) === part),
+    })).filter(({ rooms }) => rooms.length > 0);
     const unread = all.reduce((sum, room) => sum + (room.membership === 'invite' ? 1 : room.unread), 0);
     this.cell.patch({ sections, total: all.length, unread });
   }

@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { FakeRoom, fakeMember, fakeSummary } from './fake/rooms.ts';
 import { FakeSession } from './fake/session.ts';
 import { fakeMessage } from './fake/timeline.ts';
+import { readList } from './last-list.ts';
 import { readLastVisit } from './last-visit.ts';
 import { MemoryVault } from './vault.ts';
 import { VisitKeeper } from './visit-keeper.ts';
@@ -28,8 +29,8 @@ function setUp() {
   const keeper = new VisitKeeper(vault, session, undefined);
   const stop = keeper.watch();
   const left = async () => {
-    await vi.runAllTimersAsync();
-    return readLastVisit(vault, ME);
+    await vi.advanceTimersByTimeAsync(1000);
+    return readLastVisit(vault);
   };
   return { vault, session, keeper, stop, left };
 }
@@ -79,28 +80,62 @@ test('a conversation that is loading, or that one looks at elsewhere than at its
 test('many changes are written once they are over, and no later than after a while', async () => {
   const { vault, session } = setUp();
   const write = vi.spyOn(vault, 'write');
+  const written = () => write.mock.calls.map(([name]) => name);
   for (let i = 0; i < 20; i++) {
     session.me.patch({ name: `Camille ${i}` });
-    await vi.advanceTimersByTimeAsync(500);
+    await vi.advanceTimersByTimeAsync(100);
   }
-  expect(write).not.toHaveBeenCalled();
+  expect(written()).toEqual([]);
   for (let i = 0; i < 20; i++) {
     session.me.patch({ name: `Camille ${i}` });
-    await vi.advanceTimersByTimeAsync(500);
+    await vi.advanceTimersByTimeAsync(100);
   }
-  expect(write).toHaveBeenCalledTimes(1);
+  expect(written()).toEqual(['lastVisit']);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(written()).toEqual(['lastVisit', 'lastVisit']);
+  // All of the list is large, and seldom needed.
   await vi.runAllTimersAsync();
-  expect(write).toHaveBeenCalledTimes(2);
+  expect(written()).toEqual(['lastVisit', 'lastVisit', 'lastList']);
 });
 
 test('a page that goes writes what waits, and nothing when nothing does', async () => {
   const { vault, session, keeper } = setUp();
   const write = vi.spyOn(vault, 'write');
   await keeper.write();
-  expect(write).not.toHaveBeenCalled();
+  expect(write.mock.calls.map(([name]) => name)).toEqual(['lastList']);
   session.me.patch({ name: 'Camille' });
   await keeper.write();
-  expect(write).toHaveBeenCalledTimes(1);
+  await keeper.write();
+  expect(write.mock.calls.map(([name]) => name)).toEqual(['lastList', 'lastVisit']);
+});
+
+test('of a long list, what fills the screen is kept apart, with the rooms that were looked at; the rest is read after it', async () => {
+  const { vault, session, keeper, left } = setUp();
+  const list = Array.from({ length: 200 }, (_, i) =>
+    fakeSummary({ id: `!${i}`, at: 1000 - i, favourite: i === 150, kind: i % 2 ? 'direct' : 'private' }),
+  );
+  session.rooms.list.set(list);
+  keeper.look(room('!180'));
+  await vi.runAllTimersAsync();
+  const visit = await left();
+  const near = visit?.rooms.map(({ id }) => id) ?? [];
+  expect(near).toHaveLength(62);
+  expect(near).toEqual(expect.arrayContaining(['!0', '!1', '!58', '!59', '!150', '!180']));
+  expect((await readList(vault, visit!)).map(({ id }) => id)).toEqual(list.map(({ id }) => id));
+
+  // The whole of it is the older one: what the screen showed stands.
+  session.rooms.list.set([
+    fakeSummary({ id: '!5', at: 2000, unread: 3 }),
+    ...list.filter(({ id }) => id !== '!5'),
+  ]);
+  await vi.advanceTimersByTimeAsync(1000);
+  const next = await readLastVisit(vault);
+  const all = await readList(vault, next!);
+  expect(all).toHaveLength(200);
+  expect(all[0]).toMatchObject({ id: '!5', unread: 3 });
+  // Without it, there is what filled the screen.
+  vault.kept.delete('lastList');
+  expect(await readList(vault, next!)).toBe(next?.rooms);
 });
 
 test('nothing is written before the session is there, after it has ended, or after the screens have gone', async () => {
@@ -118,16 +153,15 @@ test('nothing is written before the session is there, after it has ended, or aft
   expect(await left()).toBeUndefined();
 });
 
-test('what another account, or another form of it, has left is not read', async () => {
+test('what another form of it has left is not read', async () => {
   const { session, vault, left } = setUp();
   session.me.patch({ name: 'Camille' });
   expect(await left()).toBeDefined();
-  expect(await readLastVisit(vault, '@alix:example.org')).toBeUndefined();
   const kept = JSON.parse(vault.kept.get('lastVisit')!) as object;
   vault.kept.set('lastVisit', JSON.stringify({ ...kept, form: 0 }));
-  expect(await readLastVisit(vault, ME)).toBeUndefined();
+  expect(await readLastVisit(vault)).toBeUndefined();
   vault.kept.set('lastVisit', '{');
-  expect(await readLastVisit(vault, ME)).toBeUndefined();
+  expect(await readLastVisit(vault)).toBeUndefined();
 });
 
 test('what is kept for some time only is neither kept for longer nor shown again', async () => {
@@ -142,5 +176,5 @@ test('what is kept for some time only is neither kept for longer nor shown again
   expect(ids(await left())).toEqual(['$young']);
   expect(JSON.stringify(await vault.read('lastVisit'))).not.toContain('$old');
   vi.setSystemTime(now + 10_000);
-  expect(ids(await readLastVisit(vault, ME))).toEqual([]);
+  expect(ids(await readLastVisit(vault))).toEqual([]);
 });
