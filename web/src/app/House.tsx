@@ -30,7 +30,6 @@ import { useLanding } from './useLanding.ts';
 import { useRoute } from './useRoute.ts';
 import { useShortcuts } from './useShortcuts.ts';
 import { useTitle } from './useTitle.ts';
-import { useWriting } from './useWriting.ts';
 import { Welcome } from './Welcome.tsx';
 import './house.css';
 
@@ -77,7 +76,6 @@ export function House({ model, session, preferences, device }: Props): ReactElem
   useLanding(session, model.isNew);
   const notifying = useDevice(session, device);
   const keeper = useKeeping(session, device);
-  useWriting(session);
   useEffect(() => void painted().then(() => model.shown()), [model]);
   useTitle(usePlace(list, route));
   const roomId = route.at === 'room' ? route.roomId : undefined;

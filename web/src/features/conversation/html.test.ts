@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // SPDX-License-Identifier: EUPL-1.2
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { cleanHtml, layOut, mentionsIn } from './html.ts';
 
 // What others send is cleaned in a real browser: tests/e2e/talking.test.ts, [WEB-01] and [WEB-02].
@@ -10,6 +10,47 @@ test('Markdown becomes HTML, plain text does not', async () => {
   expect(await layOut('deux\nlignes', [])).toBeUndefined();
   expect(await layOut('un mot **gras**', [])).toContain('<strong>gras</strong>');
   expect(await layOut('- un\n- deux', [])).toContain('<li>un</li>');
+});
+
+test.each([
+  'Bonjour, comment vas-tu ? Très bien ; merci !',
+  'Rendez-vous à 14 h 30 (salle 3), le 12/05 ; « à bientôt » … 50 % - peut-être.',
+  'C\'est l’heure : 10:45. Voir p. 3, 4 et 5 / 6.\nDeuxième ligne\nTroisième, {x} $y ^z "w" €',
+  'a  b   c    d',
+  'bonjour 👋 à 1.5 m, v2.0 (bis)',
+])('what has no sign of Markdown is left alone by it: %s', async (text) => {
+  vi.doMock('./markdown.ts', () => {
+    throw new Error('it is not loaded');
+  });
+  expect(await layOut(text, [])).toBeUndefined();
+  vi.doUnmock('./markdown.ts');
+  const { htmlOf } = await import('./markdown.ts');
+  expect(htmlOf(text)).not.toMatch(/<(?!\/?p>|br>)/);
+});
+
+test.each([
+  '- un',
+  '1. un',
+  '1) un',
+  '    code',
+  'a *b*',
+  '_a_',
+  '`a`',
+  '~~a~~',
+  '# a',
+  '> a',
+  '[a](https://b.example)',
+  'https://a.example',
+  'www.a.example',
+  'a@b.example',
+  'a | b\n--|--\nc | d',
+  'titre\n===',
+  'titre\n---',
+  '+ a',
+  'a\n\n  - b',
+  'a\n\nb',
+])('what Markdown lays out is given to it: %s', async (text) => {
+  expect(await layOut(text, [])).toBeDefined();
 });
 
 test('what looks like HTML in a typed text is text', async () => {

@@ -112,13 +112,15 @@ function withLinks(source: string, mentions: readonly Mentioned[]): string {
   return source.replaceAll(any, (name) => links.get(name) ?? name);
 }
 
-export const loadMarkdown = () => import('./markdown.ts');
+/** Without any of these, a text is what Markdown makes of it. */
+const SIGNS = /[*_~`#<>&[\]\\|@=+]|:\/\/|www\.|^[ \t]*(?:-|\d+[.)])|^(?: {4}|\t)|\n\s*\n/im;
 
 /** HTML of what was typed as Markdown; undefined when it has no layout at all, or when what reads it cannot be
  * had: the text leaves as it was typed. What looks like HTML in it is text. Mentions become links to the
  * person. Never rejects. */
 export async function layOut(text: string, mentions: readonly Mentioned[]): Promise<string | undefined> {
-  const markdown = await loadMarkdown().catch(() => undefined);
+  if (!SIGNS.test(text)) return undefined;
+  const markdown = await import('./markdown.ts').catch(() => undefined);
   if (!markdown) return undefined;
   const html = markdown.htmlOf(withLinks(escape(text), mentions));
   const plain = html.replace(/^<p>/, '').replace(/<\/p>$/, '');
