@@ -146,6 +146,8 @@ test('[DIGEST] invitations that nobody answered are counted, but for those that 
   await shy.user.put(path`/v3/user/${shy.user.id}/account_data/m.invite_permission_config`, {
     default_action: 'block',
   });
+  const invited = Date.now();
+  await expect.poll(() => Date.now() - invited, { timeout: 30_000 }).toBeGreaterThan(3000);
   for (const { user } of [bob, shy]) await switchTo(user, { enabled: true });
   const mail = await digestTo(bob.address, waker.user);
   expect(mail.text).toContain('Invitations en attente de votre réponse : 2.');
