@@ -22,7 +22,8 @@ static void take(void *arg, const struct courier_answer *answer)
     got->outcome = answer->outcome;
     got->status = answer->status;
     got->body_n = answer->body.n < sizeof got->body ? answer->body.n : sizeof got->body;
-    memcpy(got->body, answer->body.p, got->body_n);
+    if (got->body_n)
+        memcpy(got->body, answer->body.p, got->body_n);
 }
 
 static struct courier_rules rules_of(struct str also)

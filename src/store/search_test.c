@@ -152,6 +152,7 @@ static struct event *say_as(struct scene *scene, size_t room, const char *sender
                      content, sender, type);
     struct event *event = event_new(&fields, json);
     unit_insert(store, event);
+    unit_keep(scene->unit, event);
     return event;
 }
 

@@ -38,6 +38,9 @@ int store_unit_open(void **state)
 int store_unit_close(void **state)
 {
     struct store_unit *unit = *state;
+    for (size_t i = 0; i < unit->kept.n; i++)
+        event_unref(unit->kept.p[i]);
+    VEC_DONE(&unit->kept);
     store_close(unit->store);
     arena_free(unit->arena);
     db_unit_free(unit->db);
@@ -109,6 +112,11 @@ static int insert(struct write *w, void *arg, struct err *err)
 void unit_insert(struct store *store, struct event *event)
 {
     unit_run(store, insert, event);
+}
+
+void unit_keep(struct store_unit *unit, struct event *event)
+{
+    VEC_ADD(&unit->kept, event);
 }
 
 struct email unit_email(struct store_unit *unit, const char *text)

@@ -6,6 +6,7 @@
  * put into it. Helpers fail the test when something fails that should not. */
 
 #include "base/unit.h"
+#include "base/vec.h"
 #include "db/db_unit.h"
 #include "matrix/email.h"
 #include "store/event.h"
@@ -16,6 +17,7 @@ struct store_unit {
     struct db_unit *db;
     struct store *store;
     struct arena *arena;
+    VEC(struct event *) kept; /* until the end of the test */
 };
 
 /* Set-up and tear-down of one test; *state is a struct store_unit. The group's state, given to
@@ -53,6 +55,9 @@ struct event *unit_event(struct store *store, int64_t room, int64_t place, int64
                          int64_t state_key);
 /* Stores it. */
 void unit_insert(struct store *store, struct event *event);
+
+/* The caller's reference is given back at the end of the test. */
+void unit_keep(struct store_unit *unit, struct event *event);
 
 struct email unit_email(struct store_unit *unit, const char *text);
 
