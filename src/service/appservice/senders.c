@@ -3,12 +3,12 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/wait.h"
 #include "net/call.h"
 #include "service/appservice/assertion.h"
 #include "service/appservice/transaction.h"
@@ -301,22 +301,15 @@ static int64_t pause_ms(const struct sender *sender)
 
 static void wait_for_work(struct sender *sender, bool failed)
 {
-    struct timespec until;
     int64_t pause = pause_ms(sender);
     int64_t ms = sender->as->receive_ephemeral ? LOOK_EPHEMERAL_MS : LOOK_AGAIN_MS;
     bool early = !pause && !failed;
     ms = pause > ms ? pause : ms;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    int64_t until = clock_monotonic_ms() + ms;
     pthread_mutex_lock(&sender->lock);
-    while (!(sender->woken && early) && !is_stopping(sender))
-        if (pthread_cond_timedwait(&sender->changed, &sender->lock, &until) != 0)
-            break;
+    while (!(sender->woken && early) && !is_stopping(sender) &&
+           wait_until(&sender->changed, &sender->lock, until))
+        ;
     sender->woken = false;
     pthread_mutex_unlock(&sender->lock);
 }
@@ -361,17 +354,13 @@ static int start(struct senders *senders, struct server *server, const struct ap
                  struct err *err)
 {
     struct sender *sender = &senders->items[senders->n++];
-    pthread_condattr_t monotonic;
     *sender = (struct sender){.senders = senders, .server = server, .as = as};
     interest_init(&sender->interest, as);
     (void)snprintf(sender->lease_name, sizeof sender->lease_name, "appservice %.*s",
                    STR_ARG(as->id));
     sender->lease = str_from(sender->lease_name);
     pthread_mutex_init(&sender->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&sender->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&sender->changed);
     sender->running = pthread_create(&sender->thread, NULL, sender_main, sender) == 0;
     return sender->running ? 0 : err_internal(err, "starting the thread of an application service");
 }
