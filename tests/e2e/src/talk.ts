@@ -39,6 +39,10 @@ export async function act(page: Page, text: string, action: string): Promise<voi
   await page.getByRole('menuitem', { name: action, exact: true }).click();
 }
 
-/** What may still be taken back is done at once. */
-export const doNow = (page: Page) =>
-  page.getByRole('status').getByRole('button', { name: 'Ne pas attendre' }).click();
+/** What may still be taken back is done at once, if its time is not over yet. */
+export async function doNow(page: Page): Promise<void> {
+  const over = page.locator('.ui-toast').waitFor({ state: 'detached' });
+  const asked = page.getByRole('status').getByRole('button', { name: 'Ne pas attendre' }).click();
+  await Promise.race([over, asked.catch(() => over)]);
+  await over;
+}
