@@ -74,6 +74,8 @@ test('[UX-14] [WEB-06] notifications are explained, turned on, say nothing of a 
   await part(camille)
     .getByLabel('À', { exact: true })
     .fill(until ?? '');
+  // The page scrolls inside its frame, and not the window.
+  expect(await camille.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
   await shoot(camille, 'quiet-hours');
   await expectAccessible(camille);
   for (const width of [320, 390]) {

@@ -164,6 +164,8 @@ test('[UX-7] a public room is made with its consequence said, found by another a
   await camille.getByLabel('Nom du salon').fill('Veille numérique');
   await camille.getByText('Tous les agents peuvent le trouver').waitFor();
   await camille.getByRole('radio', { name: 'Public (forum)' }).check();
+  await camille.getByLabel('Sujet (facultatif)').fill('Lectures et outils à partager');
+  await shoot(camille, 'create-public');
   await camille.getByRole('button', { name: 'Créer le salon' }).click();
   await camille.getByText('Public, non chiffré').first().waitFor();
   // Where nothing was said yet, what comes first is offered.
@@ -179,6 +181,7 @@ test('[UX-7] a public room is made with its consequence said, found by another a
   await begin(alix, 'Trouver un salon public');
   await alix.getByLabel('Nom ou sujet du salon').fill('numérique');
   await alix.getByText('1 salon trouvé').waitFor();
+  await alix.getByRole('dialog').getByText('Lectures et outils à partager').waitFor();
   await shoot(alix, 'directory');
   await expectAccessible(alix);
   for (const width of [320, 640]) {

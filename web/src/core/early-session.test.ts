@@ -159,7 +159,7 @@ test('what one asks for meanwhile is done then, in its order', async () => {
   const room = early.rooms.open('!b');
   const send = (text: string) =>
     room?.timeline.send({ text, html: undefined, mentions: [], replyTo: undefined });
-  const all = [send('un'), send('deux'), early.rooms.create({ name: 'neuf', kind: 'private' })];
+  const all = [send('un'), send('deux'), early.rooms.create({ name: 'neuf', topic: '', kind: 'private' })];
   room?.setTyping(true);
   const stop = early.search.hurry();
   list(['!b', 20]);

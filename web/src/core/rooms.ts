@@ -108,6 +108,8 @@ export interface Room {
 
 export interface NewRoom {
   readonly name: string;
+  /** In one line; empty: none. */
+  readonly topic: string;
   readonly kind: 'private' | 'open' | 'public' | 'space';
 }
 

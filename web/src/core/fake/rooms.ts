@@ -157,9 +157,11 @@ export class FakeRooms implements Rooms {
     return summary && new FakeRoom(summary);
   }
 
-  async create({ name, kind }: NewRoom): Promise<string> {
+  async create({ name, topic, kind }: NewRoom): Promise<string> {
     this.check();
-    return this.add(fakeSummary({ id: `!${name}`, name, kind, encrypted: kind !== 'public' }));
+    return this.add(
+      fakeSummary({ id: `!${name}`, name, topic: topic || undefined, kind, encrypted: kind !== 'public' }),
+    );
   }
 
   async talkTo(userId: string): Promise<string> {

@@ -163,19 +163,20 @@ export class SdkRooms implements Rooms {
     return telling(async () => (await this.client.createRoom(options)).room_id);
   }
 
-  create({ name, kind }: NewRoom): Promise<string> {
+  create({ name, topic, kind }: NewRoom): Promise<string> {
+    const told = topic ? { name, topic } : { name };
     if (kind === 'public')
-      return this.make({ name, preset: Preset.PublicChat, visibility: Visibility.Public });
+      return this.make({ ...told, preset: Preset.PublicChat, visibility: Visibility.Public });
     if (kind === 'space')
       return this.make({
-        name,
+        ...told,
         preset: Preset.PrivateChat,
         visibility: Visibility.Private,
         creation_content: { type: RoomType.Space },
         power_level_content_override: { events_default: 100 },
       });
     const initial_state = kind === 'open' ? [...ENCRYPTED, OPEN] : ENCRYPTED;
-    return this.make({ name, preset: Preset.PrivateChat, visibility: Visibility.Private, initial_state });
+    return this.make({ ...told, preset: Preset.PrivateChat, visibility: Visibility.Private, initial_state });
   }
 
   async talkTo(userId: string): Promise<string> {

@@ -10,14 +10,16 @@ export function MembersCount({ members }: { members: readonly Member[] }): React
   const awaited = members.filter((member) => member.invited).length;
   return (
     <>
-      {' · '}
-      <span className="members__fact">{t('room.membersCount', { count: members.length - awaited })}</span>
-      {awaited > 0 && (
-        <>
-          {' · '}
-          <span className="members__fact">{t('room.invitedCount', { count: awaited })}</span>
-        </>
-      )}
+      <span className="members__dot">{' · '}</span>
+      <span className="members__facts">
+        <span className="members__fact">{t('room.membersCount', { count: members.length - awaited })}</span>
+        {awaited > 0 && (
+          <>
+            {' · '}
+            <span className="members__fact">{t('room.invitedCount', { count: awaited })}</span>
+          </>
+        )}
+      </span>
     </>
   );
 }

@@ -58,8 +58,8 @@ export function NotificationsPart({ session, device, notices, choices }: Props):
     <>
       <ThisDevice device={device} notices={notices} choices={choices} />
       <AttentionChoice alerts={session.alerts} />
-      <QuietPart personal={session.personal} />
       <p className="settings__hint">{t('settings.perRoom')}</p>
+      <QuietPart personal={session.personal} />
       <Switch
         label={t('settings.digest')}
         hint={t('settings.digestText')}

@@ -16,8 +16,16 @@ test('[UX-7] a room needs a name and is private unless one says otherwise', asyn
   await model.submit();
   expect(rooms.list.get()[0]).toMatchObject({ kind: 'open', encrypted: true });
   model.setKind('public');
+  model.setTopic(' Ce que l’on y dit ');
   await model.submit();
-  expect(rooms.list.get()[0]).toMatchObject({ kind: 'public', encrypted: false });
+  expect(rooms.list.get()[0]).toMatchObject({
+    kind: 'public',
+    encrypted: false,
+    topic: 'Ce que l’on y dit',
+  });
+  model.setKind('private');
+  await model.submit();
+  expect(rooms.list.get()[0]).toMatchObject({ kind: 'private', topic: undefined });
 });
 
 test('a refusal is said, and the form stays as it was', async () => {

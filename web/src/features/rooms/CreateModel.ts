@@ -13,6 +13,7 @@ export class CreateModel {
   private readonly rooms: Rooms;
   private readonly cell = new Cell<CreateState>({
     name: '',
+    topic: '',
     kind: 'private',
     missing: false,
     busy: false,
@@ -32,13 +33,17 @@ export class CreateModel {
     this.cell.patch({ name, missing: false });
   }
 
+  setTopic(topic: string): void {
+    this.cell.patch({ topic });
+  }
+
   setKind(kind: NewRoom['kind']): void {
     this.cell.patch({ kind });
   }
 
   /** The new room, or undefined: the state says why. */
   async submit(): Promise<string | undefined> {
-    const { name, kind, busy } = this.cell.get();
+    const { name, topic, kind, busy } = this.cell.get();
     if (busy) return undefined;
     if (!name.trim()) {
       this.cell.patch({ missing: true });
@@ -46,7 +51,10 @@ export class CreateModel {
     }
     this.cell.patch({ busy: true, failure: undefined });
     try {
-      return await this.rooms.create({ name: name.trim(), kind });
+      // Asked for where those who are not in the room choose by it; typed before another choice, it is no part of
+      // that one.
+      const told = kind === 'public' ? topic.trim() : '';
+      return await this.rooms.create({ name: name.trim(), topic: told, kind });
     } catch (error) {
       this.cell.patch({ failure: failureOf(error) });
       return undefined;

@@ -93,6 +93,16 @@ export function CreateRoom({ rooms, space, openRooms, onCreated, onClose }: Prop
             options={kinds(openRooms, t)}
           />
         )}
+        {state.kind === 'public' && (
+          <Field
+            label={t('create.topic')}
+            hint={t('create.topicHint')}
+            value={state.topic}
+            onValue={(topic) => model.setTopic(topic)}
+            maxLength={200}
+            autoComplete="off"
+          />
+        )}
         <div className="ui-actions">
           <Button type="submit" kind="primary" busy={state.busy}>
             {t(state.busy ? 'create.busy' : SUBMIT[state.kind])}

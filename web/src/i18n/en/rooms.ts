@@ -76,6 +76,8 @@ export const rooms: Words<typeof fr> = {
   'directory.see': 'See the room',
   'create.nameHint':
     'Example: Budget 2027. The name and the topic are not encrypted: put nothing confidential there.',
+  'create.topic': 'Subject (optional)',
+  'create.topicHint': 'In one sentence: it is what agents who look for a room read.',
   'create.openForever': 'For good: it can no longer be reserved for agents.',
   'create.publicForever': 'For good: it will remain public.',
   'create.openSubmit': 'Create the room open to externals',

@@ -79,6 +79,8 @@ export const rooms = {
   'directory.see': 'Voir le salon',
   'create.nameHint':
     'Exemple : Budget 2027. Le nom et le sujet ne sont pas chiffrés : n’y mettez rien de confidentiel.',
+  'create.topic': 'Sujet (facultatif)',
+  'create.topicHint': 'En une phrase : c’est ce que lisent les agents qui cherchent un salon.',
   'create.openForever': 'Définitif : il ne pourra plus être réservé aux agents.',
   'create.publicForever': 'Définitif : il restera public.',
   'create.openSubmit': 'Créer le salon ouvert aux externes',
