@@ -9,37 +9,54 @@ import { personIn } from './names.ts';
 import { soon } from './soon.ts';
 import { telling } from './telling.ts';
 
-/** In larger rooms, where asking of each member would be slow, those are asked of who have written lately, and
- * those whose identity changes while one looks. */
+/** In larger rooms those are asked of first who have written lately, and whose identity changes while one looks;
+ * the others come after, so many at a time with a pause after them: nobody feels it in their keys. */
 const MOST = 100;
+const BATCH = 10;
+const PAUSE_MS = 100;
+
+/** Of all rooms of a session: each person is asked of once in it, and of again when they change. */
+interface Known {
+  readonly asked: Set<string>;
+  /** Found or told to be others than they were. */
+  readonly told: Set<string>;
+}
+
+const KNOWN = new WeakMap<MatrixClient, Known>();
+
+function knownOf(client: MatrixClient): Known {
+  const before = KNOWN.get(client);
+  if (before) return before;
+  const known: Known = { asked: new Set(), told: new Set() };
+  KNOWN.set(client, known);
+  client.on(CryptoEvent.UserTrustStatusChanged, (userId) => known.told.add(userId));
+  return known;
+}
 
 export class SdkTrust {
   readonly changed = new Cell<readonly Person[]>([]);
   private readonly client: MatrixClient;
   private readonly room: Room;
-  private readonly told = new Set<string>();
+  private readonly known: Known;
+  private walking = false;
   private closed = false;
 
   constructor(client: MatrixClient, room: Room) {
     this.client = client;
     this.room = room;
-    client.on(CryptoEvent.UserTrustStatusChanged, this.onTrust);
+    this.known = knownOf(client);
+    client.on(CryptoEvent.UserTrustStatusChanged, this.look);
     room.on(RoomStateEvent.Members, this.look);
     this.look();
   }
 
   close(): void {
     this.closed = true;
-    this.client.off(CryptoEvent.UserTrustStatusChanged, this.onTrust);
+    this.client.off(CryptoEvent.UserTrustStatusChanged, this.look);
     this.room.off(RoomStateEvent.Members, this.look);
   }
 
   private readonly look = soon(() => void this.find());
-
-  private readonly onTrust = (userId: string): void => {
-    this.told.add(userId);
-    this.look();
-  };
 
   /** Of whom it is asked. */
   private candidates(): readonly string[] {
@@ -49,20 +66,54 @@ export class SdkTrust {
       .getLiveTimeline()
       .getEvents()
       .map((event) => event.getSender());
-    const asked = new Set([...this.told, ...writers.slice(-MOST)]);
+    const asked = new Set([...this.known.told, ...writers.slice(-MOST)]);
     return members.filter((userId) => asked.has(userId));
   }
 
-  private async find(): Promise<void> {
+  /** Somebody looks at it, and who its people are matters. */
+  private get counts(): boolean {
+    return !this.closed && this.room.hasEncryptionStateEvent() && this.client.getCrypto() !== undefined;
+  }
+
+  /** Those of them who are not who they were. */
+  private async changedAmong(userIds: readonly string[]): Promise<readonly string[]> {
     const crypto = this.client.getCrypto();
-    if (this.closed || !crypto || !this.room.hasEncryptionStateEvent()) return;
     const found = await Promise.all(
-      this.candidates().map(async (userId) =>
-        (await crypto.getUserVerificationStatus(userId)).needsUserApproval ? userId : undefined,
-      ),
+      userIds.map(async (userId) => {
+        this.known.asked.add(userId);
+        const status = await crypto?.getUserVerificationStatus(userId).catch(() => undefined);
+        return status?.needsUserApproval ? [userId] : [];
+      }),
     );
-    const people = found.flatMap((id) => (id ? [personIn(this.room, id)] : []));
+    return found.flat();
+  }
+
+  private async find(): Promise<void> {
+    if (!this.counts) return;
+    const found = await this.changedAmong(this.candidates());
+    if (this.closed) return;
+    const people = found.map((id) => personIn(this.room, id));
     if (JSON.stringify(people) !== JSON.stringify(this.changed.get())) this.changed.set(people);
+    if (!this.walking) void this.walk();
+  }
+
+  /** Through all who have not been asked of yet. */
+  private async walk(): Promise<void> {
+    this.walking = true;
+    const left = () => this.room.getJoinedMembers().filter(({ userId }) => !this.known.asked.has(userId));
+    let batch: readonly string[];
+    do {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      batch = this.counts
+        ? left()
+            .slice(0, BATCH)
+            .map(({ userId }) => userId)
+        : [];
+      const found = await this.changedAmong(batch);
+      for (const userId of found) this.known.told.add(userId);
+      if (found.length > 0) this.look();
+    } while (batch.length > 0);
+    this.walking = false;
   }
 
   accept(userId: string): Promise<void> {
