@@ -18,6 +18,9 @@ async function faultsOf({ looks, tags, colours }: typeof WISH): Promise<string[]
   const { dataset } = document.documentElement;
   const before = dataset.theme ?? 'system';
   const told: string[] = [];
+  // What moves is judged where it comes to rest; what never does, as it is.
+  for (const moving of document.getAnimations())
+    if (Number.isFinite(Number(moving.effect?.getComputedTiming().endTime))) moving.finish();
   for (const look of looks) {
     dataset.theme = look;
     const runOnly: axe.RunOnly =
