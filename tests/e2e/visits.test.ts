@@ -59,8 +59,12 @@ test('[UX-5] a later visit shows list and conversation before any answer, and do
   await forgetSync(page);
   const release = await hold(page);
   const fromWorker: boolean[] = [];
+  const loaded: string[] = [];
   page.on('response', (answer) => {
-    if (/\.(js|wasm)$/.test(new URL(answer.url()).pathname)) fromWorker.push(answer.fromServiceWorker());
+    const { pathname } = new URL(answer.url());
+    if (!/\.(js|wasm)$/.test(pathname)) return;
+    fromWorker.push(answer.fromServiceWorker());
+    loaded.push(pathname);
   });
   await page.goto(address);
   const row = await talk(page).getByText('à demain').elementHandle();
@@ -80,6 +84,11 @@ test('[UX-5] a later visit shows list and conversation before any answer, and do
   expect(await composer(page).evaluate((box) => box === document.activeElement)).toBe(true);
   expect(fromWorker.length).toBeGreaterThan(3);
   expect(fromWorker).not.toContain(false);
+  // A fifth of the processor's time until something was shown: it waits for a text that needs it.
+  const readsMarkdown = () => loaded.some((path) => path.includes('/markdown-'));
+  expect(readsMarkdown()).toBe(false);
+  await say(page, 'me **revoilà**');
+  await expect.poll(readsMarkdown, { timeout: 60_000 }).toBe(true);
   await say(alix, 'bien dormi ?');
   await talk(page).getByText('bien dormi ?').waitFor();
 });
