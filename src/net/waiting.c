@@ -48,8 +48,9 @@ static void post(struct http_exchange *x)
 /* Gives the lock back, then does what was noted under it. */
 static void leave(struct http_exchange *x)
 {
-    enum lane lane = exchange_lane(x);
     bool push_due = x->push_due, post_due = x->post_due;
+    /* One that has ended may outlive the server, and its routes. */
+    enum lane lane = push_due || post_due ? exchange_lane(x) : LANE_NORMAL;
     x->push_due = x->post_due = false;
     pthread_mutex_unlock(&x->lock);
     if (push_due)

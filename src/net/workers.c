@@ -89,10 +89,10 @@ void workers_push(struct workers *workers, struct work *work, enum lane lane)
     else
         queue->last->next = work;
     queue->last = work;
-    bool wake = workers->n_idle > 0;
-    pthread_mutex_unlock(&workers->lock);
-    if (wake)
+    /* Under the lock: once it is given back, the work may be done and the pool be freed. */
+    if (workers->n_idle > 0)
         pthread_cond_signal(&workers->there);
+    pthread_mutex_unlock(&workers->lock);
 }
 
 size_t workers_queued(struct workers *workers, enum lane lane)

@@ -32,7 +32,7 @@ struct sessions {
     pthread_mutex_t lock;
     struct str_map by_digest;
     struct int_map by_user; /* user → first struct session */
-    int64_t revocations;    /* counts sessions_forget_user */
+    int64_t revocations;    /* atomic: counts sessions_forget_user */
 };
 
 struct sessions *sessions_new(void)
@@ -88,7 +88,7 @@ void sessions_free(struct sessions *sessions)
 void sessions_forget_user(struct sessions *sessions, int64_t user)
 {
     pthread_mutex_lock(&sessions->lock);
-    sessions->revocations++;
+    __atomic_add_fetch(&sessions->revocations, 1, __ATOMIC_SEQ_CST);
     forget(sessions, user);
     pthread_mutex_unlock(&sessions->lock);
 }
@@ -175,7 +175,7 @@ static void cache(struct use *use, const struct session *found, int64_t revocati
     if (sessions->by_digest.n >= SESSIONS_MAX)
         forget_all(sessions);
     /* Revoked since it was read, or another thread was first: not kept. */
-    if (sessions->revocations == revocations &&
+    if (__atomic_load_n(&sessions->revocations, __ATOMIC_SEQ_CST) == revocations &&
         !str_map_find(&sessions->by_digest, digest_of(found))) {
         struct session *session = MEM_NEW(struct session);
         *session = *found;

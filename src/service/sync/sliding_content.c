@@ -25,9 +25,12 @@ static struct str own(struct str text)
 
 struct sliding_content *sliding_content_copy(const struct sliding_content *content)
 {
-    struct sliding_content *copy = MEM_NEW(struct sliding_content);
-    *copy = *content;
-    copy->refs = 1;
+    struct sliding_content *copy = sliding_content_new();
+    /* Not the whole struct: others count references meanwhile. */
+    copy->asked = content->asked;
+    copy->listed = content->listed;
+    copy->data = content->data;
+    copy->inbox = content->inbox;
     COPY(&copy->rooms, &content->rooms);
     COPY(&copy->members, &content->members);
     COPY(&copy->configs, &content->configs);
