@@ -158,9 +158,9 @@ static int limit(struct request *rq)
 static int decode(struct request *rq)
 {
     const struct api_route *route = rq->route;
-    struct str text = http_body(rq->use.x);
     if (!route->fields && !(route->flags & API_BODY_RAW))
-        return 0;
+        return 0; /* one that is streamed is still coming in */
+    struct str text = http_body(rq->use.x);
     if (text.n == 0 && (route->flags & API_BODY_OPTIONAL))
         text = STR("{}");
     if (json_parse(rq->use.arena, text, &rq->json, &rq->use.err) < 0)
