@@ -65,7 +65,7 @@ test('the first screen: accessible, by keyboard alone, at every size', async () 
 test('who runs the service is said before one signs in, where the server says so', async () => {
   const { page } = await stage.person('phone');
   await page.goto('/');
-  await page.getByText(`Service opéré par ${OPERATOR}`).waitFor();
+  await page.getByText(`Opérateur du service : ${OPERATOR}`).waitFor();
   await expectNoSideways(page);
   await page.route('**/.well-known/matrix/client', (route) => route.fulfill({ json: {} }));
   await page.reload();

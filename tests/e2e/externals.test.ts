@@ -53,7 +53,7 @@ test('[UX-7] [UX-8] a room for partners: its consequence, the invitation by mail
     'Définitif : il ne pourra plus être réservé aux agents.',
     'Tous les agents peuvent le trouver',
     'Définitif : il restera public.',
-    'Le nom et le sujet ne sont pas chiffrés',
+    'Le nom n’est pas chiffré',
   ])
     await page.getByText(sentence).waitFor();
   await shoot(page, 'create-room-kinds');

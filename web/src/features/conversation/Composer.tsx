@@ -7,7 +7,7 @@ import { Attach } from '../files/Attach.tsx';
 import { FailureNotice } from '../FailureNotice.tsx';
 import { ComposeTools } from './ComposeTools.tsx';
 import type { ConversationModel } from './ConversationModel.ts';
-import { ExternNote } from './ExternNote.tsx';
+import { ReadersNote } from './ReadersNote.tsx';
 import { TextBox } from './TextBox.tsx';
 import { TrustNote } from './TrustNote.tsx';
 
@@ -89,7 +89,7 @@ export function Composer({ model, box, onEmoji }: Props): ReactElement {
       >
         {failure && <FailureNotice failure={failure} />}
         <TrustNote model={model} onDone={() => box.current?.focus()} />
-        <ExternNote room={model.room} />
+        <ReadersNote room={model.room} />
         <Target model={model} />
         <TextBox model={model} box={box} id={id}>
           <div className="compose__foot">

@@ -55,6 +55,17 @@ test('[UX-14] turning it on asks the browser once, subscribes, and tells the ser
   expect(choices.choice.get().on).toBe(false);
 });
 
+test('a test that is asked for at the beginning of a visit waits for the worker', async () => {
+  const { model, worker } = world();
+  worker.state.set({ at: 'starting', update: false });
+  const run = model.runTest();
+  await Promise.resolve();
+  expect(model.test.get().at).toBe('running');
+  worker.state.set({ at: 'ready', update: false });
+  await run;
+  expect(model.test.get().at).toBe('passed');
+});
+
 test('a browser that says no changes nothing', async () => {
   const { model, notices, push, choices } = world();
   notices.answer = 'denied';

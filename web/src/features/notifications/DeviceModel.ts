@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Notifications on this device: switched on and off, and tried from end to end.
 import { type Failure, failureOf } from '../../core/failure.ts';
-import { Cell, type Live } from '../../core/live.ts';
+import { Cell, type Live, until } from '../../core/live.ts';
 import type { NoticeChoices } from '../../core/notice-choices.ts';
 import type { Notices } from '../../core/notices.ts';
 import type { PageWorker } from '../../core/page-worker.ts';
@@ -123,7 +123,9 @@ export class DeviceModel {
     const { notices, worker, push, subscriptions, language } = this.parts;
     if ((await notices.ask()) !== 'granted') throw new Faulty({});
     this.holds('permission');
-    if (worker.state.get().at !== 'ready') throw new Faulty({});
+    // At the beginning of a visit it comes after what is on the screen.
+    const { at } = await until(worker.state, (state) => state.at !== 'starting');
+    if (at !== 'ready') throw new Faulty({});
     this.holds('worker');
     const key = await push.publicKey();
     if (key === undefined) throw new Faulty({});

@@ -97,7 +97,7 @@ export const conversation: Words<typeof fr> = {
   'change.own.refused': 'You refused the invitation',
   'change.own.declined': 'You did not let {whom} in',
   'change.own.named': 'You named the room “{text}”',
-  'change.own.described': 'You described the room: {text}',
+  'change.own.described': 'You set the topic: “{text}”',
   'change.own.opened': 'You opened the room to external people',
   'change.own.pictured': 'You changed the picture of the room',
   'change.own.pinned': 'You changed the pinned messages',
@@ -112,7 +112,7 @@ export const conversation: Words<typeof fr> = {
   'change.removed': '{by} removed {whom}',
   'change.refused': '{whom} refused the invitation',
   'change.named': '{by} named the room “{text}”',
-  'change.described': '{by} described the room: {text}',
+  'change.described': '{by} set the topic: “{text}”',
   'room.externals': 'Private, open to externals, encrypted',
   'room.leavePublicText': 'You will no longer receive its messages. You can come back when you like.',
   'room.leaveNoSuccessor':

@@ -9,6 +9,7 @@ export const externals: Words<typeof fr> = {
     one: '{count} external person in this room',
     other: '{count} external people in this room',
   },
+  'readers.public': 'Every agent can read this room: write nothing confidential in it.',
   'extern.mayCome': 'This room is open to external people.',
   'extern.direct': '{name} is not part of the administration.',
   'extern.welcome': 'Welcome',

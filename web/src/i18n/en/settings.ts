@@ -9,7 +9,7 @@ export const settings: Words<typeof fr> = {
   'settings.profile': 'Profile',
   'settings.name': 'Name shown',
   'settings.nameFixed':
-    'Your name and organisation come from your professional address: they are not changed here. A mistake? Ask the administrator of your messaging service.',
+    'Your name and organisation come from your professional address: they are not changed here. A mistake? Ask support.',
   'settings.nameMissing': 'Type a name.',
   'settings.nameSave': 'Save',
   'settings.nameDone': 'Name saved.',
@@ -17,7 +17,7 @@ export const settings: Words<typeof fr> = {
   'settings.user': 'User name',
   'settings.organisation': 'Organisation',
   'settings.hidden': 'Not to appear in the directory (red list)',
-  'settings.hiddenText': 'You will be found by your whole e-mail address only.',
+  'settings.hiddenText': 'You will be found by your whole professional address only.',
   'settings.password': 'Password',
   'settings.passwordOld': 'Present password',
   'settings.passwordNew': 'New password',

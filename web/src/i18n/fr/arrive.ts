@@ -25,7 +25,7 @@ export const arrive = {
   'signUp.busy': 'Création du compte…',
   'signUp.hasAccount': 'Déjà un compte ?',
   'signUp.closed.title': 'L’inscription n’est pas ouverte ici',
-  'signUp.closed.text': 'Demandez un compte à l’administrateur de votre messagerie, puis connectez-vous.',
+  'signUp.closed.text': 'Demandez un compte à l’assistance, puis connectez-vous.',
   'signUp.looking': 'Un instant…',
   'mail.address': 'Adresse professionnelle',
   'mail.addressHint': 'ex. : prenom.nom@ministere.fr. Un code vous y sera envoyé.',
@@ -61,7 +61,7 @@ export const arrive = {
   'reset.submit': 'Changer le mot de passe',
   'reset.busy': 'Changement…',
   'reset.closed.title': 'Pas de mot de passe à récupérer ici',
-  'reset.closed.text': 'Demandez un nouveau mot de passe à l’administrateur de votre messagerie.',
+  'reset.closed.text': 'Demandez un nouveau mot de passe à l’assistance.',
   'expired.title': 'Votre compte a expiré',
   'expired.sent':
     'Un courriel avec un lien pour le renouveler vient de partir vers votre adresse professionnelle. Ouvrez ce lien, puis connectez-vous. Vos messages sont conservés.',

@@ -98,7 +98,7 @@ export const conversation = {
   'change.own.refused': 'Vous avez refusé l’invitation',
   'change.own.declined': 'Vous n’avez pas laissé entrer {whom}',
   'change.own.named': 'Vous avez nommé le salon « {text} »',
-  'change.own.described': 'Vous avez décrit le salon : {text}',
+  'change.own.described': 'Vous avez défini le sujet : « {text} »',
   'change.own.opened': 'Vous avez ouvert le salon aux personnes externes',
   'change.own.pictured': 'Vous avez changé l’image du salon',
   'change.own.pinned': 'Vous avez changé les messages épinglés',
@@ -113,7 +113,7 @@ export const conversation = {
   'change.removed': '{by} a retiré {whom}',
   'change.refused': '{whom} a refusé l’invitation',
   'change.named': '{by} a nommé le salon « {text} »',
-  'change.described': '{by} a décrit le salon : {text}',
+  'change.described': '{by} a défini le sujet : « {text} »',
   'room.externals': 'Privé, ouvert aux externes, chiffré',
   'room.leavePublicText': 'Vous ne recevrez plus ses messages. Vous pourrez y revenir quand vous voudrez.',
   'room.leaveNoSuccessor':

@@ -7,6 +7,7 @@ export const externals = {
     one: '{count} personne externe dans ce salon',
     other: '{count} personnes externes dans ce salon',
   },
+  'readers.public': 'Tous les agents peuvent lire ce salon : n’y écrivez rien de confidentiel.',
   'extern.mayCome': 'Ce salon est ouvert aux personnes externes.',
   'extern.direct': '{name} ne fait pas partie de l’administration.',
   'extern.welcome': 'Bienvenue',

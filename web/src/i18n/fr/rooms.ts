@@ -33,10 +33,10 @@ export const rooms = {
   'create.title': 'Créer un salon',
   'create.name': 'Nom du salon (obligatoire)',
   'create.nameMissing': 'Donnez un nom au salon.',
-  'create.kind': 'Qui pourra le lire ?',
+  'create.kind': 'Qui pourra lire ce salon ?',
   'create.private': 'Privé',
   'create.privateText':
-    'Sur invitation, entre agents. Les messages sont chiffrés : seuls ses membres les lisent. Il pourra être ouvert aux externes plus tard.',
+    'Sur invitation, entre agents. Les messages sont chiffrés : seuls les membres du salon les lisent. Il pourra être ouvert aux externes plus tard.',
   'create.public': 'Public (forum)',
   'create.publicText': 'Tous les agents peuvent le trouver, le lire et y écrire. Non chiffré.',
   'create.submit': 'Créer le salon',
@@ -63,7 +63,7 @@ export const rooms = {
   'people.writeOne': 'Écrire à {name}',
   'people.inviteOne': 'Inviter {name}',
   'create.privatePlainText':
-    'Sur invitation seulement. Les messages sont chiffrés : seuls ses membres les lisent.',
+    'Sur invitation seulement. Les messages sont chiffrés : seuls les membres du salon les lisent.',
   'create.open': 'Privé ouvert aux externes',
   'create.openText':
     'Sur invitation, aussi pour des personnes qui ne font pas partie de l’administration. Chiffré.',
@@ -72,13 +72,14 @@ export const rooms = {
   'rooms.emptyExternal': 'Aucun salon pour l’instant. Ceux où un agent vous invite apparaîtront ici.',
   'rooms.noMessage': 'Aucun message',
   'directory.openIt': 'Ouvrir',
-  'directory.text': 'Ouverts à tous les agents. Messages non chiffrés : n’y écrivez rien de confidentiel.',
+  'directory.text':
+    'Les salons publics sont ouverts à tous les agents. Leurs messages ne sont pas chiffrés : n’y écrivez rien de confidentiel.',
   'directory.empty': 'Il n’y a pas encore de salon public.',
   'directory.largest': { one: '{count} salon', other: 'Les {count} salons qui ont le plus de membres' },
   'directory.noSubject': 'Sans sujet',
   'directory.see': 'Voir le salon',
   'create.nameHint':
-    'Exemple : Budget 2027. Le nom et le sujet ne sont pas chiffrés : n’y mettez rien de confidentiel.',
+    'Exemple : Accueil des stagiaires. Le nom n’est pas chiffré : n’y mettez rien de confidentiel.',
   'create.topic': 'Sujet (facultatif)',
   'create.topicHint': 'En une phrase : c’est ce que lisent les agents qui cherchent un salon.',
   'create.openForever': 'Définitif : il ne pourra plus être réservé aux agents.',

@@ -7,7 +7,7 @@ export const settings = {
   'settings.profile': 'Profil',
   'settings.name': 'Nom affiché',
   'settings.nameFixed':
-    'Votre nom et votre organisation viennent de votre adresse professionnelle : ils ne se changent pas ici. Une erreur ? Adressez-vous à l’administrateur de votre messagerie.',
+    'Votre nom et votre organisation viennent de votre adresse professionnelle : ils ne se changent pas ici. Une erreur ? Adressez-vous à l’assistance.',
   'settings.nameMissing': 'Saisissez un nom.',
   'settings.nameSave': 'Enregistrer',
   'settings.nameDone': 'Nom enregistré.',
@@ -15,7 +15,7 @@ export const settings = {
   'settings.user': 'Identifiant',
   'settings.organisation': 'Organisation',
   'settings.hidden': 'Ne pas apparaître dans l’annuaire (liste rouge)',
-  'settings.hiddenText': 'On ne vous trouvera plus qu’avec votre adresse de courriel complète.',
+  'settings.hiddenText': 'On ne vous trouvera plus qu’avec votre adresse professionnelle complète.',
   'settings.password': 'Mot de passe',
   'settings.passwordOld': 'Mot de passe actuel',
   'settings.passwordNew': 'Nouveau mot de passe',

@@ -3,7 +3,7 @@
 export const shell = {
   'app.name': 'Chappe',
   'app.tagline': 'La messagerie instantanée des agents de l’État',
-  'app.operator': 'Service opéré par {organisation}',
+  'app.operator': 'Opérateur du service : {organisation}',
   'app.skip': 'Aller au contenu',
   'app.opening': 'Ouverture de la messagerie…',
   'app.starting': 'Ouverture de vos conversations…',
