@@ -72,7 +72,7 @@ test('who runs the service is said before one signs in, where the server says so
   // What this form shows comes after the same answer.
   await page.getByRole('link', { name: 'Créer mon compte' }).click();
   await page.getByLabel('Identifiant').waitFor();
-  expect(await page.getByText('Service opéré').count()).toBe(0);
+  expect(await page.getByText('Opérateur du service').count()).toBe(0);
 });
 
 test('an account is made with the code that one was given, where the server asks for one', async () => {
