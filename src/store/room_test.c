@@ -227,9 +227,15 @@ static void memberships_are_found_both_ways(void **state)
 
 /* ---- transaction ids ---- */
 
+struct sent {
+    struct str txn;
+    int64_t event;
+};
+
 static int insert_txn(struct write *w, void *arg, struct err *err)
 {
-    return txn_insert(w, 5, 70, *(struct str *)arg, 600, err);
+    const struct sent *sent = arg;
+    return txn_insert(w, 5, 70, sent->txn, sent->event, err);
 }
 
 static int delete_device(struct write *w, void *arg, struct err *err)
@@ -242,16 +248,19 @@ static void a_transaction_id_counts_once(void **state)
 {
     struct store_unit *unit = *state;
     struct err err = ERR_INIT;
+    CLEANUP(event_cleanup) struct event *message = unit_event(unit->store, 70, 1, 50, 0);
     struct str txn = STR("m\0.1");
+    struct sent sent = {txn, message->id};
     int64_t event = 0;
     struct read r;
-    unit_run(unit->store, insert_txn, &txn);
-    assert_int_equal(store_run(unit->store, insert_txn, &txn, &err), -1);
+    unit_insert(unit->store, message);
+    unit_run(unit->store, insert_txn, &sent);
+    assert_int_equal(store_run(unit->store, insert_txn, &sent, &err), -1);
     assert_int_equal(err.kind, ERR_KIND_MOVED);
     store_unit_reopen(unit);
     read_begin(unit->store, &r);
     assert_int_equal(txn_find(&r, 5, 70, txn, &event, &err), 1);
-    assert_int_equal(event, 600);
+    assert_int_equal(event, message->id);
     assert_int_equal(txn_find(&r, 5, 71, txn, &event, &err), 0);
     assert_int_equal(txn_find(&r, 6, 70, txn, &event, &err), 0);
     assert_int_equal(txn_find(&r, 5, 70, STR("m"), &event, &err), 0);

@@ -118,6 +118,12 @@ static const struct db_stmt COPY = {
     "UPDATE event SET device = txn.device, txn = txn.txn FROM txn"
     " WHERE txn.event = event.id AND txn.event > :after AND txn.event <= :last",
 };
+/* What was purged before it was copied left its transaction behind. */
+static const struct db_stmt COPY_LEFT = {
+    "txn_copy_left",
+    "DELETE FROM txn WHERE event > :after AND event <= :last"
+    " AND NOT EXISTS (SELECT 1 FROM event WHERE event.id = txn.event)",
+};
 
 static int find_last(struct db_conn *conn, int64_t after, int64_t *ret_last, struct err *err)
 {
@@ -140,7 +146,9 @@ int txn_copy_to_events(struct db_conn *conn, int64_t *cursor, struct err *err)
         return -1;
     if (last == *cursor)
         return db_run_script(conn, "DROP INDEX txn_event;", err);
-    if (db_exec(conn, &COPY, DB_PARAMS(DB_INT("after", *cursor), DB_INT("last", last)), err) < 0)
+    const struct db_param range[] = {DB_INT("after", *cursor), DB_INT("last", last)};
+    if (db_exec(conn, &COPY, range, ARRAY_LEN(range), err) < 0 ||
+        db_exec(conn, &COPY_LEFT, range, ARRAY_LEN(range), err) < 0)
         return -1;
     *cursor = last;
     return 1;
