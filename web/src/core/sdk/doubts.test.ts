@@ -135,6 +135,41 @@ test('a doubt stands until its answer is another, which is asked for once its se
   expect(crypto.getEncryptionInfoForEvent).toHaveBeenCalledTimes(3);
 });
 
+test('a message that is deleted while it is asked about clears none of those that came with its key', async () => {
+  const { doubts, room, crypto, told } = scene([EventShieldReason.UNSIGNED_DEVICE]);
+  const deleted = { ...eventOf(), isRedacted: () => gone } as MatrixEvent;
+  let gone = false;
+  crypto.getUserDeviceInfo.mockImplementationOnce(async () => {
+    gone = true;
+    crypto.getEncryptionInfoForEvent.mockResolvedValueOnce(null as never);
+    return new Map();
+  });
+  await doubts.settle(room, [deleted]);
+  expect(doubts.of(room, eventOf())).toBe('device');
+  expect(told).toHaveBeenCalled();
+  // It was no answer: the next one is asked about, and what is said of it holds.
+  await doubts.settle(room, [eventOf()]);
+  expect(crypto.getEncryptionInfoForEvent).toHaveBeenCalledTimes(4);
+  expect(doubts.of(room, eventOf())).toBe('device');
+});
+
+test('one that is deleted before it could be asked about leaves the question to the others', async () => {
+  const { doubts, room, crypto, told } = scene([EventShieldReason.UNSIGNED_DEVICE]);
+  let gone = false;
+  const deleted = { ...eventOf(), isRedacted: () => gone } as MatrixEvent;
+  crypto.getEncryptionInfoForEvent.mockImplementationOnce(async () => {
+    gone = true;
+    return null as never;
+  });
+  const other = eventOf();
+  expect(doubts.of(room, deleted)).toBeUndefined();
+  await doubts.settle(room, [other]);
+  // Those that stand on the screen are looked at again.
+  expect(told).toHaveBeenCalledOnce();
+  await doubts.settle(room, [other]);
+  expect(doubts.of(room, other)).toBe('device');
+});
+
 test('what could not be answered is asked for again', async () => {
   const { doubts, room, crypto } = scene([EventShieldReason.UNSIGNED_DEVICE]);
   crypto.getEncryptionInfoForEvent.mockRejectedValueOnce(new Error('busy'));

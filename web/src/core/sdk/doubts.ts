@@ -78,24 +78,29 @@ export class Doubts {
     const name = `${sender} ${key}`;
     if (this.asked.has(name)) return;
     this.line = this.line.then(async () => {
-      const answer = await this.find(sender, event).then(
-        (doubt) => ({ doubt, stale: false }),
-        // What could not be answered is asked for again when it is next drawn.
-        () => ({ doubt: this.answers.get(sender)?.get(key)?.doubt, stale: true }),
-      );
+      const before = this.answers.get(sender)?.get(key)?.doubt;
+      // What could not be answered is asked for again when it is next drawn.
+      const answer = await this.find(sender, event, before).catch(() => ({ doubt: before, stale: true }));
       this.asked.delete(name);
       this.note(sender, key, answer);
+      // Others that came with that key, and wait for the answer, ask for themselves.
+      if (answer.stale && event.isRedacted()) this.tell();
     });
     this.asked.set(name, this.line);
   }
 
-  /** A doubt is looked at again once the sender's devices are known: they may be on their way. */
-  private async find(sender: string, event: MatrixEvent): Promise<Doubt | undefined> {
+  /** A doubt is looked at again once the sender's devices are known: they may be on their way. Of a message
+   * that was deleted meanwhile the cryptography says nothing, and that is no answer: whoever runs a server
+   * could delete one to clear all others of its key. */
+  private async find(sender: string, event: MatrixEvent, before: Doubt | undefined): Promise<Answer> {
     const crypto = this.client.getCrypto();
-    const reason = async () => (await crypto?.getEncryptionInfoForEvent(event))?.shieldReason ?? null;
-    if (!DOUBTS.has(await reason())) return undefined;
+    const first = await crypto?.getEncryptionInfoForEvent(event);
+    if (!first) return { doubt: before, stale: true };
+    const doubt = DOUBTS.get(first.shieldReason);
+    if (!doubt) return { doubt, stale: false };
     await crypto?.getUserDeviceInfo([sender]);
-    return DOUBTS.get(await reason());
+    const second = await crypto?.getEncryptionInfoForEvent(event);
+    return second ? { doubt: DOUBTS.get(second.shieldReason), stale: false } : { doubt, stale: true };
   }
 
   private note(sender: string, key: string, answer: Answer): void {
