@@ -8,26 +8,31 @@ import { SdkTrust } from './trust.ts';
 
 /** A room of so many people, of whom the first has written; who is in `changed` is not who they were. */
 function setUp(count: number) {
-  const members = Array.from({ length: count }, (_, i) => `@p${i}:x`);
   const changed = new Set<string>();
   const asked: string[] = [];
+  const failing = new Set<string>();
   const crypto = {
     getUserVerificationStatus: async (userId: string) => {
       asked.push(userId);
+      if (failing.delete(userId)) throw new Error('busy');
       return { needsUserApproval: changed.has(userId) };
     },
     pinCurrentUserIdentity: async (userId: string) => void changed.delete(userId),
   };
   const client = Object.assign(new EventEmitter(), { getCrypto: () => crypto });
-  const room = Object.assign(new EventEmitter(), {
+  const room = roomOf(Array.from({ length: count }, (_, i) => `@p${i}:x`));
+  const open = (which: object = room) =>
+    new SdkTrust(client as unknown as MatrixClient, which as unknown as Room);
+  return { client, room, trust: open(), open, changed, asked, failing };
+}
+
+const roomOf = (members: readonly string[]) =>
+  Object.assign(new EventEmitter(), {
     getJoinedMembers: () => members.map((userId) => ({ userId })),
     getMember: () => null,
     hasEncryptionStateEvent: () => true,
     getLiveTimeline: () => ({ getEvents: () => [{ getSender: () => '@p0:x' }] }),
   });
-  const trust = new SdkTrust(client as unknown as MatrixClient, room as unknown as Room);
-  return { client, room, trust, changed, asked };
-}
 
 test('[UX-24] in a small room each is asked of', async () => {
   const { trust, changed, asked } = setUp(3);
@@ -53,7 +58,7 @@ test('[UX-24] in a large one, who has written, and who changes while one looks',
 
 test('[UX-24] the others of a large room come after, a few at a time, and each of them once in a session', async () => {
   vi.useFakeTimers();
-  const { client, room, trust, changed, asked } = setUp(300);
+  const { open, trust, changed, asked } = setUp(300);
   changed.add('@p299:x');
   await vi.advanceTimersByTimeAsync(50);
   expect(asked).toEqual(['@p0:x']);
@@ -65,7 +70,7 @@ test('[UX-24] the others of a large room come after, a few at a time, and each o
   trust.close();
 
   asked.length = 0;
-  const again = new SdkTrust(client as unknown as MatrixClient, room as unknown as Room);
+  const again = open();
   await vi.advanceTimersByTimeAsync(10_000);
   expect(again.changed.get().map(({ id }) => id)).toEqual(['@p299:x']);
   expect(new Set(asked)).toEqual(new Set(['@p0:x', '@p299:x']));
@@ -80,4 +85,31 @@ test('nothing more is asked for a room that was left', async () => {
   const before = asked.length;
   await vi.advanceTimersByTimeAsync(10_000);
   expect(asked).toHaveLength(before);
+});
+
+test('[UX-24] whom a small room has found is told in a large one too, where they are silent', async () => {
+  vi.useFakeTimers();
+  const { open, trust, changed } = setUp(3);
+  changed.add('@p2:x');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(trust.changed.get().map(({ id }) => id)).toEqual(['@p2:x']);
+  const large = open(roomOf(Array.from({ length: 200 }, (_, i) => `@p${i}:x`)));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(large.changed.get().map(({ id }) => id)).toEqual(['@p2:x']);
+  trust.close();
+  large.close();
+});
+
+test('[UX-24] of whom nobody could be asked is asked again, and not without end', async () => {
+  vi.useFakeTimers();
+  const { open, trust, changed, failing, asked } = setUp(300);
+  changed.add('@p299:x');
+  failing.add('@p299:x');
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(asked.filter((userId) => userId === '@p299:x')).toHaveLength(1);
+  trust.close();
+  const again = open();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(again.changed.get().map(({ id }) => id)).toEqual(['@p299:x']);
+  again.close();
 });

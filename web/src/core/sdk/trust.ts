@@ -75,16 +75,19 @@ export class SdkTrust {
     return !this.closed && this.room.hasEncryptionStateEvent() && this.client.getCrypto() !== undefined;
   }
 
-  /** Those of them who are not who they were. */
+  /** Those of them who are not who they were: whichever room has found them, all others are told too. */
   private async changedAmong(userIds: readonly string[]): Promise<readonly string[]> {
     const crypto = this.client.getCrypto();
     const found = await Promise.all(
       userIds.map(async (userId) => {
         this.known.asked.add(userId);
         const status = await crypto?.getUserVerificationStatus(userId).catch(() => undefined);
+        // Nobody has answered: they are asked of again with the next look, or in the next room.
+        if (!status) this.known.asked.delete(userId);
         return status?.needsUserApproval ? [userId] : [];
       }),
     );
+    for (const userId of found.flat()) this.known.told.add(userId);
     return found.flat();
   }
 
@@ -100,7 +103,12 @@ export class SdkTrust {
   /** Through all who have not been asked of yet. */
   private async walk(): Promise<void> {
     this.walking = true;
-    const left = () => this.room.getJoinedMembers().filter(({ userId }) => !this.known.asked.has(userId));
+    // Each once in a walk, whether or not they were answered about.
+    const tried = new Set<string>();
+    const left = () =>
+      this.room
+        .getJoinedMembers()
+        .filter(({ userId }) => !this.known.asked.has(userId) && !tried.has(userId));
     let batch: readonly string[];
     do {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -109,8 +117,8 @@ export class SdkTrust {
             .slice(0, BATCH)
             .map(({ userId }) => userId)
         : [];
+      for (const userId of batch) tried.add(userId);
       const found = await this.changedAmong(batch);
-      for (const userId of found) this.known.told.add(userId);
       if (found.length > 0) this.look();
     } while (batch.length > 0);
     this.walking = false;
