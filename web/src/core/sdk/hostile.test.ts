@@ -119,3 +119,13 @@ test('laid-out text of any length is read in proportion to what is shown of it',
   for (const text of replaced.mock.contexts) expect(String(text).length).toBeLessThanOrEqual(8192);
   expect(wordsOf(`${'mot '.repeat(2047)}<strong class="long">fin</strong>`)).toBe('mot '.repeat(2047).trim());
 });
+
+const deletion = () => eventOf('m.room.redaction', { redacts: '$alix' });
+
+test('a deletion written inside an encrypted event deletes nothing of what is looked for', () => {
+  const inside = deletion();
+  inside.makeEncrypted('m.room.encrypted', { algorithm: 'm.megolm.v1.aes-sha2' }, 'key', 'key');
+  expect(inside.getType()).toBe('m.room.redaction');
+  expect(sayingOf(inside)).toBeUndefined();
+  expect(sayingOf(deletion())).toEqual({ what: 'redaction', target: '$alix' });
+});

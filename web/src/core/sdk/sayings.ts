@@ -33,6 +33,8 @@ export function sayingOf(event: MatrixEvent): Saying | undefined {
   const sender = event.getSender() ?? '';
   const at = momentOf(event.getTs());
   if (type === 'm.room.redaction') {
+    // The server sees to who may delete what, and cannot of what is written inside an encrypted event.
+    if (event.isEncrypted()) return undefined;
     const target = str(event.getContent().redacts) ?? str(event.event.redacts);
     return target ? { what: 'redaction', target } : undefined;
   }
