@@ -200,6 +200,37 @@ test('a lost code: what is lost is said first, then two steps give a new one', a
   expect((await ask(name, '/room_keys/version')).status).toBe(200);
 });
 
+test('a device whose owner starts again on another one writes nothing more, says why, and the new code lets it in', async () => {
+  const { camille, alix, names } = await pair(stage);
+  await say(alix, 'avant');
+  await talk(camille).getByText('avant').waitFor();
+  const other = await stage.person();
+  await signIn(other.page, names.alix);
+  await other.page.getByRole('button', { name: 'Je n’ai plus mon code' }).click();
+  await other.page.getByRole('button', { name: 'J’accepte de perdre mes anciens messages' }).click();
+  await other.page.getByRole('textbox', { name: 'Mot de passe' }).fill(PASSWORD);
+  await other.page.keyboard.press('Enter');
+  const code = await readCode(other.page);
+
+  const title = alix.getByRole('heading', { name: 'Cet appareil n’est plus confirmé' });
+  await title.waitFor();
+  await shoot(alix, 'replaced');
+  await expectAccessible(alix);
+  await alix.getByRole('button', { name: 'Plus tard' }).click();
+  await say(alix, 'de cet appareil');
+  const held = row(alix, 'de cet appareil').getByRole('alert');
+  await held.getByText('cet appareil n’est plus confirmé').waitFor();
+  await shoot(alix, 'replaced-held');
+  await expectAccessible(alix);
+
+  await alix.getByRole('button', { name: 'Que faire ?' }).click();
+  await alix.getByLabel('Code de récupération').fill(code);
+  await alix.keyboard.press('Enter');
+  await title.waitFor({ state: 'detached' });
+  await held.getByRole('button', { name: 'Renvoyer' }).click();
+  await talk(camille).getByText('de cet appareil').waitFor();
+});
+
 test('[WEB-06] what stays in the browser holds neither token nor code in the clear, and goes at sign-out', async () => {
   const { page } = await stage.person();
   const name = newName('charlie');

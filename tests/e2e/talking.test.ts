@@ -97,11 +97,20 @@ test('[UX-24] a contact who starts again without their code is shown so, once, a
   await expectAccessible(camille);
   await how.getByRole('button', { name: 'Pas encore vérifié' }).click();
   await how.waitFor({ state: 'detached' });
+
+  // What is written meanwhile waits for that, and leaves by itself.
+  await again.page.getByRole('link', { name: new RegExp(names.camille) }).click();
+  await composer(again.page).waitFor();
+  await say(camille, 'pour elle seule');
+  const held = camille.getByRole('alert').filter({ hasText: 'Pas encore parti' });
+  await held.waitFor();
+  await shoot(camille, 'identity-held');
+  await expectAccessible(camille);
   await camille.getByRole('button', { name: 'Continuer' }).click();
   await warning.waitFor({ state: 'detached' });
   await expect.poll(() => composer(camille).evaluate((box) => box === document.activeElement)).toBe(true);
-  await again.page.getByRole('link', { name: new RegExp(names.camille) }).click();
-  await composer(again.page).waitFor();
+  await talk(again.page).getByText('pour elle seule').waitFor();
+  await held.waitFor({ state: 'detached' });
   await say(camille, 'après');
   await talk(again.page).getByText('après').waitFor();
 });

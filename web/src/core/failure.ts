@@ -10,7 +10,8 @@ interface FailureDetail {
 
 export class Failure extends Error {
   /** A Matrix errcode, or one of ours: OFFLINE, RUBBISH, WRONG_CODE, WRONG_QR, NO_CAMERA, INVITATION_REFUSED, STORAGE,
-   * BROKEN_FILE, UNREADABLE_FILE, ABORTED, UNEXPECTED. */
+   * BROKEN_FILE, UNREADABLE_FILE, ABORTED, IDENTITY_CHANGED (of somebody in the room), IDENTITY_REPLACED (one's
+   * own), UNEXPECTED. */
   readonly code: string;
   /** HTTP status; 0 when no answer came. */
   readonly status: number;

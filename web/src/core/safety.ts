@@ -8,8 +8,14 @@ export type SafetyState =
   | { readonly at: 'unknown' | 'settingUp' }
   /** All is well. `code`: the recovery code, while it is not known to be in safe hands. */
   | { readonly at: 'ready'; readonly code: string | undefined }
-  /** A new device: earlier messages cannot be read until it is let in. */
-  | { readonly at: 'locked'; readonly hasCode: boolean; readonly hasOtherDevice: boolean }
+  /** A new device: earlier messages cannot be read until it is let in. `replaced`: it was let in, and the
+   * account has another identity since: nothing that is encrypted leaves it until it is let in again. */
+  | {
+      readonly at: 'locked';
+      readonly replaced: boolean;
+      readonly hasCode: boolean;
+      readonly hasOtherDevice: boolean;
+    }
   | { readonly at: 'failed'; readonly failure: Failure };
 
 export type ComparisonStep =

@@ -85,6 +85,10 @@ export interface Quote {
   readonly doubt: Doubt | undefined;
 }
 
+/** What a message waits for that was held back before it was encrypted: that one says that a change of the
+ * identity of somebody in the room is well; that this device is let in again under one's own new identity. */
+export type Held = 'people' | 'self';
+
 export interface Message {
   readonly type: 'message';
   readonly id: string;
@@ -99,6 +103,8 @@ export interface Message {
   readonly thread: ThreadInfo | undefined;
   /** waiting: for the network, and leaves by itself; failed: somebody decides. */
   readonly state: 'sent' | 'sending' | 'waiting' | 'failed';
+  /** Of one that has failed. */
+  readonly held?: Held | undefined;
   readonly mentionsMe: boolean;
   readonly mayEdit: boolean;
   readonly mayDelete: boolean;

@@ -20,6 +20,7 @@ import { momentOf, str } from '../unchecked.ts';
 import type { Doubts } from './doubts.ts';
 import { nameIn, personIn, personOf } from './names.ts';
 import { POLL_STARTS, pollOf, type Polls } from './polls.ts';
+import { heldBy } from './recipients.ts';
 
 const NEVER = new Set<DecryptionFailureCode | null>([
   DecryptionFailureCode.HISTORICAL_MESSAGE_USER_NOT_JOINED,
@@ -250,6 +251,7 @@ function messageOf(room: Room, event: MatrixEvent, me: string, reading: Reading)
     reactions: reactionsOf(room, event, me),
     thread: threadOf(room, event.getId() ?? '', me),
     state,
+    held: state === 'failed' ? heldBy(last.error) : undefined,
     mentionsMe: mentionedIn(event.getContent()).includes(me),
     mayEdit: mine && settled && content.kind === 'text',
     mayDelete: settled && (mine || (room.currentState.maySendRedactionForEvent(event, me) ?? false)),

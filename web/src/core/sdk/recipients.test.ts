@@ -4,7 +4,7 @@ import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
 import { type DeviceIsolationMode, DeviceIsolationModeKind } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { expect, test, vi } from 'vitest';
-import { Recipients } from './recipients.ts';
+import { heldBy, Recipients } from './recipients.ts';
 
 const ME = '@camille:x';
 const ALIX = '@alix:x';
@@ -12,13 +12,16 @@ const ROBOT = '@robot:x';
 
 interface Devices {
   devices: string[];
+  /** Is not who they were, and nobody has said that it is well. */
+  changed?: boolean;
   /** Of them, those that their owner has confirmed. */
   signed?: string[];
   identity?: boolean;
 }
 
 /** A cryptography that says with which way of sharing each message was encrypted. */
-function scene(people: Record<string, Devices>, confirmed = true) {
+function scene(people: Record<string, Devices>, standing: 'new' | 'confirmed' | 'lost' = 'confirmed') {
+  const own = { standing: async () => standing };
   let mode: DeviceIsolationMode | undefined;
   const shared: [string, string][] = [];
   const getUserDeviceInfo = vi.fn(
@@ -34,10 +37,12 @@ function scene(people: Record<string, Devices>, confirmed = true) {
     setDeviceIsolationMode: (next: DeviceIsolationMode) => {
       mode = next;
     },
-    getDeviceVerificationStatus: async (userId: string, deviceId: string) =>
-      userId === ME
-        ? { crossSigningVerified: confirmed, signedByOwner: confirmed }
-        : { signedByOwner: people[userId]?.signed?.includes(deviceId) === true },
+    getDeviceVerificationStatus: async (userId: string, deviceId: string) => ({
+      signedByOwner: people[userId]?.signed?.includes(deviceId) === true,
+    }),
+    getUserVerificationStatus: async (userId: string) => ({
+      needsUserApproval: people[userId]?.changed === true,
+    }),
     userHasCrossSigningKeys: async (userId: string) => people[userId]?.identity === true,
     getUserDeviceInfo,
     encryptEvent: async (...[event]: [MatrixEvent, Room]) => {
@@ -46,22 +51,18 @@ function scene(people: Record<string, Devices>, confirmed = true) {
       await Promise.resolve();
     },
   };
-  const client = Object.assign(new EventEmitter(), {
-    getCrypto: () => crypto,
-    getSafeUserId: () => ME,
-    getDeviceId: () => 'HERE',
-  });
-  Recipients.choose(client as unknown as MatrixClient);
-  const send = (word: string, ...members: string[]) =>
-    crypto.encryptEvent.call(
-      crypto,
-      word as unknown as MatrixEvent,
-      {
-        getEncryptionTargetMembers: async () => [ME, ...members].map((userId) => ({ userId })),
-      } as unknown as Room,
-    );
-  return { client, people, shared, send, getUserDeviceInfo, reading: () => mode?.kind };
+  const client = Object.assign(new EventEmitter(), { getCrypto: () => crypto });
+  Recipients.choose(client as unknown as MatrixClient, own);
+  const sendIn = (room: Room, word: string) =>
+    crypto.encryptEvent.call(crypto, word as unknown as MatrixEvent, room);
+  const send = (word: string, ...members: string[]) => sendIn(roomOf(...members), word);
+  return { client, own, people, shared, send, sendIn, getUserDeviceInfo, reading: () => mode?.kind };
 }
+
+const roomOf = (...members: string[]) =>
+  ({
+    getEncryptionTargetMembers: async () => [ME, ...members].map((userId) => ({ userId })),
+  }) as unknown as Room;
 
 const confirms = (...signed: string[]): Devices => ({
   devices: [...signed, 'ROGUE'],
@@ -104,21 +105,86 @@ test('whoever has an identity and no confirmed device gets none; who has no devi
   expect(shared).toEqual([['un', 'confirmed']]);
 });
 
-test('a device that is not confirmed itself writes to all', async () => {
-  const { send, shared } = scene({ ...HERE, [ALIX]: confirms('A') }, false);
+test('a device that is not confirmed yet writes to all', async () => {
+  const { send, shared } = scene({ ...HERE, [ALIX]: confirms('A') }, 'new');
   await send('un', ALIX);
   expect(shared).toEqual([['un', 'all']]);
 });
 
-test('in a very large room nobody is asked; in any, the order of what is written stays', async () => {
+test('a device that was confirmed and is no more writes to nobody, until it is again', async () => {
+  const { own, send, shared } = scene({ ...HERE, [ALIX]: confirms('A') });
+  await send('un', ALIX);
+  own.standing = async () => 'lost';
+  const refused = await send('deux', ALIX).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'IDENTITY_REPLACED' });
+  expect(heldBy(refused)).toBe('self');
+  own.standing = async () => 'confirmed';
+  await send('trois', ALIX);
+  expect(shared).toEqual([
+    ['un', 'confirmed'],
+    ['trois', 'confirmed'],
+  ]);
+});
+
+test.each(['new', 'confirmed'] as const)(
+  'among few, a message waits while somebody is not who they were (this device: %s)',
+  async (standing) => {
+    const { people, send, shared } = scene(
+      { ...HERE, [ALIX]: confirms('A'), [ROBOT]: { devices: ['R'] } },
+      standing,
+    );
+    people[ALIX]!.changed = true;
+    for (const others of [[], [ROBOT]]) {
+      const refused = await send('un', ALIX, ...others).catch((error: unknown) => error);
+      expect(heldBy(refused)).toBe('people');
+    }
+    // Elsewhere, and among many, it leaves.
+    await send('deux', ROBOT);
+    await send('trois', ALIX, ...Array.from({ length: 30 }, (_, i) => `@u${i}:x`));
+    people[ALIX]!.changed = false;
+    await send('quatre', ALIX);
+    expect(shared.map(([word]) => word)).toEqual(['deux', 'trois', 'quatre']);
+  },
+);
+
+test('in a very large room nobody is asked', async () => {
   const { send, shared, getUserDeviceInfo } = scene({ ...HERE, [ROBOT]: { devices: ['R'] } });
   const many = Array.from({ length: 1000 }, (_, i) => `@u${i}:x`);
-  const sent = [send('un', ROBOT), send('deux', ...many), send('trois')];
-  await Promise.all(sent);
+  await send('un', ROBOT);
+  await send('deux', ...many);
   expect(shared).toEqual([
     ['un', 'all'],
     ['deux', 'confirmed'],
-    ['trois', 'confirmed'],
   ]);
   expect(getUserDeviceInfo).toHaveBeenCalledTimes(1);
+});
+
+test('in a room the order of what is written stays; a room whose people are not known yet holds no other', async () => {
+  const { shared, sendIn } = scene({ ...HERE, [ALIX]: confirms('A') });
+  const members = Promise.withResolvers<{ userId: string }[]>();
+  const slow = { getEncryptionTargetMembers: () => members.promise } as unknown as Room;
+  const first = sendIn(slow, 'un');
+  const second = sendIn(slow, 'deux');
+  await sendIn(roomOf(ALIX), 'trois');
+  expect(shared.map(([word]) => word)).toEqual(['trois']);
+  members.resolve([{ userId: ME }]);
+  await Promise.all([first, second]);
+  expect(shared.map(([word]) => word)).toEqual(['trois', 'un', 'deux']);
+});
+
+test('what changes of somebody while they are asked about is not missed', async () => {
+  const { client, people, send, shared, getUserDeviceInfo } = scene({ ...HERE, [ALIX]: { devices: ['A'] } });
+  getUserDeviceInfo.mockImplementationOnce(async () => {
+    const seen = new Map([[ALIX, new Map([['A', { deviceId: 'A', dehydrated: false }]])]]);
+    // Their first device is confirmed a moment later, and that is told before the question is answered.
+    client.emit(CryptoEvent.DevicesUpdated, [ALIX]);
+    return seen;
+  });
+  await send('un', ALIX);
+  people[ALIX] = confirms('A');
+  await send('deux', ALIX);
+  expect(shared).toEqual([
+    ['un', 'all'],
+    ['deux', 'confirmed'],
+  ]);
 });

@@ -4,6 +4,12 @@
 // that knows no confirming (a robot) would read nothing, and a device that is not confirmed itself may not
 // (the cryptography refuses). There, all devices of the room's members get it, as the specification has it,
 // and what comes from them is marked (doubts.ts).
+//
+// Whoever runs a server could also give an account another identity, and confirm any device with that. So
+// nothing leaves a device that was confirmed and is no more (own-device.ts), nor one for a room of few people
+// while one of them is not who they were, until somebody has said that it is well (trust.ts). In larger rooms
+// that is told and holds nothing back: one colleague who starts again would stop hundreds, who do not know
+// them and could but click it away.
 import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
 import {
   AllDevicesIsolationMode,
@@ -12,53 +18,81 @@ import {
   OnlySignedDevicesIsolationMode,
 } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
+import { Failure } from '../failure.ts';
+import type { Held } from '../timeline.ts';
+import type { OwnDevice } from './own-device.ts';
 
 /** In larger rooms nobody is asked: there, robots that confirm nothing read nothing. */
 const ASKED_MOST = 1000;
+/** People of a room who know each other: a message waits until somebody has looked at a changed identity. */
+const HELD_MOST = 20;
 const ALL = new AllDevicesIsolationMode(false);
 const CONFIRMED = new OnlySignedDevicesIsolationMode();
+
+/** By the code of its failure: why a message was not even encrypted. */
+const HELD: ReadonlyMap<string, Held> = new Map([
+  ['IDENTITY_REPLACED', 'self'],
+  ['IDENTITY_CHANGED', 'people'],
+]);
+
+/** Why what was thrown has held a message back; undefined: it was something else. */
+export const heldBy = (thrown: unknown): Held | undefined =>
+  thrown instanceof Failure ? HELD.get(thrown.code) : undefined;
 
 /** What the SDK encrypts with. */
 type Backend = CryptoApi & { encryptEvent: (event: MatrixEvent, room: Room) => Promise<void> };
 
 export class Recipients {
-  private readonly client: MatrixClient;
+  private readonly own: Pick<OwnDevice, 'standing'>;
   private readonly crypto: Backend;
   private readonly encrypt: Backend['encryptEvent'];
   /** Who confirms their devices: nobody ceases to. */
   private readonly confirming = new Set<string>();
   /** Who does not, until something of theirs changes. */
   private readonly others = new Set<string>();
-  private last: Promise<unknown> = Promise.resolve();
+  private changes = 0;
+  private readonly last = new WeakMap<Room, Promise<unknown>>();
 
-  private constructor(client: MatrixClient, crypto: Backend) {
-    this.client = client;
+  private constructor(own: Pick<OwnDevice, 'standing'>, crypto: Backend) {
+    this.own = own;
     this.crypto = crypto;
     this.encrypt = crypto.encryptEvent.bind(crypto);
   }
 
   /** From then on, keys of the client's messages go where this says. */
-  static choose(client: MatrixClient): void {
+  static choose(client: MatrixClient, own: Pick<OwnDevice, 'standing'>): void {
     const crypto = client.getCrypto() as Backend | undefined;
     if (!crypto) return;
-    const recipients = new Recipients(client, crypto);
+    const recipients = new Recipients(own, crypto);
     crypto.encryptEvent = recipients.encryptEvent;
-    const changed = (userId: string) => recipients.others.delete(userId);
-    client.on(CryptoEvent.DevicesUpdated, (users) => users.forEach(changed));
-    client.on(CryptoEvent.UserTrustStatusChanged, changed);
+    client.on(CryptoEvent.DevicesUpdated, (users) => users.forEach(recipients.forget));
+    client.on(CryptoEvent.UserTrustStatusChanged, recipients.forget);
   }
 
-  /** In the order of the calls. */
+  private readonly forget = (userId: string): void => {
+    this.changes++;
+    this.others.delete(userId);
+  };
+
+  /** In the order of the calls in each room; none waits for another room. */
   private readonly encryptEvent: Backend['encryptEvent'] = async (event, room) => {
-    const begun = this.last.then(() => this.begin(event, room));
-    this.last = begun.catch(() => {});
+    const before = this.last.get(room) ?? Promise.resolve();
+    const begun = before.then(() => this.begin(event, room));
+    this.last.set(
+      room,
+      begun.catch(() => {}),
+    );
     await (await begun).done;
   };
 
   /** The way of sharing is taken when encrypting begins; what is read goes by the other: a message of a device
    * that is not confirmed is shown, and marked. */
   private async begin(event: MatrixEvent, room: Room): Promise<{ done: Promise<void> }> {
-    const mode = await this.modeFor(room).catch(() => CONFIRMED);
+    const mode = await this.modeFor(room).catch((error: unknown) => {
+      if (heldBy(error)) throw error;
+      return CONFIRMED;
+    });
+    // In one piece: rooms take turns at it.
     this.crypto.setDeviceIsolationMode(mode);
     const done = this.encrypt(event, room);
     this.crypto.setDeviceIsolationMode(ALL);
@@ -66,26 +100,51 @@ export class Recipients {
   }
 
   private async modeFor(room: Room): Promise<DeviceIsolationMode> {
-    const { client, crypto } = this;
-    const own = await crypto.getDeviceVerificationStatus(client.getSafeUserId(), client.getDeviceId() ?? '');
-    if (!own?.crossSigningVerified) return ALL;
+    const standing = await this.own.standing();
+    if (standing === 'lost') throw new Failure('IDENTITY_REPLACED');
     const members = (await room.getEncryptionTargetMembers()).map(({ userId }) => userId);
+    if (members.length <= HELD_MOST && (await this.hasChanged(members)))
+      throw new Failure('IDENTITY_CHANGED');
+    if (standing === 'new') return ALL;
     if (members.length > ASKED_MOST) return CONFIRMED;
-    await this.look(members.filter((userId) => !this.confirming.has(userId) && !this.others.has(userId)));
-    return members.some((userId) => this.others.has(userId)) ? ALL : CONFIRMED;
+    return (await this.haveOthers(members)) ? ALL : CONFIRMED;
   }
 
-  /** Who has no device yet is asked again with the next message. */
-  private async look(users: string[]): Promise<void> {
-    if (users.length === 0) return;
+  /** One of them is not who they were, and nobody has said that it is well. */
+  private async hasChanged(users: readonly string[]): Promise<boolean> {
+    const all = await Promise.all(
+      users.map((userId) => this.crypto.getUserVerificationStatus(userId).catch(() => undefined)),
+    );
+    return all.some((status) => status?.needsUserApproval === true);
+  }
+
+  /** One of them confirms none of their devices. Who has no device yet is asked again with the next message,
+   * and so is everybody where something has changed while it was looked at. */
+  private async haveOthers(members: readonly string[]): Promise<boolean> {
+    const { changes } = this;
+    const others = members.filter((userId) => this.others.has(userId));
+    others.push(
+      ...(await this.look(
+        members.filter((userId) => !this.confirming.has(userId) && !this.others.has(userId)),
+      )),
+    );
+    if (changes === this.changes) for (const userId of others) this.others.add(userId);
+    return others.length > 0;
+  }
+
+  private async look(users: string[]): Promise<string[]> {
+    if (users.length === 0) return [];
+    const others: string[] = [];
     const known = await this.crypto.getUserDeviceInfo(users, true);
     for (const [userId, devices] of known) {
       const real = [...devices.values()].filter(({ dehydrated }) => !dehydrated);
       if (real.length === 0) continue;
       const confirms =
         (await this.hasConfirmed(userId, real)) || (await this.crypto.userHasCrossSigningKeys(userId, true));
-      (confirms ? this.confirming : this.others).add(userId);
+      if (confirms) this.confirming.add(userId);
+      else others.push(userId);
     }
+    return others;
   }
 
   private async hasConfirmed(userId: string, devices: readonly { deviceId: string }[]): Promise<boolean> {

@@ -198,8 +198,9 @@ export class SdkRoom implements Room {
     return this.trust.changed;
   }
 
-  acceptIdentity(userId: string): Promise<void> {
-    return this.trust.accept(userId);
+  async acceptIdentity(userId: string): Promise<void> {
+    await this.trust.accept(userId);
+    void this.timeline.resendHeld();
   }
 
   isEncrypted(): Promise<boolean> {

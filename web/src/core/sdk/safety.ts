@@ -11,6 +11,7 @@ import type { Safety, SafetyState } from '../safety.ts';
 import type { Vault } from '../vault.ts';
 import { withPassword } from './authenticating.ts';
 import { Comparing } from './comparing.ts';
+import type { OwnDevice } from './own-device.ts';
 import type { SecretKeys } from './recovery-code.ts';
 import { StandIn } from './stand-in.ts';
 
@@ -27,11 +28,20 @@ const CHANGES = [
   CryptoEvent.DevicesUpdated,
 ] as const;
 
+interface Parts {
+  client: MatrixClient;
+  keys: SecretKeys;
+  vault: Vault;
+  own: OwnDevice;
+  password: string | undefined;
+}
+
 export class SdkSafety implements Safety {
   readonly state = new Cell<SafetyState>({ at: 'unknown' });
   private readonly client: MatrixClient;
   private readonly keys: SecretKeys;
   private readonly vault: Vault;
+  private readonly own: OwnDevice;
   private readonly comparing: Comparing;
   private readonly standIn: StandIn;
   private password: string | undefined;
@@ -39,10 +49,11 @@ export class SdkSafety implements Safety {
   private waiting = false;
   private upToDate = false;
 
-  constructor(client: MatrixClient, keys: SecretKeys, vault: Vault, password: string | undefined) {
+  constructor({ client, keys, vault, own, password }: Parts) {
     this.client = client;
     this.keys = keys;
     this.vault = vault;
+    this.own = own;
     this.password = password;
     this.comparing = new Comparing(client);
     this.standIn = new StandIn(client, vault);
@@ -93,15 +104,16 @@ export class SdkSafety implements Safety {
 
   private async find(): Promise<SafetyState> {
     const userId = this.client.getSafeUserId();
-    const trust = await this.crypto.getDeviceVerificationStatus(userId, this.client.getDeviceId()!);
-    if (trust?.crossSigningVerified) {
+    const standing = await this.own.standing();
+    if (standing === 'confirmed') {
       if (!(await this.hasSecrets())) return this.setUp();
       void this.standIn.renew();
       return { at: 'ready', code: (await this.kept())?.code };
     }
     if (!(await this.crypto.userHasCrossSigningKeys(userId, true))) return this.setUp();
     const hasOtherDevice = await this.findOtherDevice(userId);
-    return { at: 'locked', hasCode: await this.client.secretStorage.hasKey(), hasOtherDevice };
+    const hasCode = await this.client.secretStorage.hasKey();
+    return { at: 'locked', replaced: standing === 'lost', hasCode, hasOtherDevice };
   }
 
   /** False only where a set-up was interrupted: the identity is here, and its secrets nowhere. */

@@ -15,6 +15,7 @@ import type { Vault } from '../vault.ts';
 import { inLine, Line } from './line.ts';
 import { roomName } from './names.ts';
 import { withoutCalls } from './no-calls.ts';
+import { OwnDevice } from './own-device.ts';
 import { paced } from './pace.ts';
 import { Recipients } from './recipients.ts';
 import { SecretKeys } from './recovery-code.ts';
@@ -96,13 +97,13 @@ interface Parts {
 }
 
 /** Lets go of the stores when they are not ours any more. */
-async function openStores(client: MatrixClient, { vault, signal }: Parts): Promise<void> {
+async function openStores(client: MatrixClient, own: OwnDevice, { vault, signal }: Parts): Promise<void> {
   signal.throwIfAborted();
   await Promise.all([
     client.store.startup(),
     storageKey(vault).then((key) => client.initRustCrypto({ storageKey: key })),
   ]);
-  Recipients.choose(client);
+  Recipients.choose(client, own);
   if (!signal.aborted) return;
   client.stopClient();
   await client.store.destroy();
@@ -129,7 +130,8 @@ export async function startSession(
   const store = new SyncStore(window.indexedDB, shown && { first: shown.first, list });
   const client = withoutCalls(makeClient(credentials, keys, fetchFn, store));
   const restoring = new Restoring(client, store);
-  await openStores(client, parts);
+  const own = new OwnDevice(client, vault);
+  await openStores(client, own, parts);
   const files = new MatrixFiles({
     homeserver: credentials.homeserver,
     fetch: tokens.fetch,
@@ -140,7 +142,7 @@ export async function startSession(
     seal,
   });
   const rooms = new SdkRooms({ client, vault, files, line, waiting: restoring, shown: shown?.rooms ?? [] });
-  const safety = new SdkSafety(client, keys, vault, password);
+  const safety = new SdkSafety({ client, keys, vault, own, password });
   const session = new SdkSession({ client, restoring, safety, rooms, vault, deviceName });
   tokens.onExpired = session.expire;
   await session.start();

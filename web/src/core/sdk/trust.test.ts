@@ -26,9 +26,11 @@ function setUp(count: number) {
   return { client, room, trust: open(), open, changed, asked, failing };
 }
 
-const roomOf = (members: readonly string[]) =>
+const roomOf = (members: readonly string[], invited: readonly string[] = []) =>
   Object.assign(new EventEmitter(), {
     getJoinedMembers: () => members.map((userId) => ({ userId })),
+    getMembersWithMembership: () => invited.map((userId) => ({ userId })),
+    shouldEncryptForInvitedMembers: () => true,
     getMember: () => null,
     hasEncryptionStateEvent: () => true,
     getLiveTimeline: () => ({ getEvents: () => [{ getSender: () => '@p0:x' }] }),
@@ -112,4 +114,13 @@ test('[UX-24] of whom nobody could be asked is asked again, and not without end'
   await vi.advanceTimersByTimeAsync(10_000);
   expect(again.changed.get().map(({ id }) => id)).toEqual(['@p299:x']);
   again.close();
+});
+
+test('[UX-24] who is invited, and gets the keys, is asked of like the others', async () => {
+  const { open, trust, changed } = setUp(1);
+  trust.close();
+  changed.add('@guest:x');
+  const room = open(roomOf(['@p0:x'], ['@guest:x']));
+  await until(room.changed, ([first]) => first?.id === '@guest:x');
+  room.close();
 });

@@ -58,9 +58,16 @@ export class SdkTrust {
 
   private readonly look = soon(() => void this.find());
 
+  /** Those who get the keys of what is said, as far as they are loaded. */
+  private people(): readonly string[] {
+    const { room } = this;
+    const invited = room.shouldEncryptForInvitedMembers() ? room.getMembersWithMembership('invite') : [];
+    return [...room.getJoinedMembers(), ...invited].map(({ userId }) => userId);
+  }
+
   /** Of whom it is asked. */
   private candidates(): readonly string[] {
-    const members = this.room.getJoinedMembers().map(({ userId }) => userId);
+    const members = this.people();
     if (members.length <= MOST) return members;
     const writers = this.room
       .getLiveTimeline()
@@ -105,18 +112,11 @@ export class SdkTrust {
     this.walking = true;
     // Each once in a walk, whether or not they were answered about.
     const tried = new Set<string>();
-    const left = () =>
-      this.room
-        .getJoinedMembers()
-        .filter(({ userId }) => !this.known.asked.has(userId) && !tried.has(userId));
+    const left = () => this.people().filter((userId) => !this.known.asked.has(userId) && !tried.has(userId));
     let batch: readonly string[];
     do {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      batch = this.counts
-        ? left()
-            .slice(0, BATCH)
-            .map(({ userId }) => userId)
-        : [];
+      batch = this.counts ? left().slice(0, BATCH) : [];
       for (const userId of batch) tried.add(userId);
       const found = await this.changedAmong(batch);
       if (found.length > 0) this.look();

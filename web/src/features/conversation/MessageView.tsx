@@ -94,7 +94,7 @@ function State({ message, model }: { message: Message; model: ConversationModel 
     );
   return (
     <span className="talk__failed" role="alert">
-      {t(message.edited ? 'talk.failedEdit' : 'talk.failed')}
+      {t(message.held ? `talk.held.${message.held}` : message.edited ? 'talk.failedEdit' : 'talk.failed')}
       <Button kind="quiet" onClick={() => void timeline.resend(message.id)}>
         {t('talk.resend')}
       </Button>

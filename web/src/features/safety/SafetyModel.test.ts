@@ -44,7 +44,7 @@ test('[UX-2] a new code is shown once, then asked for again a day later, until i
 
 test('[UX-3] a new device asks for the code, says at once that one is wrong, and opens with the right one', async () => {
   const { safety, model } = setUp();
-  safety.state.set({ at: 'locked', hasCode: true, hasOtherDevice: true });
+  safety.state.set({ at: 'locked', replaced: false, hasCode: true, hasOtherDevice: true });
   await screenOf(model, 'unlock');
   expect(await model.unlock()).toBe(false);
   expect(model.view.get().missing).toBe(true);
@@ -62,20 +62,29 @@ test('[UX-3] a new device asks for the code, says at once that one is wrong, and
 
 test('a new device can wait: a calm line stays, and brings the screen back', async () => {
   const { safety, model } = setUp();
-  safety.state.set({ at: 'locked', hasCode: true, hasOtherDevice: false });
+  safety.state.set({ at: 'locked', replaced: false, hasCode: true, hasOtherDevice: false });
   await screenOf(model, 'unlock');
   await model.later();
   expect(model.view.get()).toMatchObject({ screen: 'none', banner: 'locked' });
-  safety.state.set({ at: 'locked', hasCode: true, hasOtherDevice: true });
+  safety.state.set({ at: 'locked', replaced: false, hasCode: true, hasOtherDevice: true });
   await until(model.view, (view) => view.hasOtherDevice);
   expect(model.view.get().screen).toBe('none');
   model.show('unlock');
   expect(model.view.get()).toMatchObject({ screen: 'unlock', banner: 'none' });
 });
 
+test('a device that was confirmed and is no more says so, on the screen and in the line that stays', async () => {
+  const { safety, model } = setUp();
+  safety.state.set({ at: 'locked', replaced: true, hasCode: true, hasOtherDevice: true });
+  await screenOf(model, 'unlock');
+  expect(model.view.get().replaced).toBe(true);
+  await model.later();
+  expect(model.view.get()).toMatchObject({ banner: 'locked', replaced: true });
+});
+
 test('a lost code: what is lost is said first, then the password, then a new code', async () => {
   const { safety, model } = setUp();
-  safety.state.set({ at: 'locked', hasCode: true, hasOtherDevice: false });
+  safety.state.set({ at: 'locked', replaced: false, hasCode: true, hasOtherDevice: false });
   await screenOf(model, 'unlock');
   model.type('essai');
   model.lost('loss');

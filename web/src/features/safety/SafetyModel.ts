@@ -15,6 +15,8 @@ export interface SafetyView {
   readonly screen: SafetyScreen;
   readonly banner: SafetyBanner;
   readonly code: string;
+  /** This device was confirmed, and is no more. */
+  readonly replaced: boolean;
   readonly hasCode: boolean;
   readonly hasOtherDevice: boolean;
   /** What the person types: the code on `unlock`, the password on `restart`. */
@@ -28,6 +30,7 @@ const EMPTY: SafetyView = {
   screen: 'none',
   banner: 'none',
   code: '',
+  replaced: false,
   hasCode: false,
   hasOtherDevice: false,
   typed: '',
@@ -65,9 +68,10 @@ export class SafetyModel {
   private async look(): Promise<void> {
     const state = this.safety.state.get();
     if (state.at === 'locked') {
-      const { hasCode, hasOtherDevice } = state;
+      const { replaced, hasCode, hasOtherDevice } = state;
       const screen = this.postponed ? 'none' : this.screenWhileLocked();
-      this.cell.patch({ screen, banner: this.postponed ? 'locked' : 'none', hasCode, hasOtherDevice });
+      const banner = this.postponed ? 'locked' : 'none';
+      this.cell.patch({ screen, banner, replaced, hasCode, hasOtherDevice });
     } else if (state.at === 'failed') {
       this.cell.set({ ...EMPTY, banner: 'failed', failure: state.failure });
     } else if (state.at === 'ready' && state.code) {

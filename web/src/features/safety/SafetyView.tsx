@@ -44,9 +44,9 @@ export function SafetyBanner({ model, view }: Props): ReactElement | null {
   if (view.banner === 'locked')
     return (
       <div className="ui-banner" role="status">
-        <p>{t('unlock.banner')}</p>
+        <p>{t(view.replaced ? 'replaced.banner' : 'unlock.banner')}</p>
         <Button kind="quiet" onClick={() => model.show('unlock')}>
-          {t('unlock.bannerShow')}
+          {t(view.replaced ? 'replaced.bannerShow' : 'unlock.bannerShow')}
         </Button>
       </div>
     );

@@ -3,6 +3,7 @@ import { type FormEvent, type ReactElement, useRef } from 'react';
 import { useText } from '../../i18n/TextContext.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
+import { Notice } from '../../ui/Notice.tsx';
 import { FailureNotice } from '../FailureNotice.tsx';
 import type { SafetyModel, SafetyView } from './SafetyModel.ts';
 
@@ -24,7 +25,7 @@ function CodeForm({ model, view }: Props): ReactElement {
       <Field
         ref={field}
         label={t('unlock.code')}
-        hint={t('unlock.codeHint')}
+        hint={t(view.replaced ? 'replaced.codeHint' : 'unlock.codeHint')}
         value={view.typed}
         onValue={(typed) => model.type(typed)}
         error={view.missing ? t('unlock.codeMissing') : undefined}
@@ -33,21 +34,26 @@ function CodeForm({ model, view }: Props): ReactElement {
         spellCheck={false}
       />
       <Button type="submit" kind="primary" busy={view.busy}>
-        {t(view.busy ? 'unlock.busy' : 'unlock.submit')}
+        {t(view.busy ? 'unlock.busy' : view.replaced ? 'replaced.submit' : 'unlock.submit')}
       </Button>
     </form>
   );
 }
 
-/** A new device: the ways that exist are all offered, and one may wait. */
+/** A new device, or one that was confirmed and is no more: the ways that exist are all offered, and one may wait. */
 export function Unlock({ model, view }: Props): ReactElement {
   const { t } = useText();
   return (
     <section className="ui-page safety" aria-labelledby="safety-title">
       <h1 id="safety-title" tabIndex={-1}>
-        {t('unlock.title')}
+        {t(view.replaced ? 'replaced.title' : 'unlock.title')}
       </h1>
-      <p>{t('unlock.text')}</p>
+      <p>{t(view.replaced ? 'replaced.text' : 'unlock.text')}</p>
+      {view.replaced && (
+        <Notice kind="warning">
+          <p>{t('replaced.alarm')}</p>
+        </Notice>
+      )}
       {view.failure && <FailureNotice failure={view.failure} />}
       {view.hasCode && <CodeForm model={model} view={view} />}
       {view.hasOtherDevice && (

@@ -24,6 +24,8 @@ export const conversation: Words<typeof fr> = {
   'talk.waiting': 'Leaves when the connection is back',
   'talk.failed': 'Not sent',
   'talk.failedEdit': 'Change not sent',
+  'talk.held.people': 'Not sent yet: the account of somebody here is protected in another way than before.',
+  'talk.held.self': 'Not sent yet: this device is no longer confirmed.',
   'talk.resend': 'Send again',
   'talk.discard': 'Give up',
   'talk.read': 'Read by {names}',

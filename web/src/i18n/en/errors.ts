@@ -15,6 +15,10 @@ export const errors: Record<keyof typeof fr, string> = {
     'This file is damaged: it is not the one that was sent. Ask its author to send it again.',
   'error.UNREADABLE_FILE':
     'This file cannot be read on your device: it may have been moved. Choose it again.',
+  'error.IDENTITY_CHANGED':
+    'Nothing was sent: the account of somebody in this conversation is protected in another way than before. Check that it is really them, then try again.',
+  'error.IDENTITY_REPLACED':
+    'Nothing was sent: this device is no longer confirmed. Confirm it again, then try again.',
   'error.WRONG_QR': 'This is not the code that your other device shows right now. Aim at its screen.',
   'error.NO_CAMERA':
     'The camera cannot be used: there is none, or this browser refuses it. Let the other device read your code, or compare pictures.',

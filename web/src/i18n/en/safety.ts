@@ -46,6 +46,16 @@ export const safety: Words<typeof fr> = {
   'unlock.later': 'Later',
   'unlock.banner': 'Your earlier messages cannot be read on this device yet.',
   'unlock.bannerShow': 'Get them back',
+  'replaced.title': 'This device is no longer confirmed',
+  'replaced.text':
+    'It was, but the identity of your account has changed. If you have just started again with a new code on another device, that is expected: confirm this one.',
+  'replaced.alarm':
+    'If you have done nothing of the kind, somebody may have taken your place: tell your support team. Until then, what you write in encrypted conversations does not leave.',
+  'replaced.codeHint': 'The new one, which your other device gave you. Blanks do not count.',
+  'replaced.submit': 'Confirm this device',
+  'replaced.banner':
+    'This device is no longer confirmed: what you write in encrypted conversations does not leave.',
+  'replaced.bannerShow': 'What to do',
   'loss.title': 'Start again without the code',
   'loss.text':
     'Without the code or another device that is signed in, your earlier encrypted messages can no longer be read, here or elsewhere.',

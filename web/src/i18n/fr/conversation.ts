@@ -22,6 +22,8 @@ export const conversation = {
   'talk.waiting': 'Partira au retour de la connexion',
   'talk.failed': 'Non envoyé',
   'talk.failedEdit': 'Modification non envoyée',
+  'talk.held.people': 'Pas encore parti : le compte d’une personne d’ici est protégé autrement qu’avant.',
+  'talk.held.self': 'Pas encore parti : cet appareil n’est plus confirmé.',
   'talk.resend': 'Renvoyer',
   'talk.discard': 'Abandonner',
   'talk.read': 'Lu par {names}',

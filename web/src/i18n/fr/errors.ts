@@ -18,6 +18,10 @@ export const errors = {
     'Ce fichier est abîmé : ce n’est pas celui qui a été envoyé. Demandez à son auteur de le renvoyer.',
   'error.UNREADABLE_FILE':
     'Ce fichier ne peut pas être lu sur votre appareil : il a peut-être été déplacé. Choisissez-le à nouveau.',
+  'error.IDENTITY_CHANGED':
+    'Rien n’est parti : le compte d’une personne de cette conversation est protégé autrement qu’avant. Vérifiez que c’est bien elle, puis recommencez.',
+  'error.IDENTITY_REPLACED':
+    'Rien n’est parti : cet appareil n’est plus confirmé. Confirmez-le de nouveau, puis recommencez.',
   'error.WRONG_QR': 'Ce code n’est pas celui que votre autre appareil affiche en ce moment. Visez son écran.',
   'error.NO_CAMERA':
     'La caméra n’est pas accessible : il n’y en a pas, ou ce navigateur la refuse. Faites lire votre code par l’autre appareil, ou comparez des images.',

@@ -45,6 +45,16 @@ export const safety = {
   'unlock.later': 'Plus tard',
   'unlock.banner': 'Vos anciens messages ne sont pas encore lisibles sur cet appareil.',
   'unlock.bannerShow': 'Les retrouver',
+  'replaced.title': 'Cet appareil n’est plus confirmé',
+  'replaced.text':
+    'Il l’était, mais l’identité de votre compte a changé. Si vous venez de repartir avec un nouveau code sur un autre appareil, c’est normal : confirmez celui-ci.',
+  'replaced.alarm':
+    'Si vous n’avez rien fait de tel, quelqu’un a peut-être pris votre place : prévenez l’assistance. En attendant, ce que vous écrivez dans les conversations chiffrées ne part pas.',
+  'replaced.codeHint': 'Le nouveau, que votre autre appareil vous a donné. Les espaces ne comptent pas.',
+  'replaced.submit': 'Confirmer cet appareil',
+  'replaced.banner':
+    'Cet appareil n’est plus confirmé : ce que vous écrivez dans les conversations chiffrées ne part pas.',
+  'replaced.bannerShow': 'Que faire ?',
   'loss.title': 'Repartir sans le code',
   'loss.text':
     'Sans le code ni un autre appareil connecté, vos anciens messages chiffrés ne pourront plus être lus, ici ni ailleurs.',
