@@ -90,6 +90,13 @@ static void stop(struct serving *s)
     server_close(s->server);
 }
 
+static void say_flaw(const struct serving *s)
+{
+    const char *flaw = db_flaw(store_db(s->server->store));
+    if (flaw)
+        log_line(LOG_LEVEL_INFO, "database_flaw", "detail", LOG_Z(flaw), NULL);
+}
+
 static void say_ready(const struct serving *s)
 {
     const struct config_listen *first = &s->options->config.listen[0];
@@ -101,6 +108,7 @@ static void say_ready(const struct serving *s)
     log_line(LOG_LEVEL_INFO, "ready", "server_name", LOG_STR(s->server->name), "key",
              LOG_STR(key->id), NULL);
     signer_give(s->server->signer, key);
+    say_flaw(s);
     notify_manager("READY=1");
 }
 

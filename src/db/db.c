@@ -39,6 +39,11 @@ enum db_engine db_engine(const struct db *db)
     return db->engine;
 }
 
+const char *db_flaw(const struct db *db)
+{
+    return db->ops->flaw ? db->ops->flaw() : NULL;
+}
+
 bool db_is_broken(const struct db *db)
 {
     return atomic_load(&db->broken);

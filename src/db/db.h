@@ -85,6 +85,9 @@ int db_open(const char *uri, const struct db_options *options, struct db **ret_d
             struct err *err) MUST_USE;
 void db_close(struct db *db); /* after its connections */
 enum db_engine db_engine(const struct db *db);
+/* What is known to be wrong in the library of this engine, by its version: a sentence for the
+ * operator, or NULL. */
+const char *db_flaw(const struct db *db);
 
 int db_conn_open(struct db *db, enum db_mode mode, struct db_conn **ret_conn,
                  struct err *err) MUST_USE;
@@ -195,8 +198,9 @@ int db_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, db_hearer hea
 int db_run_script(struct db_conn *conn, const char *script, struct err *err) MUST_USE;
 
 /* SQLite: moves the log into the database without blocking writers (PASSIVE, then RESTART when the
- * log is past its bound); called by a thread of its own. PostgreSQL: nothing. *ret_pages: what the
- * log still holds. */
+ * log is past its bound); called by a thread of its own. Nothing when all of it was copied and no
+ * transaction has been committed since. PostgreSQL: nothing. *ret_pages: what the log still
+ * holds. */
 int db_checkpoint(struct db *db, int64_t *ret_pages, struct err *err) MUST_USE;
 
 /* One consistent copy of an open SQLite database into a new file, in steps that let writers

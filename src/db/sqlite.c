@@ -24,6 +24,22 @@ static const char setup[] = "PRAGMA page_size=4096;"
                             "PRAGMA secure_delete=FAST;"
                             "PRAGMA trusted_schema=OFF;";
 
+/* A version may have the mending of others ported back to it, which its number does not tell. */
+const char *sqlite_flaw(int version)
+{
+    bool mended = version >= 3051003 || (version >= 3050007 && version < 3051000) ||
+                  (version >= 3044006 && version < 3045000);
+    return mended
+               ? NULL
+               : "this version of SQLite has the WAL-reset bug, of which checkpoints keep clear; "
+                 "3.51.3, 3.50.7 and 3.44.6 do not have it";
+}
+
+static const char *flaw(void)
+{
+    return sqlite_flaw(sqlite3_libversion_number());
+}
+
 /* ---- failures ---- */
 
 /* I/O errors that leave what was written before intact and may go away. */
@@ -96,6 +112,31 @@ static int check_wal(struct sqlite_conn *conn, struct err *err)
     return is_wal ? 0 : err_internal(err, "sqlite: this file system does not allow WAL");
 }
 
+static struct sqlite_turn *turn_of(struct sqlite_conn *conn)
+{
+    return &((struct sqlite_db *)conn->conn.db)->turn;
+}
+
+static void leave_turn(struct sqlite_conn *conn)
+{
+    if (conn->in_turn)
+        sqlite_turn_leave(turn_of(conn), conn->has_logged);
+    conn->in_turn = conn->has_logged = false;
+}
+
+/* SQLite calls this after each commit that wrote to the log, once others see it. */
+static int note_commit(void *arg, sqlite3 *handle, const char *name, int pages)
+{
+    struct sqlite_conn *conn = arg;
+    (void)handle;
+    (void)name;
+    (void)pages;
+    conn->has_logged = conn->in_turn;
+    if (!conn->in_turn)
+        sqlite_turn_note(turn_of(conn));
+    return SQLITE_OK;
+}
+
 static int open_handle(struct sqlite_conn *conn, struct err *err)
 {
     struct sqlite_db *db = (struct sqlite_db *)conn->conn.db;
@@ -108,6 +149,7 @@ static int open_handle(struct sqlite_conn *conn, struct err *err)
     sqlite3_db_config(conn->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (sqlite_run(conn, setup, err) || check_wal(conn, err))
         return -1;
+    sqlite3_wal_hook(conn->handle, note_commit, conn); /* takes the place of autocheckpoints */
     return sqlite_run(conn,
                       conn->conn.mode == DB_MODE_READ
                           ? "PRAGMA cache_size=-4096; PRAGMA query_only=ON"
@@ -126,18 +168,6 @@ int sqlite_conn_open(struct db *db, enum db_mode mode, struct db_conn **ret_conn
     }
     *ret_conn = &conn->conn;
     return 0;
-}
-
-static struct sqlite_turn *turn_of(struct sqlite_conn *conn)
-{
-    return &((struct sqlite_db *)conn->conn.db)->turn;
-}
-
-static void leave_turn(struct sqlite_conn *conn)
-{
-    if (conn->in_turn)
-        sqlite_turn_leave(turn_of(conn));
-    conn->in_turn = false;
 }
 
 void sqlite_conn_close(struct db_conn *base)
@@ -277,6 +307,7 @@ const struct engine_ops sqlite_ops = {
     .flush = flush,
     .insert_many = sqlite_insert_many,
     .run_script = sqlite_run_script,
+    .flaw = flaw,
     .checkpoint = sqlite_checkpoint,
     .copy_to = sqlite_copy_to,
     .verify = sqlite_verify,

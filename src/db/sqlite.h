@@ -15,8 +15,9 @@
 struct sqlite_turn {
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    int writing; /* transactions that write */
-    bool held;   /* new ones wait */
+    int writing;     /* transactions that write */
+    bool held;       /* new ones wait */
+    int64_t commits; /* transactions that wrote to the log and are over */
 };
 
 struct sqlite_db {
@@ -27,6 +28,8 @@ struct sqlite_db {
     struct sqlite_turn turn;
     pthread_mutex_t upkeep_lock;
     struct sqlite_conn *upkeep; /* checkpoints; open as long as the database is */
+    int64_t copied_commits;     /* no checkpoint begins before there are more commits than this */
+    int log_pages;              /* what the last checkpoint saw */
 };
 
 /* A prepared statement, kept by its connection. */
@@ -46,6 +49,7 @@ struct sqlite_conn {
     sqlite3_stmt *bounds[BOUND_ROLLBACK + 1];
     struct int_map statements; /* address of the db_stmt → struct sqlite_entry */
     bool in_turn;              /* it counts among those writing */
+    bool has_logged;           /* in this turn it has committed something to the log */
 };
 
 /* A connection that the pool knows nothing of. */
@@ -58,13 +62,22 @@ int sqlite_run(struct sqlite_conn *conn, const char *sql, struct err *err);
 
 void sqlite_turn_init(struct sqlite_turn *turn);
 void sqlite_turn_done(struct sqlite_turn *turn);
-/* A transaction that writes begins, once nobody holds it back; and is over. */
+/* A transaction that writes begins, once nobody holds it back; and is over, having committed
+ * something to the log or not. */
 void sqlite_turn_take(struct sqlite_turn *turn);
-void sqlite_turn_leave(struct sqlite_turn *turn);
+void sqlite_turn_leave(struct sqlite_turn *turn, bool has_logged);
+/* A statement outside a transaction has committed. */
+void sqlite_turn_note(struct sqlite_turn *turn);
+int64_t sqlite_turn_commits(struct sqlite_turn *turn);
+/* Once there are more commits than this, one of them began after now. */
+int64_t sqlite_turn_horizon(struct sqlite_turn *turn);
 /* Holds new ones back and waits until none writes. False: one still does when the time is up, and
  * nobody is held back. */
 bool sqlite_turn_hold(struct sqlite_turn *turn, int64_t ms);
 void sqlite_turn_release(struct sqlite_turn *turn);
+
+/* What is known to be wrong in that version of the library: a sentence, or NULL. */
+const char *sqlite_flaw(int version);
 
 int sqlite_checkpoint(struct db *db, int64_t *ret_pages, struct err *err);
 int sqlite_copy_to(struct db *db, const char *path, struct err *err);

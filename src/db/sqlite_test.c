@@ -260,6 +260,42 @@ static void test_the_log_restarts_under_a_writer(void **state)
     assert_true(pages < most);
 }
 
+/* ---- when a checkpoint may begin ---- */
+
+static void test_commits_are_counted(void **state)
+{
+    struct fixture *f = *state;
+    struct sqlite_turn *turn = &((struct sqlite_db *)f->db)->turn;
+    int64_t before = sqlite_turn_commits(turn);
+    ok(f, db_begin(f->conn, &f->err));
+    assert_int_equal(sqlite_turn_horizon(turn), before + 1); /* it may add one */
+    ok(f, insert(f->conn, 1, 1, &f->err));
+    assert_int_equal(sqlite_turn_commits(turn), before);
+    ok(f, db_commit(f->conn, &f->err));
+    assert_int_equal(sqlite_turn_commits(turn), before + 1);
+    assert_int_equal(sqlite_turn_horizon(turn), before + 1);
+    /* What wrote nothing, or was taken back, is none; one statement is. */
+    ok(f, db_begin(f->conn, &f->err));
+    ok(f, db_commit(f->conn, &f->err));
+    ok(f, db_begin(f->conn, &f->err));
+    ok(f, insert(f->conn, 2, 1, &f->err));
+    db_rollback(f->conn);
+    assert_int_equal(sqlite_turn_commits(turn), before + 1);
+    ok(f, insert(f->conn, 3, 1, &f->err));
+    assert_int_equal(sqlite_turn_commits(turn), before + 2);
+}
+
+static void test_versions_with_the_flaw(void **state)
+{
+    (void)state;
+    static const int flawed[] = {3039000, 3040001, 3044005, 3045000, 3050006, 3051000, 3051002};
+    static const int sound[] = {3044006, 3050007, 3051003, 3053000};
+    for (size_t i = 0; i < ARRAY_LEN(flawed); i++)
+        assert_non_null(sqlite_flaw(flawed[i]));
+    for (size_t i = 0; i < ARRAY_LEN(sound); i++)
+        assert_null(sqlite_flaw(sound[i]));
+}
+
 /* ---- copies ---- */
 
 static void *write_on(void *arg)
@@ -379,6 +415,8 @@ int main(void)
         TEST(test_the_log_is_bounded),
         TEST(test_turns),
         TEST(test_the_log_restarts_under_a_writer),
+        TEST(test_commits_are_counted),
+        cmocka_unit_test(test_versions_with_the_flaw),
         TEST(test_a_copy_lets_writers_through),
         TEST(test_damage_is_found),
         TEST(test_what_is_no_database_is_refused),

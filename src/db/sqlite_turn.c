@@ -24,14 +24,39 @@ void sqlite_turn_take(struct sqlite_turn *turn)
     pthread_mutex_unlock(&turn->lock);
 }
 
-void sqlite_turn_leave(struct sqlite_turn *turn)
+void sqlite_turn_leave(struct sqlite_turn *turn, bool has_logged)
 {
     pthread_mutex_lock(&turn->lock);
     turn->writing--;
+    turn->commits += has_logged;
     bool wakes = turn->held && turn->writing == 0;
     pthread_mutex_unlock(&turn->lock);
     if (wakes)
         pthread_cond_broadcast(&turn->wake);
+}
+
+void sqlite_turn_note(struct sqlite_turn *turn)
+{
+    pthread_mutex_lock(&turn->lock);
+    turn->commits++;
+    pthread_mutex_unlock(&turn->lock);
+}
+
+int64_t sqlite_turn_commits(struct sqlite_turn *turn)
+{
+    pthread_mutex_lock(&turn->lock);
+    int64_t commits = turn->commits;
+    pthread_mutex_unlock(&turn->lock);
+    return commits;
+}
+
+/* Each transaction under way adds one at most. */
+int64_t sqlite_turn_horizon(struct sqlite_turn *turn)
+{
+    pthread_mutex_lock(&turn->lock);
+    int64_t horizon = turn->commits + turn->writing;
+    pthread_mutex_unlock(&turn->lock);
+    return horizon;
 }
 
 bool sqlite_turn_hold(struct sqlite_turn *turn, int64_t ms)

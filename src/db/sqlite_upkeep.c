@@ -14,15 +14,34 @@
  * long for the transaction under way, and as long for the readers. */
 enum { RESTART_MS = 100, RESTART_PAGES = 1024, ROUNDS = 4, COPY_PAGES = 256 };
 
+/* SQLite before 3.51.3 (sqlite.org/wal.html#walresetbug): of a log that is copied to its end, the
+ * next commit begins anew. A checkpoint that began just before reads how long the log was and then
+ * how much of it is copied, nothing now; what it copies is the new log, and it notes the old length
+ * as copied. Later checkpoints then pass over what comes up to there, and it is lost when the log
+ * is begun anew again.
+ *
+ * So none begins (RESTART apart, which writers wait for) before a transaction that began after the
+ * last complete checkpoint has been committed. From then on there is something to copy, a log that
+ * is not copied is not begun anew, and nobody copies but this connection: other programs are kept
+ * out (store.h), and a connection that is closed is not the last one. When the database is opened
+ * nothing counts as copied, but nothing asks for a checkpoint either before the first commit. */
+static bool may_begin(struct sqlite_db *db)
+{
+    return sqlite_turn_commits(&db->turn) > db->copied_commits;
+}
+
 /* Copies pages of the log into the file: `log` is how many it has, `done` how many of them are
  * copied. Both 0 where another program is at it. */
 static int copy_log(struct sqlite_db *db, int mode, int *ret_log, int *ret_done, struct err *err)
 {
     int log = 0, done = 0;
     int code = sqlite3_wal_checkpoint_v2(db->upkeep->handle, NULL, mode, &log, &done);
-    if (code != SQLITE_OK && code != SQLITE_BUSY)
+    bool failed = code != SQLITE_OK && code != SQLITE_BUSY;
+    bool complete = failed || log == done; /* a failure leaves it open: to be taken for complete */
+    db->copied_commits = complete ? sqlite_turn_horizon(&db->turn) : -1;
+    if (failed)
         return sqlite_fail(db->upkeep, code, "checkpoint", err);
-    *ret_log = log > 0 ? log : 0;
+    db->log_pages = *ret_log = log > 0 ? log : 0;
     *ret_done = done > 0 ? done : 0;
     return 0;
 }
@@ -52,7 +71,10 @@ static int restart_log(struct sqlite_db *db, int *ret_log, int *ret_done, struct
 static int checkpoint_locked(struct sqlite_db *db, int *ret_log, struct err *err)
 {
     int done = 0;
-    for (int round = 1; round <= ROUNDS; round++) {
+    *ret_log = db->log_pages;
+    if (!may_begin(db))
+        return 0;
+    for (int round = 1; round <= ROUNDS && may_begin(db); round++) {
         if (copy_log(db, SQLITE_CHECKPOINT_PASSIVE, ret_log, &done, err))
             return -1;
         if (*ret_log <= db->wal_pages_max)

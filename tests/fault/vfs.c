@@ -21,6 +21,8 @@ struct fault_vfs {
     struct fault_counts counts;
     bool is_cut, is_stalled;
     pthread_cond_t moves; /* a stall is over */
+    void (*at_checkpoint)(void *arg);
+    void *at_checkpoint_arg;
 };
 
 struct fault_file {
@@ -228,9 +230,34 @@ static int shm_unmap(sqlite3_file *file, int drop)
     return real_of(file)->pMethods->xShmUnmap(real_of(file), drop);
 }
 
-/* Version 2: with shared memory, without memory-mapped reads. */
+/* Nothing is mapped. */
+static int map_fetch(sqlite3_file *file, sqlite3_int64 at, int n, void **ret_p)
+{
+    (void)file;
+    (void)at;
+    (void)n;
+    *ret_p = NULL;
+    return SQLITE_OK;
+}
+
+/* A checkpoint that has just read the header of the log's index gives up all that is mapped before
+ * it looks how far the log was copied: the only call between the two. */
+static int map_unfetch(sqlite3_file *base, sqlite3_int64 at, void *p)
+{
+    struct fault_vfs *vfs = ((struct fault_file *)base)->vfs;
+    (void)at;
+    pthread_mutex_lock(&vfs->lock);
+    void (*call)(void *) = p ? NULL : vfs->at_checkpoint;
+    void *arg = vfs->at_checkpoint_arg;
+    pthread_mutex_unlock(&vfs->lock);
+    if (call)
+        call(arg);
+    return SQLITE_OK;
+}
+
+/* Version 3: with shared memory, and with memory-mapped reads for the sake of map_unfetch alone. */
 static const sqlite3_io_methods methods = {
-    .iVersion = 2,
+    .iVersion = 3,
     .xClose = file_close,
     .xRead = file_read,
     .xWrite = file_write,
@@ -247,6 +274,8 @@ static const sqlite3_io_methods methods = {
     .xShmLock = shm_lock,
     .xShmBarrier = shm_barrier,
     .xShmUnmap = shm_unmap,
+    .xFetch = map_fetch,
+    .xUnfetch = map_unfetch,
 };
 
 /* ---- the file system ---- */
@@ -349,6 +378,14 @@ void fault_vfs_stall(struct fault_vfs *vfs, bool stalled)
     pthread_mutex_lock(&vfs->lock);
     vfs->is_stalled = stalled;
     pthread_cond_broadcast(&vfs->moves);
+    pthread_mutex_unlock(&vfs->lock);
+}
+
+void fault_vfs_at_checkpoint(struct fault_vfs *vfs, void (*call)(void *arg), void *arg)
+{
+    pthread_mutex_lock(&vfs->lock);
+    vfs->at_checkpoint = call;
+    vfs->at_checkpoint_arg = arg;
     pthread_mutex_unlock(&vfs->lock);
 }
 

@@ -64,6 +64,11 @@ void fault_vfs_cut(struct fault_vfs *vfs, enum fault_survival survival, uint64_t
 /* A disk that stalls: from now on each fsync waits until this is taken back. */
 void fault_vfs_stall(struct fault_vfs *vfs, bool stalled);
 
+/* From now on (NULL: no more) each checkpoint calls when it has read the header of the log's index
+ * and not yet how much of the log is copied: whatever others commit just then. The call runs in the
+ * thread of the checkpoint; it may write unless the checkpoint holds writers back. */
+void fault_vfs_at_checkpoint(struct fault_vfs *vfs, void (*call)(void *arg), void *arg);
+
 struct fault_counts {
     int64_t writes, fsyncs, truncations, reads; /* since the plan */
     int64_t failed;                             /* by the plan, or after the cut */
