@@ -14,7 +14,8 @@ struct commit {
     void (*after)(void *arg, enum job_result result);
     void *arg;
     const struct audit_entry *audit; /* NULL: no row */
-    struct err failure;              /* what http_state is told of */
+    struct job_steps steps;
+    struct err failure; /* what http_state is told of */
 };
 
 /* A refusal comes before the first write, so the audit's row comes last. */
@@ -48,7 +49,7 @@ static void commit_done(struct job *job, enum job_result result, const struct er
 /* The same for a caller that waits. */
 static int commit_and_wait(struct server *server, struct commit *commit, struct err *err)
 {
-    int status = store_run(server->store, commit_run, commit, err);
+    int status = store_run_steps(server->store, commit_run, commit, commit->steps, err);
     if (commit->after)
         commit->after(commit->arg, status == 0 ? JOB_COMMITTED : JOB_REFUSED);
     return status;
@@ -67,7 +68,8 @@ static int submit(struct server *server, struct http_exchange *x, const struct c
     struct commit *commit = ARENA_NEW(http_arena(x), struct commit);
     *commit = on_stack;
     commit->x = x;
-    commit->job = (struct job){.run = commit_run, .done = commit_done, .arg = commit};
+    commit->job =
+        (struct job){.run = commit_run, .done = commit_done, .arg = commit, .steps = commit->steps};
     /* A refusal runs the handler again, which gives the memory of its last run back: that must not
      * be where another job of the request still reads. */
     CHECK(!state->in_flight);
@@ -113,7 +115,9 @@ void commit_later(struct server *server, int (*run)(struct write *w, void *arg, 
 int use_commit(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
                void (*after)(void *arg, enum job_result result), void *arg)
 {
-    struct commit commit = {.run = run, .after = after, .arg = arg, .audit = use->audit};
+    struct commit commit = {
+        .run = run, .after = after, .arg = arg, .audit = use->audit, .steps = use->steps};
+    use->steps = (struct job_steps){0};
     return submit(use->server, use->x, &commit, &use->err);
 }
 

@@ -24,6 +24,7 @@ struct use {
     struct caller caller;    /* user 0: nobody */
     struct read read;        /* the snapshot; its connection is taken when first used */
     const struct audit_entry *audit; /* written by use_commit in its job: service/audit.h */
+    struct job_steps steps;          /* of the job of the next use_commit, which takes them */
     struct err err;
 };
 

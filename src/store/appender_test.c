@@ -56,6 +56,7 @@ struct watched {
     enum job_result result;
     struct err err;
     struct gate *done, *hold, *held; /* held: told when it holds */
+    struct job_step step;            /* from 0 to 0: none */
     int64_t head_at_done;
     struct store *store;
 };
@@ -115,7 +116,10 @@ static void submit(struct store *store, struct watched *watched, struct gate *do
     struct err err = ERR_INIT;
     watched->done = done;
     watched->store = store;
-    watched->job = (struct job){.run = run_watched, .done = watched_done, .arg = watched};
+    watched->job = (struct job){.run = run_watched,
+                                .done = watched_done,
+                                .arg = watched,
+                                .steps = {&watched->step, watched->step.to != 0}};
     assert_int_equal(store_submit(store, &watched->job, &err), 0);
 }
 
@@ -196,6 +200,47 @@ static void a_failing_job_fails_alone(void **state)
     assert_int_equal(jobs[7].result, JOB_FAILED);
     assert_int_equal(jobs[10].result, JOB_REFUSED);
     assert_int_equal(jobs[10].err.kind, ERR_KIND_MOVED);
+}
+
+enum { CHAIN = 100 };
+
+/* Each is decided on the one before it, and they would be refused one after the other, each at the
+ * cost of a transaction for all that wait. What is decided on a head that is there stays. */
+static void what_was_decided_on_a_job_that_is_put_out_goes_with_it(void **state)
+{
+    static struct watched jobs[CHAIN];
+    struct store_unit *unit = *state;
+    memset(jobs, 0, sizeof jobs);
+    for (size_t i = 0; i < CHAIN; i++)
+        jobs[i].step = (struct job_step){5000 + (int64_t)i, 5001 + (int64_t)i};
+    jobs[1].what = WHAT_MOVED;
+    jobs[50].step = (struct job_step){0, 0};       /* of another kind */
+    jobs[51].step = (struct job_step){5001, 7000}; /* decided again, on what is there */
+    jobs[52].step.from = 7000;
+    run_together(unit->store, jobs, CHAIN);
+    for (size_t i = 0; i < CHAIN; i++) {
+        bool stays = i == 0 || (i >= 50 && i <= 52) || i > 52;
+        assert_int_equal(jobs[i].result, stays ? JOB_COMMITTED : JOB_REFUSED);
+        assert_int_equal(jobs[i].err.kind, stays ? ERR_KIND_NONE : ERR_KIND_MOVED);
+        assert_true(jobs[i].runs <= 2);
+    }
+}
+
+/* The same when the first one fails for a reason of its own. */
+static void what_was_decided_on_a_job_that_fails_has_moved(void **state)
+{
+    static const enum what kinds[] = {WHAT_REFUSE, WHAT_FAIL_AFTER, WHAT_CONSTRAINT, WHAT_LATE};
+    struct store_unit *unit = *state;
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+        struct watched jobs[4] = {[0] = {.what = kinds[k]}};
+        for (size_t i = 0; i < 3; i++)
+            jobs[i].step = (struct job_step){10 + (int64_t)i, 11 + (int64_t)i};
+        run_together(unit->store, jobs, 4);
+        assert_int_not_equal(jobs[0].err.kind, ERR_KIND_MOVED);
+        assert_int_equal(jobs[1].err.kind, ERR_KIND_MOVED);
+        assert_int_equal(jobs[2].err.kind, ERR_KIND_MOVED);
+        assert_int_equal(jobs[3].result, JOB_COMMITTED);
+    }
 }
 
 /* A batch of one that is refused leaves no trace. */
@@ -396,6 +441,8 @@ static void many_submit_at_once(void **state)
 static const struct CMUnitTest tests[] = {
     store_unit_test(positions_are_dense_and_in_order),
     store_unit_test(a_failing_job_fails_alone),
+    store_unit_test(what_was_decided_on_a_job_that_is_put_out_goes_with_it),
+    store_unit_test(what_was_decided_on_a_job_that_fails_has_moved),
     store_unit_test(a_refused_job_takes_no_position),
     store_unit_test(a_late_refusal_is_undone),
     store_unit_test(the_head_survives_a_restart),

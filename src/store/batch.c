@@ -29,7 +29,8 @@ struct batch {
     struct job **jobs;
     enum standing *standings;
     size_t n;
-    int lost; /* connections lost by these very jobs */
+    int lost;                  /* connections lost by these very jobs */
+    struct int_map *dead_ends; /* where the steps of jobs that were put out would have led */
 };
 
 /* A batch that breaks this many connections, while new ones can be had, is given up. */
@@ -43,8 +44,11 @@ struct batch {
 static void put_out(struct batch *batch, size_t i, const struct err *err)
 {
     bool refused = err->kind == ERR_KIND_MOVED || err->kind == ERR_KIND_CLIENT;
+    struct job *job = batch->jobs[i];
     batch->standings[i] = refused ? STANDING_REFUSED : STANDING_FAILED;
-    batch->jobs[i]->err = *err;
+    job->err = *err;
+    for (size_t k = 0; k < job->steps.n; k++)
+        int_map_put(batch->dead_ends, job->steps.p[k].to, batch);
 }
 
 static void put_all_out(struct batch *batch, const struct err *err)
@@ -60,6 +64,22 @@ static size_t count_in(const struct batch *batch)
     for (size_t i = 0; i < batch->n; i++)
         n += batch->standings[i] == STANDING_IN;
     return n;
+}
+
+/* A job that was decided on one that is put out goes with it. Jobs come in the order in which they
+ * were decided, so that one look at each finds all, however long the chain. */
+static bool goes_along(struct batch *batch, size_t i)
+{
+    struct err err = ERR_INIT;
+    const struct job_steps *steps = &batch->jobs[i]->steps;
+    bool dead = false;
+    for (size_t k = 0; batch->dead_ends->n && k < steps->n; k++)
+        dead |= int_map_find(batch->dead_ends, steps->p[k].from) != NULL;
+    if (dead) {
+        (void)!err_moved(&err, "a job that this one was decided on is not there");
+        put_out(batch, i, &err);
+    }
+    return dead;
 }
 
 /* ---- one transaction ---- */
@@ -121,7 +141,8 @@ static int run_job(struct batch *batch, struct write *w, size_t i, enum outcome 
 static int run_jobs(struct batch *batch, struct write *w, enum outcome *ret_outcome)
 {
     for (size_t i = 0; i < batch->n; i++)
-        if (batch->standings[i] == STANDING_IN && run_job(batch, w, i, ret_outcome) < 0)
+        if (batch->standings[i] == STANDING_IN && !goes_along(batch, i) &&
+            run_job(batch, w, i, ret_outcome) < 0)
             return -1;
     return 0;
 }
@@ -243,9 +264,12 @@ static void split(struct batch *batch, const struct err *err)
         return;
     }
     size_t half = batch->n / 2;
-    struct batch first = {batch->store, batch->jobs, batch->standings, half, 0};
-    struct batch second = {batch->store, batch->jobs + half, batch->standings + half,
-                           batch->n - half, 0};
+    struct batch first = *batch, second = *batch;
+    first.n = half;
+    second.jobs += half;
+    second.standings += half;
+    second.n -= half;
+    first.lost = second.lost = 0;
     run_to_end(&first);
     run_to_end(&second);
 }
@@ -340,10 +364,12 @@ static void answer(struct batch *batch)
 void batch_run(struct store *store, struct job **jobs, size_t n)
 {
     enum standing standings[BATCH_JOBS_MAX] = {STANDING_IN};
-    struct batch batch = {store, jobs, standings, n, 0};
+    struct int_map dead_ends = {0};
+    struct batch batch = {store, jobs, standings, n, 0, &dead_ends};
     CHECK(n <= BATCH_JOBS_MAX);
     run_to_end(&batch);
     atomic_fetch_add(&store->n_batches, 1);
     upkeep_note_batch(store);
+    int_map_done(&dead_ends);
     answer(&batch);
 }

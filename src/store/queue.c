@@ -132,10 +132,11 @@ static void waiter_wake(struct job *job, enum job_result result, const struct er
     pthread_mutex_unlock(&waiter->lock);
 }
 
-int store_run(struct store *store, int (*run)(struct write *w, void *arg, struct err *err),
-              void *arg, struct err *err)
+int store_run_steps(struct store *store, int (*run)(struct write *w, void *arg, struct err *err),
+                    void *arg, struct job_steps steps, struct err *err)
 {
-    struct waiter waiter = {.job = {.run = run, .done = waiter_wake, .arg = arg}, .err = err};
+    struct waiter waiter = {.job = {.run = run, .done = waiter_wake, .arg = arg, .steps = steps},
+                            .err = err};
     pthread_mutex_init(&waiter.lock, NULL);
     pthread_cond_init(&waiter.wake, NULL);
     int result = store_submit(store, &waiter.job, err);
@@ -149,4 +150,10 @@ int store_run(struct store *store, int (*run)(struct write *w, void *arg, struct
     pthread_mutex_destroy(&waiter.lock);
     pthread_cond_destroy(&waiter.wake);
     return result;
+}
+
+int store_run(struct store *store, int (*run)(struct write *w, void *arg, struct err *err),
+              void *arg, struct err *err)
+{
+    return store_run_steps(store, run, arg, (struct job_steps){0}, err);
 }

@@ -123,17 +123,30 @@ enum job_result {
     JOB_FAILED,  /* the store failed: nothing of it is there */
 };
 
+/* A room's head that a job moves on, from the one that it was decided on (0: the room is new) to
+ * the one that it leaves. Heads are ids of events, so no two jobs leave the same. */
+struct job_step {
+    int64_t from, to;
+};
+struct job_steps {
+    const struct job_step *p; /* as long as the job */
+    size_t n;
+};
+
 /* A job belongs to the one who submits it and stays where it is until done was called, once, on the
  * appender's thread. run reads its preconditions first and writes after; it may be run more than
  * once (a batch that is lost is run again without the job that lost it), so it keeps its results
  * in places that a second run overwrites. run returns 0, or -1 with err: ERR_KIND_MOVED and
- * ERR_KIND_CLIENT are refusals and must come before its first write. */
+ * ERR_KIND_CLIENT are refusals and must come before its first write. A job whose step begins where
+ * that of a job put out of its batch would have led is refused as moved, and not run: it would cost
+ * the batch another transaction to find that out. */
 struct job {
     int (*run)(struct write *w, void *arg, struct err *err);
     void (*done)(struct job *job, enum job_result result, const struct err *err);
     void *arg;
-    struct job *next; /* the store's */
-    struct err err;   /* the store's */
+    struct job_steps steps; /* none: nothing is taken along */
+    struct job *next;       /* the store's */
+    struct err err;         /* the store's */
 };
 
 /* Jobs run in the order they were submitted. -1: the queue is full or the store has stopped writing
@@ -142,6 +155,9 @@ int store_submit(struct store *store, struct job *job, struct err *err) MUST_USE
 /* Submits and waits. For start-up, commands and tests; never on a worker. */
 int store_run(struct store *store, int (*run)(struct write *w, void *arg, struct err *err),
               void *arg, struct err *err) MUST_USE;
+/* The same for a job with steps. */
+int store_run_steps(struct store *store, int (*run)(struct write *w, void *arg, struct err *err),
+                    void *arg, struct job_steps steps, struct err *err) MUST_USE;
 /* True after a failed fsync: nothing is written any more, reads go on. */
 bool store_has_stopped(const struct store *store);
 

@@ -367,6 +367,15 @@ static int add_job(struct submission *submission, struct change *change)
     return 0;
 }
 
+/* So that the jobs decided on these are refused with them. */
+static struct job_steps steps_of(const struct submission *submission)
+{
+    struct job_step *steps = ARENA_NEW_N(submission->arena, submission->n, struct job_step);
+    for (size_t i = 0; i < submission->n; i++)
+        steps[i] = (struct job_step){submission->jobs[i]->was.head, submission->jobs[i]->row.head};
+    return (struct job_steps){steps, submission->n};
+}
+
 static void put(struct change *change, const struct change_job *job)
 {
     change->submitted = true;
@@ -390,6 +399,7 @@ static struct submission *prepare(struct change *const *changes, size_t n)
         }
     for (size_t i = 0; i < n; i++)
         put(changes[i], submission->jobs[i]);
+    changes[0]->use->steps = steps_of(submission);
     return submission;
 }
 
