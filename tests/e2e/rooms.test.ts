@@ -9,14 +9,10 @@ import { colleagues } from './src/colleagues.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage } from './src/stage.ts';
 import { arrive, begin } from './src/steps.ts';
-import { act, composer, doNow, say, talk } from './src/talk.ts';
+import { act, composer, doNow, inMenu, say, talk } from './src/talk.ts';
 
 const stage = onStage({ set: { retention: 'on' } });
 
-const inMenu = async (page: Page, item: string) => {
-  await page.getByRole('button', { name: 'Autres actions' }).click();
-  await page.getByRole('menuitem', { name: item }).click();
-};
 const panel = (page: Page, name: string) => page.getByRole('complementary', { name, exact: true });
 
 /** What was said in the thread that is open. */
@@ -347,7 +343,7 @@ test('[UX-13] [UX-20] a message is pinned, linked to, forwarded, reported, and f
 
 test('[UX-21] a conversation is exported as a page that holds author, hour and words, and runs nothing', async () => {
   const { camille, alix, names } = await roomOfTwo('Mémoire');
-  await say(alix, 'Le <b>compte rendu</b> est validé');
+  await say(alix, 'Le <b>compte rendu</b> est **validé** :\n\n- par tous');
   await talk(camille).getByText('compte rendu').waitFor();
   await inMenu(camille, 'Exporter la conversation…');
   await camille.getByText('Il n’est pas chiffré').waitFor();
@@ -360,8 +356,10 @@ test('[UX-21] a conversation is exported as a page that holds author, hour and w
   expect(file.suggestedFilename()).toBe('conversations.html');
   const html = await readFile(await file.path(), 'utf8');
   expect(html).toContain('<h1>Mémoire</h1>');
-  expect(html).toMatch(new RegExp(`<b>${names.alix}</b> <time datetime="\\d{4}-`));
-  expect(html).toContain('Le &lt;b&gt;compte rendu&lt;/b&gt; est validé');
+  expect(html).toMatch(
+    new RegExp(`<b>${names.alix} \\(@${names.alix}:localhost\\)</b> <time datetime="\\d{4}-`),
+  );
+  expect(html).toContain('Le &lt;b&gt;compte rendu&lt;/b&gt; est validé :\n- par tous<');
   expect(html).not.toMatch(/<script|src=|href=/);
   await camille.getByText('Le fichier est prêt.').waitFor();
 });

@@ -8,7 +8,7 @@ import { forgetCamera, holdBeforeCamera } from './src/camera.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
 import { arrive, readCode, signIn, signOut, signUp } from './src/steps.ts';
-import { act, pair, say, talk } from './src/talk.ts';
+import { act, inMenu, pair, say, talk } from './src/talk.ts';
 
 const stage = onStage();
 afterAll(forgetCamera);
@@ -351,6 +351,19 @@ test('in an encrypted room what came in clear or from a device that is not confi
   await say(second.page, 'de l’inconnu');
   await row(camille, 'de l’inconnu').getByText('Appareil non confirmé').waitFor();
 
+  // Nor is a vote of it taken for one like the others.
+  await inMenu(second.page, 'Créer un sondage…');
+  await second.page.getByLabel('Question').fill('On signe ?');
+  await second.page.getByLabel('Réponse 1').fill('Oui');
+  await second.page.getByLabel('Réponse 2').fill('Non');
+  await second.page.getByRole('button', { name: 'Lancer le sondage' }).click();
+  const poll = (page: Page) => talk(page).getByRole('group', { name: /On signe/ });
+  await poll(second.page).getByRole('button', { name: /Oui/ }).click();
+  const unsure = poll(camille).getByText('Attention : 1 vote vient d’un appareil');
+  await unsure.waitFor();
+  await shoot(camille, 'poll-unsure');
+  await expectAccessible(camille);
+
   // What others write is kept from it, and it says why.
   await say(camille, 'pour les confirmés');
   await talk(alix).getByText('pour les confirmés').waitFor();
@@ -367,7 +380,9 @@ test('in an encrypted room what came in clear or from a device that is not confi
   await talk(second.page).getByText('comme il faut').waitFor();
   await talk(second.page).getByText('pour les confirmés').waitFor();
   await row(camille, 'de l’inconnu').getByText('Appareil non confirmé').waitFor({ state: 'detached' });
-  expect(await row(second.page, 'comme il faut').getByText(DOUBTS).count()).toBe(0);
+  await unsure.waitFor({ state: 'detached' });
+  for (const text of ['comme il faut', 'pour les confirmés'])
+    expect(await row(second.page, text).getByText(DOUBTS).count()).toBe(0);
 
   await camille.reload();
   await row(camille, 'à découvert').getByText('Non chiffré', { exact: true }).first().waitFor();

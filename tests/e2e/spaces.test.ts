@@ -7,7 +7,7 @@ import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage } from './src/stage.ts';
 import { arrive, begin } from './src/steps.ts';
-import { act, composer, pair, say, talk } from './src/talk.ts';
+import { act, composer, inMenu, pair, say, talk } from './src/talk.ts';
 
 const stage = onStage();
 let camille: Page;
@@ -17,10 +17,6 @@ beforeAll(async () => {
   ({ camille, alix, names } = await pair(stage));
 });
 
-const inMenu = async (page: Page, item: string) => {
-  await page.getByRole('button', { name: 'Autres actions' }).click();
-  await page.getByRole('menuitem', { name: item }).click();
-};
 const create = async (page: Page, name: string, kind: string) => {
   const space = kind === 'Espace';
   await begin(page, space ? 'Créer un espace' : 'Créer un salon');

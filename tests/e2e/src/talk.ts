@@ -12,6 +12,12 @@ export async function say(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** Of what can be done in a conversation. */
+export async function inMenu(page: Page, item: string): Promise<void> {
+  await page.getByRole('button', { name: 'Autres actions' }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
 /** Two agents who talk, each in a browser of their own. */
 export async function pair(stage: Stage) {
   const camille = await stage.person();

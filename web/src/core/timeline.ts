@@ -29,6 +29,8 @@ export interface Poll {
   /** How many answers one may choose. */
   readonly most: number;
   readonly voters: number;
+  /** Of them, how many have voted on a device that they have not confirmed, and on no other. */
+  readonly unsure: number;
   readonly ended: boolean;
   /** The votes are shown; of a poll that is not disclosed, only once it has ended. */
   readonly shown: boolean;

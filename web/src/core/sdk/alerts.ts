@@ -11,7 +11,7 @@ import {
 } from 'matrix-js-sdk';
 import type { Alert, Alerts, Attention } from '../alerts.ts';
 import { Cell } from '../live.ts';
-import { personIn } from './names.ts';
+import { named, personIn } from './names.ts';
 import { itemOf, lineOf } from './reading.ts';
 import { directRooms, summaryOf } from './room.ts';
 import { telling } from './telling.ts';
@@ -68,7 +68,7 @@ export class SdkAlerts implements Alerts {
       room: name,
       kind: actions.tweaks.highlight ? 'mention' : 'message',
       direct: directRooms(this.client).has(room.roomId),
-      sender: sender.name,
+      sender: named(sender),
       external: sender.external,
       text: item?.type === 'message' ? lineOf(item.content) : undefined,
     });
@@ -84,7 +84,7 @@ export class SdkAlerts implements Alerts {
       room: name,
       kind: 'invitation',
       direct: room.getDMInviter() !== undefined,
-      sender: inviter?.name ?? '',
+      sender: inviter ? named(inviter) : '',
       external: inviter?.external === true,
       text: undefined,
     });

@@ -4,6 +4,7 @@ import { failureOf } from '../failure.ts';
 import type { Gallery, GalleryState } from '../gallery.ts';
 import { Cell } from '../live.ts';
 import type { Message } from '../timeline.ts';
+import type { Doubts } from './doubts.ts';
 import { itemOf } from './reading.ts';
 
 const PAGE = 100;
@@ -18,11 +19,13 @@ export class SdkGallery implements Gallery {
   readonly state = new Cell<GalleryState>({ items: [], atStart: false, loading: false, failure: undefined });
   private readonly client: MatrixClient;
   private readonly room: Room;
+  private readonly doubts: Pick<Doubts, 'of' | 'settle'>;
   private token: string | null = null;
 
-  constructor(client: MatrixClient, room: Room) {
+  constructor(client: MatrixClient, room: Room, doubts: Pick<Doubts, 'of' | 'settle'>) {
     this.client = client;
     this.room = room;
+    this.doubts = doubts;
   }
 
   async more(): Promise<void> {
@@ -40,12 +43,13 @@ export class SdkGallery implements Gallery {
   }
 
   private async page(): Promise<void> {
-    const { client, room } = this;
+    const { client, room, doubts } = this;
     const answer = await client.createMessagesRequest(room.roomId, this.token, PAGE, Direction.Backward);
     const events = answer.chunk.map(client.getEventMapper());
     await Promise.all(events.map((event) => client.decryptEventIfNeeded(event)));
     const me = client.getSafeUserId();
-    const found = events.map((event) => itemOf(room, event, me)).filter(hasFile);
+    await doubts.settle(room, events);
+    const found = events.map((event) => itemOf(room, event, me, { doubts })).filter(hasFile);
     this.token = answer.end ?? null;
     this.state.patch({ items: [...this.state.get().items, ...found], atStart: !answer.end });
   }

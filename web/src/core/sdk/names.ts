@@ -45,10 +45,11 @@ export function personIn(room: Room, userId: string): Person {
   return { ...personOf(userId, member.rawDisplayName, content), apart: userId.slice(1) };
 }
 
-export function nameIn(room: Room, userId: string): string {
-  const { name, apart } = personIn(room, userId);
-  return apart ? `${name} (${apart})` : name;
-}
+/** In one text. */
+export const named = ({ name, apart }: Pick<Person, 'name' | 'apart'>): string =>
+  apart ? `${name} (${apart})` : name;
+
+export const nameIn = (room: Room, userId: string): string => named(personIn(room, userId));
 
 /** For rooms without a name of their own: who is in them. Null leaves the SDK's. */
 export function roomName(_: string, state: RoomNameState): string | null {

@@ -20,12 +20,28 @@ test('the last ballot of each counts, with answers that there are, and no more t
   ];
   expect(countVotes(ANSWERS, ballots, 1, '@me')).toEqual({
     voters: 2,
+    unsure: 0,
     answers: [
       { id: 'a', text: 'Lundi', votes: 1, mine: false },
       { id: 'b', text: 'Mardi', votes: 1, mine: true },
     ],
   });
   expect(countVotes(ANSWERS, ballots, 2, '@me').answers[1]?.votes).toBe(2);
+});
+
+test('a vote of a device that was not confirmed counts where there is no other of the same person, and is said', () => {
+  const ballots = [
+    { sender: '@x', at: 1, answers: ['a'] },
+    { sender: '@x', at: 2, answers: ['b'], unsure: true },
+    { sender: '@y', at: 1, answers: ['b'], unsure: true },
+    { sender: '@y', at: 2, answers: ['a'], unsure: true },
+    { sender: '@z', at: 1, answers: ['b'], unsure: true },
+    { sender: '@z', at: 2, answers: ['a'] },
+  ];
+  const counted = countVotes(ANSWERS, ballots, 1, '@me');
+  expect(counted.answers.map(({ votes }) => votes)).toEqual([3, 0]);
+  expect(counted).toMatchObject({ voters: 3, unsure: 1 });
+  expect(countVotes(ANSWERS, ballots.toReversed(), 1, '@me')).toEqual(counted);
 });
 
 test('a poll is read as it was put, and under the names of the specification', () => {
@@ -61,8 +77,8 @@ const vote = (sender: string) =>
     getTs: () => 1,
   }) as unknown as MatrixEvent;
 
-test('in an encrypted room a vote that came in clear is none', async () => {
-  const votes = [vote('@alix:x'), vote('@paul:x')];
+test('in an encrypted room a vote that came in clear, or of nobody, is none; one of an unconfirmed device is told', async () => {
+  const votes = ['@alix:x', '@paul:x', '@jo:x', '@nour:x'].map(vote);
   const sdkPoll = Object.assign(new EventEmitter(), {
     isEnded: false,
     getResponses: async () => ({ getRelations: () => votes }),
@@ -72,9 +88,12 @@ test('in an encrypted room a vote that came in clear is none', async () => {
   const [answer] = pollOf({ ...content }, [], false, '@me')?.answers ?? [];
   for (const one of votes) one.getContent = () => ({ 'm.selections': [answer?.id] }) as never;
   const doubts = {
-    of: (...[, event]: [Room, MatrixEvent]) => (event === votes[1] ? 'clear' : undefined),
-  } as const;
+    of: (...[, event]: [Room, MatrixEvent]) =>
+      ([undefined, 'clear', 'author', 'device'] as const)[votes.indexOf(event)],
+  };
   const polls = new Polls(room as unknown as Room, '@me', doubts, () => {});
   const put = { getId: () => '$poll', getContent: () => content } as unknown as MatrixEvent;
-  await vi.waitFor(() => expect(polls.read(put)).toMatchObject({ voters: 1, answers: [{ votes: 1 }] }));
+  await vi.waitFor(() =>
+    expect(polls.read(put)).toMatchObject({ voters: 2, unsure: 1, answers: [{ votes: 2 }] }),
+  );
 });

@@ -32,26 +32,38 @@ export interface Ballot {
   readonly sender: string;
   readonly at: number;
   readonly answers: readonly string[];
+  /** From a device that its owner has not confirmed. */
+  readonly unsure?: boolean;
 }
 
-/** Who has chosen what: the last ballot of each person counts, and of it only answers that there are. */
+/** It counts in the place of the other, of the same person: the last one does; one of a device that was not
+ * confirmed takes the place of none of a device that was. */
+const replaces = (ballot: Ballot, before: Ballot): boolean =>
+  (ballot.unsure ?? false) === (before.unsure ?? false) ? ballot.at >= before.at : before.unsure === true;
+
+/** Who has chosen what: one ballot of each person counts, and of it only answers that there are. */
 export function countVotes(
   answers: readonly { id: string; text: string }[],
   ballots: readonly Ballot[],
   most: number,
   me: string,
-): Pick<Poll, 'answers' | 'voters'> {
+): Pick<Poll, 'answers' | 'voters' | 'unsure'> {
   const last = new Map<string, Ballot>();
   for (const ballot of ballots) {
     const before = last.get(ballot.sender);
-    if (!before || ballot.at >= before.at) last.set(ballot.sender, ballot);
+    if (!before || replaces(ballot, before)) last.set(ballot.sender, ballot);
   }
   const known = new Set(answers.map(({ id }) => id));
   const chosen = [...last.values()]
-    .map(({ sender, answers: ids }) => ({ sender, ids: ids.filter((id) => known.has(id)).slice(0, most) }))
+    .map(({ sender, answers: ids, unsure }) => ({
+      sender,
+      ids: ids.filter((id) => known.has(id)).slice(0, most),
+      unsure,
+    }))
     .filter(({ ids }) => ids.length > 0);
   return {
     voters: chosen.length,
+    unsure: chosen.filter(({ unsure }) => unsure).length,
     answers: answers.map(({ id, text }) => {
       const voters = chosen.filter(({ ids }) => ids.includes(id));
       return { id, text, votes: voters.length, mine: voters.some(({ sender }) => sender === me) };
@@ -144,10 +156,13 @@ export class Polls {
     const id = event.getId() ?? '';
     const poll = this.room.polls.get(id);
     if (poll && !this.known.has(id)) this.watch(id, poll);
-    const ballots = (this.known.get(id)?.getRelations() ?? []).flatMap((one) =>
-      // A server could put it into anybody's hand.
-      this.doubts.of(this.room, one) === 'clear' ? [] : (ballotOf(one) ?? []),
-    );
+    const ballots = (this.known.get(id)?.getRelations() ?? []).flatMap((one) => {
+      const doubt = this.doubts.of(this.room, one);
+      const ballot = ballotOf(one);
+      // What nobody is known to have written, a server could put into anybody's hand.
+      if (!ballot || (doubt && doubt !== 'device')) return [];
+      return [{ ...ballot, unsure: doubt === 'device' }];
+    });
     return pollOf(event.getContent(), ballots, poll?.isEnded === true, this.me);
   }
 }

@@ -119,7 +119,7 @@ export function contentOf(event: MatrixEvent, polls?: Polls): Content {
 /** What is read beside the event itself. */
 export interface Reading {
   readonly polls?: Polls;
-  readonly doubts?: Doubts;
+  readonly doubts?: Pick<Doubts, 'of'>;
 }
 
 function quoteOf(room: Room, event: MatrixEvent, me: string, { doubts }: Reading): Quote | undefined {

@@ -235,7 +235,7 @@ export class SdkRoom implements Room {
   }
 
   gallery(): SdkGallery {
-    return new SdkGallery(this.client, this.room);
+    return new SdkGallery(this.client, this.room, this.doubts);
   }
 
   history(onProgress: (count: number) => void): Promise<readonly Item[]> {

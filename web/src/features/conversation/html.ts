@@ -90,6 +90,34 @@ export function cleanHtml(html: string, people: readonly Mentioned[] = []): stri
   return String(clean).trim() ? clean : undefined;
 }
 
+const BLOCKS = new Set(
+  'H1 H2 H3 H4 H5 H6 BLOCKQUOTE P UL OL LI HR DIV TABLE TR CAPTION PRE DETAILS SUMMARY'.split(' '),
+);
+
+function written(node: Node, asIs: boolean): string {
+  const { nodeName, nodeType } = node;
+  if (nodeType === Node.TEXT_NODE) {
+    const text = node.textContent ?? '';
+    return asIs ? text : text.replaceAll(/\s+/g, ' ');
+  }
+  if (nodeName === 'BR') return '\n';
+  let inside = '';
+  for (const child of node.childNodes) inside += written(child, asIs || nodeName === 'PRE');
+  if (nodeName === 'TD' || nodeName === 'TH') return `${inside} `;
+  return BLOCKS.has(nodeName) ? `\n${nodeName === 'LI' ? '- ' : ''}${inside}\n` : inside;
+}
+
+/** The words of what the page shows of it, in its lines. Undefined where it shows the plain text. */
+export function wordsShown(html: string, people: readonly Mentioned[] = []): string | undefined {
+  const clean = cleanHtml(html, people);
+  if (!clean) return undefined;
+  const template = document.createElement('template');
+  template.innerHTML = clean;
+  return written(template.content, false)
+    .replaceAll(/ *\n[\s]*\n/g, '\n')
+    .trim();
+}
+
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** A text that Markdown leaves as it is. */

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from 'vitest';
 import { FakeRooms, fakeSummary } from '../../core/fake/rooms.ts';

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from 'vitest';
 import { fakePerson } from '../../core/fake/rooms.ts';
@@ -25,7 +26,7 @@ const conversations = [
 test('[UX-21] a text keeps author, hour and words', () => {
   const lines = asText(conversations, text).split('\n');
   expect(lines[0]).toBe('Comité <b>');
-  expect(lines[2]).toMatch(/^\[5 janvier 2026.*\] Paul \(Externe\) : deux$/);
+  expect(lines[2]).toMatch(/^\[5 janvier 2026.*\] Paul \(@p:x, Externe\) : deux$/);
   expect(lines[3]).toBe('    lignes <script>alert(1)</script>');
   expect(lines[4]).toContain('Message supprimé');
 });
@@ -33,7 +34,7 @@ test('[UX-21] a text keeps author, hour and words', () => {
 test('[UX-21] a page keeps them too, and what was said is text in it', () => {
   const html = asHtml(conversations, text);
   expect(html).toContain('<h1>Comité &lt;b&gt;</h1>');
-  expect(html).toContain('<b>Paul (Externe)</b>');
+  expect(html).toContain('<b>Paul (@p:x, Externe)</b>');
   expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   expect(html).not.toContain('<script');
 });
@@ -68,5 +69,23 @@ test('two people have no room in the file either, and nobody is « vous » to wh
 
 test('what is to be known of a message stands with its author', () => {
   const items = [fakeMessage({ id: '$1', sender: fakePerson('@p:x', 'Paul'), doubt: 'clear' })];
-  expect(asText([{ name: 'Comité', direct: false, items }], text)).toContain('] Paul (Non chiffré) : ');
+  expect(asText([{ name: 'Comité', direct: false, items }], text)).toContain('] Paul (@p:x, Non chiffré) : ');
+});
+
+const written = (part: Parameters<typeof fakeMessage>[0]) =>
+  asText([{ name: 'Comité', direct: false, items: [fakeMessage(part)] }], text);
+
+test('[UX-21] who bears the name of another is told apart', () => {
+  for (const id of ['@alix:x', '@mallory:x'])
+    expect(written({ id: '$1', sender: fakePerson(id, 'Alix') })).toContain(`] Alix (${id}) : `);
+});
+
+test('[UX-21] the words are those that the screen shows, in its lines', () => {
+  const html =
+    '<p>accord <strong>donné</strong></p><ul><li>un</li><li>deux</li></ul><pre><code>a\n  b</code></pre>';
+  const told = written({ id: '$1', content: { kind: 'text', text: 'accord refusé', html } });
+  expect(told).not.toContain('refusé');
+  expect(told).toContain(' : accord donné\n    - un\n    - deux\n    a\n      b\n');
+  const empty = written({ id: '$1', content: { kind: 'text', text: 'rien d’autre', html: '<img src="x">' } });
+  expect(empty).toContain(' : rien d’autre');
 });

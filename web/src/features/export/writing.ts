@@ -4,6 +4,7 @@
 import type { Item, Message } from '../../core/timeline.ts';
 import type { Text } from '../../i18n/text.ts';
 import { plainSentenceOf } from '../conversation/happenings.ts';
+import { wordsShown } from '../conversation/html.ts';
 
 export type Format = 'html' | 'text';
 
@@ -15,7 +16,8 @@ export interface Conversation {
 }
 
 function wordsOf({ content }: Message, { t }: Text): string {
-  if ('text' in content) return content.text;
+  // What was shown, which what is said beside it for other programs may contradict.
+  if ('text' in content) return (content.html && wordsShown(content.html, content.people)) || content.text;
   switch (content.kind) {
     case 'file':
       return content.name;
@@ -32,10 +34,10 @@ function lineOf(item: Item, direct: boolean, text: Text): { who: string; words: 
   if (item.type === 'message') {
     const { sender, replyTo, doubt } = item;
     const answer = replyTo?.sender ? `${text.t('talk.replyTo', { name: replyTo.sender })} ` : '';
-    const marks = [sender.external && text.t('extern.badge'), doubt && text.t(`doubt.${doubt}`)]
-      .filter(Boolean)
-      .map((mark) => ` (${mark})`);
-    return { who: sender.name + marks.join(''), words: answer + wordsOf(item, text) };
+    // Names are chosen, and two people may bear one: who reads the file has nothing else to tell them apart.
+    const marks = [sender.id, sender.external && text.t('extern.badge'), doubt && text.t(`doubt.${doubt}`)];
+    const who = `${sender.name} (${marks.filter(Boolean).join(', ')})`;
+    return { who, words: answer + wordsOf(item, text) };
   }
   const { what: _, ...rest } = item.happening;
   return { who: '', words: text.t(plainSentenceOf(item.happening, direct), { by: item.by, ...rest }) };

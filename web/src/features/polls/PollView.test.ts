@@ -8,6 +8,7 @@ const poll = (mine: string[], most: number): Poll => ({
   answers: ['a', 'b', 'c'].map((id) => ({ id, text: id, votes: 0, mine: mine.includes(id) })),
   most,
   voters: 0,
+  unsure: 0,
   ended: false,
   shown: true,
 });

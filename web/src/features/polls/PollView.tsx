@@ -57,6 +57,9 @@ export function PollView({ message, poll, model }: Props): ReactElement {
           .filter(Boolean)
           .join(' · ')}
       </p>
+      {poll.shown && poll.unsure > 0 && (
+        <p className="talk__note">{t('poll.unsure', { count: poll.unsure })}</p>
+      )}
       {open && message.mine && (
         <Button kind="quiet" onClick={() => void model.endPoll(message.id, t('poll.endWords'))}>
           {t('poll.end')}

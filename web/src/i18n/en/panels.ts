@@ -67,6 +67,10 @@ export const panels: Words<typeof fr> = {
   'poll.label': 'Poll: {question}',
   'poll.votes': { one: '{count} vote', other: '{count} votes' },
   'poll.voters': { one: '{count} voter', other: '{count} voters' },
+  'poll.unsure': {
+    one: 'Careful: {count} vote comes from a device that its owner has not confirmed.',
+    other: 'Careful: {count} votes come from devices that their owners have not confirmed.',
+  },
   'poll.hidden': 'Results will be visible at the end.',
   'poll.ended': 'Poll ended',
   'poll.end': 'End the poll',

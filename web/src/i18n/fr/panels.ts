@@ -67,6 +67,10 @@ export const panels = {
   'poll.label': 'Sondage : {question}',
   'poll.votes': { one: '{count} voix', other: '{count} voix' },
   'poll.voters': { one: '{count} votant', other: '{count} votants' },
+  'poll.unsure': {
+    one: 'Attention : {count} vote vient d’un appareil que son propriétaire n’a pas confirmé.',
+    other: 'Attention : {count} votes viennent d’appareils que leurs propriétaires n’ont pas confirmés.',
+  },
   'poll.hidden': 'Les résultats seront visibles à la fin.',
   'poll.ended': 'Sondage terminé',
   'poll.end': 'Terminer le sondage',
