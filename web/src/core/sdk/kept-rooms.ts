@@ -46,29 +46,56 @@ export function recordOf(id: string, now: RoomNow): RoomRecord {
   return { id, kind: ASKED, text: now && JSON.stringify(now) };
 }
 
-const read = <T>(text: unknown): T => JSON.parse(String(text)) as T;
+const parsed = <T>(text: unknown): T => JSON.parse(String(text)) as T;
 
 export class KeptRooms {
-  private readonly db: IDBPDatabase;
+  private db: IDBPDatabase;
+  /** The browser has closed it, as it does when the process that keeps storage has gone. */
+  private gone = false;
 
   private constructor(db: IDBPDatabase) {
     this.db = db;
   }
 
   static async open(): Promise<KeptRooms> {
-    const db = await openDB(KEPT_DATABASE, 1, {
+    const kept: KeptRooms = new KeptRooms(await KeptRooms.connect(() => kept.lose()));
+    return kept;
+  }
+
+  private static connect(terminated: () => void): Promise<IDBPDatabase> {
+    return openDB(KEPT_DATABASE, 1, {
       upgrade(made) {
         for (const store of [JOINED, ASKED, ACCOUNT, PLACE]) made.createObjectStore(store);
       },
       // It is to be deleted.
       blocking: (_, __, event) => (event.target as IDBDatabase).close(),
+      terminated,
     });
-    return new KeptRooms(db);
+  }
+
+  private lose(): void {
+    this.gone = true;
+  }
+
+  /** What failed because the browser has closed the database is done once more. Each is one transaction. */
+  private async on<T>(action: (db: IDBPDatabase) => Promise<T>): Promise<T> {
+    try {
+      return await action(this.db);
+    } catch (error) {
+      if (!this.gone) throw error;
+      this.gone = false;
+      this.db = await KeptRooms.connect(() => this.lose());
+      return action(this.db);
+    }
   }
 
   /** Undefined: nothing is kept. */
-  async begin(): Promise<Beginning | undefined> {
-    const tx = this.db.transaction([JOINED, ASKED, ACCOUNT, PLACE]);
+  begin(): Promise<Beginning | undefined> {
+    return this.on((db) => this.readBeginning(db));
+  }
+
+  private async readBeginning(db: IDBPDatabase): Promise<Beginning | undefined> {
+    const tx = db.transaction([JOINED, ASKED, ACCOUNT, PLACE]);
     const [place, joined, ids, asked, account] = await Promise.all([
       tx.objectStore(PLACE).get(PLACE) as Promise<string | undefined>,
       tx.objectStore(JOINED).getAllKeys(),
@@ -80,45 +107,49 @@ export class KeptRooms {
     return {
       place,
       joined: joined.map(String),
-      asked: new Map(ids.map((id, i) => [String(id), read<AskedRoom>(asked[i])])),
-      account: account.map((text) => read<IMinimalEvent>(text)),
+      asked: new Map(ids.map((id, i) => [String(id), parsed<AskedRoom>(asked[i])])),
+      account: account.map((text) => parsed<IMinimalEvent>(text)),
     };
   }
 
-  /** Of those that are kept. */
-  async joined(ids: readonly string[]): Promise<Map<string, IJoinedRoom>> {
-    const store = this.db.transaction(JOINED).store;
-    const texts = await Promise.all(ids.map((id) => store.get(id)));
-    return new Map(
-      ids.flatMap((id, i) => (texts[i] === undefined ? [] : [[id, read<IJoinedRoom>(texts[i])]])),
-    );
+  private async read<T>(name: string, ids: readonly string[]): Promise<Map<string, T>> {
+    const texts = await this.on((db) => {
+      const { store } = db.transaction(name);
+      return Promise.all(ids.map((id) => store.get(id)));
+    });
+    return new Map(ids.flatMap((id, i) => (texts[i] === undefined ? [] : [[id, parsed<T>(texts[i])]])));
   }
 
-  async asked(ids: readonly string[]): Promise<Map<string, AskedRoom>> {
-    const store = this.db.transaction(ASKED).store;
-    const texts = await Promise.all(ids.map((id) => store.get(id)));
-    return new Map(ids.flatMap((id, i) => (texts[i] === undefined ? [] : [[id, read<AskedRoom>(texts[i])]])));
+  /** Of those that are kept. */
+  joined(ids: readonly string[]): Promise<Map<string, IJoinedRoom>> {
+    return this.read(JOINED, ids);
+  }
+
+  asked(ids: readonly string[]): Promise<Map<string, AskedRoom>> {
+    return this.read(ASKED, ids);
   }
 
   async write({ place, rooms, account }: Changes): Promise<void> {
-    const tx = this.db.transaction([JOINED, ASKED, ACCOUNT, PLACE], 'readwrite');
-    const done: Promise<unknown>[] = [tx.done];
-    for (const { id, kind, text } of rooms) {
-      done.push(tx.objectStore(kind === JOINED ? ASKED : JOINED).delete(id));
-      const store = tx.objectStore(kind);
-      done.push(text === undefined ? store.delete(id) : store.put(text, id));
-    }
-    for (const event of account) done.push(tx.objectStore(ACCOUNT).put(JSON.stringify(event), event.type));
-    done.push(tx.objectStore(PLACE).put(place, PLACE));
-    await Promise.all(done);
+    await this.on((db) => {
+      const tx = db.transaction([JOINED, ASKED, ACCOUNT, PLACE], 'readwrite');
+      const done: Promise<unknown>[] = [tx.done];
+      for (const { id, kind, text } of rooms) {
+        done.push(tx.objectStore(kind === JOINED ? ASKED : JOINED).delete(id));
+        const store = tx.objectStore(kind);
+        done.push(text === undefined ? store.delete(id) : store.put(text, id));
+      }
+      for (const event of account) done.push(tx.objectStore(ACCOUNT).put(JSON.stringify(event), event.type));
+      done.push(tx.objectStore(PLACE).put(place, PLACE));
+      return Promise.all(done);
+    });
   }
 
   async clear(): Promise<void> {
-    const tx = this.db.transaction([JOINED, ASKED, ACCOUNT, PLACE], 'readwrite');
-    await Promise.all([
-      ...[JOINED, ASKED, ACCOUNT, PLACE].map((store) => tx.objectStore(store).clear()),
-      tx.done,
-    ]);
+    await this.on((db) => {
+      const tx = db.transaction([JOINED, ASKED, ACCOUNT, PLACE], 'readwrite');
+      const stores = [JOINED, ASKED, ACCOUNT, PLACE].map((store) => tx.objectStore(store).clear());
+      return Promise.all([...stores, tx.done]);
+    });
   }
 
   close(): void {

@@ -251,3 +251,63 @@ test('without a database the visit begins with the server, and goes on', async (
   await vi.waitFor(() => expect(server.asked).toEqual([null, 'one']));
   expect(client.getRooms()).toHaveLength(6);
 });
+
+const BROKEN = new DOMException('the disk is gone', 'UnknownError');
+
+test('rooms that cannot be read are neither struck off nor half made: the server tells all of them anew', async () => {
+  await firstVisit();
+  const { server, client, restoring } = await visit({ first: ['!2'], list: IDS });
+  await vi.waitFor(() => expect(server.asked).toEqual(['one']));
+  vi.spyOn(KeptRooms.prototype, 'joined').mockRejectedValue(BROKEN);
+  const there = vi.fn();
+  const asked = restoring.restore(['!4']).then(there);
+  const all = restoring.all().then(there);
+  void restoring.begin();
+  const news = [message('$new', 'entretemps')];
+  server.answer({ next_batch: 'two', rooms: { join: { '!2': joined(news), '!3': joined(news) } } });
+  await vi.waitFor(() => expect(server.asked).toEqual(['one', null]));
+  expect(idsOf(client)).toEqual(['!2', '!asked']);
+  expect(bodiesOf(client.getRoom('!2'))).toEqual(['bonjour !2', 'entretemps']);
+  expect(there).not.toHaveBeenCalled();
+  server.answer({ ...firstSync(), next_batch: 'three' });
+  await Promise.all([asked, all]);
+  expect(idsOf(client)).toEqual([...IDS, '!asked']);
+  expect(client.getRoom('!3')?.name).toBe('Salon !3');
+  expect(restoring.waiting.size).toBe(0);
+  await vi.waitFor(() => expect(server.asked).toEqual(['one', null, 'three']));
+});
+
+test('a room of which the SDK can make nothing holds up no other, and is remembered', async () => {
+  await firstVisit();
+  vi.spyOn(SyncStore.prototype, 'keptOf').mockImplementation(async function (this: SyncStore, ids) {
+    return new Map(ids.map((id) => [id, joined(id === '!3' ? [null as never] : []) as never]));
+  });
+  const { client, restoring } = await visit({ first: ['!2'], list: IDS });
+  void restoring.begin();
+  await restoring.all();
+  expect(idsOf(client)).toEqual(['!1', '!2', '!4', '!5', '!asked']);
+  expect([...restoring.broken]).toEqual(['!3']);
+});
+
+test('a database that the browser has closed is opened again', async () => {
+  await firstVisit();
+  const listen = vi.spyOn(IDBDatabase.prototype, 'addEventListener');
+  const kept = await KeptRooms.open();
+  expect((await kept.joined(['!3'])).size).toBe(1);
+  const at = listen.mock.calls.findIndex(([name]) => String(name) === 'close');
+  (listen.mock.contexts[at] as IDBDatabase).close();
+  (listen.mock.calls[at]![1] as () => void)();
+  expect((await kept.joined(['!3'])).size).toBe(1);
+  kept.close();
+  await expect(kept.joined(['!3'])).rejects.toThrow();
+});
+
+test('once it is stopped, nothing is told to be complete', async () => {
+  await firstVisit();
+  const { restoring } = await visit({ first: ['!2'], list: IDS });
+  const all = vi.fn();
+  void restoring.all().then(all);
+  restoring.stop();
+  await restoring.begin();
+  expect(all).not.toHaveBeenCalled();
+});

@@ -2,14 +2,19 @@
 // The rooms of the last visit come back one by one: the one that is looked at first, then those that a sync
 // tells something of or that are asked for, and the others while nothing else is to be done. The SDK would
 // make all of them, in one piece, before it takes what the server says.
-import type { ISyncResponse, MatrixClient } from 'matrix-js-sdk';
+import type { IJoinedRoom, ISyncResponse, MatrixClient } from 'matrix-js-sdk';
+import type { CryptoBackend } from 'matrix-js-sdk/lib/common-crypto/CryptoBackend.js';
 import { quiet } from '../quiet.ts';
 import { inPieces } from './pieces.ts';
 import { roomIdsOf, type SyncStore } from './sync-store.ts';
 
 /** What of the SDK makes rooms of a sync. It is its own affair, and there is no other way to it. */
 interface SyncApi {
-  processSyncResponse(told: { fromCache?: boolean }, answer: Partial<ISyncResponse>): Promise<void>;
+  /** `oldSyncToken`: after which the server has told; undefined: it has told all. */
+  processSyncResponse(
+    told: { fromCache?: boolean; oldSyncToken?: string | undefined },
+    answer: Partial<ISyncResponse>,
+  ): Promise<void>;
 }
 
 /** Rooms that are read together. */
@@ -20,10 +25,22 @@ const PATIENCE_MS = 200;
 /** For what needs rooms that may wait. */
 export interface Waiting {
   readonly waiting: ReadonlySet<string>;
-  /** The SDK knows them from then on, as far as they are kept. */
+  /** Of which the SDK could make nothing: one is in them all the same. */
+  readonly broken: ReadonlySet<string>;
+  /** The SDK knows them from then on, as far as they are kept. Where that cannot be read, this waits for the
+   * server; once it is stopped, for ever. */
   restore(ids: readonly string[]): Promise<void>;
-  /** The SDK knows all rooms. */
+  /** The SDK knows all rooms. Never, once it is stopped. */
   all(): Promise<void>;
+}
+
+/** Without what it says of those rooms. */
+function without(answer: Partial<ISyncResponse>, ids: ReadonlySet<string>): Partial<ISyncResponse> {
+  const others = Object.entries(answer.rooms ?? {}).map(([kind, rooms]) => [
+    kind,
+    Object.fromEntries(Object.entries(rooms as object).filter(([id]) => !ids.has(id))),
+  ]);
+  return { ...answer, rooms: Object.fromEntries(others) as ISyncResponse['rooms'] };
 }
 
 export class Restoring implements Waiting {
@@ -34,6 +51,9 @@ export class Restoring implements Waiting {
   private stopped = false;
   private begun = false;
   private readonly complete = Promise.withResolvers<void>();
+  readonly broken = new Set<string>();
+  /** What is kept cannot be read: until the server has told all anew. */
+  private lost: PromiseWithResolvers<void> | undefined;
 
   constructor(client: MatrixClient, store: SyncStore) {
     this.client = client;
@@ -45,11 +65,33 @@ export class Restoring implements Waiting {
     const { syncApi } = this.client as unknown as { syncApi: SyncApi };
     const process = syncApi.processSyncResponse.bind(syncApi);
     this.process = process;
-    syncApi.processSyncResponse = (told, answer) =>
-      this.alone(async () => {
-        await this.make(roomIdsOf(answer.rooms));
-        await process(told, answer);
-      });
+    syncApi.processSyncResponse = (told, answer) => this.alone(() => this.take(told, answer));
+  }
+
+  /** A room that cannot be made is not half made: what the server says of it is left to when it tells all. */
+  private async take(...[told, answer]: Parameters<SyncApi['processSyncResponse']>): Promise<void> {
+    if (!told.fromCache && told.oldSyncToken === undefined) return this.takeAll(told, answer);
+    await this.make(roomIdsOf(answer.rooms));
+    await this.process?.(told, this.lost ? without(answer, this.waiting) : answer);
+    // With its next sync the SDK asks for all.
+    if (this.lost && !told.fromCache) this.store.setSyncToken(null as never);
+    return undefined;
+  }
+
+  /** The server has told of all rooms that there are. */
+  private async takeAll(...[told, answer]: Parameters<SyncApi['processSyncResponse']>): Promise<void> {
+    // Whose devices have changed since what this device knew, nobody tells.
+    const crypto = this.client.getCrypto() as CryptoBackend | undefined;
+    await crypto?.markAllTrackedUsersAsDirty().catch(() => {});
+    try {
+      await this.process?.(told, answer);
+    } finally {
+      const unmade = roomIdsOf(answer.rooms).filter((id) => !this.client.getRoom(id));
+      for (const id of unmade) if (this.waiting.has(id)) this.broken.add(id);
+      this.store.waiting.clear();
+      this.lost?.resolve();
+      this.lost = undefined;
+    }
   }
 
   /** The SDK is not made for two at a time. */
@@ -61,39 +103,47 @@ export class Restoring implements Waiting {
 
   private async make(ids: readonly string[]): Promise<void> {
     const piece = inPieces();
-    const { process, store } = this;
-    if (!process) return;
-    const next = ids.filter((id) => store.waiting.has(id));
-    while (next.length > 0 && !this.stopped) {
-      const ids = next.splice(0, TOGETHER);
-      for (const [id, room] of await store.keptOf(ids)) {
-        const rooms = { join: { [id]: room }, invite: {}, leave: {}, knock: {} };
-        // One that cannot be made holds up neither the others nor what the server says.
-        await process({ fromCache: true }, { rooms }).catch(() => {});
+    const next = ids.filter((id) => this.waiting.has(id));
+    while (next.length > 0 && !this.stopped && !this.lost) {
+      const some = next.splice(0, TOGETHER);
+      const kept = await this.store.keptOf(some);
+      if (!kept) {
+        this.lost = Promise.withResolvers();
+        return;
+      }
+      for (const id of some) {
+        await this.makeOne(id, kept.get(id));
         await piece();
       }
-      for (const id of ids) store.waiting.delete(id);
     }
+  }
+
+  /** One that cannot be made holds up neither the others nor what the server says. */
+  private async makeOne(id: string, room: IJoinedRoom | undefined): Promise<void> {
+    const rooms = { join: room ? { [id]: room } : {}, invite: {}, leave: {}, knock: {} };
+    await this.process?.({ fromCache: true }, { rooms }).catch(() => this.broken.add(id));
+    this.store.waiting.delete(id);
   }
 
   get waiting(): ReadonlySet<string> {
     return this.store.waiting;
   }
 
-  restore(ids: readonly string[]): Promise<void> {
-    if (!ids.some((id) => this.waiting.has(id))) return Promise.resolve();
-    return this.alone(() => this.make(ids));
+  async restore(ids: readonly string[]): Promise<void> {
+    if (!ids.some((id) => this.waiting.has(id))) return;
+    await this.alone(() => this.make(ids));
+    if (ids.some((id) => this.waiting.has(id))) await (this.lost ?? this.complete).promise;
   }
 
   /** Once what cannot wait is done: the others, a few at a time. */
   async begin(): Promise<void> {
     if (this.begun) return;
     this.begun = true;
-    while (this.store.waiting.size > 0 && !this.stopped) {
+    while (this.waiting.size > 0 && !this.stopped) {
       await quiet(PATIENCE_MS);
-      await this.restore([...this.store.waiting].slice(0, TOGETHER));
+      await this.restore([...this.waiting].slice(0, TOGETHER));
     }
-    this.complete.resolve();
+    if (!this.stopped) this.complete.resolve();
   }
 
   all(): Promise<void> {

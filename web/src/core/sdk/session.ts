@@ -174,7 +174,8 @@ export class SdkSession implements Session {
 
   private beginWithAll(): void {
     this.rooms.read();
-    void this.drafts.files.tidy(new Set(this.rooms.list.get().map(({ id }) => id)));
+    const ids = this.rooms.list.get().map(({ id }) => id);
+    void this.drafts.files.tidy(new Set([...ids, ...this.restoring.broken]));
     void this.search.begin();
   }
 

@@ -179,13 +179,14 @@ export class SyncStore extends IndexedDBStore {
     return rooms;
   }
 
-  /** What is kept of rooms that wait. Never fails: what cannot be read is not there. */
-  async keptOf(ids: readonly string[]): Promise<ReadonlyMap<string, IJoinedRoom>> {
+  /** What is kept of rooms that wait; undefined: it cannot be read, and only the server can still tell what
+   * it was. Never fails. */
+  async keptOf(ids: readonly string[]): Promise<ReadonlyMap<string, IJoinedRoom> | undefined> {
     try {
-      return await this.read(ids);
+      return this.kept && (await this.read(ids));
     } catch {
       await this.giveUp();
-      return new Map();
+      return undefined;
     }
   }
 
