@@ -16,7 +16,7 @@ import { Outbox } from './outbox.ts';
 import { stateOf } from './reading.ts';
 
 /** No room waits. */
-const THERE = { restore: async () => {} };
+const THERE = { restore: async () => {}, broken: new Set<string>() };
 
 class Message extends EventEmitter {
   readonly word: string;
@@ -104,7 +104,7 @@ test('one that is written before the list of the last visit was read takes nothi
   reading.resolve([old]);
   await sending;
   await outbox.begin(true);
-  expect(sent).toEqual(['deux', 'un']);
+  expect(sent).toEqual(['un', 'deux']);
   for (const list of written) expect(list.map((one) => one.txnId)).toEqual(['un', 'deux']);
   expect(written.length).toBeGreaterThan(0);
 });
@@ -205,8 +205,9 @@ function strictScene(kept: object[], answer: (word: string) => Error | undefined
       written = value;
     },
   } as unknown as Vault;
-  const outbox = new Outbox(client, vault, new Line(), THERE);
-  return { outbox, tried, pending, written: () => written };
+  const line = new Line();
+  const outbox = new Outbox(client, vault, line, THERE);
+  return { outbox, line, tried, pending, written: () => written };
 }
 
 const REFUSED = new MatrixError({ errcode: 'M_FORBIDDEN' }, 403);
@@ -273,6 +274,7 @@ test('a message waits until the SDK knows its room, and is not sent into one tha
       await coming.promise;
       known.add(id);
     },
+    broken: new Set<string>(),
   };
   const vault = { read: async () => undefined, write: async () => {} } as unknown as Vault;
   const outbox = new Outbox(client, vault, new Line(), waiting);
@@ -285,4 +287,66 @@ test('a message waits until the SDK knows its room, and is not sent into one tha
   await outbox.send('!b', { msgtype: 'm.text', body: 'x' } as never);
   expect(sendMessage).toHaveBeenCalledOnce();
   expect(outbox.unsent.get()).toBe(1);
+});
+
+const keptOf = (...txnIds: string[]) => txnIds.map((txnId) => ({ roomId: '!a', txnId, content: {} }));
+
+test('what is written while the last visit’s messages leave goes after all of them', async () => {
+  const first = Promise.withResolvers<void>();
+  const sent: string[] = [];
+  const line = new Line();
+  const client = {
+    makeTxnId: () => 'c',
+    getRoom: () => ({ getPendingEvents: () => [] }),
+    getSyncState: () => null,
+    // As on the way to the network: each in its turn.
+    sendMessage: async (_room: string, _thread: null, _content: object, txnId: string) => {
+      await line.turn(txnId);
+      sent.push(txnId);
+      if (txnId === 'a') await first.promise;
+    },
+  } as unknown as MatrixClient;
+  const vault = { read: async () => keptOf('a', 'b'), write: async () => {} } as unknown as Vault;
+  const outbox = new Outbox(client, vault, line, THERE);
+  const begun = outbox.begin(true);
+  await vi.waitFor(() => expect(sent).toEqual(['a']));
+  const sending = outbox.send('!a', text('c'));
+  await new Promise((resolve) => setTimeout(resolve));
+  first.resolve();
+  await Promise.all([begun, sending]);
+  expect(sent).toEqual(['a', 'b', 'c']);
+});
+
+test('a room that comes while others are handed over, and one that the SDK could not make, lose nothing', async () => {
+  const rooms = new Set(['!a']);
+  const handed: string[] = [];
+  let written: Written[] = [];
+  const first = Promise.withResolvers<void>();
+  const client = {
+    getRoom: (id: string) => (rooms.has(id) ? {} : null),
+    getSyncState: () => null,
+    sendMessage: async (_room: string, _thread: null, _content: object, txnId: string) => {
+      handed.push(txnId);
+      if (txnId === 'un') await first.promise;
+    },
+  } as unknown as MatrixClient;
+  const kept = [['!a', 'un'] as const, ['!late', 'deux'] as const, ['!broken', 'trois'] as const].map(
+    ([roomId, txnId]) => ({ roomId, txnId, content: {} }),
+  );
+  const vault = {
+    read: async () => kept,
+    write: async (_: string, value: Written[]) => {
+      written = value;
+    },
+  } as unknown as Vault;
+  const waiting = { restore: async () => {}, broken: new Set(['!broken']) };
+  const outbox = new Outbox(client, vault, new Line(), waiting);
+  const early = outbox.begin(false);
+  await vi.waitFor(() => expect(handed).toEqual(['un']));
+  rooms.add('!late');
+  first.resolve();
+  await early;
+  await outbox.begin(true);
+  expect(handed).toEqual(['un', 'deux']);
+  await vi.waitFor(() => expect(written.map(({ txnId }) => txnId)).toEqual(['trois']));
 });

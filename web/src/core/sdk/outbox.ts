@@ -59,19 +59,20 @@ export class Outbox {
   private readonly client: MatrixClient;
   private readonly vault: Vault;
   private readonly line: Line;
-  private readonly rooms: Pick<Waiting, 'restore'>;
+  private readonly rooms: Pick<Waiting, 'restore' | 'broken'>;
   /** How many the server does not have yet. */
   readonly unsent = new Cell(0);
   private kept: Kept[] = [];
   /** Of the last visit, not yet handed over. */
   private left: Kept[] | undefined;
   private loading: Promise<void> | undefined;
+  private readonly readying = new Map<string, Promise<void>>();
   private beginning: Promise<void> = Promise.resolve();
   private writing: Promise<void> = Promise.resolve();
   private round: Promise<void> | undefined;
   private pause = AGAIN_MS;
 
-  constructor(client: MatrixClient, vault: Vault, line: Line, rooms: Pick<Waiting, 'restore'>) {
+  constructor(client: MatrixClient, vault: Vault, line: Line, rooms: Pick<Waiting, 'restore' | 'broken'>) {
     this.client = client;
     this.line = line;
     this.rooms = rooms;
@@ -87,14 +88,37 @@ export class Outbox {
 
   private async take(complete: boolean): Promise<void> {
     await this.load();
+    const rooms = [...new Set(this.left?.map(({ roomId }) => roomId))];
+    await Promise.all(rooms.map((id) => this.ready(id)));
+    const handed = rooms.map((id) => this.handLeft(id));
+    if (complete) this.dropLeft();
+    await Promise.all(handed);
+  }
+
+  /** What belongs to no room. */
+  private dropLeft(): void {
+    const goes = ({ roomId }: Kept) => !this.rooms.broken.has(roomId);
     const left = this.left ?? [];
-    await this.rooms.restore(left.map(({ roomId }) => roomId));
-    const known = (one: Kept) => this.client.getRoom(one.roomId) !== null;
-    // One after the other, or a later one could arrive first.
-    for (const one of left)
-      if (known(one)) await (one.refused ? this.stand(one) : this.hand(one));
-      else if (complete) this.forget(one.txnId);
-    this.left = left.filter((one) => !known(one) && !complete);
+    this.left = left.filter((one) => !goes(one));
+    for (const one of left) if (goes(one)) this.forget(one.txnId);
+  }
+
+  /** The SDK knows the room from then on, if it ever does. One after the other, so that what is written in a
+   * room reaches the SDK in the order in which it was written. */
+  private ready(roomId: string): Promise<void> {
+    const before = this.readying.get(roomId) ?? Promise.resolve();
+    const ready = before.then(() => this.rooms.restore([roomId])).catch(() => {});
+    this.readying.set(roomId, ready);
+    return ready;
+  }
+
+  /** What the last visit has left in a room that the SDK knows: in its order, which the line keeps. */
+  private async handLeft(roomId: string): Promise<void> {
+    const { left } = this;
+    if (!left || !this.client.getRoom(roomId)) return;
+    this.left = left.filter((one) => one.roomId !== roomId);
+    const mine = left.filter((one) => one.roomId === roomId);
+    await Promise.allSettled(mine.map(async (one) => (one.refused ? this.stand(one) : this.hand(one))));
   }
 
   /** The list of the last visit, once: nothing is written over it before. */
@@ -123,6 +147,8 @@ export class Outbox {
     await this.load().catch(() => {});
     this.kept = [...this.kept, kept];
     this.write();
+    await this.ready(roomId);
+    void this.handLeft(roomId);
     await this.hand(kept);
   }
 
@@ -130,7 +156,6 @@ export class Outbox {
     this.line.enter(roomId, txnId);
     try {
       // Into a room that it does not know, the SDK sends in the clear.
-      await this.rooms.restore([roomId]);
       if (!this.client.getRoom(roomId)) throw new Failure('M_NOT_FOUND');
       await this.client.sendMessage(roomId, threadId ?? null, content, txnId);
       this.arrived(txnId);
