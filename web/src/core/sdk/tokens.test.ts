@@ -128,3 +128,51 @@ test('a token that is good is used whatever the SDK remembers', async () => {
   expect((await ask()).status).toBe(200);
   expect(refreshed()).toBe(0);
 });
+
+/** The pairs that a server is shown, in order, and a vault that answers as it is told. */
+function setUpSaving(save: () => Promise<void>) {
+  const shown: string[] = [];
+  let refreshes = 0;
+  const send = async (input: unknown, init?: RequestInit) => {
+    if (String(input).endsWith('/refresh')) {
+      refreshes++;
+      return json(200, { access_token: 'new', refresh_token: 'again2' });
+    }
+    const token = new Headers(init?.headers).get('Authorization') ?? '';
+    shown.push(token);
+    return token === 'Bearer new' ? json(200, {}) : json(401, { soft_logout: true });
+  };
+  const keeper = new TokenKeeper(CREDENTIALS, save, send as typeof fetch);
+  const ask = () => keeper.fetch('https://example.org/x', { headers: { Authorization: 'Bearer whatever' } });
+  return { keeper, ask, shown, refreshes: () => refreshes };
+}
+
+test('nothing uses a new token before it is kept: a page that dies meanwhile finds the old one, still good', async () => {
+  const saving = Promise.withResolvers<void>();
+  const save = vi.fn(() => saving.promise);
+  const { keeper, ask, shown } = setUpSaving(save);
+  const first = ask();
+  await vi.waitFor(() => expect(save).toHaveBeenCalled());
+  const second = ask();
+  await vi.waitFor(() => expect(shown).toHaveLength(2));
+  expect(shown).toEqual(['Bearer old', 'Bearer old']);
+  expect(keeper.accessToken).toBe('old');
+  saving.resolve();
+  expect([(await first).status, (await second).status]).toEqual([200, 200]);
+  expect(save).toHaveBeenCalledOnce();
+});
+
+test('a new token that cannot be kept is used by nothing, and is written again with the next request', async () => {
+  let full = true;
+  const save = vi.fn(async () => {
+    if (full) throw new DOMException('no place', 'QuotaExceededError');
+  });
+  const { ask, shown, refreshes } = setUpSaving(save);
+  await expect(ask()).rejects.toThrow(TypeError);
+  await expect(ask()).rejects.toThrow(TypeError);
+  expect(shown).toEqual(['Bearer old', 'Bearer old']);
+  full = false;
+  expect((await ask()).status).toBe(200);
+  expect(refreshes()).toBe(1);
+  expect(save).toHaveBeenCalledTimes(3);
+});

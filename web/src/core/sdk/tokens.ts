@@ -45,6 +45,8 @@ export class TokenKeeper {
   /** Told each time the server says that the account is past its end. */
   onExpired: () => void = () => {};
   private refreshing: Promise<boolean> | undefined;
+  /** What the server has given and could not be kept yet. */
+  private next: Tokens | undefined;
   private readonly now: () => number;
   /** Before then, no refresh is asked for. */
   private notBefore = 0;
@@ -98,7 +100,23 @@ export class TokenKeeper {
     return this.refreshing;
   }
 
+  /** The server forgets the old pair once it sees the new one. So nothing uses that one before it is kept: a
+   * page that dies meanwhile, or a vault that cannot write, would leave the next visit with a dead one. What
+   * could not be kept is written again with the next request. */
   private async refresh(): Promise<boolean> {
+    this.next ??= await this.obtain();
+    const { next } = this;
+    if (!next) return false;
+    await this.save(next).catch(() => {
+      throw unanswered();
+    });
+    this.tokens = next;
+    this.next = undefined;
+    return true;
+  }
+
+  /** Undefined: the server knows the session no more. */
+  private async obtain(): Promise<Tokens | undefined> {
     if (this.now() < this.notBefore) throw unanswered();
     const response = await this.send(`${this.homeserver}/_matrix/client/v3/refresh`, {
       method: 'POST',
@@ -108,17 +126,15 @@ export class TokenKeeper {
     });
     if (response.status === 403) await this.lookForEnd(response);
     const body = await bodyOf(response);
-    if ([401, 403].includes(response.status) && body.errcode === 'M_UNKNOWN_TOKEN') return false;
+    if ([401, 403].includes(response.status) && body.errcode === 'M_UNKNOWN_TOKEN') return undefined;
     if (response.status !== 200 || typeof body.access_token !== 'string') {
       this.notBefore = this.now() + Math.min(waitOf(response, body) ?? this.pause, LONGEST_WAIT_MS);
       this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
       throw unanswered();
     }
     this.pause = PAUSE_MS;
-    const next = typeof body.refresh_token === 'string' ? body.refresh_token : this.tokens.refreshToken;
-    this.tokens = { accessToken: body.access_token, refreshToken: next };
-    // Before the first use: the server forgets the old pair once it sees the new.
-    await this.save(this.tokens);
-    return true;
+    const refreshToken =
+      typeof body.refresh_token === 'string' ? body.refresh_token : this.tokens.refreshToken;
+    return { accessToken: body.access_token, refreshToken };
   }
 }
