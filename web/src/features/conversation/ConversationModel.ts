@@ -91,7 +91,7 @@ export class ConversationModel {
     this.undo = undo;
     this.blocked = blocked;
     this.attach = attachModelOf(room.files, drafts.files, this.draft);
-    this.voice = voiceModelOf(room.files, this.draft, startRecorder);
+    this.voice = voiceModelOf(room.files, drafts.files, this.draft, startRecorder);
     for (const door of [this.attach, this.voice]) {
       door.isEncrypted = () => room.isEncrypted();
       door.answering = () => {

@@ -111,7 +111,23 @@ test('each place to write has its own, which lives on while one looks elsewhere'
   const of = (place: string) => attachModelOf(files, keeper, place);
   expect(of('!a')).toBe(of('!a'));
   expect(of('!a')).not.toBe(of('!b'));
-  expect(attachModelOf(new FakeFiles(), keeper, '!a')).not.toBe(of('!a'));
+  expect(attachModelOf(files, new FakeKeeper(), '!a')).not.toBe(of('!a'));
+});
+
+test('[UX-5] a room that is opened again, by another way to the same files, has its tray again', async () => {
+  const [early, own] = [new FakeFiles(), new FakeFiles()];
+  const keeper = new FakeKeeper();
+  const tray = attachModelOf(early, keeper, '!a');
+  await tray.add([file('a.txt')]);
+  tray.send();
+  await expect.poll(() => early.uploads.length).toBe(1);
+  const again = attachModelOf(own, keeper, '!a');
+  expect(again.state.get().chosen.map(({ name, state }) => `${name} ${state}`)).toEqual(['a.txt sending']);
+  const delivered: Attachment[] = [];
+  again.deliver = (attachment) => delivered.push(attachment);
+  early.uploads[0]!.finish();
+  await until(again.state, ({ chosen }) => chosen.length === 0);
+  expect(delivered).toHaveLength(1);
 });
 
 test('[UX-10] what was chosen outlives the page, described, until it is sent or taken out', async () => {

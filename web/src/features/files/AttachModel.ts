@@ -250,12 +250,14 @@ function made(files: Files, keeper: Keeper, place: string): AttachModel {
   return model;
 }
 
-const trays = new WeakMap<Files, Map<string, AttachModel>>();
+const trays = new WeakMap<Keeper, Map<string, AttachModel>>();
 
-/** The one of a place to write: what is on its way goes on while one looks at another room. */
+/** The one of a place to write: what is on its way goes on while one looks at another room. By what keeps the
+ * files, since a visit that begins with what the last one showed has two ways to them, one after the other,
+ * of which the first leads to the second. */
 export function attachModelOf(files: Files, keeper: Keeper, place: string): AttachModel {
-  const known = trays.get(files) ?? new Map<string, AttachModel>();
-  trays.set(files, known);
+  const known = trays.get(keeper) ?? new Map<string, AttachModel>();
+  trays.set(keeper, known);
   const model = known.get(place) ?? made(files, keeper, place);
   known.set(place, model);
   return model;

@@ -93,8 +93,13 @@ test('looking elsewhere drops nothing of what was said: it is there when one is 
   model.leave();
   expect(at()).toBe('sending');
   const start = async () => recorder;
-  expect(voiceModelOf(files, '!a', start)).toBe(voiceModelOf(files, '!a', start));
-  expect(voiceModelOf(files, '!a', start)).not.toBe(voiceModelOf(files, '!b', start));
+  const keeper = {};
+  const mine = voiceModelOf(files, keeper, '!a', start);
+  expect(voiceModelOf(files, keeper, '!a', start)).toBe(mine);
+  expect(voiceModelOf(files, keeper, '!b', start)).not.toBe(mine);
+  expect(voiceModelOf(files, {}, '!a', start)).not.toBe(mine);
+  // At the beginning of a later visit, the way to the files is another one soon after.
+  expect(voiceModelOf(new FakeFiles(), keeper, '!a', start)).toBe(mine);
 });
 
 test('what is called off while the browser asks stays so', async () => {
@@ -122,7 +127,7 @@ test('it answers what was being answered when it was sent', async () => {
 });
 
 test('the end of the page is asked about while something that was said has not left', async () => {
-  const model = voiceModelOf(new FakeFiles(), '!room', async () => new FakeRecorder());
+  const model = voiceModelOf(new FakeFiles(), {}, '!room', async () => new FakeRecorder());
   expect(voicesWouldBeLost()).toBe(false);
   await model.start();
   await model.stop();

@@ -129,12 +129,18 @@ function made(files: Files, startRecorder: StartRecorder): VoiceModel {
   return model;
 }
 
-const places = new WeakMap<Files, Map<string, VoiceModel>>();
+const places = new WeakMap<object, Map<string, VoiceModel>>();
 
-/** The one of a place to write: what was said waits there while one looks at another room. */
-export function voiceModelOf(files: Files, place: string, startRecorder: StartRecorder): VoiceModel {
-  const known = places.get(files) ?? new Map<string, VoiceModel>();
-  places.set(files, known);
+/** The one of a place to write: what was said waits there while one looks at another room. `keeper`: of the
+ * device's files, which stays the same when the way to them (`files`) is another (AttachModel.ts). */
+export function voiceModelOf(
+  files: Files,
+  keeper: object,
+  place: string,
+  startRecorder: StartRecorder,
+): VoiceModel {
+  const known = places.get(keeper) ?? new Map<string, VoiceModel>();
+  places.set(keeper, known);
   const model = known.get(place) ?? made(files, startRecorder);
   known.set(place, model);
   return model;
