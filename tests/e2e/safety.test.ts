@@ -8,6 +8,7 @@ import { forgetCamera, holdBeforeCamera } from './src/camera.ts';
 import { shoot } from './src/shots.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
 import { arrive, readCode, signIn, signOut, signUp } from './src/steps.ts';
+import { copied } from './src/stored.ts';
 import { act, inMenu, pair, say, talk } from './src/talk.ts';
 
 const stage = onStage();
@@ -386,4 +387,20 @@ test('in an encrypted room what came in clear or from a device that is not confi
 
   await camille.reload();
   await row(camille, 'à découvert').getByText('Non chiffré', { exact: true }).first().waitFor();
+});
+
+test('[WEB-06] signing out empties all that is kept before any server answers: the page may be closed at once', async () => {
+  const { page } = await stage.person();
+  const name = newName('noor');
+  await arrive(page, name);
+  const kept = async () => (await copied(page)).text;
+  await expect.poll(kept).toContain('m.secret_storage');
+  await page.route('**/logout', () => {});
+  // Nor does the page wait for the server in vain, and begin anew.
+  await page.evaluate(() => {
+    const later = window.setTimeout.bind(window);
+    window.setTimeout = ((act: () => void, ms?: number) => (ms === 5000 ? 0 : later(act, ms))) as never;
+  });
+  await signOut(page);
+  await expect.poll(kept).not.toMatch(new RegExp(`m\\.secret_storage|${name}`));
 });

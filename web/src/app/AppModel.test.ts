@@ -34,6 +34,7 @@ function setUp(secure = true) {
   const startSession = vi.fn<StartSession>(async () => session);
   const comeBack = vi.fn<ComeBack>(async () => undefined);
   const forgetStores = vi.fn(async () => {});
+  const emptyStores = vi.fn(async () => {});
   const reload = vi.fn();
   const reloadHere = vi.fn();
   const dropPushes = vi.fn(async () => {});
@@ -46,6 +47,7 @@ function setUp(secure = true) {
     comeBack,
     startSession,
     forgetStores,
+    emptyStores,
     reload,
     reloadHere,
     dropPushes,
@@ -59,6 +61,7 @@ function setUp(secure = true) {
     comeBack,
     startSession,
     forgetStores,
+    emptyStores,
     reload,
     reloadHere,
     dropPushes,
@@ -316,4 +319,53 @@ test('[UX-19] what stands for the session, and what keeps the screen, write noth
   await model.open(true);
   await model.vault.write('drafts', 'again');
   expect(await vault.read('drafts')).toBe('again');
+});
+
+test('what is kept goes before the server is heard, and nothing is written in between', async () => {
+  const { model, vault, session, emptyStores, dropPushes } = setUp();
+  await model.arrived(CREDENTIALS, 'x');
+  const done: string[] = [];
+  vi.useFakeTimers();
+  vi.spyOn(session, 'signOut').mockImplementation(() => {
+    done.push('writes no more');
+    return new Promise(() => {});
+  });
+  emptyStores.mockImplementation(async () => void done.push('emptied'));
+  dropPushes.mockImplementation(async () => void done.push('asked'));
+  void model.signOut();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(vault.kept.size).toBe(0);
+  expect(done).toEqual(['writes no more', 'emptied', 'asked']);
+  vi.useRealTimers();
+});
+
+test('a device that the server has ended leaves nothing beside the vault', async () => {
+  const { model, session, emptyStores, forgetStores } = setUp();
+  await model.arrived(CREDENTIALS, 'x');
+  session.connection.set('ended');
+  await vi.waitFor(() => expect(forgetStores).toHaveBeenCalledOnce());
+  expect(emptyStores).toHaveBeenCalledOnce();
+});
+
+test.each([
+  ['could not tell', () => Promise.reject(new Failure('OFFLINE'))],
+  ['never came', () => new Promise<never>(() => {})],
+])('a session that %s the server: the device is ended by what was kept of it', async (_, signOut) => {
+  const { model, session, endDevice, reload } = setUp();
+  await model.arrived(CREDENTIALS, 'x');
+  vi.useFakeTimers();
+  vi.spyOn(session, 'signOut').mockImplementation(signOut);
+  const leaving = model.signOut();
+  await vi.advanceTimersByTimeAsync(5000);
+  await leaving;
+  expect(endDevice).toHaveBeenCalledExactlyOnceWith(CREDENTIALS);
+  expect(reload).toHaveBeenCalledOnce();
+  vi.useRealTimers();
+});
+
+test('a session that has told the server is believed', async () => {
+  const { model, endDevice } = setUp();
+  await model.arrived(CREDENTIALS, 'x');
+  await model.signOut();
+  expect(endDevice).not.toHaveBeenCalled();
 });

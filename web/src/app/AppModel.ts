@@ -47,6 +47,8 @@ interface Parts {
   startSession: StartSession;
   /** Deletes what an earlier device left beside the vault. */
   forgetStores: () => Promise<void>;
+  /** Empties what this device keeps beside the vault, while it is open still. */
+  emptyStores: () => Promise<void>;
   /** This page is of an earlier version than the files it would load. */
   isOld: () => boolean;
   /** A new page in this tab, which takes over. */
@@ -180,15 +182,23 @@ export class AppModel {
     look();
   }
 
+  /** All that is kept here, at once: on a machine that others use, the page may be closed the moment after. */
+  private empty(): Promise<void> {
+    const { vault, emptyStores } = this.parts;
+    return inTime([vault.wipe(), emptyStores()]);
+  }
+
   /** The server has ended this device: what it kept cannot be read any more from here on. That comes first:
    * what follows may wait for what never comes. */
   private async end(): Promise<void> {
     const state = this.cell.get();
     this.unwatch();
     this.cell.set({ at: 'ended' });
-    const { vault, dropPushes, forgetStores } = this.parts;
-    await vault.wipe().catch(() => {});
-    await inTime([dropPushes(), state.at === 'in' ? state.session.stop() : undefined]);
+    const { dropPushes, forgetStores } = this.parts;
+    // Before anything is emptied, it writes no more.
+    const stopped = state.at === 'in' ? state.session.stop() : undefined;
+    await this.empty();
+    await inTime([dropPushes(), stopped]);
     await inTime([forgetStores()]);
   }
 
@@ -211,13 +221,22 @@ export class AppModel {
     this.unwatch();
     this.cell.set({ at: 'opening' });
     const { vault, dropPushes, endDevice, reload } = this.parts;
-    const read = () => vault.read<Credentials>('credentials').catch(() => undefined);
-    // Where there is no session to end, the device is ended by what is kept of it.
-    const credentials = state.at === 'in' ? undefined : await read();
-    await vault.wipe().catch(() => {});
+    const credentials = await vault.read<Credentials>('credentials').catch(() => undefined);
+    let told = false;
+    // From here on it writes nothing more.
+    const ended =
+      state.at === 'in' &&
+      state.session.signOut().then(
+        () => {
+          told = true;
+        },
+        () => {},
+      );
+    await this.empty();
     // The server forgets its side of the pushes with the device.
-    const ended = state.at === 'in' ? state.session.signOut() : credentials && endDevice(credentials);
-    await inTime([dropPushes(), ended]);
+    await inTime([dropPushes(), ended || undefined]);
+    // By what was kept of it, where its session did not come, or could not tell.
+    if (!told && credentials) await inTime([endDevice(credentials)]);
     reload();
   }
 

@@ -7,7 +7,7 @@ import { NoticeChoices } from '../core/notice-choices.ts';
 import { BrowserNotices } from '../core/notices.ts';
 import { PageWorker } from '../core/page-worker.ts';
 import type { RoomSummary } from '../core/rooms.ts';
-import { forgetStores } from '../core/stores.ts';
+import { emptyStores, forgetStores } from '../core/stores.ts';
 import { BrowserSubscriptions } from '../core/subscriptions.ts';
 import { BrowserVault } from '../core/vault.ts';
 import { InstallModel } from '../features/offline/InstallModel.ts';
@@ -105,6 +105,7 @@ const model = new AppModel({
   vault,
   tabs: new LockedTabs(navigator.locks, new BroadcastChannel('chappe')),
   forgetStores: () => forgetStores(window.indexedDB),
+  emptyStores: () => emptyStores(window.indexedDB),
   reload: () => {
     goTo({ at: 'rooms' });
     window.location.reload();

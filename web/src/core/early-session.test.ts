@@ -189,7 +189,7 @@ test('a session that cannot be had refuses what was asked, and ends quietly', as
   fail(new Failure('OFFLINE'));
   await refused;
   await early.stop();
-  await early.signOut();
+  await expect(early.signOut()).rejects.toMatchObject({ code: 'OFFLINE' });
   expect(idsOf(room)).toEqual(['$1', '$2']);
   room?.close();
 });

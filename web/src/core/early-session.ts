@@ -138,7 +138,6 @@ class Early {
       offers: this.cell<Offers>({ openRooms: false, renaming: false }, (session) => session.offers),
       connection: this.cell<Connection>('starting', (session) => session.connection),
       drafts: new Drafts(vault),
-      signOut: () => coming.then((session) => session.signOut()).catch(() => {}),
       stop: () => coming.then((session) => session.stop()).catch(() => {}),
       rooms: this.rooms(),
       account: later(this.part('account'), {}),

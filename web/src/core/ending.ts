@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The end of a device that no session could be made of: without the SDK, which may be what failed.
+// The end of a device whose session cannot tell the server: without the SDK, which may be what failed.
 import type { Credentials } from './entry.ts';
 import { type Answer, ask } from './http.ts';
 
@@ -7,7 +7,8 @@ const BASE = '/_matrix/client/v3';
 
 /** Tells the server, with new tokens where those that are kept have run out. Never fails. */
 export async function endDevice({ homeserver, accessToken, refreshToken }: Credentials): Promise<void> {
-  const logout = (token: string): Promise<Answer> => ask('POST', `${homeserver}${BASE}/logout`, {}, token);
+  const logout = (token: string): Promise<Answer> =>
+    ask('POST', `${homeserver}${BASE}/logout`, {}, token, true);
   try {
     const { status } = await logout(accessToken);
     if (status !== 401 || !refreshToken) return;

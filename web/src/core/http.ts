@@ -11,13 +11,21 @@ export interface Answer {
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 
-/** Any answer that is JSON, good or bad. A server that says something else answers rubbish. */
-export async function ask(method: 'GET' | 'POST', url: string, body?: Json, token?: string): Promise<Answer> {
+/** Any answer that is JSON, good or bad. A server that says something else answers rubbish. `keepalive`: it
+ * outlives the page. */
+export async function ask(
+  method: 'GET' | 'POST',
+  url: string,
+  body?: Json,
+  token?: string,
+  keepalive = false,
+): Promise<Answer> {
   let response: Response;
   try {
     response = await fetch(url, {
       method,
       credentials: 'omit',
+      keepalive,
       headers: {
         ...(body && { 'Content-Type': 'application/json' }),
         ...(token && { Authorization: `Bearer ${token}` }),

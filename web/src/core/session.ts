@@ -54,7 +54,8 @@ export interface Session {
   rename(name: string): Promise<void>;
   /** Mails a link that renews the account. */
   sendRenewal(): Promise<void>;
-  /** Ends the device on the server and stops. Never fails: a server that cannot be told is left alone. */
+  /** Writes nothing more from the call on, stops, and ends the device on the server. Rejects when the server
+   * was not told. */
   signOut(): Promise<void>;
   /** Leaves everything in place, for another tab or a later visit. */
   stop(): Promise<void>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { IDBFactory } from 'fake-indexeddb';
 import { expect, test } from 'vitest';
-import { forgetStores } from './stores.ts';
+import { emptyStores, forgetStores } from './stores.ts';
 import { VAULT_DATABASE } from './vault.ts';
 
 const make = (factory: IDBFactory, name: string): Promise<IDBDatabase> =>
@@ -20,4 +20,29 @@ test('everything goes but the vault, and one that is still open does not hold th
   expect(left).toContain(VAULT_DATABASE);
   expect(left).not.toContain('sync');
   expect(left).not.toContain('keys');
+});
+
+test('everything but the vault is emptied, also what is open still', async () => {
+  const factory = new IDBFactory();
+  const fill = (name: string): Promise<IDBDatabase> =>
+    new Promise((resolve) => {
+      const opening = factory.open(name);
+      opening.addEventListener('upgradeneeded', () => {
+        for (const store of ['a', 'b']) opening.result.createObjectStore(store).put(name, 'words');
+      });
+      opening.addEventListener('success', () => resolve(opening.result));
+    });
+  const held = await Promise.all([VAULT_DATABASE, 'sync', 'keys'].map(fill));
+  (await make(factory, 'without anything')).close();
+  await emptyStores(factory);
+  const counts = await Promise.all(
+    held.map(
+      (db) =>
+        new Promise<number>((resolve) => {
+          const counting = db.transaction('b').objectStore('b').count();
+          counting.addEventListener('success', () => resolve(counting.result));
+        }),
+    ),
+  );
+  expect(counts).toEqual([1, 0, 0]);
 });

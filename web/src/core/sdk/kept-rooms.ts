@@ -152,7 +152,9 @@ export class KeptRooms {
     });
   }
 
+  /** For good: nothing is read or written by way of it from then on. */
   close(): void {
+    this.gone = false;
     this.db.close();
   }
 }

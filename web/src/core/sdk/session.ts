@@ -30,6 +30,14 @@ import { SdkSaved } from './saved.ts';
 import { SdkSearch } from './searching.ts';
 import { telling } from './telling.ts';
 
+/** What is given, at the end, to what was asked for and is not done: the server is to hear of the end, too. */
+const DEEDS_MS = 2500;
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+
 interface Parts {
   readonly client: MatrixClient;
   readonly restoring: Restoring;
@@ -237,22 +245,25 @@ export class SdkSession implements Session {
     syncApi?.currentSyncRequest?.catch(() => {});
   }
 
-  async signOut(): Promise<void> {
-    this.restoring.stop();
-    this.search.stop();
-    this.network.close();
-    this.quieten();
-    await this.deeds.finish();
-    await this.client.logout(true).catch(() => {});
-    await this.client.store.destroy();
-  }
-
-  async stop(): Promise<void> {
+  /** Nothing is written from then on. */
+  private close(): Promise<void> {
     this.restoring.stop();
     this.search.stop();
     this.network.close();
     this.quieten();
     this.client.stopClient();
-    await this.client.store.destroy();
+    return this.client.store.destroy();
+  }
+
+  async signOut(): Promise<void> {
+    const closed = this.close().catch(() => {});
+    this.client.http.abort();
+    await Promise.race([this.deeds.finish(), pause(DEEDS_MS)]);
+    await this.client.http.authedRequest(Method.Post, '/logout', undefined, undefined, { keepAlive: true });
+    await closed;
+  }
+
+  stop(): Promise<void> {
+    return this.close();
   }
 }
