@@ -2,7 +2,7 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, expect, test } from 'vitest';
 import { KeptFiles } from './kept-files.ts';
-import { MemoryVault } from './vault.ts';
+import { MemoryVault, vaultUntil } from './vault.ts';
 
 const file = (name: string, text: string) => new File([text], name, { type: 'text/plain' });
 
@@ -75,4 +75,20 @@ test('bytes that another key has sealed, or a browser that keeps nothing, are no
     throw new Error('none');
   };
   expect(await new KeptFiles(new MemoryVault()).add('!a', file('a', 'x'))).toBeUndefined();
+});
+
+test('[UX-19] a tab that has let go touches nothing of what the next one keeps', async () => {
+  const vault = new MemoryVault();
+  const leaving = new AbortController();
+  const before = new KeptFiles(vaultUntil(leaving.signal, vault));
+  expect(await before.add('!a', file('un.txt', 'un'))).toBe(1);
+  leaving.abort();
+  const now = new KeptFiles(vault);
+  expect(await now.add('!b', file('deux.txt', 'deux'))).toBe(2);
+  // By what it knew then: that there is one file, and number two is free.
+  expect(await before.add('!a', file('trois.txt', 'trois'))).toBeUndefined();
+  await before.tidy(new Set());
+  const texts = await Promise.all((await now.read('!b')).map((one) => one.file.text()));
+  expect(texts).toEqual(['deux']);
+  expect(await new KeptFiles(vault).read('!a')).toHaveLength(1);
 });

@@ -100,7 +100,10 @@ export class KeptFiles {
       if (file.size > this.bounds.one || total + file.size > this.bounds.all) return undefined;
       const [db, sealer] = await this.open();
       const id = Math.max(0, ...before.map((one) => one.id)) + 1;
-      await db.put(NAME, await sealer.sealBytes(label(id), await file.arrayBuffer()), id);
+      const sealed = await sealer.sealBytes(label(id), await file.arrayBuffer());
+      // Its number may be of another file of the tab that has them now.
+      if (!this.vault.isOurs) return undefined;
+      await db.put(NAME, sealed, id);
       const { name, type, size } = file;
       await this.write([...before, { id, place, name, type, size, description: '' }]);
       return id;
@@ -141,7 +144,9 @@ export class KeptFiles {
       const [db] = await this.open();
       // With them go bytes that a crash has left without a name.
       const known = new Set(rest.map(({ id }) => id));
-      for (const id of await db.getAllKeys(NAME)) if (!known.has(Number(id))) await db.delete(NAME, id);
+      // Or what another tab has added, which has them now.
+      for (const id of await db.getAllKeys(NAME))
+        if (!known.has(Number(id)) && this.vault.isOurs) await db.delete(NAME, id);
     }).catch(() => {});
   }
 }

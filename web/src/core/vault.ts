@@ -27,6 +27,8 @@ export interface Vault {
   remove(name: string): Promise<void>;
   /** With a key of that name, which dies with the vault. */
   sealer(name: string): Promise<Sealer>;
+  /** False: it was wiped, or is another tab's. Then what is kept beside it is not to be changed either. */
+  readonly isOurs: boolean;
   /** Everything of this vault, its key first. Nothing is written by way of it from then on: what is still
    * under way must not come back. */
   wipe(): Promise<void>;
@@ -77,6 +79,10 @@ export class BrowserVault implements Vault {
    * does not outlive the page. */
   get keeps(): Live<boolean> {
     return this.kept;
+  }
+
+  get isOurs(): boolean {
+    return !this.wiped;
   }
 
   /** One that could not be opened, or was closed by the browser, is opened again when it is next needed. */
@@ -141,6 +147,9 @@ export class BrowserVault implements Vault {
 /** Until the signal: what is kept is another tab's from then on, and nothing is written over it. */
 export function vaultUntil(signal: AbortSignal, vault: Vault): Vault {
   return {
+    get isOurs() {
+      return !signal.aborted && vault.isOurs;
+    },
     read: (name) => vault.read(name),
     write: async (name, value) => (signal.aborted ? undefined : vault.write(name, value)),
     remove: async (name) => (signal.aborted ? undefined : vault.remove(name)),
@@ -154,6 +163,10 @@ export class MemoryVault implements Vault {
   private wiped = false;
   readonly kept = new Map<string, string>();
   private readonly sealers = new Map<string, Promise<Sealer>>();
+
+  get isOurs(): boolean {
+    return !this.wiped;
+  }
 
   sealer(name: string): Promise<Sealer> {
     const sealer = this.sealers.get(name) ?? drawKey().then((key) => new KeySealer(key));
