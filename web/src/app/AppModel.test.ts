@@ -348,9 +348,9 @@ test('a device that the server has ended leaves nothing beside the vault', async
 });
 
 test.each([
-  ['could not tell', () => Promise.reject(new Failure('OFFLINE'))],
+  ['could not tell the server', () => Promise.reject(new Failure('OFFLINE'))],
   ['never came', () => new Promise<never>(() => {})],
-])('a session that %s the server: the device is ended by what was kept of it', async (_, signOut) => {
+])('a session that %s: the device is ended by what was kept of it', async (_, signOut) => {
   const { model, session, endDevice, reload } = setUp();
   await model.arrived(CREDENTIALS, 'x');
   vi.useFakeTimers();

@@ -28,10 +28,17 @@ const PAGE = 100;
 /** Between two pages while nobody waits, and after a refusal. */
 const PAUSE_MS = 400;
 const RETRY_MS = 20_000;
+const LONGEST_MS = 3600 * 1000;
 /** What comes is written down together. */
 const GATHER_MS = 500;
 /** How often it is looked for what the server has erased. */
 const SWEEP_MS = 6 * 3600 * 1000;
+
+/** A room of which a page was refused is left alone for a while, and the others go on. */
+interface Aside {
+  readonly pause: number;
+  readonly until: number;
+}
 
 interface Gathered {
   sayings: Saying[];
@@ -50,6 +57,7 @@ export class SdkSearch implements Search {
   private sweeping: ReturnType<typeof setInterval> | undefined;
   private hurried = 0;
   private walking = false;
+  private readonly aside = new Map<string, Aside>();
   private stopped = false;
   private wake: () => void = () => {};
 
@@ -168,7 +176,7 @@ export class SdkSearch implements Search {
   private gap(roomId: string): void {
     this.flush();
     void this.index?.gap(roomId).then(
-      () => void this.walk(),
+      () => this.goOn(),
       () => {},
     );
   }
@@ -176,7 +184,7 @@ export class SdkSearch implements Search {
   /** The code has opened the backup: what was not readable is read again. */
   private readonly onKeys = (): void => {
     void this.index?.mendHoles().then(
-      () => void this.walk(),
+      () => this.goOn(),
       () => {},
     );
   };
@@ -204,25 +212,50 @@ export class SdkSearch implements Search {
     });
   }
 
+  /** There is something new to read. */
+  private goOn(): void {
+    if (this.walking) this.wake();
+    else void this.walk();
+  }
+
   private async walk(): Promise<void> {
     if (this.walking) return;
     this.walking = true;
-    for (let next = this.index?.nextWalk(); next && !this.stopped; next = this.index?.nextWalk()) {
-      const wait = await this.page(next.roomId, next.walk);
-      if (wait > 0) await this.pause(wait);
+    while (!this.stopped) {
+      const next = this.index?.nextWalk((roomId) => this.isAside(roomId));
+      if (!next && !this.index?.nextWalk()) break;
+      const wait = next ? await this.page(next.roomId, next.walk) : this.untilNext();
+      if (wait > 0 && !this.stopped) await this.pause(wait);
     }
     this.walking = false;
+  }
+
+  private isAside(roomId: string): boolean {
+    return (this.aside.get(roomId)?.until ?? 0) > Date.now();
+  }
+
+  /** Of the rooms that are left alone, the first is taken up again. */
+  private untilNext(): number {
+    const waits = [...this.aside.values()].map(({ until }) => until - Date.now());
+    return Math.max(Math.min(...waits.filter((wait) => wait > 0)), PAUSE_MS);
+  }
+
+  private setAside(roomId: string): void {
+    const pause = Math.min((this.aside.get(roomId)?.pause ?? RETRY_MS) * 2, LONGEST_MS);
+    this.aside.set(roomId, { pause, until: Date.now() + pause });
   }
 
   /** One page; how long to wait before the next. */
   private async page(roomId: string, walk: Walk): Promise<number> {
     try {
       await this.readPage(roomId, walk);
+      this.aside.delete(roomId);
       return this.hurried > 0 ? 0 : PAUSE_MS;
     } catch (error) {
       const { status, retryAfterMs } = failureOf(error);
       // It is not one's room any more.
       if (status === 403 || status === 404) await this.index?.forget(roomId).catch(() => {});
+      else this.setAside(roomId);
       return retryAfterMs ?? RETRY_MS;
     }
   }

@@ -77,12 +77,15 @@ export class SearchIndex {
     return this.rooms.get(roomId);
   }
 
-  /** Of all rooms, the part that is the least far back; what has not begun comes first. */
-  nextWalk(): { readonly roomId: string; readonly walk: Walk } | undefined {
+  /** Of all rooms but those, the part that is the least far back; what has not begun comes first. */
+  nextWalk(
+    isAside: (roomId: string) => boolean = () => false,
+  ): { readonly roomId: string; readonly walk: Walk } | undefined {
     let best: { roomId: string; walk: Walk } | undefined;
     for (const { roomId, walks } of this.rooms.values())
       for (const walk of walks)
-        if (!best || (walk.at ?? Infinity) > (best.walk.at ?? Infinity)) best = { roomId, walk };
+        if (!isAside(roomId) && (!best || (walk.at ?? Infinity) > (best.walk.at ?? Infinity)))
+          best = { roomId, walk };
     return best;
   }
 
