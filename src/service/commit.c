@@ -112,6 +112,11 @@ void commit_later(struct server *server, int (*run)(struct write *w, void *arg, 
 
 /* ---- for use cases ---- */
 
+bool use_is_first_run(const struct use *use)
+{
+    return use->x && http_rerun_count(use->x) == 0;
+}
+
 int use_commit(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
                void (*after)(void *arg, enum job_result result), void *arg)
 {

@@ -31,6 +31,10 @@ struct use {
 /* USE_PARK: nothing to say yet; the handler returns it too (API_PARK). */
 enum { USE_FAILED = -1, USE_DONE = 0, USE_WAIT = 1, USE_PARK = 2 };
 
+/* Whether this is the first run of the handler: what memory does not know may be taken for new, as
+ * the job is refused when the store knows better, and the next run asks the store. */
+bool use_is_first_run(const struct use *use);
+
 /* commit_submit for a use case. */
 int use_commit(struct use *use, int (*run)(struct write *w, void *arg, struct err *err),
                void (*after)(void *arg, enum job_result result), void *arg) MUST_USE;

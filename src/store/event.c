@@ -281,6 +281,15 @@ int event_load_by_hash(struct read *r, const unsigned char hash[EVENT_HASH_BYTES
     return 1;
 }
 
+int event_find_sent(struct store *store, int64_t device, int64_t room, struct str txn,
+                    struct event **ret_event)
+{
+    struct event *event = event_cache_find_txn(store->events, device, room, txn);
+    if (event)
+        *ret_event = event;
+    return event != NULL;
+}
+
 static int read_missing(struct read *r, struct db_query *query, struct int_map *found,
                         struct err *err)
 {

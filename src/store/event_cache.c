@@ -19,6 +19,7 @@ struct event_cache {
     pthread_mutex_t lock;
     struct int_map by_id;
     struct int_map by_hash; /* by the first bytes of the hash; the rest is compared */
+    struct int_map by_txn;  /* of those that were sent by a transaction; compared as well */
     struct entry *newest, *oldest;
     size_t bytes;
     int64_t rewritten_pos; /* readers from before it may not put */
@@ -43,6 +44,17 @@ static int64_t hash_key(const unsigned char *hash)
     int64_t key;
     memcpy(&key, hash, sizeof key);
     return key;
+}
+
+static int64_t txn_key(int64_t device, int64_t room, struct str txn)
+{
+    uint64_t key = map_hash(txn) ^ (uint64_t)device * 0x9e3779b97f4a7c15u;
+    return (int64_t)(key ^ (uint64_t)room * 0xc2b2ae3d27d4eb4fu);
+}
+
+static int64_t txn_key_of(const struct event *event)
+{
+    return txn_key(event->device, event->room, event->txn);
 }
 
 static void unlink_entry(struct event_cache *cache, struct entry *entry)
@@ -75,6 +87,8 @@ static void drop(struct event_cache *cache, struct entry *entry)
     int_map_remove(&cache->by_id, entry->event->id);
     if (int_map_find(&cache->by_hash, key) == entry)
         int_map_remove(&cache->by_hash, key);
+    if (entry->event->txn.p && int_map_find(&cache->by_txn, txn_key_of(entry->event)) == entry)
+        int_map_remove(&cache->by_txn, txn_key_of(entry->event));
     cache->bytes -= cost(entry->event);
     event_unref(entry->event);
     mem_free(entry);
@@ -91,6 +105,8 @@ static void put(struct event_cache *cache, struct event *event)
     link_newest(cache, entry);
     int_map_put(&cache->by_id, event->id, entry);
     int_map_put(&cache->by_hash, hash_key(event->hash), entry);
+    if (event->txn.p)
+        int_map_put(&cache->by_txn, txn_key_of(event), entry);
     cache->bytes += cost(event);
     while (cache->bytes > CACHE_BYTES && cache->oldest != entry)
         drop(cache, cache->oldest);
@@ -112,6 +128,7 @@ void event_cache_free(struct event_cache *cache)
         drop(cache, cache->oldest);
     int_map_done(&cache->by_id);
     int_map_done(&cache->by_hash);
+    int_map_done(&cache->by_txn);
     pthread_mutex_destroy(&cache->lock);
     mem_free(cache);
 }
@@ -131,6 +148,22 @@ struct event *event_cache_find_hash(struct event_cache *cache,
     pthread_mutex_lock(&cache->lock);
     struct entry *entry = int_map_find(&cache->by_hash, hash_key(hash));
     bool same = entry && memcmp(entry->event->hash, hash, EVENT_HASH_BYTES) == 0;
+    struct event *event = same ? use(cache, entry) : NULL;
+    pthread_mutex_unlock(&cache->lock);
+    return event;
+}
+
+static bool is_of_txn(const struct event *event, int64_t device, int64_t room, struct str txn)
+{
+    return event->device == device && event->room == room && str_eq(event->txn, txn);
+}
+
+struct event *event_cache_find_txn(struct event_cache *cache, int64_t device, int64_t room,
+                                   struct str txn)
+{
+    pthread_mutex_lock(&cache->lock);
+    struct entry *entry = int_map_find(&cache->by_txn, txn_key(device, room, txn));
+    bool same = entry && is_of_txn(entry->event, device, room, txn);
     struct event *event = same ? use(cache, entry) : NULL;
     pthread_mutex_unlock(&cache->lock);
     return event;

@@ -20,6 +20,9 @@ void event_cache_free(struct event_cache *cache);
 struct event *event_cache_find(struct event_cache *cache, int64_t id) MUST_USE;
 struct event *event_cache_find_hash(struct event_cache *cache,
                                     const unsigned char hash[EVENT_HASH_BYTES]) MUST_USE;
+/* By the transaction that it was sent by. */
+struct event *event_cache_find_txn(struct event_cache *cache, int64_t device, int64_t room,
+                                   struct str txn) MUST_USE;
 
 /* From the appender, after the commit. */
 void event_cache_put(struct event_cache *cache, struct event *event);

@@ -87,6 +87,31 @@ test('[R01] transaction ids survive restarts, also the worst one', async () => {
   expect(bodiesOf((await alice.messages(room, { dir: 'f' })).chunk)).toEqual(['un', 'deux']);
 });
 
+test('[R01] what was sent once is answered as it was, also when it would be refused now', async () => {
+  const [alice, bob] = await t.users('alice', 'bob');
+  const room = await alice.roomWith([bob]);
+  const root = await alice.send(room, 'racine');
+  const sent = await bob.send(room, 'un', 'm.room.message', 'kept');
+  const reaction = await bob.send(room, annotation(root, '👍'), 'm.reaction', 'reaction');
+  const redact = () => bob.put(path`/v3/rooms/${room}/redact/${sent}/redaction`);
+  const redaction = await redact();
+  const again = async () => {
+    expect(await bob.send(room, 'un', 'm.room.message', 'kept')).toBe(sent);
+    expect(await bob.send(room, annotation(root, '👍'), 'm.reaction', 'reaction')).toBe(reaction);
+    expect(await redact()).toEqual(redaction);
+  };
+  await again();
+  await t.server.restart(); // what is known is in the store alone now
+  await again();
+  await alice.kick(room, bob.id);
+  await again();
+  await t.server.restart();
+  await again();
+  await bob.put(path`/v3/rooms/${room}/send/m.room.message/new`, text('deux'), { expect: 403 });
+  const { chunk } = await alice.messages(room);
+  expect(chunk.filter((e: Event) => e.sender === bob.id && e.type !== 'm.room.member')).toHaveLength(3);
+});
+
 test('[R02] unsigned: age at serving, previous content, own membership; what clients send is dropped', async () => {
   const [alice, bob] = await t.users('alice', 'bob');
   const room = await alice.roomWith([bob]);

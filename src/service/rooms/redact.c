@@ -156,19 +156,11 @@ static int decide(struct use *use, struct room *room, const struct event *target
     return status;
 }
 
-int rooms_redact(struct use *use, const struct redacting *redacting, struct str *ret_event_id)
+static int redact_in(struct use *use, int64_t id, const struct redacting *redacting,
+                     struct str *ret_event_id)
 {
     CLEANUP(event_cleanup) struct event *event = NULL;
     CLEANUP(room_cleanup) struct room *room = NULL;
-    int64_t id;
-    int found = rooms_find(use, redacting->room_id, &id);
-    if (found < 0)
-        return -1;
-    if (!found)
-        return rooms_refuse_outsider(use);
-    found = transaction_find(use, id, redacting->txn, STR("redact"), ret_event_id);
-    if (found != 0)
-        return found < 0 ? -1 : 0;
     if (room_enter(use, id, &room) < 0)
         return -1;
     /* Before its events are looked at. */
@@ -178,4 +170,20 @@ int rooms_redact(struct use *use, const struct redacting *redacting, struct str 
         check_may_redact(use, room, event) < 0)
         return -1;
     return decide(use, room, event, redacting, ret_event_id);
+}
+
+int rooms_redact(struct use *use, const struct redacting *redacting, struct str *ret_event_id)
+{
+    int64_t id;
+    int found = rooms_find(use, redacting->room_id, &id);
+    if (found < 0)
+        return -1;
+    if (!found)
+        return rooms_refuse_outsider(use);
+    const struct transaction_name name = {id, redacting->txn, STR("redact")};
+    found = transaction_find(use, &name, ret_event_id);
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    int status = redact_in(use, id, redacting, ret_event_id);
+    return status < 0 ? transaction_excuse(use, &name, ret_event_id) : status;
 }

@@ -320,8 +320,10 @@ int rooms_send(struct use *use, const struct sending *sending, struct str *ret_e
         return -1;
     if (!found)
         return rooms_refuse_outsider(use);
-    found = transaction_find(use, id, sending->txn, sending->type, ret_event_id);
+    const struct transaction_name name = {id, sending->txn, sending->type};
+    found = transaction_find(use, &name, ret_event_id);
     if (found != 0)
         return found < 0 ? -1 : 0;
-    return send_into(use, id, &own, ret_event_id);
+    int status = send_into(use, id, &own, ret_event_id);
+    return status < 0 ? transaction_excuse(use, &name, ret_event_id) : status;
 }

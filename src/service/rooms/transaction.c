@@ -23,27 +23,60 @@ static int64_t owner_of(const struct use *use)
     return caller->device || !caller->appservice ? caller->device : -caller->user;
 }
 
-int transaction_find(struct use *use, int64_t room, struct str txn, struct str kind,
-                     struct str *ret_event_id)
+static bool is_named(const struct use *use, const struct transaction_name *name)
 {
-    CLEANUP(event_cleanup) struct event *event = NULL;
+    return name->txn.p && owner_of(use);
+}
+
+static int tell(struct use *use, const struct event *event, struct str *ret_event_id)
+{
     struct room_row row;
     struct str version;
-    int64_t id;
-    if (!txn.p || !owner_of(use))
-        return 0;
-    int found =
-        txn_find(&use->read, owner_of(use), room, transaction_key(use, kind, txn), &id, &use->err);
-    if (found == 1)
-        found = event_load(&use->read, id, &event, &use->err);
-    if (found == 1)
-        found = room_load(&use->read, room, &row, &use->err);
+    int found = room_load(&use->read, event->room, &row, &use->err);
     if (found != 1)
         return found;
     if (store_name(use->server->store, row.version, use->arena, &version, &use->err) < 0)
         return -1;
     *ret_event_id = pdu_event_id(use->arena, room_version_find(version), event->hash);
     return 1;
+}
+
+static int find_in_store(struct use *use, const struct transaction_name *name,
+                         struct str *ret_event_id)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    int64_t id;
+    int found = txn_find(&use->read, owner_of(use), name->room,
+                         transaction_key(use, name->kind, name->txn), &id, &use->err);
+    if (found == 1)
+        found = event_load(&use->read, id, &event, &use->err);
+    return found == 1 ? tell(use, event, ret_event_id) : found;
+}
+
+int transaction_find(struct use *use, const struct transaction_name *name,
+                     struct str *ret_event_id)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    if (!is_named(use, name))
+        return 0;
+    if (event_find_sent(use->server->store, owner_of(use), name->room,
+                        transaction_key(use, name->kind, name->txn), &event))
+        return tell(use, event, ret_event_id);
+    return use_is_first_run(use) ? 0 : find_in_store(use, name, ret_event_id);
+}
+
+int transaction_excuse(struct use *use, const struct transaction_name *name,
+                       struct str *ret_event_id)
+{
+    struct err refused = use->err;
+    if (!is_named(use, name) || !use_is_first_run(use))
+        return -1; /* transaction_find has asked the store */
+    if (find_in_store(use, name, ret_event_id) == 1) {
+        use->err = ERR_INIT;
+        return 0;
+    }
+    use->err = refused;
+    return -1;
 }
 
 struct transaction {

@@ -12,9 +12,20 @@
 /* What it is known by, in the arena. The kind stands in it: the same id sent to another endpoint is
  * another transaction. txn is not STR_NONE. */
 struct str transaction_key(struct use *use, struct str kind, struct str txn);
-/* The event sent by that transaction: 1 and its id, 0, -1. */
-int transaction_find(struct use *use, int64_t room, struct str txn, struct str kind,
+/* A send that may have come before: a room, the id (STR_NONE: none) and the kind of request. */
+struct transaction_name {
+    int64_t room;
+    struct str txn, kind;
+};
+/* The event sent by that transaction: 1 and its id, 0, -1. The first run of a handler asks memory
+ * alone, which holds what was sent lately: an old one that is sent again is refused by the store,
+ * and found in the next run. */
+int transaction_find(struct use *use, const struct transaction_name *name,
                      struct str *ret_event_id) MUST_USE;
+/* To be asked before a send is refused with use->err: what was sent once is answered as it was then,
+ * whatever has changed since. 0 and the event's id (use->err is cleared), -1 it stays refused. */
+int transaction_excuse(struct use *use, const struct transaction_name *name,
+                       struct str *ret_event_id) MUST_USE;
 /* That event of the change is sent by it; once, before it is submitted. Nothing when txn is
  * STR_NONE or the caller has no device. */
 void transaction_add(struct change *change, struct str txn, struct str kind, struct event *event);
