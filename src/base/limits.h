@@ -13,7 +13,8 @@
 
 /* Events: client-server API, "Size limits" */
 #define LIMIT_EVENT_BYTES       65536
-#define LIMIT_EVENT_FIELD_BYTES 255 /* type, state_key, sender, room_id, event ids: bytes */
+#define LIMIT_EVENT_FIELD_BYTES 255    /* type, state_key, sender, room_id, event ids: bytes */
+#define LIMIT_EVENT_OPENED      KIB(8) /* bytes of a state event that changes share, opened */
 #define LIMIT_AUTH_EVENTS       10
 #define LIMIT_PREV_EVENTS       20
 #define LIMIT_INVITE_SIGNATURES 256 /* tried on one third-party invite, of any signer and key */

@@ -27,7 +27,9 @@ void change_end(struct change *change)
 {
     for (size_t i = 0; i < change->events.n; i++)
         event_unref(change->events.p[i].event);
-    change->events.n = 0;
+    for (size_t i = 0; i < change->opened.n; i++)
+        opened_unref(change->opened.p[i].opened);
+    change->events.n = change->opened.n = 0;
 }
 
 struct str change_event_id(const struct decided *decided)
@@ -70,13 +72,16 @@ static int open_state(struct change *change, int64_t type, int64_t state_key,
     for (size_t i = 0; i < change->opened.n; i++) {
         if (change->opened.p[i].event != event)
             continue;
-        *ret_pdu = change->opened.p[i].pdu;
+        *ret_pdu = opened_pdu(change->opened.p[i].opened);
         return 1;
     }
-    int found = room_state_pdu(change->use, change->room, type, state_key, ret_pdu);
-    if (found == 1)
-        ARENA_VEC_ADD(change->use->arena, &change->opened, (struct change_opened){event, *ret_pdu});
-    return found;
+    struct opened *opened;
+    int found = room_state_opened(change->use, change->room, type, state_key, &opened);
+    if (found != 1)
+        return found;
+    ARENA_VEC_ADD(change->use->arena, &change->opened, (struct change_opened){event, opened});
+    *ret_pdu = opened_pdu(opened);
+    return 1;
 }
 
 int change_state_pdu(struct change *change, int64_t type, int64_t state_key,

@@ -45,10 +45,12 @@ struct change_extra {
     void *arg;
 };
 
-/* An event of the room's state that was read for the change. */
+struct opened; /* service/rooms/opened.h */
+
+/* An event of the room's state that the change stands on. */
 struct change_opened {
     int64_t event;
-    const struct pdu *pdu;
+    struct opened *opened; /* owned */
 };
 
 struct change_wake {
@@ -64,7 +66,7 @@ struct change {
     VEC(struct decided) events;
     VEC(struct change_extra) extras;
     VEC(struct change_wake) wakes;
-    VEC(struct change_opened) opened; /* each is asked for several times, and read once */
+    VEC(struct change_opened) opened; /* each is asked for several times */
     bool submitted;
 };
 
@@ -108,7 +110,7 @@ enum membership change_membership(const struct change *change, int64_t user);
 /* By text, for the rules: the find of struct auth_state; context is the change. */
 int change_find(void *context, struct str type, struct str state_key, const struct pdu **ret_event,
                 struct err *err) MUST_USE;
-/* 1, 0, -1 */
+/* 1, 0, -1. Valid until change_end. */
 int change_state_pdu(struct change *change, int64_t type, int64_t state_key,
                      const struct pdu **ret_pdu) MUST_USE;
 

@@ -122,19 +122,38 @@ int room_event(struct use *use, struct room *room, int64_t id, struct event **re
     return found;
 }
 
+/* 1 and a reference, 0 no event at that key, -1. */
+static int state_event(struct use *use, struct room *room, int64_t type, int64_t state_key,
+                       struct event **ret_event)
+{
+    int64_t id = room_state_id(room, type, state_key);
+    if (!id)
+        return 0;
+    int found = room_event(use, room, id, ret_event);
+    if (found == 0)
+        return err_internal(&use->err, "room %lld: event %lld of its state is not in the store",
+                            (long long)room->id, (long long)id);
+    return found;
+}
+
+int room_state_opened(struct use *use, struct room *room, int64_t type, int64_t state_key,
+                      struct opened **ret_opened)
+{
+    CLEANUP(event_cleanup) struct event *event = NULL;
+    int found = state_event(use, room, type, state_key, &event);
+    if (found != 1)
+        return found;
+    return opened_take(room->rooms->opened, room->version, event, ret_opened, &use->err) < 0 ? -1
+                                                                                             : 1;
+}
+
 int room_state_pdu(struct use *use, struct room *room, int64_t type, int64_t state_key,
                    const struct pdu **ret_pdu)
 {
     CLEANUP(event_cleanup) struct event *event = NULL;
-    int64_t id = room_state_id(room, type, state_key);
-    if (!id)
-        return 0;
-    int found = room_event(use, room, id, &event);
-    if (found < 0)
-        return -1;
-    if (!found)
-        return err_internal(&use->err, "room %lld: event %lld of its state is not in the store",
-                            (long long)room->id, (long long)id);
+    int found = state_event(use, room, type, state_key, &event);
+    if (found != 1)
+        return found;
     struct pdu *pdu = ARENA_NEW(use->arena, struct pdu);
     if (pdu_open(use->arena, room->version, arena_str(use->arena, event->json), event->hash, pdu,
                  &use->err) < 0)

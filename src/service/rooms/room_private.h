@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "service/rooms/change.h"
+#include "service/rooms/opened.h"
 #include "service/rooms/room_state.h"
 
 /* Bytes of rooms kept in memory; of those that nobody uses, the ones unused for longest go. */
@@ -41,6 +42,7 @@ struct rooms {
     struct room_names names;
     pthread_mutex_t lock;
     struct int_map by_id;
+    struct opened_table *opened;
     struct room *newest, *oldest;
     size_t bytes, bytes_max;
     int64_t birth_ms; /* of the newest room */
@@ -49,6 +51,9 @@ struct rooms {
 /* Fills the room from what is committed. 1, 0 unknown, -1. */
 int room_fill(struct use *use, struct room *room) MUST_USE;
 
+/* As room_state_pdu, but shared with other changes; the caller unrefs it. */
+int room_state_opened(struct use *use, struct room *room, int64_t type, int64_t state_key,
+                      struct opened **ret_opened) MUST_USE;
 void room_head_set(struct room *room, const struct room_head *head);
 void room_pending_add(struct room *room, struct event *event);
 void room_pending_remove(struct room *room, int64_t event);

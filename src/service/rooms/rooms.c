@@ -50,6 +50,7 @@ int rooms_new(struct server *server, struct rooms **ret_rooms, struct err *err)
     struct rooms *rooms = MEM_NEW(struct rooms);
     rooms->server = server;
     rooms->bytes_max = ROOMS_BYTES;
+    rooms->opened = opened_table_new();
     pthread_mutex_init(&rooms->lock, NULL);
     if (intern_names(rooms, err) < 0) {
         rooms_free(rooms);
@@ -85,6 +86,7 @@ void rooms_free(struct rooms *rooms)
     while (int_map_next(&rooms->by_id, &at, &id, &room))
         room_free(room);
     int_map_done(&rooms->by_id);
+    opened_table_free(rooms->opened);
     pthread_mutex_destroy(&rooms->lock);
     mem_free(rooms);
 }
