@@ -71,8 +71,8 @@ int event_insert(struct write *w, struct event *event, struct err *err) MUST_USE
 int event_load(struct read *r, int64_t id, struct event **ret_event, struct err *err) MUST_USE;
 int event_load_by_hash(struct read *r, const unsigned char hash[EVENT_HASH_BYTES],
                        struct event **ret_event, struct err *err) MUST_USE;
-/* The one that was sent by that transaction (store/txn.h), if it is in memory: 1 and a reference, or
- * 0, which says nothing of the store. */
+/* The one that was sent by that transaction (store/txn.h), if it is in memory: 1 and a reference,
+ * or 0, which says nothing of the store. */
 int event_find_sent(struct store *store, int64_t device, int64_t room, struct str txn,
                     struct event **ret_event);
 /* Many at once, in the order of ids; absent ones are NULL. */

@@ -53,8 +53,7 @@ static int find_in_store(struct use *use, const struct transaction_name *name,
     return found == 1 ? tell(use, event, ret_event_id) : found;
 }
 
-int transaction_find(struct use *use, const struct transaction_name *name,
-                     struct str *ret_event_id)
+int transaction_find(struct use *use, const struct transaction_name *name, struct str *ret_event_id)
 {
     CLEANUP(event_cleanup) struct event *event = NULL;
     if (!is_named(use, name))

@@ -22,8 +22,9 @@ struct transaction_name {
  * and found in the next run. */
 int transaction_find(struct use *use, const struct transaction_name *name,
                      struct str *ret_event_id) MUST_USE;
-/* To be asked before a send is refused with use->err: what was sent once is answered as it was then,
- * whatever has changed since. 0 and the event's id (use->err is cleared), -1 it stays refused. */
+/* To be asked before a send is refused with use->err: what was sent once is answered as it was
+ * then, whatever has changed since. 0 and the event's id (use->err is cleared), -1 it stays
+ * refused. */
 int transaction_excuse(struct use *use, const struct transaction_name *name,
                        struct str *ret_event_id) MUST_USE;
 /* That event of the change is sent by it; once, before it is submitted. Nothing when txn is
