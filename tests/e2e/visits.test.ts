@@ -179,3 +179,84 @@ test('[UX-5] a later visit reads the rooms that it needs and asks the server; th
   await talk(again).getByText('le mot du salon 7.').waitFor();
   expect(await again.getByRole('link', { name: /Salon \d+\b/ }).count()).toBe(ROOMS);
 });
+
+/** The record of a room that the page has kept can be read by nobody any more. */
+const spoil = (page: Page, id: string): Promise<void> =>
+  page.evaluate(
+    (key) =>
+      new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open('chappe-sync-rooms');
+        opening.onerror = () => reject(opening.error ?? new Error('IndexedDB'));
+        opening.onsuccess = () => {
+          const tx = opening.result.transaction('joined', 'readwrite');
+          tx.objectStore('joined').put('{', key);
+          tx.onerror = () => reject(tx.error ?? new Error('IndexedDB'));
+          tx.oncomplete = () => {
+            opening.result.close();
+            resolve();
+          };
+        };
+      }),
+    id,
+  );
+
+test('[UX-15] what is kept of a room and cannot be read is asked of the server, and no message is lost with it', async () => {
+  const ROOMS = 7;
+  const { page, context } = await stage.person();
+  const name = newName('camille');
+  await arrive(page, name);
+  const token = await tokenOf(stage, name);
+  const ids: string[] = [];
+  for (let i = 0; i < ROOMS; i++) {
+    const room = await call(stage, token, 'POST', '/createRoom', {
+      name: `Salon ${i}`,
+      preset: 'public_chat',
+    });
+    ids.push(String(room.body.room_id));
+    const path = `/rooms/${encodeURIComponent(ids[i]!)}/send/m.room.message/${i}`;
+    await call(stage, token, 'PUT', path, { msgtype: 'm.text', body: `le mot du salon ${i}.` });
+  }
+  await page.route('**/send/m.room.message/**', (route) => route.abort());
+  const look = async (i: number) => {
+    await page.getByRole('link', { name: new RegExp(`Salon ${i}\\b`) }).click();
+    await talk(page).getByText(`le mot du salon ${i}.`).waitFor();
+  };
+  await look(6);
+  await say(page, 'resté en chemin');
+  await talk(page).getByText('Partira au retour de la connexion').waitFor();
+  // The last that were looked at are read at the beginning of the next visit; that one is not among them.
+  for (let i = 0; i < 6; i++) await look(i);
+  await workerReady(page);
+  await keeps(page, 'le mot du salon 5.');
+  await expect.poll(() => roomsKept(page), { timeout: 60_000 }).toBe(ROOMS);
+  await page.close({ runBeforeUnload: true });
+
+  const again = await context.newPage();
+  await again.goto('/icon.svg');
+  await spoil(again, ids[6]!);
+  let anew = false;
+  again.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    anew ||= pathname.endsWith('/v3/sync') && !searchParams.has('since');
+  });
+  await again.goto('/');
+  // What comes ends the request that the server would hold for half a minute.
+  let said = 0;
+  const stir = async () => {
+    const path = `/rooms/${encodeURIComponent(ids[0]!)}/send/m.room.message/stir${said++}`;
+    await call(stage, token, 'PUT', path, { msgtype: 'm.text', body: 'du mouvement.' });
+    return anew;
+  };
+  await expect.poll(stir, { timeout: 60_000, interval: 1000 }).toBe(true);
+  const arrived = async () => {
+    const path = `/rooms/${encodeURIComponent(ids[6]!)}/messages?dir=b`;
+    return JSON.stringify((await call(stage, token, 'GET', path)).body);
+  };
+  await expect.poll(arrived, { timeout: 60_000 }).toContain('resté en chemin');
+  await again.getByRole('link', { name: /Salon 6\b/ }).click();
+  await talk(again).getByText('resté en chemin').waitFor();
+  await talk(again).getByText('le mot du salon 6.').waitFor();
+  await expect
+    .poll(() => again.getByRole('link', { name: /Salon \d+\b/ }).count(), { timeout: 60_000 })
+    .toBe(ROOMS);
+});
