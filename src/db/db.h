@@ -102,7 +102,8 @@ void db_reader_give(struct db *db, struct db_conn *conn);
 /* The connection is dead: close it and open another one. (PostgreSQL only.) */
 bool db_conn_is_lost(const struct db_conn *conn);
 /* A failed fsync, an I/O error or a corrupt file was seen by this connection, or by any of the
- * database (checkpoints too): nothing may be written any more. A full disk is not that. */
+ * database (checkpoints too): nothing may be written any more, and on SQLite the log stays as it
+ * is, also when the database is closed. A full disk is not that. */
 bool db_error_is_fatal(const struct db_conn *conn);
 bool db_is_broken(const struct db *db);
 
@@ -199,8 +200,8 @@ int db_run_script(struct db_conn *conn, const char *script, struct err *err) MUS
 
 /* SQLite: moves the log into the database without blocking writers (PASSIVE, then RESTART when the
  * log is past its bound); called by a thread of its own. Nothing when all of it was copied and no
- * transaction has been committed since. PostgreSQL: nothing. *ret_pages: what the log still
- * holds. */
+ * transaction has been committed since; refused once db_is_broken. PostgreSQL: nothing. *ret_pages:
+ * what the log still holds. */
 int db_checkpoint(struct db *db, int64_t *ret_pages, struct err *err) MUST_USE;
 
 /* One consistent copy of an open SQLite database into a new file, in steps that let writers

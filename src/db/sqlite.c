@@ -177,6 +177,9 @@ void sqlite_conn_close(struct db_conn *base)
     sqlite_statements_done(conn);
     for (size_t i = 0; i < ARRAY_LEN(conn->bounds); i++)
         sqlite3_finalize(conn->bounds[i]);
+    /* Who closes last copies the log and deletes it: not after a failed fsync (sqlite_upkeep.c). */
+    if (conn->handle && atomic_load(&base->db->broken))
+        sqlite3_db_config(conn->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     int code = sqlite3_close(conn->handle);
     CHECK(code == SQLITE_OK);
     mem_free(conn);
@@ -218,6 +221,10 @@ static int open_db(const char *uri, const struct db_options *options, struct db 
         return -1;
     }
     db->upkeep = (struct sqlite_conn *)upkeep;
+    if (sqlite_rewrite_log(db->upkeep, err)) {
+        close_db(&db->db);
+        return -1;
+    }
     *ret_db = &db->db;
     return 0;
 }

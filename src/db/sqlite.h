@@ -80,6 +80,11 @@ void sqlite_turn_release(struct sqlite_turn *turn);
 const char *sqlite_flaw(int version);
 
 int sqlite_checkpoint(struct db *db, int64_t *ret_pages, struct err *err);
+/* Writes what the log holds over itself and syncs it; before anything else is written. The program
+ * before this one may have ended after a failed fsync of the log: its last transaction is then read
+ * from the kernel's memory as if it were on the disk, and a power cut would take it and, since each
+ * page of the log vouches for those after it, all that was committed after it. */
+int sqlite_rewrite_log(struct sqlite_conn *conn, struct err *err);
 int sqlite_copy_to(struct db *db, const char *path, struct err *err);
 int sqlite_verify(struct db *db, struct arena *arena, struct str *ret_report, struct err *err);
 

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "db/sqlite.h"
 
 /* ---- checkpoints ---- */
@@ -13,6 +14,8 @@
 /* A restart holds writers back while it copies what is left and waits for readers. It waits this
  * long for the transaction under way, and as long for the readers. */
 enum { RESTART_MS = 100, RESTART_PAGES = 1024, ROUNDS = 4, COPY_PAGES = 256 };
+
+enum { REWRITE_BYTES = 65536 };
 
 /* SQLite before 3.51.3 (sqlite.org/wal.html#walresetbug): of a log that is copied to its end, the
  * next commit begins anew. A checkpoint that began just before reads how long the log was and then
@@ -27,7 +30,7 @@ enum { RESTART_MS = 100, RESTART_PAGES = 1024, ROUNDS = 4, COPY_PAGES = 256 };
  * nothing counts as copied, but nothing asks for a checkpoint either before the first commit. */
 static bool may_begin(struct sqlite_db *db)
 {
-    return sqlite_turn_commits(&db->turn) > db->copied_commits;
+    return !atomic_load(&db->db.broken) && sqlite_turn_commits(&db->turn) > db->copied_commits;
 }
 
 /* Copies pages of the log into the file: `log` is how many it has, `done` how many of them are
@@ -84,7 +87,17 @@ static int checkpoint_locked(struct sqlite_db *db, int *ret_log, struct err *err
         if (*ret_log - done <= RESTART_PAGES)
             break;
     }
-    return restart_log(db, ret_log, &done, err);
+    return atomic_load(&db->db.broken) ? 0 : restart_log(db, ret_log, &done, err);
+}
+
+/* After a failed fsync the kernel may have pages of the file as written that are not on the disk,
+ * and the next fsync says nothing of them: what the log holds is copied once more by the next
+ * start. */
+static int refuse_broken(const struct sqlite_db *db, struct err *err)
+{
+    return atomic_load(&db->db.broken)
+               ? err_internal(err, "checkpoint: a write or an fsync has failed before")
+               : 0;
 }
 
 int sqlite_checkpoint(struct db *base, int64_t *ret_pages, struct err *err)
@@ -92,11 +105,43 @@ int sqlite_checkpoint(struct db *base, int64_t *ret_pages, struct err *err)
     struct sqlite_db *db = (struct sqlite_db *)base;
     int left = 0;
     pthread_mutex_lock(&db->upkeep_lock);
-    int result = checkpoint_locked(db, &left, err);
+    int result = refuse_broken(db, err);
+    if (result == 0)
+        result = checkpoint_locked(db, &left, err);
     pthread_mutex_unlock(&db->upkeep_lock);
     if (result == 0)
         *ret_pages = left;
     return result;
+}
+
+/* ---- the log that a start finds ---- */
+
+static int rewrite(sqlite3_file *file, char *bytes, sqlite3_int64 size)
+{
+    int code = SQLITE_OK;
+    for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK; at += REWRITE_BYTES) {
+        int n = size - at < REWRITE_BYTES ? (int)(size - at) : REWRITE_BYTES;
+        code = file->pMethods->xRead(file, bytes, n, at);
+        if (code == SQLITE_OK)
+            code = file->pMethods->xWrite(file, bytes, n, at);
+    }
+    return code == SQLITE_OK ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : code;
+}
+
+int sqlite_rewrite_log(struct sqlite_conn *conn, struct err *err)
+{
+    sqlite3_file *file = NULL;
+    sqlite3_int64 size = 0;
+    if (sqlite_run(conn, "SELECT count(*) FROM sqlite_schema", err)) /* opens the log */
+        return -1;
+    sqlite3_file_control(conn->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+    int code = file && file->pMethods ? file->pMethods->xFileSize(file, &size) : SQLITE_INTERNAL;
+    if (code == SQLITE_OK && size > 0) {
+        char *bytes = MEM_NEW_N(REWRITE_BYTES, char);
+        code = rewrite(file, bytes, size);
+        mem_free(bytes);
+    }
+    return code == SQLITE_OK ? 0 : sqlite_fail(conn, code, "writing the log again", err);
 }
 
 /* ---- a copy ---- */

@@ -89,7 +89,8 @@ static void checkpoint(struct store *store)
 {
     struct err err = ERR_INIT;
     int64_t pages = 0;
-    if (take_batches(&store->upkeep) == 0 && atomic_load(&store->wal_pages) == 0)
+    if (store_has_stopped(store) ||
+        (take_batches(&store->upkeep) == 0 && atomic_load(&store->wal_pages) == 0))
         return;
     if (db_checkpoint(store->db, &pages, &err) == 0)
         atomic_store(&store->wal_pages, pages);

@@ -212,9 +212,11 @@ static bool fail_nth(const struct settings *settings, enum fault_kind kind, int6
         assert_int_equal(after.unclear, 0);
     }
     assert_int_equal(ledger_compare(&scene.ledger, scene.store), 0); /* reads go on */
-    fault_vfs_cut(scene.vfs, FAULT_SURVIVAL_NONE, scene.random, db_unit_dir(image));
+    if (n % 2) /* the power goes before the program ends, or after it */
+        fault_vfs_cut(scene.vfs, FAULT_SURVIVAL_NONE, scene.random, db_unit_dir(image));
     store_close(scene.store);
     scene.store = NULL;
+    fault_vfs_cut(scene.vfs, FAULT_SURVIVAL_NONE, scene.random, db_unit_dir(image));
     if (compare_files(&scene.ledger, scene.unit) || compare_files(&scene.ledger, image))
         fail_msg("seed %llu: fault %d at %lld", (unsigned long long)settings->seed, (int)kind,
                  (long long)n);
