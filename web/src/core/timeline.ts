@@ -75,8 +75,8 @@ export type Content =
   | { readonly kind: 'unknown' };
 
 /** Of a message of an encrypted room: it came in clear; the device it was written on was not confirmed by its
- * owner; nothing says that its author has written it. */
-export type Doubt = 'clear' | 'device' | 'author';
+ * owner; nothing says that its author has written it; it was written once and has come twice. */
+export type Doubt = 'clear' | 'device' | 'author' | 'twice';
 
 export interface Quote {
   readonly id: string;

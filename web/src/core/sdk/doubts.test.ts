@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { EventEmitter } from 'node:events';
-import { EventStatus, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
+import {
+  ClientEvent,
+  EventStatus,
+  type MatrixClient,
+  type MatrixEvent,
+  MatrixEventEvent,
+  type Room,
+  RoomEvent,
+} from 'matrix-js-sdk';
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
 import { EventShieldReason } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { expect, test, vi } from 'vitest';
@@ -10,6 +18,8 @@ import { EncryptedRooms } from './encrypted.ts';
 const ALIX = '@alix:example.org';
 
 interface Parts {
+  id?: string;
+  ciphertext?: string;
   encrypted?: boolean;
   session?: string;
   status?: EventStatus | null;
@@ -18,8 +28,13 @@ interface Parts {
   edit?: MatrixEvent;
 }
 
+let count = 0;
+
 function eventOf({ encrypted = true, session = 's', edit, ...more }: Parts = {}): MatrixEvent {
+  const { id = `$${count++}`, ciphertext } = more;
   return {
+    getId: () => id,
+    getRoomId: () => '!r',
     status: more.status ?? null,
     getSender: () => ALIX,
     isState: () => more.state === true,
@@ -27,13 +42,17 @@ function eventOf({ encrypted = true, session = 's', edit, ...more }: Parts = {})
     isEncrypted: () => encrypted,
     isDecryptionFailure: () => false,
     getClearContent: () => (encrypted ? {} : null),
-    getWireContent: () => ({ session_id: session }),
+    getWireContent: () => ({ session_id: session, ciphertext }),
     replacingEvent: () => edit ?? null,
   } as unknown as MatrixEvent;
 }
 
 /** `reasons`: what the cryptography says, one after the other; the last for ever. */
-function scene(reasons: (EventShieldReason | null)[], room: { encrypted?: boolean; learnt?: boolean } = {}) {
+function scene(
+  reasons: (EventShieldReason | null)[],
+  room: { encrypted?: boolean; learnt?: boolean; known?: boolean; vault?: Map<string, unknown> } = {},
+) {
+  const { known = true, vault = new Map<string, unknown>() } = room;
   const getEncryptionInfoForEvent = vi.fn(async () => ({
     shieldColour: 0,
     shieldReason: (reasons.length > 1 ? reasons.shift() : reasons[0]) ?? null,
@@ -46,14 +65,38 @@ function scene(reasons: (EventShieldReason | null)[], room: { encrypted?: boolea
   const sdkRoom = {
     roomId: '!r',
     hasEncryptionStateEvent: () => room.encrypted ?? true,
+    getMyMembership: () => membership,
   } as unknown as Room;
+  let membership = 'join';
   const client = Object.assign(new EventEmitter(), { getCrypto: () => crypto, getRoom: () => sdkRoom });
   const sdk = client as unknown as MatrixClient;
-  const doubts = new Doubts(sdk, new EncryptedRooms(sdk));
+  const doubts = new Doubts({
+    client: sdk,
+    rooms: new EncryptedRooms(sdk),
+    own: { isKnown: async () => known },
+    vault: {
+      read: async <T>(name: string) => vault.get(name) as T | undefined,
+      write: async (name, value) => void vault.set(name, value),
+    },
+  });
   const told = vi.fn();
   doubts.onChange(told);
-  return { client, crypto, doubts, told, room: sdkRoom };
+  /** Comes in a sync, and can be read. */
+  const come = async (event: MatrixEvent, live = true) => {
+    client.emit(RoomEvent.Timeline, event, sdkRoom, false, false, { liveEvent: live });
+    await settled();
+    client.emit(MatrixEventEvent.Decrypted, event);
+    await doubts.settle(sdkRoom, []);
+    return event;
+  };
+  const sync = () => client.emit(ClientEvent.Sync, 'SYNCING', null);
+  const enter = (how: string) => {
+    membership = how;
+  };
+  return { client, crypto, doubts, told, room: sdkRoom, come, sync, enter, vault };
 }
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 test('in an encrypted room what came in clear is doubted, at once and without asking', () => {
   const { doubts, room, crypto } = scene([null]);
@@ -178,3 +221,86 @@ test('what could not be answered is asked for again', async () => {
   await doubts.settle(room, [eventOf()]);
   expect(doubts.of(room, eventOf())).toBe('device');
 });
+
+const { AUTHENTICITY_NOT_GUARANTEED } = EventShieldReason;
+
+test('what comes while this device looks on and needs the backup to be read has no author', async () => {
+  const { doubts, room, come, sync, told } = scene([AUTHENTICITY_NOT_GUARANTEED]);
+  sync();
+  const message = await come(eventOf());
+  expect(told).toHaveBeenCalled();
+  expect(doubts.of(room, message)).toBe('author');
+  // Of the same key, what is fetched from before is none that should have come with it.
+  expect(doubts.of(room, eventOf())).toBeUndefined();
+});
+
+test.each([
+  ['in the first sync', {}, false, 'join', true],
+  ['by which one comes into the room', {}, true, 'invite', true],
+  ['from what the last visit left', {}, true, 'join', false],
+  ['before others know that this device is confirmed', { known: false }, true, 'join', true],
+] as const)('what comes %s may need the backup', async (_, parts, synced, membership, live) => {
+  const { doubts, room, come, sync, enter } = scene([AUTHENTICITY_NOT_GUARANTEED], parts);
+  if (synced) sync();
+  enter(membership);
+  const message = await come(eventOf(), live);
+  await doubts.settle(room, [message]);
+  expect(doubts.of(room, message)).toBeUndefined();
+});
+
+test('a key that was on its way takes the doubt away', async () => {
+  const { doubts, room, come, sync, told } = scene([AUTHENTICITY_NOT_GUARANTEED, null]);
+  sync();
+  const message = await come(eventOf());
+  expect(doubts.of(room, message)).toBe('author');
+  told.mockClear();
+  sync();
+  expect(told).toHaveBeenCalledOnce();
+  await doubts.settle(room, [message]);
+  expect(doubts.of(room, message)).toBeUndefined();
+  expect(told).toHaveBeenCalledTimes(2);
+});
+
+test('one that never comes is not asked for without end, and the doubt is there at the next visit', async () => {
+  const { doubts, room, come, sync, told, vault } = scene([AUTHENTICITY_NOT_GUARANTEED]);
+  sync();
+  const message = await come(eventOf());
+  for (let i = 0; i < 50; i++) {
+    sync();
+    await doubts.settle(room, [message]);
+  }
+  expect(doubts.of(room, message)).toBe('author');
+  expect(told.mock.calls.length).toBeLessThan(30);
+  const later = scene([AUTHENTICITY_NOT_GUARANTEED], { vault });
+  await later.doubts.settle(later.room, [message]);
+  expect(later.doubts.of(later.room, message)).toBe('author');
+});
+
+/** As a message of that number begins. */
+const ciphertextOf = (...number: number[]) =>
+  btoa(String.fromCharCode(3, 8, ...number, 18, 32, 1, 2, 3, 4, 5));
+
+test('what was written once and comes under two names is told of both', async () => {
+  const { doubts, room, told } = scene([null]);
+  const first = eventOf({ ciphertext: ciphertextOf(200, 1) });
+  const other = eventOf({ ciphertext: ciphertextOf(72) });
+  const elsewhere = eventOf({ ciphertext: ciphertextOf(200, 1), session: 'other' });
+  await doubts.settle(room, [first, other, elsewhere]);
+  for (const event of [first, other, elsewhere, first]) expect(doubts.of(room, event)).toBeUndefined();
+  const again = eventOf({ ciphertext: ciphertextOf(200, 1) });
+  expect(doubts.of(room, again)).toBe('twice');
+  expect(doubts.of(room, first)).toBe('twice');
+  expect(doubts.of(room, other)).toBeUndefined();
+  await settled();
+  expect(told).toHaveBeenCalledOnce();
+});
+
+test.each(['', '!', btoa('\u0003'), btoa('\u0004\u0008\u0001'), btoa(`\u0003\u0008${'\u00ff'.repeat(10)}`)])(
+  'a message of no number (%j) is like none',
+  async (ciphertext) => {
+    const { doubts, room } = scene([null]);
+    const events = [eventOf({ ciphertext }), eventOf({ ciphertext })];
+    await doubts.settle(room, events);
+    for (const event of events) expect(doubts.of(room, event)).toBeUndefined();
+  },
+);

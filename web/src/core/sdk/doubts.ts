@@ -4,13 +4,18 @@
 //
 // The cryptography answers for what a message was encrypted with, and not for the message: one answer does
 // for all that came with the same key and names the same sender. Keys that come from the backup say nothing
-// of who has given them, and that is no doubt: it would stand on each message of earlier days.
-import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
+// of who has given them, and that is a doubt only of what should not have needed it (unproven.ts): it would
+// stand on each message of earlier days.
+import { ClientEvent, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
-import { EventShieldReason } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import { type EventEncryptionInfo, EventShieldReason } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import type { Doubt } from '../timeline.ts';
 import { str } from '../unchecked.ts';
+import type { Vault } from '../vault.ts';
 import type { EncryptedRooms } from './encrypted.ts';
+import type { OwnDevice } from './own-device.ts';
+import { Repeats } from './repeats.ts';
+import { Unproven } from './unproven.ts';
 
 const DOUBTS: ReadonlyMap<EventShieldReason | null, Doubt> = new Map([
   [EventShieldReason.UNSIGNED_DEVICE, 'device'],
@@ -20,10 +25,31 @@ const DOUBTS: ReadonlyMap<EventShieldReason | null, Doubt> = new Map([
   [EventShieldReason.UNKNOWN, 'author'],
 ]);
 
+/** Nobody has answered yet. */
+const UNKNOWN = { doubt: undefined, backup: false };
+
+const answerOf = ({ shieldReason }: EventEncryptionInfo): Answer => ({
+  doubt: DOUBTS.get(shieldReason),
+  backup: shieldReason === EventShieldReason.AUTHENTICITY_NOT_GUARANTEED,
+  stale: false,
+});
+
 interface Answer {
   doubt: Doubt | undefined;
+  /** The key came from the backup. */
+  backup: boolean;
   /** Something has changed since, and it is asked for again; until then it stands. */
   stale: boolean;
+}
+
+/** How many syncs may go by until keys have come that are on their way: more than hundred take several. */
+const SYNCS_MOST = 20;
+
+interface Parts {
+  client: MatrixClient;
+  rooms: EncryptedRooms;
+  own: Pick<OwnDevice, 'isKnown'>;
+  vault: Pick<Vault, 'read' | 'write'>;
 }
 
 export class Doubts {
@@ -34,10 +60,20 @@ export class Doubts {
   private readonly asked = new Map<string, Promise<void>>();
   private line: Promise<void> = Promise.resolve();
   private readonly listeners = new Set<() => void>();
+  private readonly repeats = new Repeats();
+  private readonly unproven: Unproven;
+  /** Those that make a message doubted by the way its key came, and how many syncs each has seen since. */
+  private readonly waiting = new Map<Answer, number>();
 
-  constructor(client: MatrixClient, rooms: EncryptedRooms) {
+  constructor({ client, rooms, own, vault }: Parts) {
     this.client = client;
     this.rooms = rooms;
+    this.unproven = new Unproven(client, own, vault);
+    this.unproven.onRead(client, (event) => {
+      const room = client.getRoom(event.getRoomId());
+      if (room) this.of(room, event);
+    });
+    client.on(ClientEvent.Sync, () => this.await());
     client.on(CryptoEvent.DevicesUpdated, (users) => this.age(users));
     client.on(CryptoEvent.UserTrustStatusChanged, (userId) => this.age([userId]));
   }
@@ -70,7 +106,27 @@ export class Doubts {
     const key = `${room.roomId} ${str(event.getWireContent().session_id) ?? ''}`;
     const answer = this.answers.get(sender)?.get(key);
     if (!answer || answer.stale) this.ask(sender, key, event);
-    return answer?.doubt;
+    if (answer?.doubt) return answer.doubt;
+    if (answer?.backup && this.unproven.has(event.getId() ?? '')) {
+      if (!this.waiting.has(answer)) this.waiting.set(answer, 0);
+      return 'author';
+    }
+    const { twice, told } = this.repeats.look(room.roomId, event);
+    // The other one stands somewhere.
+    if (told) queueMicrotask(() => this.tell());
+    return twice ? 'twice' : undefined;
+  }
+
+  /** A key that is on its way proves what the backup's does not. */
+  private await(): void {
+    let any = false;
+    for (const [answer, syncs] of this.waiting) {
+      this.waiting.set(answer, syncs + 1);
+      if (syncs >= SYNCS_MOST || answer.stale) continue;
+      answer.stale = true;
+      any = true;
+    }
+    if (any) this.tell();
   }
 
   /** One after the other: they stand behind what is on the screen. */
@@ -78,13 +134,18 @@ export class Doubts {
     const name = `${sender} ${key}`;
     if (this.asked.has(name)) return;
     this.line = this.line.then(async () => {
-      const before = this.answers.get(sender)?.get(key)?.doubt;
+      const before = this.answers.get(sender)?.get(key);
       // What could not be answered is asked for again when it is next drawn.
-      const answer = await this.find(sender, event, before).catch(() => ({ doubt: before, stale: true }));
+      const answer = await this.find(sender, event, before).catch(() => ({
+        ...UNKNOWN,
+        ...before,
+        stale: true,
+      }));
       this.asked.delete(name);
       this.note(sender, key, answer);
       // Others that came with that key, and wait for the answer, ask for themselves.
       if (answer.stale && event.isRedacted()) this.tell();
+      if (answer.backup && !before?.backup && this.unproven.has(event.getId() ?? '')) this.tell();
     });
     this.asked.set(name, this.line);
   }
@@ -92,22 +153,27 @@ export class Doubts {
   /** A doubt is looked at again once the sender's devices are known: they may be on their way. Of a message
    * that was deleted meanwhile the cryptography says nothing, and that is no answer: whoever runs a server
    * could delete one to clear all others of its key. */
-  private async find(sender: string, event: MatrixEvent, before: Doubt | undefined): Promise<Answer> {
+  private async find(sender: string, event: MatrixEvent, before: Answer | undefined): Promise<Answer> {
     const crypto = this.client.getCrypto();
     const first = await crypto?.getEncryptionInfoForEvent(event);
-    if (!first) return { doubt: before, stale: true };
-    const doubt = DOUBTS.get(first.shieldReason);
-    if (!doubt) return { doubt, stale: false };
+    if (!first) return { ...UNKNOWN, ...before, stale: true };
+    const answer = answerOf(first);
+    if (!answer.doubt) return answer;
     await crypto?.getUserDeviceInfo([sender]);
     const second = await crypto?.getEncryptionInfoForEvent(event);
-    return second ? { doubt: DOUBTS.get(second.shieldReason), stale: false } : { doubt, stale: true };
+    return second ? answerOf(second) : { ...answer, stale: true };
   }
 
   private note(sender: string, key: string, answer: Answer): void {
     const answers = this.answers.get(sender) ?? new Map<string, Answer>();
-    const before = answers.get(key)?.doubt;
+    const before = answers.get(key);
     this.answers.set(sender, answers.set(key, answer));
-    if (answer.doubt !== before) this.tell();
+    const syncs = before && this.waiting.get(before);
+    if (before && syncs !== undefined) {
+      this.waiting.delete(before);
+      if (answer.backup) this.waiting.set(answer, syncs);
+    }
+    if (answer.doubt !== before?.doubt || (before?.backup && !answer.backup)) this.tell();
   }
 
   /** Who has confirmed a device since is doubted no more. */

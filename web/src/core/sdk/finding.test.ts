@@ -35,7 +35,13 @@ async function found(edit: unknown) {
   const unsigned = { 'm.relations': { 'm.replace': edit } };
   vi.spyOn(client, 'fetchRoomEvent').mockResolvedValue(message('avant', { unsigned }));
   const room = new Room('!r', client, ME);
-  const item = await findMessage(client, room, '$said', new Doubts(client, new EncryptedRooms(client)));
+  const doubts = new Doubts({
+    client,
+    rooms: new EncryptedRooms(client),
+    own: { isKnown: async () => true },
+    vault: { read: async () => undefined, write: async () => {} },
+  });
+  const item = await findMessage(client, room, '$said', doubts);
   return item && [item.content.kind === 'text' && item.content.text, item.edited];
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { MatrixClient } from 'matrix-js-sdk';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Vault } from '../vault.ts';
 import { OwnDevice } from './own-device.ts';
 
@@ -50,4 +50,28 @@ test('while the vault cannot be read, nobody says that it is new', async () => {
     throw new Error('closed');
   };
   await expect(device.standing()).rejects.toThrow('closed');
+});
+
+afterEach(() => void vi.useRealTimers());
+
+test('others know that it is confirmed a while after it is, and after it is so again', async () => {
+  vi.useFakeTimers();
+  const { trust, visit } = scene();
+  const device = visit();
+  await device.standing();
+  expect(await device.isKnown()).toBe(false);
+  const confirm = async () => {
+    trust.crossSigningVerified = true;
+    await device.standing();
+    expect(await device.isKnown()).toBe(false);
+    vi.advanceTimersByTime(60_000);
+    expect(await device.isKnown()).toBe(true);
+  };
+  await confirm();
+  expect(await visit().isKnown()).toBe(true);
+  trust.crossSigningVerified = false;
+  await device.standing();
+  expect(await device.isKnown()).toBe(false);
+  expect(await visit().isKnown()).toBe(false);
+  await confirm();
 });

@@ -8,12 +8,16 @@ import type { Vault } from '../vault.ts';
 
 const NAME = 'confirmed';
 
+/** Until others know that it is confirmed, and write for it too. */
+const KNOWN_AFTER_MS = 60_000;
+
 /** new: not confirmed yet; lost: it was, and is no more. */
 type Standing = 'new' | 'confirmed' | 'lost';
 
 interface Kept {
-  /** When it was first seen to be confirmed, by this device's clock. */
+  /** When it was first seen to be confirmed, or to be so again, by this device's clock. */
   since: number;
+  lost?: boolean;
 }
 
 export class OwnDevice {
@@ -32,9 +36,20 @@ export class OwnDevice {
     const device = client.getDeviceId() ?? '';
     const trust = await client.getCrypto()?.getDeviceVerificationStatus(client.getSafeUserId(), device);
     const before = await this.read();
-    if (!trust?.crossSigningVerified) return before ? 'lost' : 'new';
-    if (!before) this.note({ since: Date.now() });
-    return 'confirmed';
+    if (trust?.crossSigningVerified) {
+      if (!before || before.lost) this.note({ since: Date.now() });
+      return 'confirmed';
+    }
+    if (!before) return 'new';
+    if (!before.lost) this.note({ ...before, lost: true });
+    return 'lost';
+  }
+
+  /** What others write now comes with its key to this device; before that, another device of its owner has put
+   * it into the backup. Rejects like `standing`, and goes by what that has last found. */
+  async isKnown(): Promise<boolean> {
+    const kept = await this.read();
+    return kept !== undefined && !kept.lost && Date.now() - kept.since >= KNOWN_AFTER_MS;
   }
 
   private read(): Promise<Kept | undefined> {

@@ -32,10 +32,10 @@ test('the last ballot of each counts, with answers that there are, and no more t
 test('a vote of a device that was not confirmed counts where there is no other of the same person, and is said', () => {
   const ballots = [
     { sender: '@x', at: 1, answers: ['a'] },
-    { sender: '@x', at: 2, answers: ['b'], unsure: true },
-    { sender: '@y', at: 1, answers: ['b'], unsure: true },
-    { sender: '@y', at: 2, answers: ['a'], unsure: true },
-    { sender: '@z', at: 1, answers: ['b'], unsure: true },
+    { sender: '@x', at: 2, answers: ['b'], doubt: 'device' as const },
+    { sender: '@y', at: 1, answers: ['b'], doubt: 'device' as const },
+    { sender: '@y', at: 2, answers: ['a'], doubt: 'device' as const },
+    { sender: '@z', at: 1, answers: ['b'], doubt: 'device' as const },
     { sender: '@z', at: 2, answers: ['a'] },
   ];
   const counted = countVotes(ANSWERS, ballots, 1, '@me');

@@ -5,7 +5,7 @@ import { M_POLL_KIND_DISCLOSED, M_POLL_KIND_UNDISCLOSED } from 'matrix-js-sdk/li
 import { PollEndEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollEndEvent.js';
 import { PollResponseEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollResponseEvent.js';
 import { PollStartEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollStartEvent.js';
-import type { NewPoll, Poll } from '../timeline.ts';
+import type { Doubt, NewPoll, Poll } from '../timeline.ts';
 import { str } from '../unchecked.ts';
 import type { Doubts } from './doubts.ts';
 
@@ -32,14 +32,15 @@ export interface Ballot {
   readonly sender: string;
   readonly at: number;
   readonly answers: readonly string[];
-  /** From a device that its owner has not confirmed. */
-  readonly unsure?: boolean;
+  readonly doubt?: Doubt | undefined;
 }
 
-/** It counts in the place of the other, of the same person: the last one does; one of a device that was not
- * confirmed takes the place of none of a device that was. */
+/** It counts in the place of the other, of the same person: the last one does; one that is doubted takes the
+ * place of none that is not. */
 const replaces = (ballot: Ballot, before: Ballot): boolean =>
-  (ballot.unsure ?? false) === (before.unsure ?? false) ? ballot.at >= before.at : before.unsure === true;
+  (ballot.doubt === undefined) === (before.doubt === undefined)
+    ? ballot.at >= before.at
+    : ballot.doubt === undefined;
 
 /** Who has chosen what: one ballot of each person counts, and of it only answers that there are. */
 export function countVotes(
@@ -55,15 +56,15 @@ export function countVotes(
   }
   const known = new Set(answers.map(({ id }) => id));
   const chosen = [...last.values()]
-    .map(({ sender, answers: ids, unsure }) => ({
+    .map(({ sender, answers: ids, doubt }) => ({
       sender,
       ids: ids.filter((id) => known.has(id)).slice(0, most),
-      unsure,
+      doubt,
     }))
     .filter(({ ids }) => ids.length > 0);
   return {
     voters: chosen.length,
-    unsure: chosen.filter(({ unsure }) => unsure).length,
+    unsure: chosen.filter(({ doubt }) => doubt === 'device').length,
     answers: answers.map(({ id, text }) => {
       const voters = chosen.filter(({ ids }) => ids.includes(id));
       return { id, text, votes: voters.length, mine: voters.some(({ sender }) => sender === me) };
@@ -160,8 +161,7 @@ export class Polls {
       const doubt = this.doubts.of(this.room, one);
       const ballot = ballotOf(one);
       // What nobody is known to have written, a server could put into anybody's hand.
-      if (!ballot || (doubt && doubt !== 'device')) return [];
-      return [{ ...ballot, unsure: doubt === 'device' }];
+      return ballot && doubt !== 'clear' && doubt !== 'author' ? [{ ...ballot, doubt }] : [];
     });
     return pollOf(event.getContent(), ballots, poll?.isEnded === true, this.me);
   }

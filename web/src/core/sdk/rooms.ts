@@ -30,6 +30,7 @@ import type { Line } from './line.ts';
 import { heldRooms, type Listed, listedRoom, namedIn } from './listing.ts';
 import { personOf } from './names.ts';
 import { Outbox } from './outbox.ts';
+import type { OwnDevice } from './own-device.ts';
 import type { Waiting } from './restoring.ts';
 import { directRooms, SdkRoom, summaryOf } from './room.ts';
 import { soon } from './soon.ts';
@@ -53,6 +54,7 @@ function same(a: RoomSummary, b: RoomSummary): boolean {
 interface Parts {
   readonly client: MatrixClient;
   readonly vault: Vault;
+  readonly own: OwnDevice;
   readonly files: Files;
   readonly line: Line;
   readonly waiting: Waiting;
@@ -74,14 +76,14 @@ export class SdkRooms implements Rooms {
   standIn: (summary: RoomSummary) => Room | undefined = () => undefined;
   private stale: Set<string> | 'all' = new Set();
 
-  constructor({ client, vault, files, line, waiting, shown }: Parts) {
+  constructor({ client, vault, own, files, line, waiting, shown }: Parts) {
     this.client = client;
     this.files = files;
     this.waiting = waiting;
     this.shown = new Map(shown.map((summary) => [summary.id, summary]));
     this.outbox = new Outbox(client, vault, line, waiting);
     this.encrypted = new EncryptedRooms(client);
-    this.doubts = new Doubts(client, this.encrypted);
+    this.doubts = new Doubts({ client, rooms: this.encrypted, own, vault });
     const { changed } = this;
     client.on(ClientEvent.Room, (room) => changed(room.roomId));
     // Which rooms are between two people.

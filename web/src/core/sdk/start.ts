@@ -141,7 +141,15 @@ export async function startSession(
     ),
     seal,
   });
-  const rooms = new SdkRooms({ client, vault, files, line, waiting: restoring, shown: shown?.rooms ?? [] });
+  const rooms = new SdkRooms({
+    client,
+    vault,
+    own,
+    files,
+    line,
+    waiting: restoring,
+    shown: shown?.rooms ?? [],
+  });
   const safety = new SdkSafety({ client, keys, vault, own, password });
   const session = new SdkSession({ client, restoring, safety, rooms, vault, deviceName });
   tokens.onExpired = session.expire;

@@ -155,6 +155,9 @@ export const conversation: Words<typeof fr> = {
   'doubt.author': 'Author not certain',
   'doubt.author.text':
     'Nothing says for sure that this message is from the person shown. Before you act on what it says, ask them by other means whether it is theirs.',
+  'doubt.twice': 'Received twice',
+  'doubt.twice.text':
+    'This message was written once and has been delivered twice. Do not take the later one for a new answer: when in doubt, ask its author by other means.',
   'trust.changed': 'Careful: the account of “{name}” is protected in another way than before.',
   'trust.text':
     'This is frequent when somebody changes devices without their recovery code. Before anything sensitive, call them to check that it is really them.',

@@ -156,6 +156,9 @@ export const conversation = {
   'doubt.author': 'Auteur non garanti',
   'doubt.author.text':
     'Rien ne garantit que ce message est de la personne indiquée. Avant d’agir sur ce qu’il dit, demandez-lui par un autre moyen s’il est d’elle.',
+  'doubt.twice': 'Reçu deux fois',
+  'doubt.twice.text':
+    'Ce message n’a été écrit qu’une fois, et a été remis deux fois. Ne tenez pas le plus récent pour une nouvelle réponse : en cas de doute, demandez à son auteur par un autre moyen.',
   'trust.changed': 'Attention : le compte de la personne « {name} » est protégé autrement qu’avant.',
   'trust.text':
     'C’est fréquent quand on change d’appareil sans son code de récupération. Avant d’aborder un sujet sensible, appelez-la pour vérifier que c’est bien elle.',
