@@ -289,6 +289,21 @@ test('a room of which the SDK can make nothing holds up no other, and is remembe
   expect([...restoring.broken]).toEqual(['!3']);
 });
 
+test('a room of the first ones of which the SDK can make nothing is remembered too', async () => {
+  await firstVisit();
+  const { joined: read } = KeptRooms.prototype;
+  vi.spyOn(KeptRooms.prototype, 'joined').mockImplementation(async function (this: KeptRooms, ids) {
+    const rooms = await read.call(this, ids);
+    if (rooms.has('!2')) rooms.set('!2', joined([], [null as never]) as never);
+    return rooms;
+  });
+  const { server, client, restoring } = await visit({ first: ['!1', '!2'], list: IDS });
+  await vi.waitFor(() => expect(server.asked).toEqual(['one']));
+  server.answer({ next_batch: 'two' });
+  await vi.waitFor(() => expect([...restoring.broken]).toEqual(['!2']));
+  expect(client.getRoom('!2')).toBeNull();
+});
+
 test('a database that the browser has closed is opened again', async () => {
   await firstVisit();
   const listen = vi.spyOn(IDBDatabase.prototype, 'addEventListener');

@@ -71,11 +71,16 @@ export class Restoring implements Waiting {
   /** A room that cannot be made is not half made: what the server says of it is left to when it tells all. */
   private async take(...[told, answer]: Parameters<SyncApi['processSyncResponse']>): Promise<void> {
     if (!told.fromCache && told.oldSyncToken === undefined) return this.takeAll(told, answer);
+    this.noteBroken(this.store.given.splice(0));
     await this.make(roomIdsOf(answer.rooms));
     await this.process?.(told, this.lost ? without(answer, this.waiting) : answer);
     // With its next sync the SDK asks for all.
     if (this.lost && !told.fromCache) this.store.setSyncToken(null as never);
     return undefined;
+  }
+
+  private noteBroken(ids: readonly string[]): void {
+    for (const id of ids) if (!this.client.getRoom(id)) this.broken.add(id);
   }
 
   /** The server has told of all rooms that there are. */
@@ -86,8 +91,7 @@ export class Restoring implements Waiting {
     try {
       await this.process?.(told, answer);
     } finally {
-      const unmade = roomIdsOf(answer.rooms).filter((id) => !this.client.getRoom(id));
-      for (const id of unmade) if (this.waiting.has(id)) this.broken.add(id);
+      this.noteBroken(roomIdsOf(answer.rooms));
       this.store.waiting.clear();
       this.lost?.resolve();
       this.lost = undefined;

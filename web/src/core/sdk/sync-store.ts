@@ -89,6 +89,8 @@ function sorted(ids: readonly string[], list: readonly string[]): readonly strin
 export class SyncStore extends IndexedDBStore {
   /** Rooms that are kept and that the SDK has not been given yet, in the order in which they shall be. */
   readonly waiting = new Set<string>();
+  /** Rooms that the SDK was given at the start. */
+  readonly given: string[] = [];
   private readonly order: Order | undefined;
   private kept: KeptRooms | undefined;
   private saved: SavedSync | null = null;
@@ -156,6 +158,7 @@ export class SyncStore extends IndexedDBStore {
     const wanted = joined.filter((id) => first.includes(id));
     for (const id of sorted(joined, list)) if (!wanted.includes(id)) this.waiting.add(id);
     this.saved = savedOf(beginning, await this.read(wanted));
+    this.given.push(...wanted);
     this.place = place;
     this.written = place;
   }
