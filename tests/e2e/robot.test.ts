@@ -10,7 +10,7 @@ import { afterAll, expect, test } from 'vitest';
 import { ROOT } from '../api/src/paths.ts';
 import { call, tokenOf } from './src/api.ts';
 import { newName, onStage, PASSWORD } from './src/stage.ts';
-import { arrive, begin } from './src/steps.ts';
+import { arrive, begin, signIn } from './src/steps.ts';
 import { composer, say, talk } from './src/talk.ts';
 
 const PYTHON = '/usr/bin/python3';
@@ -59,4 +59,17 @@ test.skipIf(!hasNio)('a robot whose client confirms no device is read by, and re
   await answer.getByText('Appareil non confirmé').waitFor();
   await say(page, 'encore');
   await talk(page).getByText('lu : encore').waitFor();
+
+  // It opens nobody else's account: a device that its owner has not confirmed gets no key here either.
+  const second = await stage.person();
+  await signIn(second.page, camille);
+  await second.page.getByRole('button', { name: 'Plus tard' }).click();
+  await second.page.getByRole('link', { name: /^Robot/ }).click();
+  await composer(second.page).waitFor();
+  await say(page, 'pour les confirmés et le robot');
+  await talk(page).getByText('lu : pour les confirmés et le robot').waitFor();
+  await talk(second.page).getByText('Il s’ouvrira quand vous aurez saisi votre code').first().waitFor();
+  expect(await talk(second.page).getByText('pour les confirmés et le robot', { exact: true }).count()).toBe(
+    0,
+  );
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { EventEmitter } from 'node:events';
+import { LocalTrust } from '@matrix-org/matrix-sdk-crypto-wasm';
 import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
 import { type DeviceIsolationMode, DeviceIsolationModeKind } from 'matrix-js-sdk/lib/crypto-api/index.js';
@@ -24,6 +25,20 @@ function scene(people: Record<string, Devices>, standing: 'new' | 'confirmed' | 
   const own = { standing: async () => standing };
   let mode: DeviceIsolationMode | undefined;
   const shared: [string, string][] = [];
+  /** By device: which get the key where it goes to those that are marked. */
+  const marks = new Map<string, LocalTrust>();
+  const deviceOf = (userId: string, deviceId: string) => ({
+    get localTrustState() {
+      return marks.get(deviceId) ?? LocalTrust.Unset;
+    },
+    setLocalTrust: async (trust: LocalTrust) => void marks.set(deviceId, trust),
+    isCrossSignedByOwner: () => people[userId]?.signed?.includes(deviceId) === true,
+    free: () => {},
+  });
+  const getUserDevices = vi.fn(async (...[user]: [{ toString(): string }, number]) => ({
+    devices: () => people[String(user)]?.devices.map((id) => deviceOf(String(user), id)) ?? [],
+    free: () => {},
+  }));
   const getUserDeviceInfo = vi.fn(
     async (...[ids]: [string[], boolean]) =>
       new Map(
@@ -34,6 +49,8 @@ function scene(people: Record<string, Devices>, standing: 'new' | 'confirmed' | 
       ),
   );
   const crypto = {
+    globalBlacklistUnverifiedDevices: false,
+    olmMachine: { getUserDevices },
     setDeviceIsolationMode: (next: DeviceIsolationMode) => {
       mode = next;
     },
@@ -46,7 +63,8 @@ function scene(people: Record<string, Devices>, standing: 'new' | 'confirmed' | 
     userHasCrossSigningKeys: async (userId: string) => people[userId]?.identity === true,
     getUserDeviceInfo,
     encryptEvent: async (...[event]: [MatrixEvent, Room]) => {
-      const to = mode?.kind === DeviceIsolationModeKind.OnlySignedDevicesIsolationMode ? 'confirmed' : 'all';
+      const confirmed = mode?.kind === DeviceIsolationModeKind.OnlySignedDevicesIsolationMode;
+      const to = confirmed ? 'confirmed' : crypto.globalBlacklistUnverifiedDevices ? 'marked' : 'all';
       shared.push([String(event), to]);
       await Promise.resolve();
     },
@@ -56,7 +74,20 @@ function scene(people: Record<string, Devices>, standing: 'new' | 'confirmed' | 
   const sendIn = (room: Room, word: string) =>
     crypto.encryptEvent.call(crypto, word as unknown as MatrixEvent, room);
   const send = (word: string, ...members: string[]) => sendIn(roomOf(...members), word);
-  return { client, own, people, shared, send, sendIn, getUserDeviceInfo, reading: () => mode?.kind };
+  const marked = () => [...marks].flatMap(([id, trust]) => (trust === LocalTrust.Ignored ? [id] : []));
+  return {
+    client,
+    crypto,
+    marked,
+    getUserDevices,
+    own,
+    people,
+    shared,
+    send,
+    sendIn,
+    getUserDeviceInfo,
+    reading: () => mode?.kind,
+  };
 }
 
 const roomOf = (...members: string[]) =>
@@ -78,8 +109,8 @@ test('a key goes to confirmed devices alone; what is read goes by no such rule',
   expect(reading()).toBe(DeviceIsolationModeKind.AllDevicesIsolationMode);
 });
 
-test('where somebody’s client knows no confirming, all devices get it, until it does', async () => {
-  const { client, people, send, shared, getUserDeviceInfo } = scene({
+test('where somebody’s client knows no confirming, theirs get it too, and all devices of nobody else', async () => {
+  const { client, crypto, people, marked, send, shared, getUserDeviceInfo } = scene({
     ...HERE,
     [ALIX]: confirms('A'),
     [ROBOT]: { devices: ['R'] },
@@ -87,10 +118,12 @@ test('where somebody’s client knows no confirming, all devices get it, until i
   await send('un', ALIX, ROBOT);
   await send('deux', ALIX);
   await send('trois', ALIX, ROBOT);
+  expect(marked()).toEqual(['HERE', 'A', 'R']);
+  expect(crypto.globalBlacklistUnverifiedDevices).toBe(false);
   people[ROBOT] = confirms('R');
   client.emit(CryptoEvent.DevicesUpdated, [ROBOT]);
   await send('quatre', ALIX, ROBOT);
-  expect(shared.map(([, to]) => to)).toEqual(['all', 'confirmed', 'all', 'confirmed']);
+  expect(shared.map(([, to]) => to)).toEqual(['marked', 'confirmed', 'marked', 'confirmed']);
   // Nobody is asked about twice for nothing.
   expect(getUserDeviceInfo.mock.calls.map(([ids]) => ids)).toEqual([[ME, ALIX, ROBOT], [ROBOT]]);
 });
@@ -147,13 +180,40 @@ test.each(['new', 'confirmed'] as const)(
   },
 );
 
+test('a device that is new, confirmed, or confirmed no more is marked so with the next message', async () => {
+  const { client, people, marked, send, getUserDevices } = scene({
+    ...HERE,
+    [ALIX]: confirms('A'),
+    [ROBOT]: { devices: ['R'] },
+  });
+  await send('un', ALIX, ROBOT);
+  const asked = getUserDevices.mock.calls.length;
+  await send('deux', ALIX, ROBOT);
+  expect(getUserDevices).toHaveBeenCalledTimes(asked);
+  people[ROBOT] = { devices: ['R', 'R2'] };
+  people[ALIX] = confirms('A2');
+  people[ALIX].devices.push('A');
+  client.emit(CryptoEvent.DevicesUpdated, [ROBOT, ALIX]);
+  await send('trois', ALIX, ROBOT);
+  expect(marked().toSorted()).toEqual(['A2', 'HERE', 'R', 'R2']);
+});
+
+test('where devices cannot be marked, or are too many, a robot reads all the same', async () => {
+  const { send, shared, getUserDevices } = scene({ ...HERE, [ROBOT]: { devices: ['R'] } });
+  getUserDevices.mockRejectedValueOnce(new Error('busy'));
+  await send('un', ROBOT);
+  await send('deux', ROBOT, ...Array.from({ length: 100 }, (_, i) => `@u${i}:x`));
+  await send('trois', ROBOT);
+  expect(shared.map(([, to]) => to)).toEqual(['all', 'all', 'marked']);
+});
+
 test('in a very large room nobody is asked', async () => {
   const { send, shared, getUserDeviceInfo } = scene({ ...HERE, [ROBOT]: { devices: ['R'] } });
   const many = Array.from({ length: 1000 }, (_, i) => `@u${i}:x`);
   await send('un', ROBOT);
   await send('deux', ...many);
   expect(shared).toEqual([
-    ['un', 'all'],
+    ['un', 'marked'],
     ['deux', 'confirmed'],
   ]);
   expect(getUserDeviceInfo).toHaveBeenCalledTimes(1);
@@ -184,7 +244,7 @@ test('what changes of somebody while they are asked about is not missed', async 
   people[ALIX] = confirms('A');
   await send('deux', ALIX);
   expect(shared).toEqual([
-    ['un', 'all'],
+    ['un', 'marked'],
     ['deux', 'confirmed'],
   ]);
 });

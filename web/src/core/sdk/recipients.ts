@@ -2,8 +2,9 @@
 // To which devices the key of a message goes. Whoever runs a server could add a device to somebody's: so it
 // goes to those alone that their owners have confirmed. Two things stand against doing so everywhere: a client
 // that knows no confirming (a robot) would read nothing, and a device that is not confirmed itself may not
-// (the cryptography refuses). There, all devices of the room's members get it, as the specification has it,
-// and what comes from them is marked (doubts.ts).
+// (the cryptography refuses). That one shares with all devices of the room's members, as the specification has
+// it. In a room with a robot, all of its devices get the key, and of the others those that are confirmed
+// (allowed.ts); in a large one, all. What comes from an unconfirmed device is marked (doubts.ts).
 //
 // Whoever runs a server could also give an account another identity, and confirm any device with that. So
 // nothing leaves a device that was confirmed and is no more (own-device.ts), nor one for a room of few people
@@ -20,14 +21,27 @@ import {
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
 import { Failure } from '../failure.ts';
 import type { Held } from '../timeline.ts';
+import { Allowed } from './allowed.ts';
 import type { OwnDevice } from './own-device.ts';
 
 /** In larger rooms nobody is asked: there, robots that confirm nothing read nothing. */
 const ASKED_MOST = 1000;
+/** In larger rooms with a robot all devices get the key: marking each of them takes its time. */
+const MARKED_MOST = 100;
 /** People of a room who know each other: a message waits until somebody has looked at a changed identity. */
 const HELD_MOST = 20;
-const ALL = new AllDevicesIsolationMode(false);
-const CONFIRMED = new OnlySignedDevicesIsolationMode();
+const ALL_DEVICES = new AllDevicesIsolationMode(false);
+
+/** How the SDK is told where a key goes. */
+interface Way {
+  readonly mode: DeviceIsolationMode;
+  /** To those that are marked alone. */
+  readonly marked: boolean;
+}
+
+const ALL: Way = { mode: ALL_DEVICES, marked: false };
+const MARKED: Way = { mode: ALL_DEVICES, marked: true };
+const CONFIRMED: Way = { mode: new OnlySignedDevicesIsolationMode(), marked: false };
 
 /** By the code of its failure: why a message was not even encrypted. */
 const HELD: ReadonlyMap<string, Held> = new Map([
@@ -40,7 +54,10 @@ export const heldBy = (thrown: unknown): Held | undefined =>
   thrown instanceof Failure ? HELD.get(thrown.code) : undefined;
 
 /** What the SDK encrypts with. */
-type Backend = CryptoApi & { encryptEvent: (event: MatrixEvent, room: Room) => Promise<void> };
+type Backend = CryptoApi & {
+  encryptEvent: (event: MatrixEvent, room: Room) => Promise<void>;
+  readonly olmMachine: ConstructorParameters<typeof Allowed>[0];
+};
 
 export class Recipients {
   private readonly own: Pick<OwnDevice, 'standing'>;
@@ -51,11 +68,13 @@ export class Recipients {
   /** Who does not, until something of theirs changes. */
   private readonly others = new Set<string>();
   private changes = 0;
+  private readonly allowed: Allowed;
   private readonly last = new WeakMap<Room, Promise<unknown>>();
 
   private constructor(own: Pick<OwnDevice, 'standing'>, crypto: Backend) {
     this.own = own;
     this.crypto = crypto;
+    this.allowed = new Allowed(crypto.olmMachine);
     this.encrypt = crypto.encryptEvent.bind(crypto);
   }
 
@@ -72,6 +91,7 @@ export class Recipients {
   private readonly forget = (userId: string): void => {
     this.changes++;
     this.others.delete(userId);
+    this.allowed.forget(userId);
   };
 
   /** In the order of the calls in each room; none waits for another room. */
@@ -88,18 +108,20 @@ export class Recipients {
   /** The way of sharing is taken when encrypting begins; what is read goes by the other: a message of a device
    * that is not confirmed is shown, and marked. */
   private async begin(event: MatrixEvent, room: Room): Promise<{ done: Promise<void> }> {
-    const mode = await this.modeFor(room).catch((error: unknown) => {
+    const { mode, marked } = await this.wayFor(room).catch((error: unknown) => {
       if (heldBy(error)) throw error;
       return CONFIRMED;
     });
     // In one piece: rooms take turns at it.
     this.crypto.setDeviceIsolationMode(mode);
+    this.crypto.globalBlacklistUnverifiedDevices = marked;
     const done = this.encrypt(event, room);
-    this.crypto.setDeviceIsolationMode(ALL);
+    this.crypto.setDeviceIsolationMode(ALL_DEVICES);
+    this.crypto.globalBlacklistUnverifiedDevices = false;
     return { done };
   }
 
-  private async modeFor(room: Room): Promise<DeviceIsolationMode> {
+  private async wayFor(room: Room): Promise<Way> {
     const standing = await this.own.standing();
     if (standing === 'lost') throw new Failure('IDENTITY_REPLACED');
     const members = (await room.getEncryptionTargetMembers()).map(({ userId }) => userId);
@@ -107,7 +129,18 @@ export class Recipients {
       throw new Failure('IDENTITY_CHANGED');
     if (standing === 'new') return ALL;
     if (members.length > ASKED_MOST) return CONFIRMED;
-    return (await this.haveOthers(members)) ? ALL : CONFIRMED;
+    const others = await this.othersOf(members);
+    if (others.length === 0) return CONFIRMED;
+    return members.length <= MARKED_MOST ? this.mark(members, others) : ALL;
+  }
+
+  /** Where it cannot be done, a robot reads all the same. */
+  private mark(members: readonly string[], others: readonly string[]): Promise<Way> {
+    const confirms = (userId: string) => !others.includes(userId);
+    return this.allowed.mark(members, confirms).then(
+      () => MARKED,
+      () => ALL,
+    );
   }
 
   /** One of them is not who they were, and nobody has said that it is well. */
@@ -118,9 +151,9 @@ export class Recipients {
     return all.some((status) => status?.needsUserApproval === true);
   }
 
-  /** One of them confirms none of their devices. Who has no device yet is asked again with the next message,
+  /** Those of them who confirm none of their devices. Who has no device yet is asked again with the next message,
    * and so is everybody where something has changed while it was looked at. */
-  private async haveOthers(members: readonly string[]): Promise<boolean> {
+  private async othersOf(members: readonly string[]): Promise<string[]> {
     const { changes } = this;
     const others = members.filter((userId) => this.others.has(userId));
     others.push(
@@ -129,7 +162,7 @@ export class Recipients {
       )),
     );
     if (changes === this.changes) for (const userId of others) this.others.add(userId);
-    return others.length > 0;
+    return others;
   }
 
   private async look(users: string[]): Promise<string[]> {
