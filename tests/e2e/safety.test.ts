@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
+import { forge } from '../api/src/forged.ts';
 import { type Answer, call, tokenOf } from './src/api.ts';
 import { expectAccessible, expectNoSideways } from './src/axe.ts';
 import { forgetCamera, holdBeforeCamera } from './src/camera.ts';
@@ -18,7 +19,7 @@ afterAll(forgetCamera);
 const ask = async (name: string, path: string): Promise<Answer> =>
   call(stage, await tokenOf(stage, name), 'GET', path);
 
-const DOUBTS = /^(Non chiffré|Appareil non confirmé|Auteur non garanti)$/;
+const DOUBTS = /^(Non chiffré|Appareil non confirmé|Auteur non garanti|Reçu deux fois)$/;
 
 const letters = (text: string) => text.replace(/\s/g, '');
 
@@ -403,4 +404,51 @@ test('[WEB-06] signing out empties all that is kept before any server answers: t
   });
   await signOut(page);
   await expect.poll(kept).not.toMatch(new RegExp(`m\\.secret_storage|${name}`));
+});
+
+test('what the server itself writes by way of the backup has no author, and what it serves again says so', async () => {
+  const { camille, alix, names } = await pair(stage);
+  await say(alix, 'd’accord');
+  await row(camille, 'd’accord').waitFor();
+  const room = decodeURIComponent(/#\/salon\/([^/]+)/.exec(camille.url())?.[1] ?? '');
+  const [hers, mine] = [await tokenOf(stage, names.alix), await tokenOf(stage, names.camille)];
+  const send = async (id: string, content: unknown) => {
+    const path = `/rooms/${encodeURIComponent(room)}/send/m.room.encrypted/${id}`;
+    expect((await call(stage, hers, 'PUT', path, content)).status).toBe(200);
+  };
+
+  const { body } = await call(
+    stage,
+    hers,
+    'GET',
+    `/rooms/${encodeURIComponent(room)}/messages?dir=b&limit=20`,
+  );
+  const said = (body.chunk as { type: string; content: object }[]).find(
+    ({ type }) => type === 'm.room.encrypted',
+  );
+  await send('again', said?.content);
+  await expect.poll(() => talk(camille).getByText('Reçu deux fois').count(), { timeout: 30_000 }).toBe(2);
+  await shoot(camille, 'twice');
+
+  // By then others know that this device is confirmed.
+  await camille.evaluate(() => {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + 61_000;
+  });
+  const { body: backup } = await call(stage, mine, 'GET', '/room_keys/version');
+  const { public_key: publicKey } = backup.auth_data as { public_key: string };
+  const { sessionId, content, kept } = await forge(`@${names.alix}:localhost`, room, publicKey, 'j’ai signé');
+  const place = `/room_keys/keys/${encodeURIComponent(room)}/${encodeURIComponent(sessionId)}?version=${backup.version}`;
+  expect((await call(stage, mine, 'PUT', place, kept)).status).toBe(200);
+  await send('forged', content);
+  await row(camille, 'j’ai signé').getByText('Auteur non garanti', { exact: true }).waitFor();
+  await shoot(camille, 'unproven');
+  await expectAccessible(camille);
+
+  // What is said as it should be is marked no more than before, and the mark is there at the next visit.
+  await say(alix, 'je n’ai rien signé');
+  await row(camille, 'je n’ai rien signé').waitFor();
+  expect(await row(camille, 'je n’ai rien signé').getByText(DOUBTS).count()).toBe(0);
+  await camille.reload();
+  await row(camille, 'j’ai signé').getByText('Auteur non garanti', { exact: true }).waitFor();
 });
