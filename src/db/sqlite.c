@@ -120,8 +120,9 @@ static struct sqlite_turn *turn_of(struct sqlite_conn *conn)
 static void leave_turn(struct sqlite_conn *conn)
 {
     if (conn->in_turn)
-        sqlite_turn_leave(turn_of(conn), conn->has_logged);
-    conn->in_turn = conn->has_logged = false;
+        sqlite_turn_leave(turn_of(conn), conn->logged_pages);
+    conn->in_turn = false;
+    conn->logged_pages = 0;
 }
 
 /* SQLite calls this after each commit that wrote to the log, once others see it. */
@@ -130,10 +131,10 @@ static int note_commit(void *arg, sqlite3 *handle, const char *name, int pages)
     struct sqlite_conn *conn = arg;
     (void)handle;
     (void)name;
-    (void)pages;
-    conn->has_logged = conn->in_turn;
-    if (!conn->in_turn)
-        sqlite_turn_note(turn_of(conn));
+    if (conn->in_turn)
+        conn->logged_pages = pages;
+    else
+        sqlite_turn_note(turn_of(conn), pages);
     return SQLITE_OK;
 }
 

@@ -15,9 +15,11 @@
 struct sqlite_turn {
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    int writing;     /* transactions that write */
-    bool held;       /* new ones wait */
-    int64_t commits; /* transactions that wrote to the log and are over */
+    int writing;       /* transactions that write */
+    bool held;         /* new ones wait */
+    int64_t holds;     /* how often it was held; what tests look at */
+    int64_t commits;   /* transactions that wrote to the log and are over */
+    int64_t log_pages; /* of the log after the last of them */
 };
 
 struct sqlite_db {
@@ -27,9 +29,9 @@ struct sqlite_db {
     int busy_ms, wal_pages_max;
     struct sqlite_turn turn;
     pthread_mutex_t upkeep_lock;
-    struct sqlite_conn *upkeep; /* checkpoints; open as long as the database is */
-    int64_t copied_commits;     /* no checkpoint begins before there are more commits than this */
-    int log_pages;              /* what the last checkpoint saw */
+    struct sqlite_conn *upkeep;  /* checkpoints; open as long as the database is */
+    int64_t copied_commits;      /* no checkpoint begins before there are more commits than this */
+    int log_pages, copied_pages; /* what the last checkpoint saw, and left */
 };
 
 /* A prepared statement, kept by its connection. */
@@ -49,7 +51,7 @@ struct sqlite_conn {
     sqlite3_stmt *bounds[BOUND_ROLLBACK + 1];
     struct int_map statements; /* address of the db_stmt → struct sqlite_entry */
     bool in_turn;              /* it counts among those writing */
-    bool has_logged;           /* in this turn it has committed something to the log */
+    int logged_pages;          /* 0, or of the log after what this turn has committed to it */
 };
 
 /* A connection that the pool knows nothing of. */
@@ -62,13 +64,14 @@ int sqlite_run(struct sqlite_conn *conn, const char *sql, struct err *err);
 
 void sqlite_turn_init(struct sqlite_turn *turn);
 void sqlite_turn_done(struct sqlite_turn *turn);
-/* A transaction that writes begins, once nobody holds it back; and is over, having committed
- * something to the log or not. */
+/* A transaction that writes begins, once nobody holds it back; and is over: with so many pages in
+ * the log if it has committed something to it, else 0. */
 void sqlite_turn_take(struct sqlite_turn *turn);
-void sqlite_turn_leave(struct sqlite_turn *turn, bool has_logged);
+void sqlite_turn_leave(struct sqlite_turn *turn, int log_pages);
 /* A statement outside a transaction has committed. */
-void sqlite_turn_note(struct sqlite_turn *turn);
+void sqlite_turn_note(struct sqlite_turn *turn, int log_pages);
 int64_t sqlite_turn_commits(struct sqlite_turn *turn);
+int64_t sqlite_turn_log_pages(struct sqlite_turn *turn);
 /* Once there are more commits than this, one of them began after now. */
 int64_t sqlite_turn_horizon(struct sqlite_turn *turn);
 /* Holds new ones back and waits until none writes. False: one still does when the time is up, and

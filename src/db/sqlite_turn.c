@@ -24,21 +24,28 @@ void sqlite_turn_take(struct sqlite_turn *turn)
     pthread_mutex_unlock(&turn->lock);
 }
 
-void sqlite_turn_leave(struct sqlite_turn *turn, bool has_logged)
+static void count_commit(struct sqlite_turn *turn, int log_pages)
+{
+    turn->commits++;
+    turn->log_pages = log_pages;
+}
+
+void sqlite_turn_leave(struct sqlite_turn *turn, int log_pages)
 {
     pthread_mutex_lock(&turn->lock);
     turn->writing--;
-    turn->commits += has_logged;
+    if (log_pages > 0)
+        count_commit(turn, log_pages);
     bool wakes = turn->held && turn->writing == 0;
     pthread_mutex_unlock(&turn->lock);
     if (wakes)
         pthread_cond_broadcast(&turn->wake);
 }
 
-void sqlite_turn_note(struct sqlite_turn *turn)
+void sqlite_turn_note(struct sqlite_turn *turn, int log_pages)
 {
     pthread_mutex_lock(&turn->lock);
-    turn->commits++;
+    count_commit(turn, log_pages);
     pthread_mutex_unlock(&turn->lock);
 }
 
@@ -48,6 +55,14 @@ int64_t sqlite_turn_commits(struct sqlite_turn *turn)
     int64_t commits = turn->commits;
     pthread_mutex_unlock(&turn->lock);
     return commits;
+}
+
+int64_t sqlite_turn_log_pages(struct sqlite_turn *turn)
+{
+    pthread_mutex_lock(&turn->lock);
+    int64_t pages = turn->log_pages;
+    pthread_mutex_unlock(&turn->lock);
+    return pages;
 }
 
 /* Each transaction under way adds one at most. */
@@ -64,6 +79,7 @@ bool sqlite_turn_hold(struct sqlite_turn *turn, int64_t ms)
     int64_t until = clock_monotonic_ms() + ms;
     pthread_mutex_lock(&turn->lock);
     turn->held = true;
+    turn->holds++;
     while (turn->writing > 0 && wait_until(&turn->wake, &turn->lock, until))
         ;
     bool mine = turn->writing == 0;

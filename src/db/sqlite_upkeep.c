@@ -11,9 +11,11 @@
 
 /* ---- checkpoints ---- */
 
-/* A restart holds writers back while it copies what is left and waits for readers. It waits this
- * long for the transaction under way, and as long for the readers. */
-enum { RESTART_MS = 100, RESTART_PAGES = 1024, ROUNDS = 4, COPY_PAGES = 256 };
+/* A restart holds writers back while it copies what is left and waits for readers. It waits
+ * RESTART_MS for the transaction under way, which writers would wait for anyway; for readers
+ * READERS_MS, and as long as for writers once the log is PATIENCE times as long as it should be. */
+enum { RESTART_MS = 100, READERS_MS = 5, PATIENCE = 2, RESTART_PAGES = 1024, ROUNDS = 4 };
+enum { COPY_PAGES = 256 };
 
 enum { REWRITE_BYTES = 65536 };
 
@@ -45,7 +47,7 @@ static int copy_log(struct sqlite_db *db, int mode, int *ret_log, int *ret_done,
     if (failed)
         return sqlite_fail(db->upkeep, code, "checkpoint", err);
     db->log_pages = *ret_log = log > 0 ? log : 0;
-    *ret_done = done > 0 ? done : 0;
+    db->copied_pages = *ret_done = done > 0 ? done : 0;
     return 0;
 }
 
@@ -58,36 +60,44 @@ static int sync_file(struct sqlite_db *db, struct err *err)
     return code == SQLITE_OK ? 0 : sqlite_fail(db->upkeep, code, "checkpoint: fsync", err);
 }
 
-static int restart_log(struct sqlite_db *db, int *ret_log, int *ret_done, struct err *err)
+static int restart_log(struct sqlite_db *db, int *ret_log, struct err *err)
 {
-    if (!sqlite_turn_hold(&db->turn, RESTART_MS))
+    int done;
+    bool too_long = *ret_log / PATIENCE > db->wal_pages_max;
+    if (atomic_load(&db->db.broken) || !sqlite_turn_hold(&db->turn, RESTART_MS))
         return 0;
-    sqlite3_busy_timeout(db->upkeep->handle, RESTART_MS);
-    int result = copy_log(db, SQLITE_CHECKPOINT_RESTART, ret_log, ret_done, err);
+    sqlite3_busy_timeout(db->upkeep->handle, too_long ? RESTART_MS : READERS_MS);
+    int result = copy_log(db, SQLITE_CHECKPOINT_RESTART, ret_log, &done, err);
     sqlite3_busy_timeout(db->upkeep->handle, db->busy_ms);
     sqlite_turn_release(&db->turn);
     return result;
 }
 
 /* A long log is copied while others write on, until only little of it is left, or they write as
- * fast as it is copied. */
+ * fast as it is copied; then for the rest they wait. Not for a reader who stays: as long as no more
+ * can be copied than before, a restart would wait for nothing. And not when a log that was copied
+ * to its end was begun anew meanwhile, which leaves it shorter than what was copied. */
 static int checkpoint_locked(struct sqlite_db *db, int *ret_log, struct err *err)
 {
-    int done = 0;
+    int64_t left = 0;
     *ret_log = db->log_pages;
     if (!may_begin(db))
         return 0;
     for (int round = 1; round <= ROUNDS && may_begin(db); round++) {
+        int before = db->copied_pages, done;
         if (copy_log(db, SQLITE_CHECKPOINT_PASSIVE, ret_log, &done, err))
             return -1;
         if (*ret_log <= db->wal_pages_max)
             return 0;
+        left = sqlite_turn_log_pages(&db->turn) - done;
+        if (left > RESTART_PAGES && done < *ret_log && done == before)
+            return 0;
         if (sync_file(db, err))
             return -1;
-        if (*ret_log - done <= RESTART_PAGES)
+        if (left <= RESTART_PAGES)
             break;
     }
-    return atomic_load(&db->db.broken) ? 0 : restart_log(db, ret_log, &done, err);
+    return left >= 0 ? restart_log(db, ret_log, err) : 0;
 }
 
 /* After a failed fsync the kernel may have pages of the file as written that are not on the disk,
