@@ -262,6 +262,14 @@ static int begin(struct db_conn *base, struct err *err)
     return result;
 }
 
+static void drop_gathered(struct sqlite_conn *conn)
+{
+    sqlite3_file *log = NULL;
+    sqlite3_file_control(conn->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log)
+        wal_vfs_drop(log);
+}
+
 /* SQLite may have rolled back by itself after a full disk or an I/O error. */
 static void rollback(struct db_conn *base)
 {
@@ -269,6 +277,8 @@ static void rollback(struct db_conn *base)
     struct err ignored = ERR_INIT;
     if (!sqlite3_get_autocommit(conn->handle))
         (void)!run_bound(conn, BOUND_ROLLBACK, &ignored);
+    if (base->mode == DB_MODE_WRITE)
+        drop_gathered(conn);
     leave_turn(conn);
 }
 

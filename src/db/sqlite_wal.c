@@ -145,6 +145,12 @@ static const sqlite3_io_methods methods = {
     .xDeviceCharacteristics = file_traits,
 };
 
+void wal_vfs_drop(sqlite3_file *file)
+{
+    if (file->pMethods == &methods)
+        ((struct wal_file *)file)->n = 0;
+}
+
 /* ---- the file system ---- */
 
 static int vfs_open(sqlite3_vfs *base, sqlite3_filename path, sqlite3_file *out, int flags,
