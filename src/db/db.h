@@ -116,7 +116,9 @@ int db_begin(struct db_conn *conn, struct err *err) MUST_USE;
 int db_take_time(struct db_conn *conn, struct err *err) MUST_USE;
 /* Waits for the pipeline, then makes it durable. Either way the transaction is over. After -1
  * nothing of it is there, unless db_commit_is_uncertain: the connection was lost while the COMMIT
- * was under way or, on SQLite, its fsync failed (it may be there after a restart). */
+ * was under way or, on SQLite, its fsync failed (it may be there after a restart) or the index of
+ * the log found no space or memory after it (it may be there after a restart, unless another one
+ * was committed before). */
 int db_commit(struct db_conn *conn, struct err *err) MUST_USE;
 bool db_commit_is_uncertain(const struct db_conn *conn);
 void db_rollback(struct db_conn *conn); /* without a transaction: nothing */

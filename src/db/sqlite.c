@@ -282,6 +282,21 @@ static void rollback(struct db_conn *base)
     leave_turn(conn);
 }
 
+/* A commit syncs the log, then enters its pages in the index of the log, which may have to grow and
+ * find no memory or no space: others do not see the transaction and the next one is written over
+ * it, but a program that reads the log before that finds it. */
+static bool may_be_in_log(sqlite3 *handle)
+{
+    switch (sqlite3_extended_errcode(handle)) {
+    case SQLITE_NOMEM:
+    case SQLITE_IOERR_NOMEM:
+    case SQLITE_IOERR_SHMSIZE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static int commit(struct db_conn *base, struct err *err)
 {
     struct sqlite_conn *conn = (struct sqlite_conn *)base;
@@ -295,7 +310,7 @@ static int commit(struct db_conn *base, struct err *err)
         return 0;
     }
     /* After a failed fsync the frames may be in the log, to be found when it is read again. */
-    base->uncertain = base->fatal;
+    base->uncertain = base->fatal || may_be_in_log(conn->handle);
     rollback(base);
     return -1;
 }

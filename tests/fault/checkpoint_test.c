@@ -10,7 +10,7 @@
 /* The log of SQLite and the file that it is copied into: what was committed is found again,
  * whatever happens between the two. */
 
-enum { SIZE = 5000 /* of a row: two pages */, LONG = 60, ROUNDS = 5 };
+enum { SIZE = 5000 /* of a row: more than a page */, LONG = 60, ROUNDS = 5 };
 
 static const struct db_stmt row_insert = {"row_insert",
                                           "INSERT INTO line (id, data) VALUES (:id, :data)"};
@@ -244,6 +244,54 @@ static void dur_04_what_is_committed_after_a_restart_is_kept(void **state)
     rig_end(&rig);
 }
 
+/* ---- the index of the log ---- */
+
+enum { GROWN = 4500 /* rows: more pages than the first part of the index has */ };
+
+static void fail_to_grow(struct rig *rig)
+{
+    static const struct db_stmt grow = {
+        "grow", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows) "
+                "INSERT INTO line (id, data) SELECT i, zeroblob(5000) FROM n"};
+    struct err err = ERR_INIT;
+    fault_vfs_plan(rig->vfs, (struct fault_plan){.kind = FAULT_KIND_INDEX_FULL, .n = 1});
+    assert_int_equal(db_begin(rig->conn, &err), 0);
+    assert_int_equal(db_exec(rig->conn, &grow, DB_PARAMS(DB_INT("rows", GROWN)), &err), 0);
+    assert_int_equal(db_commit(rig->conn, &err), -1);
+    assert_int_equal(fault_vfs_count(rig->vfs).failed, 1);
+    assert_true(db_commit_is_uncertain(rig->conn));
+    assert_false(db_is_broken(rig->db));
+}
+
+/* It grows after the log's sync: who is told of a failure finds the transaction after a cut. */
+static void a_commit_that_the_index_has_no_space_for_is_uncertain(void **state)
+{
+    struct rig rig;
+    (void)state;
+    rig_begin(&rig, 0);
+    fail_to_grow(&rig);
+    cut_power(&rig);
+    rig.rows = GROWN;
+    expect_all(&rig, rig.image);
+    rig_end(&rig);
+}
+
+/* The next transaction takes its place. */
+static void a_commit_after_it_takes_its_place(void **state)
+{
+    struct rig rig;
+    (void)state;
+    rig_begin(&rig, 0);
+    fail_to_grow(&rig);
+    commit_rows(&rig, 2);
+    assert_false(db_commit_is_uncertain(rig.conn));
+    cut_power(&rig);
+    close_db(&rig);
+    expect_all(&rig, rig.image);
+    expect_all(&rig, rig.unit);
+    rig_end(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +299,8 @@ int main(void)
         cmocka_unit_test(commits_as_a_checkpoint_begins_are_kept),
         cmocka_unit_test(dur_04_a_failed_fsync_in_a_checkpoint_keeps_the_log),
         cmocka_unit_test(dur_04_what_is_committed_after_a_restart_is_kept),
+        cmocka_unit_test(a_commit_that_the_index_has_no_space_for_is_uncertain),
+        cmocka_unit_test(a_commit_after_it_takes_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

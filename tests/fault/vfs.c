@@ -210,8 +210,22 @@ static int file_traits(sqlite3_file *file)
     return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file));
 }
 
+static int judge_growth(struct fault_vfs *vfs)
+{
+    bool fails = ++vfs->counts.growths == vfs->plan.n && vfs->plan.kind == FAULT_KIND_INDEX_FULL;
+    return fails ? fail(vfs, SQLITE_IOERR_SHMSIZE, ENOSPC) : SQLITE_OK;
+}
+
 static int shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **ret_p)
 {
+    struct fault_vfs *vfs = ((struct fault_file *)file)->vfs;
+    if (extend) {
+        pthread_mutex_lock(&vfs->lock);
+        int code = judge_growth(vfs);
+        pthread_mutex_unlock(&vfs->lock);
+        if (code != SQLITE_OK)
+            return code;
+    }
     return real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, ret_p);
 }
 

@@ -43,6 +43,7 @@ enum fault_kind {
     FAULT_KIND_WRITE_IO,   /* the n-th write fails */
     FAULT_KIND_WRITES_FULL, /* no space from the n-th write on, until the plan changes */
     FAULT_KIND_READ_IO,     /* the n-th read fails */
+    FAULT_KIND_INDEX_FULL,  /* the n-th time that the index of the log grows, it finds no space */
 };
 
 struct fault_plan {
@@ -70,10 +71,10 @@ void fault_vfs_stall(struct fault_vfs *vfs, bool stalled);
 void fault_vfs_at_checkpoint(struct fault_vfs *vfs, void (*call)(void *arg), void *arg);
 
 struct fault_counts {
-    int64_t writes, fsyncs, truncations, reads; /* since the plan */
-    int64_t failed;                             /* by the plan, or after the cut */
-    int64_t unsynced;                           /* writes that a cut would put at risk now */
-    int happened;                               /* the plan's fault or a cut has happened */
+    int64_t writes, fsyncs, truncations, reads, growths; /* since the plan */
+    int64_t failed;                                      /* by the plan, or after the cut */
+    int64_t unsynced; /* writes that a cut would put at risk now */
+    int happened;     /* the plan's fault or a cut has happened */
 };
 struct fault_counts fault_vfs_count(struct fault_vfs *vfs);
 
