@@ -326,6 +326,11 @@ int db_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, db_hearer hea
 
 /* ---- upkeep ---- */
 
+int64_t db_log_grown(struct db *db)
+{
+    return db->ops->log_grown ? db->ops->log_grown(db) : 0;
+}
+
 int db_checkpoint(struct db *db, int64_t *ret_pages, struct err *err)
 {
     return db->ops->checkpoint(db, ret_pages, err);

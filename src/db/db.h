@@ -200,6 +200,10 @@ int db_wait(struct db_conn *conn, int64_t timeout_ms, int wake_fd, db_hearer hea
  * likewise {postgresql}. */
 int db_run_script(struct db_conn *conn, const char *script, struct err *err) MUST_USE;
 
+/* SQLite: how many pages commits have added to the log since a checkpoint last had something to
+ * copy; no system call. PostgreSQL: 0. */
+int64_t db_log_grown(struct db *db);
+
 /* SQLite: moves the log into the database without blocking writers (PASSIVE, then RESTART when the
  * log is past its bound); called by a thread of its own. Nothing when all of it was copied and no
  * transaction has been committed since; refused once db_is_broken. PostgreSQL: nothing. *ret_pages:

@@ -49,7 +49,8 @@ struct engine_ops {
     int (*wait)(struct db_conn *conn, int64_t timeout_ms, int wake_fd, db_hearer hear, void *arg,
                 struct err *err);
 
-    const char *(*flaw)(void); /* may be NULL */
+    const char *(*flaw)(void);           /* may be NULL */
+    int64_t (*log_grown)(struct db *db); /* may be NULL */
     int (*checkpoint)(struct db *db, int64_t *ret_pages, struct err *err);
     int (*copy_to)(struct db *db, const char *path, struct err *err);
     int (*verify)(struct db *db, struct arena *arena, struct str *ret_report, struct err *err);

@@ -341,6 +341,7 @@ const struct engine_ops sqlite_ops = {
     .insert_many = sqlite_insert_many,
     .run_script = sqlite_run_script,
     .flaw = flaw,
+    .log_grown = sqlite_log_grown,
     .checkpoint = sqlite_checkpoint,
     .copy_to = sqlite_copy_to,
     .verify = sqlite_verify,

@@ -20,6 +20,7 @@ struct sqlite_turn {
     int64_t holds;     /* how often it was held; what tests look at */
     int64_t commits;   /* transactions that wrote to the log and are over */
     int64_t log_pages; /* of the log after the last of them */
+    int64_t grown;     /* pages that they added since the last checkpoint began */
 };
 
 struct sqlite_db {
@@ -72,6 +73,9 @@ void sqlite_turn_leave(struct sqlite_turn *turn, int log_pages);
 void sqlite_turn_note(struct sqlite_turn *turn, int log_pages);
 int64_t sqlite_turn_commits(struct sqlite_turn *turn);
 int64_t sqlite_turn_log_pages(struct sqlite_turn *turn);
+int64_t sqlite_turn_grown(struct sqlite_turn *turn);
+/* A checkpoint begins: the log grows from nothing again. */
+void sqlite_turn_clear_grown(struct sqlite_turn *turn);
 /* Once there are more commits than this, one of them began after now. */
 int64_t sqlite_turn_horizon(struct sqlite_turn *turn);
 /* Holds new ones back and waits until none writes. False: one still does when the time is up, and
@@ -82,6 +86,7 @@ void sqlite_turn_release(struct sqlite_turn *turn);
 /* What is known to be wrong in that version of the library: a sentence, or NULL. */
 const char *sqlite_flaw(int version);
 
+int64_t sqlite_log_grown(struct db *db);
 int sqlite_checkpoint(struct db *db, int64_t *ret_pages, struct err *err);
 /* Writes what the log holds over itself and syncs it; before anything else is written. The program
  * before this one may have ended after a failed fsync of the log: its last transaction is then read

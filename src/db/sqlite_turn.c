@@ -24,9 +24,11 @@ void sqlite_turn_take(struct sqlite_turn *turn)
     pthread_mutex_unlock(&turn->lock);
 }
 
+/* A log that is not longer than before was begun anew. */
 static void count_commit(struct sqlite_turn *turn, int log_pages)
 {
     turn->commits++;
+    turn->grown += log_pages > turn->log_pages ? log_pages - turn->log_pages : log_pages;
     turn->log_pages = log_pages;
 }
 
@@ -63,6 +65,21 @@ int64_t sqlite_turn_log_pages(struct sqlite_turn *turn)
     int64_t pages = turn->log_pages;
     pthread_mutex_unlock(&turn->lock);
     return pages;
+}
+
+int64_t sqlite_turn_grown(struct sqlite_turn *turn)
+{
+    pthread_mutex_lock(&turn->lock);
+    int64_t grown = turn->grown;
+    pthread_mutex_unlock(&turn->lock);
+    return grown;
+}
+
+void sqlite_turn_clear_grown(struct sqlite_turn *turn)
+{
+    pthread_mutex_lock(&turn->lock);
+    turn->grown = 0;
+    pthread_mutex_unlock(&turn->lock);
 }
 
 /* Each transaction under way adds one at most. */

@@ -83,6 +83,7 @@ static int checkpoint_locked(struct sqlite_db *db, int *ret_log, struct err *err
     *ret_log = db->log_pages;
     if (!may_begin(db))
         return 0;
+    sqlite_turn_clear_grown(&db->turn);
     for (int round = 1; round <= ROUNDS && may_begin(db); round++) {
         int before = db->copied_pages, done;
         if (copy_log(db, SQLITE_CHECKPOINT_PASSIVE, ret_log, &done, err))
@@ -108,6 +109,11 @@ static int refuse_broken(const struct sqlite_db *db, struct err *err)
     return atomic_load(&db->db.broken)
                ? err_internal(err, "checkpoint: a write or an fsync has failed before")
                : 0;
+}
+
+int64_t sqlite_log_grown(struct db *base)
+{
+    return sqlite_turn_grown(&((struct sqlite_db *)base)->turn);
 }
 
 int sqlite_checkpoint(struct db *base, int64_t *ret_pages, struct err *err)

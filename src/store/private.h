@@ -81,7 +81,7 @@ struct upkeep {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool closing;
-    int64_t batches; /* committed and not checkpointed */
+    bool due; /* SQLite's log has grown enough for a checkpoint */
     pthread_t thread, indexer;
     bool started, indexes;
 };

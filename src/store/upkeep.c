@@ -8,23 +8,27 @@
 #include "store/schema.h"
 #include "store/search.h"
 
-/* Threads of the store that wake by the clock or after a number of batches. SQLite: checkpoints,
+/* Threads of the store that wake by the clock or when there is enough to do. SQLite: checkpoints,
  * away from the appender. PostgreSQL: following the other nodes. Both: what migrations left to do
  * in the background, first of all; and, on a thread of its own, what searches look in. */
 
-#define CHECKPOINT_MS      1000
-#define CHECKPOINT_BATCHES 200
-#define FOLLOW_RETRY_MS    250
+/* After a checkpoint that copied everything the next commit begins the log anew, which costs it a
+ * second fsync: where little is written, not after each message. */
+#define CHECKPOINT_MS    30000
+#define CHECKPOINT_PAGES 1000
+#define FOLLOW_RETRY_MS  250
 
 #define BACKGROUND_RETRY_MS 1000
 #define INDEX_MS            1000
 
-/* Sleeps until the time is up or there are `batches` to see to. False: closing. */
-static bool sleep_ms(struct upkeep *upkeep, int64_t ms, int64_t batches)
+/* Sleeps until the time is up, or where a checkpoint is waited for until one is due. False:
+ * closing.
+ */
+static bool sleep_ms(struct upkeep *upkeep, int64_t ms, bool checkpoints)
 {
     int64_t until = clock_monotonic_ms() + ms;
     pthread_mutex_lock(&upkeep->lock);
-    while (!upkeep->closing && (!batches || upkeep->batches < batches) &&
+    while (!upkeep->closing && !(checkpoints && upkeep->due) &&
            wait_until(&upkeep->wake, &upkeep->lock, until))
         ;
     bool on = !upkeep->closing;
@@ -32,21 +36,15 @@ static bool sleep_ms(struct upkeep *upkeep, int64_t ms, int64_t batches)
     return on;
 }
 
-static int64_t take_batches(struct upkeep *upkeep)
-{
-    pthread_mutex_lock(&upkeep->lock);
-    int64_t n = upkeep->batches;
-    upkeep->batches = 0;
-    pthread_mutex_unlock(&upkeep->lock);
-    return n;
-}
-
 void upkeep_note_batch(struct store *store)
 {
     struct upkeep *upkeep = &store->upkeep;
+    bool grown = db_log_grown(store->db) >= CHECKPOINT_PAGES;
     pthread_mutex_lock(&upkeep->lock);
-    if (++upkeep->batches == CHECKPOINT_BATCHES)
+    if (grown && !upkeep->due) {
+        upkeep->due = true;
         pthread_cond_broadcast(&upkeep->wake);
+    }
     pthread_mutex_unlock(&upkeep->lock);
 }
 
@@ -70,7 +68,7 @@ static void finish_migrations(struct store *store)
     struct background background = {.more = 1};
     int64_t pause_ms = 0;
     while (background.more > 0 && !store_has_stopped(store) &&
-           sleep_ms(&store->upkeep, pause_ms, 0)) {
+           sleep_ms(&store->upkeep, pause_ms, false)) {
         struct err err = ERR_INIT;
         bool done = store_run(store, run_background, &background, &err) == 0;
         bool busy = err.retry_after_ms > 0 || err.kind == ERR_KIND_MOVED;
@@ -85,24 +83,28 @@ static void finish_migrations(struct store *store)
 
 /* ---- checkpoints ---- */
 
+/* Without new commits there is nothing to do, which db_checkpoint sees. It is due no more when the
+ * checkpoint is over: what grows meanwhile, the next batch notes. */
 static void checkpoint(struct store *store)
 {
     struct err err = ERR_INIT;
     int64_t pages = 0;
-    if (store_has_stopped(store) ||
-        (take_batches(&store->upkeep) == 0 && atomic_load(&store->wal_pages) == 0))
+    if (store_has_stopped(store))
         return;
     if (db_checkpoint(store->db, &pages, &err) == 0)
         atomic_store(&store->wal_pages, pages);
     else
         log_line(LOG_LEVEL_ERROR, "checkpoint_failed", "detail", LOG_Z(err.detail), NULL);
+    pthread_mutex_lock(&store->upkeep.lock);
+    store->upkeep.due = false;
+    pthread_mutex_unlock(&store->upkeep.lock);
 }
 
 static void *checkpoints_main(void *arg)
 {
     struct store *store = arg;
     finish_migrations(store);
-    while (sleep_ms(&store->upkeep, CHECKPOINT_MS, CHECKPOINT_BATCHES))
+    while (sleep_ms(&store->upkeep, CHECKPOINT_MS, true))
         checkpoint(store);
     return NULL;
 }
@@ -115,7 +117,7 @@ static void *follower_main(void *arg)
     struct db_conn *ear = NULL;
     bool well = true;
     finish_migrations(store);
-    while (sleep_ms(&store->upkeep, well ? 0 : FOLLOW_RETRY_MS, 0)) {
+    while (sleep_ms(&store->upkeep, well ? 0 : FOLLOW_RETRY_MS, false)) {
         struct err err = ERR_INIT;
         bool was_well = well;
         well = follow_turn(store, &ear, &err) == 0;
@@ -132,7 +134,7 @@ static void *follower_main(void *arg)
 static int index_turn(struct store *store, struct err *err)
 {
     int more = 1;
-    while (more == 1 && sleep_ms(&store->upkeep, 0, 0))
+    while (more == 1 && sleep_ms(&store->upkeep, 0, false))
         more = store_has_stopped(store) ? 0 : search_follow(store, err);
     return more < 0 && err->kind != ERR_KIND_MOVED ? -1 : 0;
 }
@@ -141,7 +143,7 @@ static void *indexer_main(void *arg)
 {
     struct store *store = arg;
     bool well = true;
-    while (sleep_ms(&store->upkeep, INDEX_MS, 0)) {
+    while (sleep_ms(&store->upkeep, INDEX_MS, false)) {
         struct err err = ERR_INIT;
         bool was_well = well;
         well = index_turn(store, &err) == 0;

@@ -162,6 +162,36 @@ static void commits_as_a_checkpoint_begins_are_kept(void **state)
     rig_end(&rig);
 }
 
+/* ---- when there is something to copy ---- */
+
+static void count_call(void *arg)
+{
+    ((struct rig *)arg)->calls++;
+}
+
+static void without_new_commits_nothing_is_copied(void **state)
+{
+    struct rig rig;
+    (void)state;
+    rig_begin(&rig, 0);
+    commit_rows(&rig, LONG);
+    assert_true(db_log_grown(rig.db) >= LONG);
+    int64_t pages = checkpoint(&rig);
+    assert_int_equal(db_log_grown(rig.db), 0);
+    fault_vfs_at_checkpoint(rig.vfs, count_call, &rig);
+    fault_vfs_plan(rig.vfs, (struct fault_plan){.kind = FAULT_KIND_NONE});
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(checkpoint(&rig), pages);
+    assert_int_equal(rig.calls, 0);
+    assert_int_equal(fault_vfs_count(rig.vfs).fsyncs, 0);
+    commit_rows(&rig, 1); /* begins the log anew */
+    assert_in_range(db_log_grown(rig.db), 2, LONG);
+    assert_in_range(checkpoint(&rig), 2, LONG);
+    assert_int_equal(rig.calls, 1);
+    fault_vfs_at_checkpoint(rig.vfs, NULL, NULL);
+    rig_end(&rig);
+}
+
 /* ---- a failed fsync ---- */
 
 /* A reader who stays keeps a checkpoint from copying all. */
@@ -297,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_log_restarted_as_a_checkpoint_begins_loses_nothing),
         cmocka_unit_test(commits_as_a_checkpoint_begins_are_kept),
+        cmocka_unit_test(without_new_commits_nothing_is_copied),
         cmocka_unit_test(dur_04_a_failed_fsync_in_a_checkpoint_keeps_the_log),
         cmocka_unit_test(dur_04_what_is_committed_after_a_restart_is_kept),
         cmocka_unit_test(a_commit_that_the_index_has_no_space_for_is_uncertain),

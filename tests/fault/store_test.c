@@ -139,12 +139,30 @@ static void any_write_may_fail(void **state)
     }
 }
 
+/* Long before the clock would have it copied. */
+static void a_log_that_grows_is_copied(void **state)
+{
+    enum { JOBS_MAX = 20000 };
+    struct rig rig;
+    struct err err = ERR_INIT;
+    struct store_counts counts = {0};
+    (void)state;
+    rig_open(&rig);
+    for (int i = 0; i < JOBS_MAX && counts.wal_pages == 0; i++) {
+        assert_int_equal(write_one(&rig, &err), 0);
+        store_count(rig.store, &counts);
+    }
+    assert_true(counts.wal_pages > 0);
+    rig_close(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failed_fsync_ends_writing),
         cmocka_unit_test(a_full_disk_heals),
         cmocka_unit_test(any_write_may_fail),
+        cmocka_unit_test(a_log_that_grows_is_copied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,8 @@ static void tell_store(struct store *store, struct buf *out)
     gauge(out, "store_stopped", "1 once nothing is written any more.", store_has_stopped(store));
     gauge(out, "store_head", "Highest visible position of the log.", store_head(store).pos);
     gauge(out, "store_queue", "Jobs that wait for the appender.", counts.queue);
-    gauge(out, "store_wal_pages", "Pages of SQLite's write-ahead log.", counts.wal_pages);
+    gauge(out, "store_wal_pages", "Pages of SQLite's write-ahead log at its last checkpoint.",
+          counts.wal_pages);
     counter(out, "store_batches", "Transactions committed.", counts.batches);
     counter(out, "store_jobs", "Jobs committed.", counts.jobs);
     counter(out, "store_refused", "Jobs refused by their preconditions.", counts.refused);
