@@ -390,11 +390,11 @@ test('in an encrypted room what came in clear or from a device that is not confi
   await row(camille, 'à découvert').getByText('Non chiffré', { exact: true }).first().waitFor();
 });
 
-test('[WEB-06] signing out empties all that is kept before any server answers: the page may be closed at once', async () => {
+test('[WEB-06] signing out empties what syncs have brought before any server answers: the page may be closed at once', async () => {
   const { page } = await stage.person();
   const name = newName('noor');
   await arrive(page, name);
-  const kept = async () => (await copied(page)).text;
+  const kept = async () => (await copied(page, 'chappe-sync')).text;
   await expect.poll(kept).toContain('m.secret_storage');
   await page.route('**/logout', () => {});
   // Nor does the page wait for the server in vain, and begin anew.

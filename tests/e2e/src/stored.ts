@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { Page } from 'playwright-core';
 
-/** All that the browser has written down, as somebody who copied its files would read it. */
-export const copied = (page: Page) =>
-  page.evaluate(async () => {
+/** All that the browser has written down, as somebody who copied its files would read it; of the databases,
+ * those with that in their name. */
+export const copied = (page: Page, part = '') =>
+  page.evaluate(async (wanted) => {
     const decode = new TextDecoder();
     let text = '';
     const tell = (value: unknown): void => {
@@ -18,7 +19,7 @@ export const copied = (page: Page) =>
         request.onerror = () => reject(request.error ?? new Error('IndexedDB'));
       });
     const names = (await indexedDB.databases()).map(({ name }) => name ?? '');
-    for (const name of names) {
+    for (const name of names.filter((one) => one.includes(wanted))) {
       const db = await asked(indexedDB.open(name));
       for (const store of db.objectStoreNames) {
         tell(await asked(db.transaction(store).objectStore(store).getAll()));
@@ -28,4 +29,4 @@ export const copied = (page: Page) =>
     }
     for (let i = 0; i < localStorage.length; i++) text += localStorage.getItem(localStorage.key(i) ?? '');
     return { names, text };
-  });
+  }, part);

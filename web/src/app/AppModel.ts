@@ -47,7 +47,7 @@ interface Parts {
   startSession: StartSession;
   /** Deletes what an earlier device left beside the vault. */
   forgetStores: () => Promise<void>;
-  /** Empties what this device keeps beside the vault, while it is open still. */
+  /** Empties what this device keeps in the clear beside the vault, while it is open still. */
   emptyStores: () => Promise<void>;
   /** This page is of an earlier version than the files it would load. */
   isOld: () => boolean;

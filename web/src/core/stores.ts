@@ -2,6 +2,11 @@
 // The databases that a device leaves in the browser, beside the vault.
 import { VAULT_DATABASE } from './vault.ts';
 
+/** What the syncs have brought lies in the clear: each room apart, and what the SDK keeps itself. */
+export const KEPT_DATABASE = 'chappe-sync-rooms';
+export const SDK_DATABASE = 'chappe-sync';
+const IN_CLEAR: readonly string[] = [KEPT_DATABASE, `matrix-js-sdk:${SDK_DATABASE}`];
+
 /** Deleted, or to be deleted as soon as another tab that still holds it open has gone. */
 function forget(factory: IDBFactory, name: string): Promise<void> {
   return new Promise((resolve) => {
@@ -50,8 +55,10 @@ function empty(factory: IDBFactory, name: string): Promise<void> {
   });
 }
 
-/** What this device keeps beside the vault, while it is open still: some of it is in the clear, and to delete
- * it would wait for who holds it. One that cannot be emptied does not hold the others up. */
+/** What this device keeps in the clear, while it is open still: to delete it would wait for who holds it. All
+ * else is sealed with keys of the vault; and the cryptography, whose store were emptied under it, throws (seen
+ * in Firefox). One that cannot be emptied does not hold the other up. */
 export async function emptyStores(factory: IDBFactory): Promise<void> {
-  await Promise.allSettled((await others(factory)).map((name) => empty(factory, name)));
+  const names = (await others(factory)).filter((name) => IN_CLEAR.includes(name));
+  await Promise.allSettled(names.map((name) => empty(factory, name)));
 }

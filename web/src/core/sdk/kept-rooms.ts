@@ -4,9 +4,9 @@
 // together, so that no room stands behind the place up to which it is told. Records are JSON: IndexedDB copies
 // a text many times faster than the objects in it.
 import { type IDBPDatabase, openDB } from 'idb';
+import { KEPT_DATABASE } from '../stores.ts';
 import type { IInvitedRoom, IJoinedRoom, IKnockedRoom, IMinimalEvent } from 'matrix-js-sdk';
 
-export const KEPT_DATABASE = 'chappe-sync-rooms';
 const JOINED = 'joined';
 const ASKED = 'asked';
 const ACCOUNT = 'account';

@@ -12,10 +12,10 @@ import {
   type ISyncResponse,
   SyncAccumulator,
 } from 'matrix-js-sdk';
+import { SDK_DATABASE } from '../stores.ts';
 import { type Beginning, KeptRooms, recordOf, type RoomNow, type RoomRecord } from './kept-rooms.ts';
 import { inPieces } from './pieces.ts';
 
-const SDK_DATABASE = 'chappe-sync';
 /** What comes within that time is written together. */
 const GATHER_MS = 2000;
 /** Rooms of which the kept state stays in memory. */
