@@ -34,6 +34,8 @@ async function startRobot(name: string): Promise<void> {
   });
   expect(made.status).toBe(200);
   const words = [`${ROOT}/tests/nio/robot.py`, stage.program.url, name, PASSWORD, join(directory, 'store')];
+  // Of a first try: it would outlive the tests, which wait for it.
+  robot?.kill();
   robot = spawn(PYTHON, words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: robot.stdout! });
   for await (const line of lines) if (line === 'ready') return;
