@@ -5,6 +5,8 @@
 #include "base/unit.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -115,26 +117,53 @@ static void a_fired_entry_may_set_or_cancel(void **state)
     mem_free(wheel);
 }
 
-static void lanes_take_turns(void **state)
+struct held {
+    struct work work;
+    pthread_mutex_t *gate;
+    atomic_int *n_ended;
+};
+
+static void hold(struct work *work, void *worker_data)
+{
+    struct held *held = (struct held *)work;
+    (void)worker_data;
+    pthread_mutex_lock(held->gate);
+    pthread_mutex_unlock(held->gate);
+    atomic_fetch_add(held->n_ended, 1);
+}
+
+static void count(struct work *work, void *worker_data)
+{
+    struct held *held = (struct held *)work;
+    (void)worker_data;
+    atomic_fetch_add(held->n_ended, 1);
+}
+
+static void polls_that_hold_all_their_threads_hold_up_no_other(void **state)
 {
     struct workers *workers = workers_new(NULL, NULL, NULL);
-    static struct work woken[1000], normal[3];
+    static struct held polls[1000], normal[3];
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    atomic_int n_polls = 0, n_normal = 0;
+    struct err err = ERR_INIT;
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(woken); i++)
-        workers_push(workers, &woken[i], LANE_POLLS);
-    for (size_t i = 0; i < ARRAY_LEN(normal); i++)
-        workers_push(workers, &normal[i], LANE_NORMAL);
-    assert_int_equal(workers_queued(workers, LANE_POLLS), 1000);
-    size_t seen = 0;
-    for (size_t i = 0; i < 6; i++) {
-        struct work *work = workers_pop(workers);
-        if (work >= normal && work < normal + 3)
-            assert_ptr_equal(work, &normal[seen++]);
+    pthread_mutex_lock(&gate);
+    for (size_t i = 0; i < ARRAY_LEN(polls); i++) {
+        polls[i] = (struct held){{.run = hold}, &gate, &n_polls};
+        workers_push(workers, &polls[i].work, LANE_POLLS);
     }
-    assert_int_equal(seen, 3);
-    for (size_t i = 0; i < 997; i++)
-        assert_non_null(workers_pop(workers));
-    assert_null(workers_pop(workers));
+    assert_int_equal(workers_queued(workers, LANE_POLLS), 1000);
+    assert_int_equal(workers_start(workers, 2, &err), 0);
+    for (size_t i = 0; i < ARRAY_LEN(normal); i++) {
+        normal[i] = (struct held){{.run = count}, &gate, &n_normal};
+        workers_push(workers, &normal[i].work, LANE_NORMAL);
+    }
+    while (atomic_load(&n_normal) < (int)ARRAY_LEN(normal))
+        sched_yield();
+    assert_int_equal(atomic_load(&n_polls), 0);
+    pthread_mutex_unlock(&gate);
+    workers_stop(workers); /* what is queued is done first */
+    assert_int_equal(atomic_load(&n_polls), 1000);
     workers_free(workers);
 }
 
@@ -158,7 +187,7 @@ int main(void)
         cmocka_unit_test(a_full_key_is_not_pushed_out),
         cmocka_unit_test(deadlines_fire_late_by_two_ticks_at_most),
         cmocka_unit_test(a_fired_entry_may_set_or_cancel),
-        cmocka_unit_test(lanes_take_turns),
+        cmocka_unit_test(polls_that_hold_all_their_threads_hold_up_no_other),
         cmocka_unit_test(codings_are_chosen_by_their_quality),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,7 +206,7 @@ static void a_piece_is_asked_for_once(void **state)
     exchange_want_piece(x);
     exchange_want_piece(x);
     assert_int_equal(workers_queued(server->workers, LANE_NORMAL), 1);
-    assert_non_null(workers_pop(server->workers));
+    assert_non_null(workers_pop(server->workers, LANE_NORMAL));
     http_unref(x);
     http_unref(x);
     http_server_free(server);

@@ -10,7 +10,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 
-#define READY_MAX 256
+#define READY_MAX 32
 
 void loop_init(struct loop *loop)
 {
