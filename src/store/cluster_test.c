@@ -142,6 +142,46 @@ static void a_name_made_twice_is_one(void **state)
     store_close(b.store);
 }
 
+/* ---- ids ---- */
+
+static int nothing(struct write *w, void *arg, struct err *err)
+{
+    (void)w;
+    (void)arg;
+    (void)err;
+    return 0;
+}
+
+/* What is left of the block in use is given out. */
+static void use_up_block(struct store *store)
+{
+    pthread_mutex_lock(&store->ids.lock);
+    store->ids.next = store->ids.end;
+    pthread_mutex_unlock(&store->ids.lock);
+}
+
+static int take_id(struct write *w, void *arg, struct err *err)
+{
+    (void)err;
+    use_up_block(write_store(w));
+    *(int64_t *)arg = store_new_id(write_store(w));
+    return 0;
+}
+
+/* As a job that makes a name does, when it happens to be the one that crosses. */
+static void the_appender_may_cross_a_block_of_ids(void **state)
+{
+    struct store_unit *unit = *state;
+    int64_t first = 0, second = 0;
+    if (unit->engine == DB_ENGINE_SQLITE)
+        skip();
+    unit_run(unit->store, take_id, &first);
+    unit_run(unit->store, nothing, NULL); /* fetches another */
+    unit_run(unit->store, take_id, &second);
+    assert_true(first > 0 && second > 0 && first != second);
+    assert_true(store_new_id(unit->store) != second);
+}
+
 /* ---- what nodes say ---- */
 
 struct ear {
@@ -289,6 +329,7 @@ static void an_idle_connection_may_break(void **state)
 static const struct CMUnitTest tests[] = {
     store_unit_test(nodes_share_one_log),
     store_unit_test(a_name_made_twice_is_one),
+    store_unit_test(the_appender_may_cross_a_block_of_ids),
     store_unit_test(a_node_hears_what_another_says),
     store_unit_test(a_read_sees_what_another_node_has_acknowledged),
     store_unit_test(a_lost_connection_is_made_again),

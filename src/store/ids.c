@@ -47,13 +47,15 @@ int64_t ids_peek(struct ids *ids)
 }
 
 /* Waiting happens on PostgreSQL only, when two million ids went out since the last batch. The
- * appender itself comes here from inside a batch: a single job that uses up two blocks is a bug. */
+ * appender may take the spare block, but it must not wait for one, which would be for itself: a
+ * single job that uses up two blocks is a bug. */
 static void wait_for_block(struct store *store)
 {
     struct ids *ids = &store->ids;
-    CHECK(!store->has_appender || !pthread_equal(pthread_self(), store->appender));
-    while (ids->next == ids->end && ids->spare_next == ids->spare_end)
+    while (ids->next == ids->end && ids->spare_next == ids->spare_end) {
+        CHECK(!store->has_appender || !pthread_equal(pthread_self(), store->appender));
         pthread_cond_wait(&ids->refilled, &ids->lock);
+    }
 }
 
 int64_t store_new_id(struct store *store)

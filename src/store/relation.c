@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/vec.h"
+#include "store/private.h"
 
 static const struct db_stmt INSERT = {
     "relation_insert",
@@ -83,16 +84,26 @@ static int leave_thread(struct write *w, const struct event *event,
     return db_exec(write_conn(w), &THREAD_STEP_BACK, params, 3, err);
 }
 
-int relation_write(struct write *w, const struct event *event, const struct pdu *pdu,
-                   struct err *err)
+int relation_intern(struct store *store, const struct pdu *pdu, int64_t *ret_rel_type,
+                    struct err *err)
 {
     struct relation relation;
     unsigned char parent[EVENT_HASH_BYTES];
-    int64_t rel_type;
-    if (!find_parent(pdu, &relation, parent))
+    *ret_rel_type = 0;
+    return find_parent(pdu, &relation, parent)
+               ? store_intern(store, str_first(relation.rel_type, LIMIT_EVENT_FIELD_BYTES),
+                              ret_rel_type, err)
+               : 0;
+}
+
+int relation_write(struct write *w, const struct event *event, const struct pdu *pdu,
+                   int64_t rel_type, struct err *err)
+{
+    struct relation relation;
+    unsigned char parent[EVENT_HASH_BYTES];
+    if (!rel_type || !find_parent(pdu, &relation, parent))
         return 0;
-    if (store_intern(write_store(w), str_first(relation.rel_type, LIMIT_EVENT_FIELD_BYTES),
-                     &rel_type, err) < 0)
+    if (names_check(write_store(w), rel_type, 0, 0, err) < 0)
         return -1;
     if (db_exec(write_conn(w), &INSERT,
                 DB_PARAMS(DB_BYTES("parent", str_make(parent, sizeof parent)),

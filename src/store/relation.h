@@ -20,9 +20,14 @@ struct relation_row {
     struct str key;       /* of an annotation; STR_NONE */
 };
 
-/* Writes the row of an event that relates to another; nothing for others and for state events. */
+/* The name of the type of an event's relation, before its job is submitted: a name that may be new
+ * is not the appender's to look for. 0: it relates to nothing, or is a state event. */
+int relation_intern(struct store *store, const struct pdu *pdu, int64_t *ret_rel_type,
+                    struct err *err) MUST_USE;
+/* Writes the row of an event that relates to another; nothing for others and for state events.
+ * rel_type is what relation_intern gave. */
 int relation_write(struct write *w, const struct event *event, const struct pdu *pdu,
-                   struct err *err) MUST_USE;
+                   int64_t rel_type, struct err *err) MUST_USE;
 /* The child was redacted; pdu is what it was before. */
 int relation_delete(struct write *w, const struct event *event, const struct pdu *pdu,
                     struct err *err) MUST_USE;

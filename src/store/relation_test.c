@@ -11,13 +11,15 @@
 struct reply {
     struct event *event;
     struct pdu pdu;
+    int64_t rel_type;
     bool redacted;
 };
 
 static int write_reply(struct write *w, void *arg, struct err *err)
 {
     struct reply *reply = arg;
-    return (reply->redacted ? relation_delete : relation_write)(w, reply->event, &reply->pdu, err);
+    return reply->redacted ? relation_delete(w, reply->event, &reply->pdu, err)
+                           : relation_write(w, reply->event, &reply->pdu, reply->rel_type, err);
 }
 
 static struct event *make_root(struct store_unit *unit, int64_t room, int64_t place)
@@ -40,6 +42,7 @@ static struct reply answer(struct store_unit *unit, const struct event *root, in
     assert_int_equal(json_parse(unit->arena, text, &content, &err), 0);
     reply.pdu.content = content;
     reply.event = make_root(unit, room, place);
+    assert_int_equal(relation_intern(unit->store, &reply.pdu, &reply.rel_type, &err), 0);
     unit_run(unit->store, write_reply, &reply);
     return reply;
 }

@@ -12,6 +12,7 @@
 #include "service/rooms/access.h"
 #include "service/rooms/change_write.h"
 #include "service/rooms/room_private.h"
+#include "store/relation.h"
 
 void change_begin(struct change *change, struct use *use, struct room *room)
 {
@@ -300,7 +301,8 @@ int change_decide(struct change *change, const struct draft *draft,
     if (pdu_is_state(&decided.pdu, STR("m.room.create"), STR("")) &&
         name_room(change, &decided.pdu) < 0)
         return -1;
-    if (fill_event(change, draft, &decided.pdu, &fields) < 0)
+    if (fill_event(change, draft, &decided.pdu, &fields) < 0 ||
+        relation_intern(use->server->store, &decided.pdu, &decided.rel_type, &use->err) < 0)
         return -1;
     decided.event = event_new(&fields, decided.pdu.json);
     if (str_eq(decided.pdu.type, STR("m.room.member")))

@@ -35,6 +35,7 @@ struct decided {
     struct event *event; /* owned */
     struct pdu pdu;
     int64_t state_before, state_after;
+    int64_t rel_type;              /* name; 0: no relation */
     enum membership membership;    /* for m.room.member */
     int64_t auth[AUTH_SELECT_MAX]; /* ids of its auth events */
     size_t n_auth;

@@ -204,7 +204,7 @@ static int write_event(struct write *w, const struct change_job *job, const stru
         return -1;
     if (decided->membership && write_membership(w, job, decided, err) < 0)
         return -1;
-    return relation_write(w, event, &decided->pdu, err);
+    return relation_write(w, event, &decided->pdu, decided->rel_type, err);
 }
 
 /* The row comes after the events, as it carries the position of the last; it is the precondition
