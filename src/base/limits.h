@@ -194,13 +194,15 @@
 #define LIMIT_DELAYED_EACH     1000 /* what delayed_events.max_per_user may be */
 
 /* Database */
-#define LIMIT_SQL_BYTES      KIB(256) /* one statement or script */
-#define LIMIT_SQL_PARAMS     64       /* of one statement */
-#define LIMIT_DB_LIST        1000000  /* integers in one in-list */
-#define LIMIT_DB_BATCH_BYTES MIB(8)   /* arrays of one INSERT of many rows */
-#define LIMIT_DB_PIPELINE    512      /* statements sent before their outcomes are read */
-#define LIMIT_DB_READ_MS     60000    /* one statement of a reader (PostgreSQL) */
-#define LIMIT_DB_WAL_PAGES   4096     /* past it a checkpoint asks for a restart of the log */
+#define LIMIT_SQL_BYTES       KIB(256) /* one statement or script */
+#define LIMIT_SQL_PARAMS      64       /* of one statement */
+#define LIMIT_DB_LIST         1000000  /* integers in one in-list */
+#define LIMIT_DB_BATCH_BYTES  MIB(8)   /* arrays of one INSERT of many rows */
+#define LIMIT_DB_PIPELINE     512      /* statements sent before their outcomes are read */
+#define LIMIT_DB_READERS      32       /* connections of the pool, unless told otherwise */
+#define LIMIT_DB_READERS_MORE 4        /* besides, for who may hold another reader */
+#define LIMIT_DB_READ_MS      60000    /* one statement of a reader (PostgreSQL) */
+#define LIMIT_DB_WAL_PAGES    4096     /* past it a checkpoint asks for a restart of the log */
 /* Written to the log of SQLite in one go; its file system masks a size with 0x1ffff. */
 #define LIMIT_DB_WAL_GATHERED KIB(120)
 

@@ -74,7 +74,7 @@ struct db_param {
 struct db_options {
     const char *sqlite_vfs;  /* NULL: SQLite's own; tests name theirs */
     int64_t busy_timeout_ms; /* 0: 10 s; also how long db_reader_take waits */
-    size_t readers_max;      /* read connections in the pool; 0: 32 */
+    size_t readers_max;      /* read connections in the pool; 0: LIMIT_DB_READERS */
     int wal_pages_max;       /* SQLite: past it a checkpoint asks for a restart of the log; 0:
                                 LIMIT_DB_WAL_PAGES */
 };
@@ -94,8 +94,14 @@ int db_conn_open(struct db *db, enum db_mode mode, struct db_conn **ret_conn,
 void db_conn_close(struct db_conn *conn); /* after its queries; NULL is allowed */
 enum db_engine db_conn_engine(const struct db_conn *conn);
 
-/* A pool of read connections: taken for a request, given back at its end. */
+/* A pool of read connections: taken for a request, given back at its end. Who holds one must not
+ * take another, nor wait for somebody who may take one: when all are held like that, nobody goes
+ * on. A reader that ended while it was idle (a database that was started again) is not given out.
+ */
 int db_reader_take(struct db *db, struct db_conn **ret_conn, struct err *err) MUST_USE;
+/* For who may hold another, reads little, and waits for nobody before giving it back: some places
+ * are kept for them. */
+int db_reader_take_briefly(struct db *db, struct db_conn **ret_conn, struct err *err) MUST_USE;
 /* Ends its transaction. Its queries must have been ended. NULL is allowed. */
 void db_reader_give(struct db *db, struct db_conn *conn);
 

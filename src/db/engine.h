@@ -21,6 +21,8 @@ struct engine_ops {
     void (*db_close)(struct db *db);
     int (*conn_open)(struct db *db, enum db_mode mode, struct db_conn **ret_conn, struct err *err);
     void (*conn_close)(struct db_conn *conn);
+    /* Of a connection that was idle: the other side has closed it. Does not wait. May be NULL. */
+    bool (*has_ended)(struct db_conn *conn);
 
     int (*begin)(struct db_conn *conn, struct err *err);
     /* Sets conn->uncertain. The transaction is over, however it ends. */
@@ -68,8 +70,8 @@ struct db {
     pthread_mutex_t pool_lock;
     pthread_cond_t pool_free;
     VEC(struct db_conn *) idle;
-    size_t readers; /* idle or taken */
-    size_t readers_max;
+    size_t readers;     /* idle or taken */
+    size_t readers_max; /* taken at most, but for LIMIT_DB_READERS_MORE */
     int64_t wait_ms;
 };
 

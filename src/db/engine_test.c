@@ -568,12 +568,18 @@ static void test_the_pool_is_bounded(void **state)
 {
     struct fixture *f = *state;
     struct db *db;
-    struct db_conn *readers[2], *third;
+    struct db_conn *readers[2], *more[LIMIT_DB_READERS_MORE], *third;
     struct db_options options = {.busy_timeout_ms = 1, .readers_max = 2};
     ok(f, db_open(db_unit_uri(f->unit), &options, &db, &f->err));
     for (int i = 0; i < 2; i++)
         ok(f, db_reader_take(db, &readers[i], &f->err));
     assert_int_equal(db_reader_take(db, &third, &f->err), -1);
+    for (int i = 0; i < LIMIT_DB_READERS_MORE; i++)
+        ok(f, db_reader_take_briefly(db, &more[i], &f->err));
+    assert_int_equal(db_reader_take_briefly(db, &third, &f->err), -1);
+    for (int i = 0; i < LIMIT_DB_READERS_MORE; i++)
+        db_reader_give(db, more[i]);
+    assert_int_equal(db_reader_take(db, &third, &f->err), -1); /* though some are idle now */
     db_reader_give(db, readers[0]);
     ok(f, db_reader_take(db, &third, &f->err));
     assert_ptr_equal(third, readers[0]);

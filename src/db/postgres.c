@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "db/postgres.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -91,6 +92,16 @@ static int open_conn(struct db *db, enum db_mode mode, struct db_conn **ret_conn
     return 0;
 }
 
+/* A server that stops, or a session that is ended, closes its side. */
+static bool has_ended(struct db_conn *base)
+{
+    struct postgres_conn *conn = (struct postgres_conn *)base;
+    struct pollfd fd = {.fd = PQsocket(conn->handle), .events = POLLRDHUP};
+    bool ended = poll(&fd, 1, 0) > 0 && (fd.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL));
+    base->lost |= ended;
+    return ended;
+}
+
 static void close_db(struct db *base)
 {
     struct postgres_db *db = (struct postgres_db *)base;
@@ -146,9 +157,9 @@ static int send_commit(struct postgres_conn *conn, struct err *err)
         .kind = POSTGRES_COMMIT, .what = "commit", .tag = conn->conn.tag, .expect = -1};
     if (has_expectations(conn) && postgres_drain(conn, NULL, err))
         return -1;
-    if (postgres_send_text(conn, "COMMIT", item, err))
-        return -1;
-    return postgres_drain(conn, NULL, err);
+    int result = postgres_send_text(conn, "COMMIT", item, err);
+    conn->conn.uncertain = result && conn->conn.lost; /* a part of it may have left */
+    return result ? -1 : postgres_drain(conn, NULL, err);
 }
 
 static int commit(struct db_conn *base, struct err *err)
@@ -230,6 +241,7 @@ const struct engine_ops postgres_ops = {
     .db_close = close_db,
     .conn_open = open_conn,
     .conn_close = close_conn,
+    .has_ended = has_ended,
     .begin = begin,
     .commit = commit,
     .rollback = rollback,

@@ -209,14 +209,22 @@ static int read_item(struct postgres_conn *conn, const struct postgres_item *ite
     return outcome;
 }
 
-/* The connection died with the items from `at` on unanswered. A COMMIT among them may have been
- * done, unless a statement before it had failed. */
+static bool has_commit(const struct postgres_conn *conn)
+{
+    for (size_t i = 0; i < conn->sent.n; i++)
+        if (conn->sent.p[i].kind == POSTGRES_COMMIT)
+            return true;
+    return false;
+}
+
+/* The connection died with the items from `at` on unanswered. A COMMIT among what was sent may have
+ * been done, unless a statement had failed: when it was answered, and what follows it was not, the
+ * transaction is there, and must not be taken for lost. */
 static int lose_items(struct postgres_conn *conn, size_t at, bool failed, struct err *err)
 {
     struct err lost = ERR_INIT;
-    for (size_t i = at; i < conn->sent.n && !failed; i++)
-        if (conn->sent.p[i].kind == POSTGRES_COMMIT)
-            conn->conn.uncertain = true;
+    if (!failed && has_commit(conn))
+        conn->conn.uncertain = true;
     (void)!postgres_lose(conn, conn->sent.p[at].tag, &lost);
     if (!failed)
         *err = lost;
@@ -243,10 +251,13 @@ static int read_items(struct postgres_conn *conn, PGresult **ret_rows, struct er
 int postgres_drain(struct postgres_conn *conn, PGresult **ret_rows, struct err *err)
 {
     PGresult *rows = NULL;
+    bool commits = has_commit(conn);
     if (conn->sent.n == 0)
         return 0;
-    if (send_sync(conn, err))
+    if (send_sync(conn, err)) {
+        conn->conn.uncertain |= commits && conn->conn.lost; /* COMMIT needs no sync to be done */
         return -1;
+    }
     int result = read_items(conn, &rows, err);
     VEC_CLEAR(&conn->sent);
     conn->sent_bytes = 0;

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/unit.h"
 #include "db/db.h"
 #include "db/db_unit.h"
+#include "db/postgres.h"
 
 /* What only a server can do: end a connection at the worst moment. */
 
@@ -174,6 +179,144 @@ static void test_a_lost_reader_leaves_the_pool(void **state)
     db_reader_give(f->db, reader);
 }
 
+static const struct db_stmt who = {"who", "SELECT pg_backend_pid()"};
+static const struct db_stmt end = {
+    "end", "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid = :pid"};
+
+/* As when the server is started again. */
+static void test_readers_that_ended_while_they_were_idle_are_not_given_out(void **state)
+{
+    struct fixture *f = *state;
+    struct db_conn *readers[3];
+    int64_t n, pids[3];
+    for (int i = 0; i < 3; i++) {
+        ok(f, db_reader_take(f->db, &readers[i], &f->err));
+        ok(f, db_begin(readers[i], &f->err));
+        ok(f, db_query_int(readers[i], &who, DB_NO_PARAMS, &pids[i], &f->err));
+    }
+    for (int i = 0; i < 3; i++)
+        db_reader_give(f->db, readers[i]);
+    for (int i = 0; i < 3; i++) {
+        ok(f, db_query_int(f->conn, &end, DB_PARAMS(DB_INT("pid", pids[i])), &n, &f->err));
+        int fd = PQsocket(((struct postgres_conn *)readers[i])->handle);
+        assert_int_equal(poll(&(struct pollfd){.fd = fd, .events = POLLRDHUP}, 1, 60000), 1);
+    }
+    for (int i = 0; i < 3; i++) {
+        ok(f, db_reader_take(f->db, &readers[i], &f->err));
+        ok(f, db_query_int(readers[i], &item_count, DB_NO_PARAMS, &n, &f->err));
+    }
+    for (int i = 0; i < 3; i++)
+        db_reader_give(f->db, readers[i]);
+}
+
+/* ---- a connection that is cut at a chosen place ---- */
+
+/* Stands between a client and the server; cuts once the server has said that a COMMIT is done, of
+ * which it lets that much through and not what comes after. */
+struct cutter {
+    int listener, client, server;
+    pthread_t thread;
+    char path[108], real[108];
+};
+
+static bool read_whole(int fd, unsigned char *p, size_t n)
+{
+    for (ssize_t got; n; p += got, n -= (size_t)got)
+        if ((got = read(fd, p, n)) <= 0)
+            return false;
+    return true;
+}
+
+/* One message of the server's: a letter, its length, the rest (PostgreSQL, "Message Formats"). */
+static bool pass_message(const struct cutter *cutter)
+{
+    static unsigned char message[65536];
+    if (!read_whole(cutter->server, message, 5))
+        return false;
+    size_t n = (size_t)message[3] << 8 | message[4];
+    if (!read_whole(cutter->server, message + 5, n - 4) ||
+        write(cutter->client, message, n + 1) != (ssize_t)n + 1)
+        return false;
+    return message[0] != 'C' || strcmp((const char *)message + 5, "COMMIT") != 0;
+}
+
+static bool pass_bytes(const struct cutter *cutter)
+{
+    unsigned char bytes[4096];
+    ssize_t n = read(cutter->client, bytes, sizeof bytes);
+    return n > 0 && write(cutter->server, bytes, (size_t)n) == n;
+}
+
+static struct sockaddr_un address_of(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    return address;
+}
+
+static void *cut(void *arg)
+{
+    struct cutter *cutter = arg;
+    struct sockaddr_un address = address_of(cutter->real);
+    bool on = true;
+    cutter->client = accept(cutter->listener, NULL, NULL);
+    cutter->server = socket(AF_UNIX, SOCK_STREAM, 0);
+    on = connect(cutter->server, (struct sockaddr *)&address, sizeof address) == 0;
+    while (on) {
+        struct pollfd fds[] = {{cutter->client, POLLIN, 0}, {cutter->server, POLLIN, 0}};
+        poll(fds, 2, -1);
+        on = fds[1].revents ? pass_message(cutter) : pass_bytes(cutter);
+    }
+    close(cutter->client);
+    close(cutter->server);
+    return NULL;
+}
+
+static const struct db_stmt socket_of = {
+    "socket_of", "SELECT convert_to(current_setting('unix_socket_directories') || '/.s.PGSQL.' ||"
+                 " current_setting('port'), 'UTF8')"};
+
+static void start_cutter(struct fixture *f, struct cutter *cutter)
+{
+    struct db_query *query;
+    ok(f, db_query(f->conn, &socket_of, DB_NO_PARAMS, &query, &f->err));
+    assert_int_equal(db_step(query, &f->err), 1);
+    snprintf(cutter->real, sizeof cutter->real, "%.*s", STR_ARG(db_column_bytes(query, 0)));
+    db_query_end(query);
+    snprintf(cutter->path, sizeof cutter->path, "%s/.s.PGSQL.5432", db_unit_dir(f->unit));
+    struct sockaddr_un address = address_of(cutter->path);
+    cutter->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(cutter->listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(cutter->listener, 1), 0);
+    assert_int_equal(pthread_create(&cutter->thread, NULL, cut, cutter), 0);
+}
+
+/* The COMMIT was answered, and what was sent after it was not: it is there. Said to be lost, it
+ * would be run again. */
+static void test_a_commit_that_was_answered_is_not_taken_for_lost(void **state)
+{
+    struct fixture *f = *state;
+    struct cutter cutter;
+    struct postgres_db through = {0};
+    struct db_conn *conn;
+    char uri[1100];
+    start_cutter(f, &cutter);
+    snprintf(uri, sizeof uri, "%s&port=5432&host=%s", db_unit_uri(f->unit), db_unit_dir(f->unit));
+    through.db = *f->db;
+    through.uri = uri;
+    ok(f, db_conn_open(&through.db, DB_MODE_WRITE, &conn, &f->err));
+    ok(f, db_begin(conn, &f->err));
+    ok(f, db_exec(conn, &item_insert, DB_PARAMS(DB_INT("id", 1)), &f->err));
+    assert_int_equal(db_commit(conn, &f->err), -1);
+    assert_true(db_conn_is_lost(conn));
+    assert_true(db_commit_is_uncertain(conn));
+    expect_items(f, 1);
+    db_conn_close(conn);
+    pthread_join(cutter.thread, NULL);
+    close(cutter.listener);
+    unlink(cutter.path);
+}
+
 static bool is_bounded(struct fixture *f, struct db_conn *conn)
 {
     int64_t bounded;
@@ -273,9 +416,6 @@ static void test_a_wait_ends_with_its_connection(void **state)
 {
     struct fixture *f = *state;
     struct db_conn *ear;
-    static const struct db_stmt who = {"who", "SELECT pg_backend_pid()"};
-    static const struct db_stmt end = {
-        "end", "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid = :pid"};
     int64_t n, pid;
     ok(f, db_conn_open(f->db, DB_MODE_READ, &ear, &f->err));
     assert_int_equal(db_listen(ear, "unit_moved", &f->err), 0);
@@ -302,6 +442,8 @@ int main(int argc, char **argv)
         TEST(test_a_constraint_at_commit_is_certain),
         TEST(test_what_was_rolled_back_is_forgotten),
         TEST(test_a_lost_reader_leaves_the_pool),
+        TEST(test_readers_that_ended_while_they_were_idle_are_not_given_out),
+        TEST(test_a_commit_that_was_answered_is_not_taken_for_lost),
         TEST(test_a_reader_has_a_time_unless_it_takes_it),
         TEST(test_commits_are_durable),
         TEST(test_hints_come_after_the_commit),

@@ -136,7 +136,7 @@ static int deliver_gap(struct store *store, int64_t to, struct err *err)
     struct db_conn *conn;
     if (atomic_load(&store->head) >= to)
         return 0;
-    if (db_reader_take(store->db, &conn, err) < 0)
+    if (db_reader_take_briefly(store->db, &conn, err) < 0)
         return -1;
     int result = deliver_from_store(store, conn, to, err);
     db_reader_give(store->db, conn);
@@ -158,7 +158,7 @@ int deliver_others(struct store *store, struct err *err)
 {
     struct db_conn *conn;
     int64_t pos = 0, asked_ms = clock_monotonic_ms();
-    if (db_reader_take(store->db, &conn, err) < 0)
+    if (db_reader_take_briefly(store->db, &conn, err) < 0)
         return -1;
     int result = db_query_int(conn, &COUNTER_POS, DB_NO_PARAMS, &pos, err);
     db_reader_give(store->db, conn);

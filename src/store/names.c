@@ -106,7 +106,7 @@ static int64_t find_in_memory(struct names *names, struct str text, int64_t *ret
 static int find_in_store(struct store *store, struct str text, int64_t *ret_id, struct err *err)
 {
     struct db_conn *conn;
-    if (db_reader_take(store->db, &conn, err) < 0)
+    if (db_reader_take_briefly(store->db, &conn, err) < 0)
         return -1;
     int found = db_query_int(conn, &NAME_FIND, DB_PARAMS(DB_BYTES("text", text)), ret_id, err);
     db_reader_give(store->db, conn);
@@ -165,7 +165,7 @@ static int text_from_store(struct store *store, int64_t id, struct arena *arena,
                            struct str *ret_text, struct err *err)
 {
     struct db_conn *conn;
-    if (db_reader_take(store->db, &conn, err) < 0)
+    if (db_reader_take_briefly(store->db, &conn, err) < 0)
         return -1;
     struct db_query *query = NULL;
     int found = db_query(conn, &NAME_TEXT, DB_PARAMS(DB_INT("id", id)), &query, err);

@@ -76,3 +76,9 @@ void read_end(struct read *read)
     db_reader_give(read->store->db, read->conn);
     read->conn = NULL;
 }
+
+void read_renew(struct read *read)
+{
+    read_end(read);
+    read_begin(read->store, read);
+}

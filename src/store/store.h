@@ -191,6 +191,10 @@ int read_query_int(struct read *read, const struct db_stmt *stmt, const struct d
 int read_next_due(struct read *read, const struct db_stmt *stmt, const struct db_param *params,
                   size_t n_params, int64_t *ret_due_ms, struct err *err) MUST_USE;
 void read_end(struct read *read);
+/* Gives the snapshot up: the next statement begins another one, of what is committed by then.
+ * Whoever is about to wait for others calls it, so as not to hold a connection that these may need.
+ */
+void read_renew(struct read *read);
 
 /* ---- upkeep ---- */
 

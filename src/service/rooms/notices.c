@@ -179,6 +179,7 @@ static int take_step(struct use *use, int64_t user, struct str body, struct str 
 
 int notices_send(struct use *use, int64_t user, struct str body, struct str *ret_room_id)
 {
+    read_renew(&use->read); /* each step has its own */
     int status = make_sender(use, &use->err);
     if (status < 0)
         return -1;

@@ -115,11 +115,8 @@ int room_event(struct use *use, struct room *room, int64_t id, struct event **re
     if (found != 0)
         return found;
     /* Committed after this request's snapshot began, and out of the cache already. */
-    struct read fresh;
-    read_begin(use->server->store, &fresh);
-    found = event_load(&fresh, id, ret_event, &use->err);
-    read_end(&fresh);
-    return found;
+    read_renew(&use->read);
+    return event_load(&use->read, id, ret_event, &use->err);
 }
 
 /* 1 and a reference, 0 no event at that key, -1. */

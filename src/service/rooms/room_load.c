@@ -97,12 +97,10 @@ int room_fill(struct use *use, struct room *room)
 {
     CLEANUP(arena_cleanup) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA);
     struct arena *arena = use->arena;
-    struct read fresh; /* the request's own snapshot may be older than what others decided on */
-    read_begin(use->server->store, &fresh);
+    read_renew(&use->read);
     use->arena = scratch;
-    int status = load(use, &fresh, room);
+    int status = load(use, &use->read, room);
     use->arena = arena;
-    read_end(&fresh);
     room->loaded = status == 1;
     return status;
 }

@@ -184,7 +184,11 @@ int room_enter(struct use *use, int64_t id, struct room **ret_room)
 {
     struct room *room = take(use->server->rooms, id);
     int status = 1;
-    pthread_mutex_lock(&room->lock);
+    /* Whoever is in the room may need a reader to leave it. */
+    if (pthread_mutex_trylock(&room->lock) != 0) {
+        read_renew(&use->read);
+        pthread_mutex_lock(&room->lock);
+    }
     if (__atomic_exchange_n(&room->stale, 0, __ATOMIC_ACQ_REL))
         room->loaded = false;
     if (!room->loaded)

@@ -417,6 +417,25 @@ static void forget_all(struct service_unit *unit, const struct worker *worker)
     rooms->bytes_max = ROOMS_BYTES;
 }
 
+/* With one connection left: a request that held one while it waited for another would wait in vain,
+ * and so would all others that do the same. */
+static void test_a_room_is_filled_with_one_connection(void **state)
+{
+    static struct worker workers[THREADS];
+    struct service_unit *unit = *state;
+    struct db *db = store_db(unit->server->store);
+    struct db_conn *taken[LIMIT_DB_READERS - 1];
+    struct err err = ERR_INIT;
+    char id[ID_CHARS];
+    prepare_room(unit, workers, false, id);
+    forget_all(unit, &workers[0]);
+    for (size_t i = 0; i < ARRAY_LEN(taken); i++)
+        assert_int_equal(db_reader_take(db, &taken[i], &err), 0);
+    check_act(&workers[0], send_once);
+    for (size_t i = 0; i < ARRAY_LEN(taken); i++)
+        db_reader_give(db, taken[i]);
+}
+
 struct seen {
     int64_t head, place, state, create, joined;
     enum membership first, last;
@@ -481,6 +500,7 @@ static const struct CMUnitTest tests[] = {
     service_unit_test(test_an_alias_asked_for_at_once_is_given_once),
     service_unit_test(test_joins_and_leaves_at_once_leave_true_counts),
     service_unit_test(test_a_change_that_fails_leaves_the_room_as_it_was),
+    service_unit_test(test_a_room_is_filled_with_one_connection),
     service_unit_test(test_a_room_that_was_forgotten_is_loaded_as_it_was),
 };
 
