@@ -201,6 +201,8 @@
 #define LIMIT_DB_PIPELINE     512      /* statements sent before their outcomes are read */
 #define LIMIT_DB_READERS      32       /* connections of the pool, unless told otherwise */
 #define LIMIT_DB_READERS_MORE 4        /* besides, for who may hold another reader */
+#define LIMIT_DB_PAUSE_MS     30000    /* a writer's, between two statements (PostgreSQL) */
+#define LIMIT_DB_HURRY_S      5        /* silence of the server that a stop bears with */
 #define LIMIT_DB_READ_MS      60000    /* one statement of a reader (PostgreSQL) */
 #define LIMIT_DB_WAL_PAGES    4096     /* past it a checkpoint asks for a restart of the log */
 /* Written to the log of SQLite in one go; its file system masks a size with 0x1ffff. */

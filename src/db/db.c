@@ -34,6 +34,11 @@ void db_close(struct db *db)
     db->ops->db_close(db);
 }
 
+void db_hurry(struct db *db)
+{
+    atomic_store(&db->hurries, true);
+}
+
 enum db_engine db_engine(const struct db *db)
 {
     return db->engine;

@@ -84,6 +84,9 @@ struct db_options {
 int db_open(const char *uri, const struct db_options *options, struct db **ret_db,
             struct err *err) MUST_USE;
 void db_close(struct db *db); /* after its connections */
+/* The program is about to stop: from here on a writing connection whose server is silent for
+ * LIMIT_DB_HURRY_S seconds is given up as lost (PostgreSQL). Any thread. */
+void db_hurry(struct db *db);
 enum db_engine db_engine(const struct db *db);
 /* What is known to be wrong in the library of this engine, by its version: a sentence for the
  * operator, or NULL. */

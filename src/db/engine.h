@@ -65,7 +65,8 @@ struct db {
     const struct engine_ops *ops;
     enum db_engine engine;
     atomic_llong statements;
-    atomic_bool broken; /* a connection has seen a failed fsync, an I/O error, a corrupt file */
+    atomic_bool hurries; /* db_hurry */
+    atomic_bool broken;  /* a connection has seen a failed fsync, an I/O error, a corrupt file */
 
     pthread_mutex_t pool_lock;
     pthread_cond_t pool_free;

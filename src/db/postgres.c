@@ -19,6 +19,11 @@ static const char setup[] =
     "SET tcp_keepalives_count = 3; SET tcp_user_timeout = 30000;";
 #define TEXT_OF(value) #value
 #define TEXT(value)    TEXT_OF(value)
+/* A process that is paused in a transaction keeps its connection alive by its kernel, and with it
+ * the lock that all others wait for. Its session ends, and when it goes on it runs the batch again.
+ */
+static const char setup_writer[] =
+    "SET idle_in_transaction_session_timeout = " TEXT(LIMIT_DB_PAUSE_MS);
 static const char setup_reader[] = "SET default_transaction_read_only = on;"
                                    "SET statement_timeout = " TEXT(LIMIT_DB_READ_MS);
 
@@ -62,8 +67,8 @@ static int open_handle(struct postgres_conn *conn, struct err *err)
     int version = PQserverVersion(conn->handle);
     if (version < VERSION_LEAST)
         return err_internal(err, "postgresql: server version %d is older than 15", version / 10000);
-    if (run_setup(conn, setup, err) ||
-        (conn->conn.mode == DB_MODE_READ && run_setup(conn, setup_reader, err)))
+    const char *more = conn->conn.mode == DB_MODE_READ ? setup_reader : setup_writer;
+    if (run_setup(conn, setup, err) || run_setup(conn, more, err))
         return -1;
     if (PQsetnonblocking(conn->handle, 1) || !PQenterPipelineMode(conn->handle))
         return err_internal(err, "postgresql: pipeline mode: %s", postgres_message(conn));

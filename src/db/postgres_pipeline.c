@@ -115,11 +115,19 @@ void postgres_send_rollback(struct postgres_conn *conn)
 
 /* ---- reading ---- */
 
+/* Whether a writer has waited long enough for a server that says nothing: for ever, but when the
+ * program is about to stop. A COMMIT may wait for a standby that is gone. */
+static bool has_waited(const struct postgres_conn *conn, int silent_s)
+{
+    return silent_s >= LIMIT_DB_HURRY_S && conn->conn.mode == DB_MODE_WRITE &&
+           atomic_load(&conn->conn.db->hurries);
+}
+
 /* Sends and receives, so that neither side waits for the other for ever, until a result can be
- * taken without waiting. -1: the connection is dead. */
+ * taken without waiting. -1: the connection is dead, or given up. */
 static int wait_for_result(struct postgres_conn *conn)
 {
-    for (;;) {
+    for (int silent_s = 0;; silent_s++) {
         int unsent = PQflush(conn->handle);
         if (unsent < 0)
             return -1;
@@ -127,8 +135,10 @@ static int wait_for_result(struct postgres_conn *conn)
             return 0;
         struct pollfd fd = {.fd = PQsocket(conn->handle),
                             .events = (short)(POLLIN | (unsent ? POLLOUT : 0))};
-        if (poll(&fd, 1, -1) < 0 && errno != EINTR)
+        int ready = poll(&fd, 1, 1000);
+        if ((ready < 0 && errno != EINTR) || (ready == 0 && has_waited(conn, silent_s)))
             return -1;
+        silent_s = ready > 0 ? -1 : silent_s;
         if (fd.revents & ~POLLOUT && !PQconsumeInput(conn->handle) && PQisBusy(conn->handle))
             return -1;
     }

@@ -290,7 +290,8 @@ static bool settle_lost(struct batch *batch, struct write *w, bool uncertain, st
     int found = recover(batch->store, w->attempt, uncertain, err);
     if (found > 0)
         write_publish(w);
-    if (found < 0 || (found == 0 && ++batch->lost > LOST_MAX)) {
+    bool gives_up = ++batch->lost > LOST_MAX || queue_hurries(&batch->store->queue);
+    if (found < 0 || (found == 0 && gives_up)) {
         refuse_for_now(batch, err);
         return true;
     }

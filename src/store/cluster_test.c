@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -326,6 +327,108 @@ static void an_idle_connection_may_break(void **state)
     assert_int_equal(job.pos, 2);
 }
 
+/* ---- one that holds all others up ---- */
+
+static const struct db_stmt UNIT_SHORT_PAUSE = {
+    "unit_short_pause",
+    "SELECT length(set_config('idle_in_transaction_session_timeout', '50', false))"
+    " WHERE current_setting('idle_in_transaction_session_timeout') <> '0'",
+};
+static const struct db_stmt UNIT_HOLD = {
+    "unit_hold",
+    "UPDATE counter SET pos = pos WHERE id = 1",
+};
+
+struct pausing {
+    struct node *other;
+    sem_t paused;
+    int64_t pos;
+    int runs;
+};
+
+/* In its batch it sleeps until another node has written, which needs the lock that the batch holds.
+ * Its time is shorter than that of a real one, which must be there. */
+static int pause_in_batch(struct write *w, void *arg, struct err *err)
+{
+    struct pausing *pausing = arg;
+    int64_t ignored;
+    if (pausing->runs++ == 0) {
+        int set = db_query_int(write_conn(w), &UNIT_SHORT_PAUSE, DB_NO_PARAMS, &ignored, err);
+        sem_post(&pausing->paused);
+        if (set <= 0)
+            return set < 0 ? -1 : err_client(err, 500, "M_UNKNOWN", "a pause has no bound");
+        wait_heard(pausing->other, 1);
+    }
+    return write_position(w, LOG_KIND_PROFILE, 0, 5, 0, &pausing->pos, err);
+}
+
+struct running {
+    struct store *store;
+    int (*run)(struct write *w, void *arg, struct err *err);
+    void *arg;
+    struct err err;
+    pthread_t thread;
+};
+
+static void *run_in_thread(void *arg)
+{
+    struct running *running = arg;
+    return store_run(running->store, running->run, running->arg, &running->err) < 0 ? arg : NULL;
+}
+
+static void start_running(struct running *running)
+{
+    assert_int_equal(pthread_create(&running->thread, NULL, run_in_thread, running), 0);
+}
+
+static void a_paused_node_does_not_stop_the_others(void **state)
+{
+    struct store_unit *unit = *state;
+    struct node b;
+    struct pausing pausing = {.other = &b};
+    struct running running = {.store = unit->store, .run = pause_in_batch, .arg = &pausing};
+    void *failed;
+    int64_t pos;
+    if (unit->engine == DB_ENGINE_SQLITE)
+        skip();
+    node_init(&b, unit, NULL);
+    assert_int_equal(sem_init(&pausing.paused, 0, 0), 0);
+    start_running(&running);
+    sem_wait(&pausing.paused);
+    unit_run(b.store, take_position, &pos);
+    pthread_join(running.thread, &failed);
+    if (failed)
+        fail_msg("%s %s", running.err.text, running.err.detail);
+    assert_int_equal(pos, 1);
+    assert_int_equal(pausing.runs, 2);
+    assert_int_equal(pausing.pos, 2);
+    sem_destroy(&pausing.paused);
+    store_close(b.store);
+}
+
+/* As for a COMMIT whose standby is gone: the server says nothing, and is there. */
+static void a_stop_does_not_wait_for_ever(void **state)
+{
+    struct store_unit *unit = *state;
+    struct err err = ERR_INIT;
+    struct db_conn *holder;
+    int64_t pos;
+    struct running running = {.store = unit->store, .run = take_position, .arg = &pos};
+    void *failed;
+    if (unit->engine == DB_ENGINE_SQLITE)
+        skip();
+    assert_int_equal(db_conn_open(store_db(unit->store), DB_MODE_WRITE, &holder, &err), 0);
+    assert_int_equal(db_begin(holder, &err), 0);
+    assert_int_equal(db_exec(holder, &UNIT_HOLD, DB_NO_PARAMS, &err), 0);
+    assert_int_equal(db_flush(holder, &err), 0);
+    start_running(&running);
+    store_hurry(unit->store);
+    pthread_join(running.thread, &failed);
+    assert_non_null(failed);
+    assert_int_equal(running.err.status, 503);
+    db_conn_close(holder);
+}
+
 static const struct CMUnitTest tests[] = {
     store_unit_test(nodes_share_one_log),
     store_unit_test(a_name_made_twice_is_one),
@@ -335,5 +438,7 @@ static const struct CMUnitTest tests[] = {
     store_unit_test(a_lost_connection_is_made_again),
     store_unit_test(a_job_that_kills_is_given_up),
     store_unit_test(an_idle_connection_may_break),
+    store_unit_test(a_paused_node_does_not_stop_the_others),
+    store_unit_test(a_stop_does_not_wait_for_ever),
 };
 STORE_UNIT_MAIN(tests)

@@ -152,6 +152,7 @@ int store_open(const struct store_options *options, struct store **ret_store, st
 void store_hurry(struct store *store)
 {
     queue_hurry(&store->queue);
+    db_hurry(store->db);
     pthread_mutex_lock(&store->upkeep.lock);
     pthread_cond_broadcast(&store->upkeep.wake); /* the appender may be waiting for its next try */
     pthread_mutex_unlock(&store->upkeep.lock);
@@ -162,6 +163,8 @@ void store_close(struct store *store)
     if (!store)
         return;
     queue_close(&store->queue); /* from here on a lost connection is not waited for */
+    if (store->db)
+        db_hurry(store->db);
     upkeep_stop(store);
     appender_stop(store);
     db_conn_close(store->writer);
