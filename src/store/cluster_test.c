@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "store/log.h"
 #include "store/private.h"
@@ -228,6 +229,64 @@ static void a_node_hears_what_another_says(void **state)
     store_close(b.store);
 }
 
+static void wait_until_heard(struct store *store, bool heard)
+{
+    while (atomic_load(&store->follow.is_heard) != heard)
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+}
+
+struct counting {
+    char own[17];
+    int own_texts;
+};
+
+static void count_own(void *arg, struct str text)
+{
+    struct counting *counting = arg;
+    counting->own_texts += str_eq(text, str_from(counting->own));
+}
+
+static const struct db_stmt UNIT_SAY = {"unit_say",
+                                        "SELECT pg_notify('chappe', convert_from(:text, 'UTF8'))"};
+
+/* What the store says of a batch, as one more listener hears it. */
+static int count_hints(struct store_unit *unit, struct db_conn *ear)
+{
+    struct counting counting = {.own_texts = 0};
+    struct err err = ERR_INIT;
+    char last[32];
+    int64_t pos;
+    snprintf(counting.own, sizeof counting.own, "%016llx", (unsigned long long)unit->store->node);
+    unit_run(unit->store, take_position, &pos);
+    snprintf(last, sizeof last, "%s.",
+             counting.own); /* in its name, as it takes no notice of that */
+    assert_int_equal(db_exec(ear, &UNIT_SAY, DB_PARAMS(DB_BYTES("text", str_from(last))), &err), 0);
+    assert_int_equal(db_wait(ear, 60000, -1, count_own, &counting, &err), 1);
+    return counting.own_texts;
+}
+
+static void a_node_alone_hints_at_nothing(void **state)
+{
+    struct store_unit *unit = *state;
+    struct err err = ERR_INIT;
+    struct db_conn *ear;
+    struct node b;
+    if (unit->engine == DB_ENGINE_SQLITE)
+        skip();
+    assert_int_equal(db_conn_open(store_db(unit->store), DB_MODE_READ, &ear, &err), 0);
+    assert_int_equal(db_listen(ear, "chappe", &err), 0);
+    wait_until_heard(unit->store, false);
+    (void)count_hints(unit, ear); /* it may have said that it listens */
+    assert_int_equal(count_hints(unit, ear), 0);
+    node_init(&b, unit, NULL);
+    wait_until_heard(unit->store, true);
+    assert_int_equal(count_hints(unit, ear), 1);
+    store_close(b.store);
+    wait_until_heard(unit->store, false);
+    assert_int_equal(count_hints(unit, ear), 0);
+    db_conn_close(ear);
+}
+
 /* Without waiting for the other's log: what it has acknowledged is read. */
 static void a_read_sees_what_another_node_has_acknowledged(void **state)
 {
@@ -434,6 +493,7 @@ static const struct CMUnitTest tests[] = {
     store_unit_test(a_name_made_twice_is_one),
     store_unit_test(the_appender_may_cross_a_block_of_ids),
     store_unit_test(a_node_hears_what_another_says),
+    store_unit_test(a_node_alone_hints_at_nothing),
     store_unit_test(a_read_sees_what_another_node_has_acknowledged),
     store_unit_test(a_lost_connection_is_made_again),
     store_unit_test(a_job_that_kills_is_given_up),

@@ -46,7 +46,7 @@ static bool may_scan(const char *name)
 }
 
 /* Functions that SQLite has not: said between nodes, which it has not either. */
-static const char *const POSTGRESQL_ONLY[] = {"follow_hint", "follow_say"};
+static const char *const POSTGRESQL_ONLY[] = {"follow_count", "follow_say", "follow_share"};
 
 /* Full-text search has a text an engine, named after it. */
 static bool is_for_other(const char *name, bool sqlite)

@@ -91,6 +91,8 @@ struct follow {
     pthread_mutex_t lock;
     VEC(char *) said; /* not sent yet; owned */
     int wake_fd;      /* an eventfd, or -1 */
+    /* Another node listens, or it is not known whether one does. */
+    atomic_bool is_heard;
     /* The thread's own. */
     int64_t looked_ms; /* when the log was looked at */
     bool moved;        /* another node says that it has moved */
