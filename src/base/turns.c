@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/turns.h"
 
+#include <pthread.h>
+
 #include "base/clock.h"
 #include "base/wait.h"
 
 #define FAR_MS (24 * 3600 * INT64_C(1000)) /* a sleep is never longer */
 
-void turns_init(struct turns *turns)
+void turns_init(struct turns *turns, const char *name)
 {
-    *turns = (struct turns){0};
+    *turns = (struct turns){.name = name};
     pthread_mutex_init(&turns->lock, NULL);
     wait_init(&turns->changed);
 }
@@ -57,6 +59,7 @@ static void rest(struct turns *turns, struct turn_next next)
 static void *turns_main(void *arg)
 {
     struct turns *turns = arg;
+    pthread_setname_np(pthread_self(), turns->name);
     while (!turns_is_stopping(turns))
         rest(turns, turns->turn(turns->arg));
     return NULL;

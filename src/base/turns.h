@@ -24,6 +24,7 @@ struct turn_next {
 };
 
 struct turns {
+    const char *name;
     struct turn_next (*turn)(void *arg);
     void *arg;
     pthread_t thread;
@@ -34,7 +35,8 @@ struct turns {
     bool woken; /* under the lock */
 };
 
-void turns_init(struct turns *turns);
+/* The thread's name is what `top -H` shows: at most 15 letters, and not copied. */
+void turns_init(struct turns *turns, const char *name);
 void turns_done(struct turns *turns); /* stops them */
 /* The first turn begins at once, perhaps before this returns. -1: there is no thread. */
 int turns_start(struct turns *turns, struct turn_next (*turn)(void *arg), void *arg,

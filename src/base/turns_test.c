@@ -37,7 +37,7 @@ static void begin(struct work *work, struct turn_next next, int may_end)
     pthread_mutex_init(&work->lock, NULL);
     pthread_cond_init(&work->begun, NULL);
     pthread_cond_init(&work->let_go, NULL);
-    turns_init(&work->turns);
+    turns_init(&work->turns, "test");
     assert_int_equal(turns_start(&work->turns, turn, work, &err), 0);
 }
 
@@ -124,7 +124,7 @@ static void one_that_was_never_started_is_woken_and_stopped(void **state)
 {
     struct turns turns;
     (void)state;
-    turns_init(&turns);
+    turns_init(&turns, "test");
     turns_wake(&turns);
     turns_stop(&turns);
     assert_false(turns_is_stopping(&turns));

@@ -63,6 +63,7 @@ static void *run(void *arg)
     struct admin_socket *s = arg;
     struct pollfd fds[] = {{.fd = s->stop_fd, .events = POLLIN},
                            {.fd = s->listen_fd, .events = POLLIN}};
+    pthread_setname_np(pthread_self(), "admin");
     for (;;) {
         if (poll(fds, 2, -1) < 0)
             continue; /* EINTR */

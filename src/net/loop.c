@@ -2,6 +2,7 @@
 #include "net/loop.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -287,6 +288,7 @@ int loop_listen(struct loop *loop, int fd, size_t index, struct err *err)
 static void *loop_main(void *arg)
 {
     struct loop *loop = arg;
+    pthread_setname_np(pthread_self(), "io");
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     inbox_empty(loop);
     pthread_mutex_lock(&loop->lock);

@@ -24,6 +24,7 @@ struct crew {
     size_t n;
     unsigned n_idle;
     bool stopping;
+    const char *name;
     int nice;
     pthread_t *threads;
     unsigned n_threads;
@@ -43,6 +44,7 @@ struct workers *workers_new(void *(*begin)(void *data), void (*end)(void *data, 
     for (size_t i = 0; i < LANE_COUNT; i++) {
         struct crew *crew = &workers->crews[i];
         crew->workers = workers;
+        crew->name = i == LANE_POLLS ? "polls" : "requests";
         crew->nice = i == LANE_POLLS ? POLLS_NICE : 0;
         pthread_mutex_init(&crew->lock, NULL);
         pthread_cond_init(&crew->there, NULL);
@@ -131,6 +133,7 @@ static void *worker_main(void *arg)
     struct workers *workers = crew->workers;
     void *worker_data = workers->begin ? workers->begin(workers->data) : NULL;
     struct work *work;
+    pthread_setname_np(pthread_self(), crew->name);
     /* On Linux a thread has a nice value of its own. Where it cannot be set, nothing is lost. */
     if (crew->nice)
         (void)!setpriority(PRIO_PROCESS, (id_t)gettid(), crew->nice);

@@ -95,7 +95,7 @@ int background_new(struct server *server, struct background **ret_background, st
 {
     struct background *background = MEM_NEW(struct background);
     background->server = server;
-    turns_init(&background->turns);
+    turns_init(&background->turns, "background");
     *ret_background = background; /* the tasks find it through the server */
     if (turns_start(&background->turns, turn, background, err) == 0)
         return 0;

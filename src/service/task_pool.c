@@ -44,6 +44,7 @@ static struct task *take(struct task_pool *pool)
 static void *pool_main(void *arg)
 {
     struct task *task;
+    pthread_setname_np(pthread_self(), "tasks");
     while ((task = take(arg))) {
         task->run(task);
         finish(task);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <pthread.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -13,6 +14,7 @@ static void *appender_main(void *arg)
     struct store *store = arg;
     struct job *jobs[BATCH_JOBS_MAX];
     size_t n;
+    pthread_setname_np(pthread_self(), "appender");
     while (queue_take(&store->queue, jobs, BATCH_JOBS_MAX, &n))
         batch_run(store, jobs, n);
     return NULL;

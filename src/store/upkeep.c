@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <pthread.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -103,6 +104,7 @@ static void checkpoint(struct store *store)
 static void *checkpoints_main(void *arg)
 {
     struct store *store = arg;
+    pthread_setname_np(pthread_self(), "checkpoints");
     finish_migrations(store);
     while (sleep_ms(&store->upkeep, CHECKPOINT_MS, true))
         checkpoint(store);
@@ -116,6 +118,7 @@ static void *follower_main(void *arg)
     struct store *store = arg;
     struct db_conn *ear = NULL;
     bool well = true;
+    pthread_setname_np(pthread_self(), "follower");
     finish_migrations(store);
     while (sleep_ms(&store->upkeep, well ? 0 : FOLLOW_RETRY_MS, false)) {
         struct err err = ERR_INIT;
@@ -143,6 +146,7 @@ static void *indexer_main(void *arg)
 {
     struct store *store = arg;
     bool well = true;
+    pthread_setname_np(pthread_self(), "indexer");
     while (sleep_ms(&store->upkeep, INDEX_MS, false)) {
         struct err err = ERR_INIT;
         bool was_well = well;

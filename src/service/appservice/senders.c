@@ -317,6 +317,7 @@ static void wait_for_work(struct sender *sender, bool failed)
 static void *sender_main(void *arg)
 {
     struct sender *sender = arg;
+    pthread_setname_np(pthread_self(), "appservice");
     while (!is_stopping(sender)) {
         int status = take_turn(sender);
         if (status != 1)

@@ -244,6 +244,7 @@ static bool wants_building(struct directory *directory)
 static void *directory_main(void *arg)
 {
     struct directory *directory = arg;
+    pthread_setname_np(pthread_self(), "directory");
     while (!is_stopping(directory)) {
         struct err err = ERR_INIT;
         int status =

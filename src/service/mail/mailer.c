@@ -367,7 +367,7 @@ int mailer_new(struct server *server, struct mailer **ret_mailer, struct err *er
 {
     struct mailer *mailer = MEM_NEW(struct mailer);
     mailer->server = server;
-    turns_init(&mailer->turns);
+    turns_init(&mailer->turns, "mailer");
     pthread_mutex_init(&mailer->lock, NULL);
     if (start(mailer, err) < 0) {
         mailer_free(mailer);

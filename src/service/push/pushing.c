@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/push/pushing_private.h"
 
+#include <pthread.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -340,6 +342,7 @@ static int64_t work(struct pushing *pushing)
 static void *pushing_main(void *arg)
 {
     struct pushing *pushing = arg;
+    pthread_setname_np(pthread_self(), "push");
     while (!pushing_is_stopping(pushing)) {
         if (!pushing->leased && clock_monotonic_ms() >= pushing->pause_ms)
             begin(pushing);

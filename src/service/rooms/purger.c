@@ -397,7 +397,7 @@ int purger_new(struct server *server, struct purger **ret_purger, struct err *er
     struct purger *purger = MEM_NEW(struct purger);
     purger->server = server;
     purger->parting = (struct parting){.server = server, .go_on = may_go_on, .arg = purger};
-    turns_init(&purger->turns);
+    turns_init(&purger->turns, "purger");
     if (turns_start(&purger->turns, turn, purger, err) < 0) {
         purger_free(purger);
         return -1;

@@ -261,7 +261,7 @@ int timers_new(struct server *server, struct timers **ret_timers, struct err *er
 {
     struct timers *timers = MEM_NEW(struct timers);
     timers->server = server;
-    turns_init(&timers->turns);
+    turns_init(&timers->turns, "timers");
     *ret_timers = timers; /* what is sent finds it through the server */
     if (turns_start(&timers->turns, turn, timers, err) == 0)
         return 0;

@@ -162,6 +162,7 @@ static void ask(struct scan_hand *hand, struct scan_task *task, int content_fd, 
 static void *opener_main(void *arg)
 {
     struct scan_hand *hand = arg;
+    pthread_setname_np(pthread_self(), "scan-opener");
     struct scanner *scanner = hand->scanner;
     pthread_mutex_lock(&scanner->lock);
     while (!scanner_is_stopping(scanner)) {
@@ -271,6 +272,7 @@ static void scan_sealed(struct scan_hand *hand, struct scan_task *task)
 static void *hand_main(void *arg)
 {
     struct scan_hand *hand = arg;
+    pthread_setname_np(pthread_self(), "scan");
     struct scanner *scanner = hand->scanner;
     pthread_mutex_lock(&scanner->lock);
     while (!scanner_is_stopping(scanner)) {

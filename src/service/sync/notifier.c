@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/sync/notifier.h"
 
+#include <pthread.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/wait.h"
@@ -241,6 +243,7 @@ static void take_queue(struct notifier *notifier, int64_t now_ms)
 static void *notifier_main(void *arg)
 {
     struct notifier *notifier = arg;
+    pthread_setname_np(pthread_self(), "notifier");
     notifier_lock(notifier);
     while (!notifier->stopping) {
         int64_t now_ms = clock_monotonic_ms();
