@@ -35,6 +35,7 @@
 #define LIMIT_HTTP_DISCARD       KIB(256) /* body of a refused request read over to keep alive */
 #define LIMIT_HTTP_QUEUE         16384    /* requests waiting for a worker; past it 503 */
 #define LIMIT_HTTP_POLL_QUEUE    262144   /* polls that do; all may be woken by one message */
+#define LIMIT_HTTP_POLL_WORKERS  16       /* threads; half of LIMIT_DB_READERS */
 #define LIMIT_HTTP_LINGER_MS     2000     /* after a refusal, so that the peer reads it */
 #define LIMIT_HTTP_HEADERS_MS    10000    /* from the first byte to the last header */
 #define LIMIT_HTTP_BODY_GRACE_MS 10000    /* then at least LIMIT_HTTP_BODY_RATE bytes a second */

@@ -242,7 +242,8 @@ const struct config_key config_keys[] = {
          "directory of its files, when they are neither beside the program nor where they were "
          "installed")},
     {ROW("http.workers", count, AT(http_workers), "0",
-         "threads that run handlers, and as many that answer polls; 0: twice the processors, at "
+         "threads that run handlers, and as many (16 at most) that answer polls; 0: twice the "
+         "processors, at "
          "least 4"),
      RANGE(0, 1024)},
     {ROW("http.io_threads", count, AT(http_io_threads), "0", "threads that own sockets; 0: 1"),

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "base/mem.h"
 
 /* Threads of the polls step back for all others: whoever sends is served before ten thousand who
@@ -171,7 +172,8 @@ static int crew_start(struct crew *crew, unsigned n, struct err *err)
 int workers_start(struct workers *workers, unsigned n, struct err *err)
 {
     for (size_t i = 0; i < LANE_COUNT; i++) {
-        if (crew_start(&workers->crews[i], n, err) == 0)
+        bool few = i == LANE_POLLS && n > LIMIT_HTTP_POLL_WORKERS;
+        if (crew_start(&workers->crews[i], few ? LIMIT_HTTP_POLL_WORKERS : n, err) == 0)
             continue;
         workers_stop(workers);
         return -1;

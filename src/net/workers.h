@@ -24,7 +24,8 @@ struct workers;
 
 struct workers *workers_new(void *(*begin)(void *data), void (*end)(void *data, void *worker_data),
                             void *data);
-/* n threads for each lane. */
+/* n threads for each lane; at most LIMIT_HTTP_POLL_WORKERS for polls, so that these leave readers
+ * of the database to all others. */
 int workers_start(struct workers *workers, unsigned n, struct err *err) MUST_USE;
 /* The threads finish what is queued and end. */
 void workers_stop(struct workers *workers);

@@ -123,14 +123,17 @@ static void submit(struct store *store, struct watched *watched, struct gate *do
     assert_int_equal(store_submit(store, &watched->job, &err), 0);
 }
 
-/* Submits jobs so that they fall into one batch: the first one holds the appender meanwhile. */
+/* Submits jobs so that they fall into one batch: another one, alone in its own, holds the appender
+ * meanwhile. */
 static void run_together(struct store *store, struct watched *jobs, size_t n)
 {
-    struct gate done, hold;
+    struct gate done, hold, held;
     gate_init(&done);
     gate_init(&hold);
-    struct watched holder = {.what = WHAT_HOLD, .hold = &hold, .ref = 1000};
+    gate_init(&held);
+    struct watched holder = {.what = WHAT_HOLD, .hold = &hold, .held = &held, .ref = 1000};
     submit(store, &holder, &done);
+    gate_wait(&held, 1);
     for (size_t i = 0; i < n; i++)
         submit(store, &jobs[i], &done);
     gate_open(&hold);

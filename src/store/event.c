@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "store/event_cache.h"
 #include "store/event_row.h"
@@ -285,6 +287,10 @@ int event_find_sent(struct store *store, int64_t device, int64_t room, struct st
                     struct event **ret_event)
 {
     struct event *event = event_cache_find_txn(store->events, device, room, txn);
+    if (event && event->origin_server_ts < clock_wall_ms() - LIMIT_TXN_AGE_MS) {
+        event_unref(event); /* forgotten (service/expiry.h): it may be sent again */
+        event = NULL;
+    }
     if (event)
         *ret_event = event;
     return event != NULL;

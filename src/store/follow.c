@@ -216,6 +216,7 @@ int follow_turn(struct store *store, struct db_conn **ear, struct err *err)
 {
     if (listen_and_follow(store, ear, err) == 0)
         return 0;
+    atomic_store(&store->follow.is_heard, true); /* until the others are counted again */
     db_conn_close(*ear);
     *ear = NULL;
     return -1;

@@ -90,11 +90,10 @@ static void checkpoint(struct store *store)
 {
     struct err err = ERR_INIT;
     int64_t pages = 0;
-    if (store_has_stopped(store))
-        return;
-    if (db_checkpoint(store->db, &pages, &err) == 0)
+    bool stopped = store_has_stopped(store);
+    if (!stopped && db_checkpoint(store->db, &pages, &err) == 0)
         atomic_store(&store->wal_pages, pages);
-    else
+    else if (!stopped)
         log_line(LOG_LEVEL_ERROR, "checkpoint_failed", "detail", LOG_Z(err.detail), NULL);
     pthread_mutex_lock(&store->upkeep.lock);
     store->upkeep.due = false;

@@ -69,7 +69,8 @@ int transaction_excuse(struct use *use, const struct transaction_name *name,
 {
     struct err refused = use->err;
     if (!is_named(use, name) || !use_is_first_run(use))
-        return -1; /* transaction_find has asked the store */
+        return -1;          /* transaction_find has asked the store */
+    read_renew(&use->read); /* it may have been committed while this one was refused */
     if (find_in_store(use, name, ret_event_id) == 1) {
         use->err = ERR_INIT;
         return 0;

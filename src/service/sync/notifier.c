@@ -261,18 +261,14 @@ static void *notifier_main(void *arg)
     return NULL;
 }
 
-/* Where nobody waits there is nobody to wake: the thread takes the entries in at its next turn, or
- * whoever asks before. */
 void notifier_listen(void *arg, const struct log_entry *entries, size_t n)
 {
     struct notifier *notifier = arg;
     pthread_mutex_lock(&notifier->lock);
     for (size_t i = 0; i < n; i++)
         VEC_ADD(&notifier->queue, entries[i]);
-    bool waited_for = notifier->n_parked > 0;
     pthread_mutex_unlock(&notifier->lock);
-    if (waited_for)
-        pthread_cond_signal(&notifier->wake);
+    pthread_cond_signal(&notifier->wake);
 }
 
 struct log_position notifier_head(struct notifier *notifier)
@@ -394,7 +390,6 @@ bool notifier_park(struct notifier *notifier, int64_t user, int64_t device, int6
                    int64_t typing, struct http_exchange *x)
 {
     pthread_mutex_lock(&notifier->lock);
-    take_queue(notifier, clock_monotonic_ms()); /* none of it is told to who parks after it */
     struct online *online = notifier_find_online(notifier, user);
     bool news = has_news(online, device, head, typing);
     if (!news) {

@@ -35,7 +35,7 @@ static void put(struct service_unit *unit, enum log_kind kind, int64_t room, int
 static int64_t settle(struct service_unit *unit)
 {
     int64_t pos = store_head(unit->server->store).pos;
-    while (notifier_catch_up(unit->server->notifier).pos < pos)
+    while (notifier_head(unit->server->notifier).pos < pos)
         sched_yield();
     return pos;
 }

@@ -237,7 +237,7 @@ struct answer {
 static void settle(struct service_unit *unit)
 {
     int64_t pos = store_head(unit->server->store).pos;
-    while (notifier_catch_up(unit->server->notifier).pos < pos)
+    while (notifier_head(unit->server->notifier).pos < pos)
         sched_yield();
 }
 

@@ -33,7 +33,7 @@ static void check_status(int status, const struct use *use)
 static void settle(struct service_unit *unit)
 {
     int64_t pos = store_head(unit->server->store).pos;
-    while (notifier_catch_up(unit->server->notifier).pos < pos)
+    while (notifier_head(unit->server->notifier).pos < pos)
         sched_yield();
 }
 

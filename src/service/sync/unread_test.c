@@ -199,7 +199,7 @@ static bool ask(struct scene *scene, const char *since, struct counts *ret_count
     struct json_writer out;
     struct buf text;
     struct use use;
-    while (notifier_catch_up(scene->unit->server->notifier).pos <
+    while (notifier_head(scene->unit->server->notifier).pos <
            store_head(scene->unit->server->store).pos)
         sched_yield();
     unit_use_begin(scene->unit, &scene->me, &use);
