@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { EventEmitter } from 'node:events';
 import { LocalTrust } from '@matrix-org/matrix-sdk-crypto-wasm';
-import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
+import { ConnectionError, type MatrixClient, MatrixError, MatrixEvent, type Room } from 'matrix-js-sdk';
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
 import { type DeviceIsolationMode, DeviceIsolationModeKind } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { expect, test, vi } from 'vitest';
@@ -48,9 +48,20 @@ function scene(people: Record<string, Devices>, standing: 'new' | 'confirmed' | 
         ]),
       ),
   );
+  /** What the server answers when it is asked who people are. */
+  const answer = vi.fn(async (...[_ids]: [string[]]): Promise<void> => {});
+  const olmMachine = {
+    getUserDevices,
+    queryKeysForUsers: (users: { toString(): string }[]) => ({ id: '1', type: 1, body: users.map(String) }),
+    markRequestAsSent: async () => true,
+  };
+  /** While keys are on their way. */
+  const during = vi.fn(async () => {});
   const crypto = {
     globalBlacklistUnverifiedDevices: false,
-    olmMachine: { getUserDevices },
+    olmMachine,
+    processSyncChanges: vi.fn(async () => {}),
+    forceDiscardSession: vi.fn(async () => {}),
     setDeviceIsolationMode: (next: DeviceIsolationMode) => {
       mode = next;
     },
@@ -65,17 +76,34 @@ function scene(people: Record<string, Devices>, standing: 'new' | 'confirmed' | 
     encryptEvent: async (...[event]: [MatrixEvent, Room]) => {
       const confirmed = mode?.kind === DeviceIsolationModeKind.OnlySignedDevicesIsolationMode;
       const to = confirmed ? 'confirmed' : crypto.globalBlacklistUnverifiedDevices ? 'marked' : 'all';
-      shared.push([String(event), to]);
-      await Promise.resolve();
+      shared.push([String(event.getContent().body), to]);
+      await during();
+      event.makeEncrypted('m.room.encrypted', { ciphertext: '…' }, 'curve', 'ed');
     },
   };
-  const client = Object.assign(new EventEmitter(), { getCrypto: () => crypto });
+  const http = {
+    authedRequest: async (..._: [string, string, undefined, string[]]) => {
+      await answer(_[3]);
+      return '{}';
+    },
+  };
+  const client = Object.assign(new EventEmitter(), {
+    getCrypto: () => crypto,
+    getSafeUserId: () => ME,
+    http,
+  });
   Recipients.choose(client as unknown as MatrixClient, own);
-  const sendIn = (room: Room, word: string) =>
-    crypto.encryptEvent.call(crypto, word as unknown as MatrixEvent, room);
+  /** The type of what would go to the server. */
+  const sendIn = async (room: Room, word: string): Promise<string> => {
+    const event = eventOf(word);
+    await crypto.encryptEvent.call(crypto, event, room);
+    return event.getWireType();
+  };
   const send = (word: string, ...members: string[]) => sendIn(roomOf(...members), word);
   const marked = () => [...marks].flatMap(([id, trust]) => (trust === LocalTrust.Ignored ? [id] : []));
   return {
+    answer,
+    during,
     client,
     crypto,
     marked,
@@ -90,10 +118,15 @@ function scene(people: Record<string, Devices>, standing: 'new' | 'confirmed' | 
   };
 }
 
+const eventOf = (body: string) => new MatrixEvent({ type: 'm.room.message', content: { body } });
+
 const roomOf = (...members: string[]) =>
   ({
-    getEncryptionTargetMembers: async () => [ME, ...members].map((userId) => ({ userId })),
+    roomId: '!a',
+    getEncryptionTargetMembers: async () => [ME, ...members].map(joined),
   }) as unknown as Room;
+
+const joined = (userId: string) => ({ userId, membership: 'join' });
 
 const confirms = (...signed: string[]): Devices => ({
   devices: [...signed, 'ROGUE'],
@@ -227,7 +260,7 @@ test('in a room the order of what is written stays; a room whose people are not 
   const second = sendIn(slow, 'deux');
   await sendIn(roomOf(ALIX), 'trois');
   expect(shared.map(([word]) => word)).toEqual(['trois']);
-  members.resolve([{ userId: ME }]);
+  members.resolve([joined(ME)]);
   await Promise.all([first, second]);
   expect(shared.map(([word]) => word)).toEqual(['trois', 'un', 'deux']);
 });
@@ -247,4 +280,107 @@ test('what changes of somebody while they are asked about is not missed', async 
     ['un', 'marked'],
     ['deux', 'confirmed'],
   ]);
+});
+
+/** The server says that somebody's keys have changed. */
+const told = (crypto: { processSyncChanges: (changes: object) => unknown }, ...changed: string[]) =>
+  crypto.processSyncChanges({ deviceLists: { changed } });
+
+test('a change that the server has told of is asked for before anything is encrypted', async () => {
+  const { answer, crypto, people, send, shared } = scene({ ...HERE, [ALIX]: confirms('A') });
+  expect(await send('un', ALIX)).toBe('m.room.encrypted');
+  await send('deux', ALIX);
+  // Once, as long as nothing is said to have changed.
+  expect(answer.mock.calls).toEqual([[[ME, ALIX]]]);
+  answer.mockImplementation(async () => {
+    people[ALIX]!.changed = true;
+  });
+  await told(crypto, ALIX);
+  const refused = await send('trois', ALIX).catch((error: unknown) => error);
+  expect(heldBy(refused)).toBe('people');
+  expect(answer.mock.calls[1]).toEqual([[ALIX]]);
+  expect(shared.map(([word]) => word)).toEqual(['un', 'deux']);
+});
+
+test('a change while a message is encrypted stops it before it leaves, and its key is used for nothing more', async () => {
+  const { crypto, during, people, sendIn } = scene({ ...HERE, [ALIX]: confirms('A') });
+  const event = eventOf('un');
+  during.mockImplementationOnce(async () => {
+    people[ALIX]!.changed = true;
+  });
+  const sending = crypto.encryptEvent.call(crypto, event, roomOf(ALIX)).catch((error: unknown) => error);
+  expect(heldBy(await sending)).toBe('people');
+  expect(crypto.forceDiscardSession).toHaveBeenCalledWith('!a');
+  // As it is not encrypted, it is when it is sent again.
+  expect(event.getWireType()).toBe('m.room.message');
+  people[ALIX]!.changed = false;
+  expect(await sendIn(roomOf(ALIX), 'deux')).toBe('m.room.encrypted');
+});
+
+test('who changes while a message is encrypted, and changes back, gets nothing to read with the key', async () => {
+  const { client, crypto, during, send } = scene({ ...HERE, [ALIX]: confirms('A') });
+  during.mockImplementationOnce(async () => {
+    client.emit(CryptoEvent.UserTrustStatusChanged, ALIX, { needsUserApproval: true });
+    client.emit(CryptoEvent.UserTrustStatusChanged, ALIX, { needsUserApproval: false });
+  });
+  await expect(send('un', ALIX)).rejects.toMatchObject({ code: 'OFFLINE' });
+  expect(crypto.forceDiscardSession).toHaveBeenCalledWith('!a');
+  expect(await send('deux', ALIX)).toBe('m.room.encrypted');
+  expect(crypto.forceDiscardSession).toHaveBeenCalledOnce();
+});
+
+test.each([
+  ['no network', new ConnectionError('gone')],
+  ['a server that fails', new MatrixError({ errcode: 'M_UNKNOWN' }, 500)],
+])('while nobody says who the people of a room are, nothing leaves: %s', async (_, error) => {
+  const { answer, send, sendIn, shared } = scene({ ...HERE, [ALIX]: confirms('A') });
+  answer.mockRejectedValueOnce(error);
+  await expect(send('un', ALIX)).rejects.toMatchObject({ code: 'OFFLINE' });
+  const silent = { getEncryptionTargetMembers: () => Promise.reject(error) } as unknown as Room;
+  await expect(sendIn(silent, 'deux')).rejects.toMatchObject({ code: 'OFFLINE' });
+  expect(shared).toEqual([]);
+  await send('trois', ALIX);
+  expect(shared).toHaveLength(1);
+});
+
+test('what this device cannot read of its own lets nothing leave, and says so', async () => {
+  const { own, crypto, send, shared } = scene({ ...HERE, [ALIX]: confirms('A') });
+  own.standing = () => Promise.reject(new Error('broken'));
+  await expect(send('un', ALIX)).rejects.toMatchObject({ code: 'STORAGE' });
+  own.standing = async () => 'confirmed';
+  const status = vi.spyOn(crypto, 'getUserVerificationStatus').mockRejectedValueOnce(new Error('broken'));
+  await expect(send('deux', ALIX)).rejects.toMatchObject({ code: 'STORAGE' });
+  expect(shared).toEqual([]);
+  status.mockRestore();
+});
+
+test('inviting many ends no waiting', async () => {
+  const { people, sendIn, shared } = scene({ ...HERE, [ALIX]: confirms('A') });
+  people[ALIX]!.changed = true;
+  const guests = Array.from({ length: 30 }, (_, i) => ({ userId: `@u${i}:x`, membership: 'invite' }));
+  const room = {
+    roomId: '!a',
+    getEncryptionTargetMembers: async () => [joined(ME), joined(ALIX), ...guests],
+  } as unknown as Room;
+  expect(heldBy(await sendIn(room, 'un').catch((error: unknown) => error))).toBe('people');
+  expect(shared).toEqual([]);
+});
+
+test('a server that is slow about everybody’s devices is waited for once', async () => {
+  const { send, shared, getUserDevices } = scene({
+    ...HERE,
+    [ALIX]: confirms('A'),
+    [ROBOT]: { devices: ['R'] },
+  });
+  const answer = Promise.withResolvers<void>();
+  const at = getUserDevices.getMockImplementation()!;
+  getUserDevices.mockImplementation(async (...asked) => {
+    await answer.promise;
+    return at(...asked);
+  });
+  const sending = send('un', ALIX, ROBOT);
+  await vi.waitFor(() => expect(getUserDevices).toHaveBeenCalledTimes(3));
+  answer.resolve();
+  await sending;
+  expect(shared).toEqual([['un', 'marked']]);
 });

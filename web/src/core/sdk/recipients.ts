@@ -11,7 +11,11 @@
 // while one of them is not who they were, until somebody has said that it is well (trust.ts). In larger rooms
 // that is told and holds nothing back: one colleague who starts again would stop hundreds, who do not know
 // them and could but click it away.
-import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
+//
+// So the server is asked who they are before anything is encrypted, and what is encrypted leaves once it has been
+// looked at again: meanwhile the key may have gone to somebody else. Who cannot be asked about holds a message up
+// as a network that is gone does.
+import { type MatrixClient, MatrixEvent, type Room } from 'matrix-js-sdk';
 import {
   AllDevicesIsolationMode,
   type CryptoApi,
@@ -19,16 +23,18 @@ import {
   OnlySignedDevicesIsolationMode,
 } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
-import { Failure } from '../failure.ts';
+import { Failure, failureOf, isPassing } from '../failure.ts';
 import type { Held } from '../timeline.ts';
 import { Allowed } from './allowed.ts';
+import { Asked } from './asked.ts';
 import type { OwnDevice } from './own-device.ts';
 
 /** In larger rooms nobody is asked: there, robots that confirm nothing read nothing. */
 const ASKED_MOST = 1000;
 /** In larger rooms with a robot all devices get the key: marking each of them takes its time. */
 const MARKED_MOST = 100;
-/** People of a room who know each other: a message waits until somebody has looked at a changed identity. */
+/** People of a room who know each other: a message waits until somebody has looked at a changed identity. Those
+ * who are invited do not make it larger: whoever may invite could end the waiting so. */
 const HELD_MOST = 20;
 const ALL_DEVICES = new AllDevicesIsolationMode(false);
 
@@ -56,8 +62,30 @@ export const heldBy = (thrown: unknown): Held | undefined =>
 /** What the SDK encrypts with. */
 type Backend = CryptoApi & {
   encryptEvent: (event: MatrixEvent, room: Room) => Promise<void>;
-  readonly olmMachine: ConstructorParameters<typeof Allowed>[0];
+  processSyncChanges: (changes: { deviceLists?: { changed?: string[] } }) => Promise<unknown>;
+  readonly olmMachine: ConstructorParameters<typeof Allowed>[0] & ConstructorParameters<typeof Asked>[1];
 };
+
+/** What the server does not tell now, it may tell later. */
+const toldBy = <T>(server: Promise<T>): Promise<T> =>
+  server.catch((error: unknown) => {
+    const failure = failureOf(error);
+    throw isPassing(failure) ? failure : new Failure('OFFLINE');
+  });
+
+/** What this device has kept and cannot read is told to its owner: waiting mends nothing. */
+const keptHere = <T>(own: Promise<T>): Promise<T> =>
+  own.catch(() => {
+    throw new Failure('STORAGE');
+  });
+
+/** Of a room in which something may leave. */
+interface Checked {
+  readonly standing: Awaited<ReturnType<OwnDevice['standing']>>;
+  readonly members: readonly string[];
+  /** So few that one of them who changes holds everything back. */
+  readonly few: boolean;
+}
 
 export class Recipients {
   private readonly own: Pick<OwnDevice, 'standing'>;
@@ -69,12 +97,18 @@ export class Recipients {
   private readonly others = new Set<string>();
   private changes = 0;
   private readonly allowed: Allowed;
+  private readonly asked: Asked;
+  private readonly me: string;
+  /** For each message that is being encrypted: who has been somebody else meanwhile. */
+  private readonly encrypting = new Set<Set<string>>();
   private readonly last = new WeakMap<Room, Promise<unknown>>();
 
-  private constructor(own: Pick<OwnDevice, 'standing'>, crypto: Backend) {
+  private constructor(client: MatrixClient, own: Pick<OwnDevice, 'standing'>, crypto: Backend) {
     this.own = own;
     this.crypto = crypto;
+    this.me = client.getSafeUserId();
     this.allowed = new Allowed(crypto.olmMachine);
+    this.asked = new Asked(client, crypto.olmMachine);
     this.encrypt = crypto.encryptEvent.bind(crypto);
   }
 
@@ -82,10 +116,18 @@ export class Recipients {
   static choose(client: MatrixClient, own: Pick<OwnDevice, 'standing'>): void {
     const crypto = client.getCrypto() as Backend | undefined;
     if (!crypto) return;
-    const recipients = new Recipients(own, crypto);
+    const recipients = new Recipients(client, own, crypto);
     crypto.encryptEvent = recipients.encryptEvent;
+    const process = crypto.processSyncChanges.bind(crypto);
+    crypto.processSyncChanges = (changes) => {
+      for (const userId of changes.deviceLists?.changed ?? []) recipients.asked.noteChange(userId);
+      return process(changes);
+    };
     client.on(CryptoEvent.DevicesUpdated, (users) => users.forEach(recipients.forget));
-    client.on(CryptoEvent.UserTrustStatusChanged, recipients.forget);
+    client.on(CryptoEvent.UserTrustStatusChanged, (userId, status) => {
+      recipients.forget(userId);
+      if (status.needsUserApproval) for (const changed of recipients.encrypting) changed.add(userId);
+    });
   }
 
   private readonly forget = (userId: string): void => {
@@ -108,25 +150,58 @@ export class Recipients {
   /** The way of sharing is taken when encrypting begins; what is read goes by the other: a message of a device
    * that is not confirmed is shown, and marked. */
   private async begin(event: MatrixEvent, room: Room): Promise<{ done: Promise<void> }> {
-    const { mode, marked } = await this.wayFor(room).catch((error: unknown) => {
-      if (heldBy(error)) throw error;
-      return CONFIRMED;
-    });
+    const checked = await this.check(room);
+    const { mode, marked } = await this.wayFor(checked).catch(() => CONFIRMED);
+    // The SDK sends what is encrypted once without asking again: so that is a copy.
+    const copy = new MatrixEvent({ ...event.event });
+    const changed = new Set<string>();
+    this.encrypting.add(changed);
     // In one piece: rooms take turns at it.
     this.crypto.setDeviceIsolationMode(mode);
     this.crypto.globalBlacklistUnverifiedDevices = marked;
-    const done = this.encrypt(event, room);
+    const encrypted = this.encrypt(copy, room);
     this.crypto.setDeviceIsolationMode(ALL_DEVICES);
     this.crypto.globalBlacklistUnverifiedDevices = false;
-    return { done };
+    const letGo = () => this.letGo(event, copy, room, changed);
+    return { done: encrypted.then(letGo).finally(() => this.encrypting.delete(changed)) };
   }
 
-  private async wayFor(room: Room): Promise<Way> {
-    const standing = await this.own.standing();
+  private async letGo(
+    event: MatrixEvent,
+    copy: MatrixEvent,
+    room: Room,
+    changed: Set<string>,
+  ): Promise<void> {
+    try {
+      const { members, few } = await this.check(room);
+      // Also who is again who they were: it is encrypted anew.
+      if (few && members.some((userId) => changed.has(userId))) throw new Failure('OFFLINE');
+    } catch (error) {
+      // Somebody else may have its key.
+      if (heldBy(error) || changed.size > 0) await this.crypto.forceDiscardSession(room.roomId);
+      throw error;
+    }
+    event.makeEncrypted(
+      copy.getWireType(),
+      copy.getWireContent(),
+      copy.getSenderKey() ?? '',
+      copy.getClaimedEd25519Key() ?? '',
+    );
+  }
+
+  /** Throws where nothing may leave. */
+  private async check(room: Room): Promise<Checked> {
+    const people = await toldBy(room.getEncryptionTargetMembers());
+    const few = people.filter(({ membership }) => membership === 'join').length <= HELD_MOST;
+    const members = people.map(({ userId }) => userId);
+    await toldBy(this.asked.ask(few ? members : [this.me]));
+    const standing = await keptHere(this.own.standing());
     if (standing === 'lost') throw new Failure('IDENTITY_REPLACED');
-    const members = (await room.getEncryptionTargetMembers()).map(({ userId }) => userId);
-    if (members.length <= HELD_MOST && (await this.hasChanged(members)))
-      throw new Failure('IDENTITY_CHANGED');
+    if (few && (await keptHere(this.hasChanged(members)))) throw new Failure('IDENTITY_CHANGED');
+    return { standing, members, few };
+  }
+
+  private async wayFor({ standing, members }: Checked): Promise<Way> {
     if (standing === 'new') return ALL;
     if (members.length > ASKED_MOST) return CONFIRMED;
     const others = await this.othersOf(members);
@@ -145,10 +220,8 @@ export class Recipients {
 
   /** One of them is not who they were, and nobody has said that it is well. */
   private async hasChanged(users: readonly string[]): Promise<boolean> {
-    const all = await Promise.all(
-      users.map((userId) => this.crypto.getUserVerificationStatus(userId).catch(() => undefined)),
-    );
-    return all.some((status) => status?.needsUserApproval === true);
+    const all = await Promise.all(users.map((userId) => this.crypto.getUserVerificationStatus(userId)));
+    return all.some(({ needsUserApproval }) => needsUserApproval);
   }
 
   /** Those of them who confirm none of their devices. Who has no device yet is asked again with the next message,
