@@ -10,10 +10,12 @@ import {
   MatrixEventEvent,
 } from 'matrix-js-sdk';
 import { expect, test, vi } from 'vitest';
+import { Failure } from '../failure.ts';
 import type { Vault } from '../vault.ts';
 import { Line } from './line.ts';
 import { Outbox } from './outbox.ts';
 import { stateOf } from './reading.ts';
+import { heldBy } from './recipients.ts';
 
 /** No room waits. */
 const THERE = { restore: async () => {}, broken: new Set<string>() };
@@ -162,6 +164,7 @@ test('what the last visit left is shown before the server has answered, once, in
 interface Written {
   txnId: string;
   refused?: boolean;
+  held?: string;
 }
 
 /** A room in which the SDK does not try what stands behind something unsent, as it does. */
@@ -349,4 +352,75 @@ test('a room that comes while others are handed over, and one that the SDK could
   await outbox.begin(true);
   expect(handed).toEqual(['un', 'deux']);
   await vi.waitFor(() => expect(written.map(({ txnId }) => txnId)).toEqual(['trois']));
+});
+
+const CHANGED = new Failure('IDENTITY_CHANGED');
+
+test('what was held back leaves by itself, in its order, and why it waits is known at the next visit', async () => {
+  let error: Error | undefined = CHANGED;
+  const first = strictScene([], () => error);
+  await first.outbox.send('!a', text('un'));
+  await first.outbox.send('!a', text('deux'));
+  const held = { refused: true, held: 'people' };
+  await vi.waitFor(() =>
+    expect(first.written()).toMatchObject([
+      { txnId: 'm0', ...held },
+      { txnId: 'm1', ...held },
+    ]),
+  );
+
+  const next = strictScene(first.written(), () => error);
+  await next.outbox.begin(true);
+  // It is looked at again, and still holds.
+  await vi.waitFor(() => expect(next.tried).toEqual(['m0', 'm1']));
+  expect(next.pending.map((event) => heldBy(event.error))).toEqual(['people', 'people']);
+  error = undefined;
+  await next.outbox.resendHeld();
+  expect(next.tried).toEqual(['m0', 'm1', 'm0', 'm1']);
+  await vi.waitFor(() => expect(next.written()).toEqual([]));
+  await next.outbox.resendHeld();
+  expect(next.tried).toHaveLength(4);
+});
+
+test('a message for this device’s own change is kept with that reason', async () => {
+  const { outbox, written } = strictScene([], () => new Failure('IDENTITY_REPLACED'));
+  await outbox.send('!a', text('un'));
+  await vi.waitFor(() => expect(written()).toMatchObject([{ txnId: 'm0', refused: true, held: 'self' }]));
+});
+
+test('what is written when the hold ends goes after all that was held', async () => {
+  let error: Error | undefined = CHANGED;
+  const order: string[] = [];
+  const { outbox, line } = strictScene([], (word) => {
+    if (!error) order.push(word);
+    return error;
+  });
+  await outbox.send('!a', text('un'));
+  await outbox.send('!a', text('deux'));
+  error = undefined;
+  line.enter('!a', 'new');
+  const turn = new Promise<void>((resolve) => {
+    const resending = outbox.resendHeld();
+    void line.turn('new').then(() => {
+      order.push('new');
+      void resending.then(resolve);
+    });
+  });
+  await turn;
+  expect(order).toEqual(['m0', 'm1', 'new']);
+});
+
+test('a network that is gone when the hold ends stops all that was held, and its return sends it', async () => {
+  let error: Error | undefined = CHANGED;
+  const { outbox, pending, tried, written } = strictScene([], () => error);
+  await outbox.send('!a', text('un'));
+  await outbox.send('!a', text('deux'));
+  error = new ConnectionError('no connection');
+  await outbox.resendHeld();
+  expect(tried).toEqual(['m0', 'm1', 'm0']);
+  expect(pending.map((event) => stateOf(event, pending))).toEqual(['waiting', 'waiting']);
+  await vi.waitFor(() => expect(written().some(({ held, refused }) => held || refused)).toBe(false));
+  error = undefined;
+  await outbox.resendAll();
+  expect(tried).toEqual(['m0', 'm1', 'm0', 'm0', 'm1']);
 });

@@ -13,8 +13,10 @@ import {
 import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/types.js';
 import { Failure, failureOf, isPassing } from '../failure.ts';
 import { Cell } from '../live.ts';
+import type { Held } from '../timeline.ts';
 import type { Vault } from '../vault.ts';
 import type { Line } from './line.ts';
+import { failureWhen, heldBy } from './recipients.ts';
 import type { Waiting } from './restoring.ts';
 
 interface Kept {
@@ -24,6 +26,8 @@ interface Kept {
   threadId?: string | null;
   /** The server would not have it: it waits for its author, also at the next visit. */
   refused?: boolean;
+  /** Why it was held back; it leaves by itself once nothing holds it. */
+  held?: Held | undefined;
 }
 
 const NAME = 'outbox';
@@ -52,8 +56,9 @@ type Stopped = Pick<MatrixEvent, 'status' | 'error'>;
 const wasCut = ({ status, error }: Stopped): boolean =>
   status === EventStatus.NOT_SENT && Boolean(error) && isPassing(failureOf(error));
 
+/** For what it is: it waits for its author. */
 const wasRefused = ({ status, error }: Stopped): boolean =>
-  status === EventStatus.NOT_SENT && Boolean(error) && !isPassing(failureOf(error));
+  status === EventStatus.NOT_SENT && Boolean(error) && !isPassing(failureOf(error)) && !heldBy(error);
 
 export class Outbox {
   private readonly client: MatrixClient;
@@ -70,6 +75,8 @@ export class Outbox {
   private beginning: Promise<void> = Promise.resolve();
   private writing: Promise<void> = Promise.resolve();
   private round: Promise<void> | undefined;
+  /** Something has changed since the round began. */
+  private again = false;
   private pause = AGAIN_MS;
 
   constructor(client: MatrixClient, vault: Vault, line: Line, rooms: Pick<Waiting, 'restore' | 'broken'>) {
@@ -93,6 +100,7 @@ export class Outbox {
     const handed = rooms.map((id) => this.handLeft(id));
     if (complete) this.dropLeft();
     await Promise.all(handed);
+    if (complete) void this.resendHeld();
   }
 
   /** What belongs to no room. */
@@ -179,7 +187,7 @@ export class Outbox {
   }
 
   /** As it stood when one left: what was refused tries nothing by itself. */
-  private stand({ roomId, txnId, content, threadId }: Kept): void {
+  private stand({ roomId, txnId, content, threadId, held }: Kept): void {
     const room = this.client.getRoom(roomId);
     const sender = this.client.getSafeUserId();
     const event = new MatrixEvent({
@@ -194,7 +202,7 @@ export class Outbox {
     if (thread) event.setThread(thread);
     event.setTxnId(txnId);
     event.setStatus(EventStatus.NOT_SENT);
-    event.error = REFUSED;
+    event.error = held ? (failureWhen(held) as unknown as MatrixError) : REFUSED;
     room?.addPendingEvent(event, txnId);
     this.line.enter(roomId, txnId);
     this.line.stop(txnId, 'refused');
@@ -206,17 +214,17 @@ export class Outbox {
     const failure = failureOf(error);
     const isCut = isPassing(failure);
     this.line.stop(txnId, isCut ? 'cut' : 'refused');
-    this.note(txnId, !isCut);
+    this.note(txnId, !isCut, heldBy(error));
     const online = this.client.getSyncState() === SyncState.Syncing;
     if (!online || !isCut) return;
     setTimeout(() => void this.resendAll(), Math.max(this.pause, failure.retryAfterMs ?? 0));
     this.pause = Math.min(this.pause * 2, LONGEST_MS);
   }
 
-  private note(txnId: string | undefined, refused: boolean): void {
+  private note(txnId: string | undefined, refused: boolean, held?: Held): void {
     const one = this.kept.find((kept) => kept.txnId === txnId);
-    if (!one || (one.refused ?? false) === refused) return;
-    this.kept = this.kept.map((kept) => (kept === one ? { ...one, refused } : kept));
+    if (!one || ((one.refused ?? false) === refused && one.held === held)) return;
+    this.kept = this.kept.map((kept) => (kept === one ? { ...one, refused, held } : kept));
     this.write();
   }
 
@@ -240,25 +248,56 @@ export class Outbox {
     }
   }
 
-  /** After a cut: everything that it stopped, in order, one round at a time. */
+  /** After a cut: everything that it stopped, and what was held back, in order, one round at a time. */
   resendAll(): Promise<void> {
-    this.round ??= this.resendRound().finally(() => {
+    this.again = true;
+    this.round ??= this.resendRounds().finally(() => {
       this.round = undefined;
     });
     return this.round;
   }
 
-  private async resendRound(): Promise<void> {
-    for (const room of this.client.getRooms()) await this.resendRoom(room);
+  /** Somebody has said that it is well, or this device is confirmed again: what waited for that leaves, in all
+   * rooms. What still may not is held again. */
+  async resendHeld(): Promise<void> {
+    if (this.round || this.kept.some(({ held }) => held)) await this.resendAll();
+  }
+
+  private async resendRounds(): Promise<void> {
+    while (this.again) {
+      this.again = false;
+      for (const room of this.client.getRooms()) await this.resendRoom(room);
+    }
   }
 
   // One that is still under way, or is stopped again, is not overtaken by those that were written after it.
   private async resendRoom(room: Room): Promise<void> {
     // A copy: what leaves leaves the list too.
-    for (const event of room.getPendingEvents().slice()) {
+    const pending = room.getPendingEvents().slice();
+    const held = pending.filter((event) => this.isHeld(event));
+    // What is written meanwhile goes after all of them.
+    for (const event of held) this.line.enter(room.roomId, event.getTxnId()!);
+    for (const [at, event] of pending.entries()) {
       await landed(event);
       if (event.status !== EventStatus.NOT_SENT || wasRefused(event)) continue;
-      if (!(await this.resend(event, room))) return;
+      if (await this.resend(event, room)) continue;
+      return this.cutHeld(held.filter((one) => pending.indexOf(one) > at));
+    }
+    return undefined;
+  }
+
+  private isHeld(event: MatrixEvent): boolean {
+    if (event.status !== EventStatus.NOT_SENT || !heldBy(event.error)) return false;
+    return this.kept.some(({ txnId }) => txnId === event.getTxnId());
+  }
+
+  /** The network has stopped one before them: they come with it. */
+  private cutHeld(held: readonly MatrixEvent[]): void {
+    for (const event of held) {
+      if (event.status !== EventStatus.NOT_SENT) continue;
+      event.error = CUT;
+      this.line.stop(event.getTxnId(), 'cut');
+      this.note(event.getTxnId(), false);
     }
   }
 

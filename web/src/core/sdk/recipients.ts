@@ -59,6 +59,10 @@ const HELD: ReadonlyMap<string, Held> = new Map([
 export const heldBy = (thrown: unknown): Held | undefined =>
   thrown instanceof Failure ? HELD.get(thrown.code) : undefined;
 
+/** What was thrown, of a message that was held back in an earlier visit. */
+export const failureWhen = (held: Held): Failure =>
+  new Failure([...HELD].find(([, why]) => why === held)?.[0] ?? 'UNEXPECTED');
+
 /** What the SDK encrypts with. */
 type Backend = CryptoApi & {
   encryptEvent: (event: MatrixEvent, room: Room) => Promise<void>;

@@ -22,6 +22,7 @@ import type { Doubts } from './doubts.ts';
 import type { EncryptedRooms } from './encrypted.ts';
 import { Holding } from './holding.ts';
 import { nameIn, personIn } from './names.ts';
+import type { Outbox } from './outbox.ts';
 import { SdkPins } from './pins.ts';
 import { itemOf, lineOf } from './reading.ts';
 import { soon } from './soon.ts';
@@ -117,6 +118,7 @@ export class SdkRoom implements Room {
   readonly files: Files;
   private readonly encrypted: EncryptedRooms;
   private readonly doubts: Doubts;
+  private readonly outbox: Outbox;
   private readonly trust: SdkTrust;
   private readonly holding: Holding;
   readonly calls: Cell<Calls>;
@@ -129,6 +131,7 @@ export class SdkRoom implements Room {
     this.files = shared.files;
     this.encrypted = shared.encrypted;
     this.doubts = shared.doubts;
+    this.outbox = shared.outbox;
     void this.encrypted.learn(room.roomId);
     this.client = client;
     this.room = room;
@@ -200,7 +203,7 @@ export class SdkRoom implements Room {
 
   async acceptIdentity(userId: string): Promise<void> {
     await this.trust.accept(userId);
-    void this.timeline.resendHeld();
+    void this.outbox.resendHeld();
   }
 
   isEncrypted(): Promise<boolean> {

@@ -174,6 +174,9 @@ export class SdkSession implements Session {
     void this.readProfile();
     void this.readOffers();
     void this.rooms.outbox.begin(true);
+    this.safety.state.subscribe(() => {
+      if (this.safety.state.get().at === 'ready') void this.rooms.outbox.resendHeld();
+    });
     void this.deeds.begin();
     this.alerts.begin();
     void this.restoring.begin();

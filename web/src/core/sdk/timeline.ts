@@ -28,7 +28,6 @@ import type { Doubts } from './doubts.ts';
 import type { Outbox } from './outbox.ts';
 import { endOf, Polls, responseOf, startOf } from './polls.ts';
 import { itemOf, mentionedIn, ownReaction } from './reading.ts';
-import { heldBy } from './recipients.ts';
 import { soon } from './soon.ts';
 import type { Source } from './source.ts';
 import { telling } from './telling.ts';
@@ -273,13 +272,6 @@ export class SdkTimeline implements Timeline {
   async resend(id: string): Promise<void> {
     for (const event of this.pending(id))
       if (event.status === EventStatus.NOT_SENT) void this.outbox.resend(event, this.room);
-  }
-
-  /** What was held back for somebody whose identity had changed, in its order. */
-  async resendHeld(): Promise<void> {
-    const held = this.room.getPendingEvents().filter(({ error }) => heldBy(error) === 'people');
-    for (const event of held)
-      if (event.status === EventStatus.NOT_SENT) await this.outbox.resend(event, this.room);
   }
 
   async discard(id: string): Promise<void> {
