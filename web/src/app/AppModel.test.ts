@@ -244,6 +244,21 @@ test('[UX-3] what signing out would lose is known without a session too', async 
   expect((await model.unsaved()).code).toBeUndefined();
 });
 
+test('a vault that answers nothing keeps nobody signed in', async () => {
+  const { model, vault, session, reload } = setUp();
+  await model.arrived(CREDENTIALS, 'x');
+  vi.useFakeTimers();
+  vi.spyOn(vault, 'read').mockReturnValue(new Promise(() => {}));
+  const signOut = vi.spyOn(session, 'signOut');
+  const leaving = model.signOut();
+  await vi.advanceTimersByTimeAsync(5000);
+  await leaving;
+  expect(signOut).toHaveBeenCalled();
+  expect(vault.kept.size).toBe(0);
+  expect(reload).toHaveBeenCalledOnce();
+  vi.useRealTimers();
+});
+
 test('a vault that cannot be wiped keeps nobody signed in', async () => {
   const { model, vault, session, reload } = setUp();
   await model.arrived(CREDENTIALS, 'x');

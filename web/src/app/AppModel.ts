@@ -221,7 +221,11 @@ export class AppModel {
     this.unwatch();
     this.cell.set({ at: 'opening' });
     const { vault, dropPushes, endDevice, reload } = this.parts;
-    const credentials = await vault.read<Credentials>('credentials').catch(() => undefined);
+    let credentials: Credentials | undefined;
+    const read = vault.read<Credentials>('credentials').then((kept) => {
+      credentials = kept;
+    });
+    await inTime([read]);
     let told = false;
     // From here on it writes nothing more.
     const ended =

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 import 'fake-indexeddb/auto';
 import { EventEmitter } from 'node:events';
-import { type MatrixClient, MatrixError, MatrixEvent } from 'matrix-js-sdk';
+import {
+  ClientEvent,
+  ConnectionError,
+  type MatrixClient,
+  MatrixError,
+  MatrixEvent,
+  SyncState,
+} from 'matrix-js-sdk';
 import { afterEach, expect, test, vi } from 'vitest';
 import { MemoryVault } from '../vault.ts';
 import { SdkSearch } from './searching.ts';
@@ -48,4 +55,32 @@ test('a room whose pages are refused for good holds up no other, and is asked ev
   await begun;
   search.stop();
   expect(asked).toEqual(['!bad', '!good', '!better', '!bad', '!bad']);
+});
+
+test('a network that is gone makes no room wait longer each time, and its return begins at once', async () => {
+  const asked: string[] = [];
+  let offline = true;
+  const rooms = ['!one', '!two'].map(room);
+  const client = Object.assign(new EventEmitter(), {
+    getRooms: () => rooms,
+    getRoom: (id: string) => rooms.find(({ roomId }) => roomId === id),
+    getEventMapper: () => (raw: object) => new MatrixEvent(raw),
+    decryptEventIfNeeded: async () => {},
+    createMessagesRequest: async (roomId: string) => {
+      asked.push(roomId);
+      if (offline) throw new ConnectionError('gone');
+      return { chunk: [], state: [] };
+    },
+  });
+  const search = new SdkSearch(client as unknown as MatrixClient, new MemoryVault());
+  const begun = search.begin();
+  await untilThat(() => asked.filter((id) => id === '!one').length === 12);
+  await begun;
+  expect(asked.filter((id) => id === '!one')).toHaveLength(12);
+  // The page's clock stands still from here on: nothing but the connection wakes it.
+  offline = false;
+  const before = asked.length;
+  client.emit(ClientEvent.Sync, SyncState.Syncing, SyncState.Reconnecting);
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(before), { timeout: 10_000 });
+  search.stop();
 });

@@ -10,9 +10,10 @@ import {
   MatrixEventEvent,
   type Room,
   RoomEvent,
+  SyncState,
 } from 'matrix-js-sdk';
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
-import { failureOf } from '../failure.ts';
+import { failureOf, isPassing } from '../failure.ts';
 import { Cell } from '../live.ts';
 import type { FoundMessage, Search, SearchQuery, SearchReach, SearchResult } from '../search.ts';
 import { SearchIndex } from '../search/search-index.ts';
@@ -95,6 +96,7 @@ export class SdkSearch implements Search {
     client.off(RoomEvent.TimelineReset, this.onReset);
     client.off(RoomEvent.MyMembership, this.onMembership);
     client.off(CryptoEvent.KeyBackupDecryptionKeyCached, this.onKeys);
+    client.off(ClientEvent.Sync, this.onSync);
     this.index?.close();
     this.index = undefined;
   }
@@ -113,6 +115,7 @@ export class SdkSearch implements Search {
     client.on(RoomEvent.TimelineReset, this.onReset);
     client.on(RoomEvent.MyMembership, this.onMembership);
     client.on(CryptoEvent.KeyBackupDecryptionKeyCached, this.onKeys);
+    client.on(ClientEvent.Sync, this.onSync);
   }
 
   /** Rooms that were left are forgotten; of those that have moved since the last visit, what is new is read. */
@@ -194,11 +197,22 @@ export class SdkSearch implements Search {
   hurry(): () => void {
     this.hurried++;
     const release = this.index?.hold();
-    this.wake();
+    this.takeUp();
     return () => {
       this.hurried--;
       release?.();
     };
+  }
+
+  /** The connection is back. */
+  private readonly onSync = (state: SyncState, before: SyncState | null): void => {
+    if (state === SyncState.Syncing && before !== SyncState.Syncing) this.takeUp();
+  };
+
+  /** Nothing that was put off waits longer; what is refused again waits longer than before. */
+  private takeUp(): void {
+    for (const [roomId, { pause }] of this.aside) this.aside.set(roomId, { pause, until: 0 });
+    this.wake();
   }
 
   private pause(milliseconds: number): Promise<void> {
@@ -240,9 +254,11 @@ export class SdkSearch implements Search {
     return Math.max(Math.min(...waits.filter((wait) => wait > 0)), PAUSE_MS);
   }
 
-  private setAside(roomId: string): void {
-    const pause = Math.min((this.aside.get(roomId)?.pause ?? RETRY_MS) * 2, LONGEST_MS);
-    this.aside.set(roomId, { pause, until: Date.now() + pause });
+  /** Ever longer, unless it is no fault of the room's. */
+  private setAside(roomId: string, passing: boolean): void {
+    const before = (passing ? undefined : this.aside.get(roomId)?.pause) ?? RETRY_MS;
+    const next = Math.min(before * 2, LONGEST_MS);
+    this.aside.set(roomId, { pause: passing ? RETRY_MS : next, until: Date.now() + next });
   }
 
   /** One page; how long to wait before the next. */
@@ -252,10 +268,11 @@ export class SdkSearch implements Search {
       this.aside.delete(roomId);
       return this.hurried > 0 ? 0 : PAUSE_MS;
     } catch (error) {
-      const { status, retryAfterMs } = failureOf(error);
+      const failure = failureOf(error);
+      const { status, retryAfterMs } = failure;
       // It is not one's room any more.
       if (status === 403 || status === 404) await this.index?.forget(roomId).catch(() => {});
-      else this.setAside(roomId);
+      else this.setAside(roomId, isPassing(failure));
       return retryAfterMs ?? RETRY_MS;
     }
   }
