@@ -31,6 +31,10 @@ export interface Poll {
   readonly voters: number;
   /** Of them, how many have voted on a device that they have not confirmed, and on no other. */
   readonly unsure: number;
+  /** How many others have changed their vote on a device that they have not confirmed: that does not count. */
+  readonly passed: number;
+  /** One has done so oneself. */
+  readonly minePassed: boolean;
   readonly ended: boolean;
   /** The votes are shown; of a poll that is not disclosed, only once it has ended. */
   readonly shown: boolean;

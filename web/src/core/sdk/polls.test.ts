@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { MatrixEvent, Room } from 'matrix-js-sdk';
 import { expect, test, vi } from 'vitest';
-import { countVotes, pollOf, Polls, startOf } from './polls.ts';
+import { type Ballot, countVotes, pollOf, Polls, startOf } from './polls.ts';
 
 const ANSWERS = [
   { id: 'a', text: 'Lundi' },
@@ -21,6 +21,8 @@ test('the last ballot of each counts, with answers that there are, and no more t
   expect(countVotes(ANSWERS, ballots, 1, '@me')).toEqual({
     voters: 2,
     unsure: 0,
+    passed: 0,
+    minePassed: false,
     answers: [
       { id: 'a', text: 'Lundi', votes: 1, mine: false },
       { id: 'b', text: 'Mardi', votes: 1, mine: true },
@@ -40,8 +42,55 @@ test('a vote of a device that was not confirmed counts where there is no other o
   ];
   const counted = countVotes(ANSWERS, ballots, 1, '@me');
   expect(counted.answers.map(({ votes }) => votes)).toEqual([3, 0]);
-  expect(counted).toMatchObject({ voters: 3, unsure: 1 });
+  // @x has changed it since.
+  expect(counted).toMatchObject({ voters: 3, unsure: 1, passed: 1, minePassed: false });
   expect(countVotes(ANSWERS, ballots.toReversed(), 1, '@me')).toEqual(counted);
+});
+
+test('one’s own vote that does not count, since the device is not confirmed, is said beside it', () => {
+  const ballots = [
+    { sender: '@me', at: 1, answers: ['a'] },
+    { sender: '@me', at: 2, answers: ['b'], doubt: 'device' as const },
+  ];
+  expect(countVotes(ANSWERS, ballots, 1, '@me')).toMatchObject({ passed: 0, minePassed: true });
+  const confirmed = [...ballots, { sender: '@me', at: 3, answers: ['b'] }];
+  expect(countVotes(ANSWERS, confirmed, 1, '@me')).toMatchObject({ minePassed: false });
+});
+
+/** Votes of one person for Monday, then for Tuesday. */
+const changed = (session: string, other = session): [Ballot, Ballot] => [
+  { sender: '@x', at: 1, answers: ['a'], seal: { session, number: 1 } },
+  { sender: '@x', at: 2, answers: ['b'], seal: { session: other, number: 2 } },
+];
+
+test.each(['s', 'other'])(
+  'a vote that is served again is the one that it was (changed under key %s)',
+  (other) => {
+    const [first, second] = changed('s', other);
+    for (const copied of [first, second]) {
+      const copy = { ...copied, at: 9, doubt: 'twice' as const };
+      const originals = [first, second].map((one) =>
+        one === copied ? { ...one, doubt: 'twice' as const } : one,
+      );
+      for (const ballots of [
+        [...originals, copy],
+        [copy, ...originals],
+      ]) {
+        const counted = countVotes(ANSWERS, ballots, 1, '@me');
+        expect(counted.answers.map(({ votes }) => votes)).toEqual([0, 1]);
+        expect(counted).toMatchObject({ voters: 1, unsure: 0, passed: 0 });
+      }
+    }
+  },
+);
+
+test('of votes with one key, their numbers say which is the last, whatever hours the server gives them', () => {
+  const [first, second] = changed('s');
+  for (const ballots of [
+    [{ ...first, at: 9 }, second],
+    [second, { ...first, at: 9 }],
+  ])
+    expect(countVotes(ANSWERS, ballots, 1, '@me').answers.map(({ votes }) => votes)).toEqual([0, 1]);
 });
 
 test('a poll is read as it was put, and under the names of the specification', () => {
@@ -72,6 +121,7 @@ test('a poll is read as it was put, and under the names of the specification', (
 const vote = (sender: string) =>
   ({
     isRedacted: () => false,
+    isEncrypted: () => false,
     getContent: () => ({}),
     getSender: () => sender,
     getTs: () => 1,

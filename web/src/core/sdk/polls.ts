@@ -8,6 +8,7 @@ import { PollStartEvent } from 'matrix-js-sdk/lib/extensible_events_v1/PollStart
 import type { Doubt, NewPoll, Poll } from '../timeline.ts';
 import { str } from '../unchecked.ts';
 import type { Doubts } from './doubts.ts';
+import { sealOf } from './repeats.ts';
 
 interface Written {
   type: string;
@@ -33,14 +34,41 @@ export interface Ballot {
   readonly at: number;
   readonly answers: readonly string[];
   readonly doubt?: Doubt | undefined;
+  /** With what it was encrypted, and which one of that it is: nobody else can give it another number. */
+  readonly seal?: { readonly session: string; readonly number: number } | undefined;
 }
 
-/** It counts in the place of the other, of the same person: the last one does; one that is doubted takes the
- * place of none that is not. */
-const replaces = (ballot: Ballot, before: Ballot): boolean =>
-  (ballot.doubt === undefined) === (before.doubt === undefined)
-    ? ballot.at >= before.at
-    : ballot.doubt === undefined;
+/** Whoever runs a server can serve a vote again, at another hour: it is the one that it was. */
+function once(ballots: readonly Ballot[]): Ballot[] {
+  const first = new Map<string, Ballot>();
+  ballots.forEach((ballot, place) => {
+    const { sender, at, seal } = ballot;
+    const key = seal ? `${sender} ${seal.session} ${seal.number}` : `${place}`;
+    const before = first.get(key);
+    if (!before || at < before.at) first.set(key, ballot);
+  });
+  return [...first.values()];
+}
+
+/** Of the same person. */
+const isLater = (ballot: Ballot, before: Ballot): boolean =>
+  ballot.seal && ballot.seal.session === before.seal?.session
+    ? ballot.seal.number > before.seal.number
+    : ballot.at >= before.at;
+
+const lastOf = (ballots: readonly Ballot[]): Ballot | undefined =>
+  ballots.reduce<Ballot | undefined>(
+    (last, ballot) => (!last || isLater(ballot, last) ? ballot : last),
+    undefined,
+  );
+
+/** The one of a person that counts: the last; one of a device that is not confirmed takes the place of none
+ * that is. `passed`: it is the later one all the same. */
+function counting(ballots: readonly Ballot[]): { ballot: Ballot | undefined; passed: boolean } {
+  const sure = lastOf(ballots.filter(({ doubt }) => doubt !== 'device'));
+  const unsure = lastOf(ballots.filter(({ doubt }) => doubt === 'device'));
+  return { ballot: sure ?? unsure, passed: !!sure && !!unsure && isLater(unsure, sure) };
+}
 
 /** Who has chosen what: one ballot of each person counts, and of it only answers that there are. */
 export function countVotes(
@@ -48,21 +76,18 @@ export function countVotes(
   ballots: readonly Ballot[],
   most: number,
   me: string,
-): Pick<Poll, 'answers' | 'voters' | 'unsure'> {
-  const last = new Map<string, Ballot>();
-  for (const ballot of ballots) {
-    const before = last.get(ballot.sender);
-    if (!before || replaces(ballot, before)) last.set(ballot.sender, ballot);
-  }
+): Pick<Poll, 'answers' | 'voters' | 'unsure' | 'passed' | 'minePassed'> {
   const known = new Set(answers.map(({ id }) => id));
-  const chosen = [...last.values()]
-    .map(({ sender, answers: ids, doubt }) => ({
-      sender,
-      ids: ids.filter((id) => known.has(id)).slice(0, most),
-      doubt,
-    }))
-    .filter(({ ids }) => ids.length > 0);
+  const people = [...Map.groupBy(once(ballots), ({ sender }) => sender)].map(([sender, theirs]) => {
+    const { ballot, passed } = counting(theirs);
+    const ids = (ballot?.answers ?? []).filter((id) => known.has(id)).slice(0, most);
+    return { sender, ids, doubt: ballot?.doubt, passed };
+  });
+  const chosen = people.filter(({ ids }) => ids.length > 0);
+  const passed = people.filter((one) => one.passed && one.sender !== me).length;
   return {
+    passed,
+    minePassed: people.some((one) => one.passed && one.sender === me),
     voters: chosen.length,
     unsure: chosen.filter(({ doubt }) => doubt === 'device').length,
     answers: answers.map(({ id, text }) => {
@@ -94,7 +119,8 @@ const ballotOf = (event: MatrixEvent): Ballot | undefined => {
   const content = event.getContent();
   const response = either(content, 'org.matrix.msc3381.poll.response', 'm.poll.response');
   const answers = isObject(response) ? strings(response.answers) : strings(content['m.selections']);
-  return { sender: event.getSender() ?? '', at: event.getTs(), answers };
+  const seal = event.isEncrypted() ? sealOf(event) : undefined;
+  return { sender: event.getSender() ?? '', at: event.getTs(), answers, seal };
 };
 
 /** A poll as it was put, with the votes that are known. Undefined: it cannot be read. */

@@ -2,7 +2,8 @@
 // Messages that came twice. Each that is encrypted with one key has a number, which nobody can change but who
 // has written it; the cryptography takes the same again under another name and hour, as whoever runs the server
 // could give it: an old "agreed" for an answer of today. Both are told; which was the first cannot be, since
-// earlier ones may come later. What this page has not seen is not compared.
+// earlier ones may come later. What this page has not seen is not compared, nor what others send again as their
+// own: of that it is known that it is not theirs, and it says nothing of the true one.
 import type { MatrixEvent } from 'matrix-js-sdk';
 import { str } from '../unchecked.ts';
 
@@ -27,23 +28,41 @@ export function numberOf(ciphertext: string): number | undefined {
   return undefined;
 }
 
+/** Of one message, wherever it stands: its key, and its number. Undefined: it has none. */
+export function sealOf(event: MatrixEvent): { session: string; number: number } | undefined {
+  const { session_id: session, ciphertext } = event.getWireContent() as Record<string, unknown>;
+  const number = numberOf(str(ciphertext) ?? '');
+  return number === undefined ? undefined : { session: str(session) ?? '', number };
+}
+
+/** Messages that are remembered; the oldest are forgotten. */
+const MOST = 20_000;
+
 export class Repeats {
-  /** By room, key and number, the first that came. */
+  /** By room, sender, key and number, the first that came. */
   private readonly first = new Map<string, string>();
   private readonly twice = new Set<string>();
 
-  /** Whether it has come under another name too. `told`: that was not known before. */
+  /** Whether it has come under another name too. `told`: that was not known before. To be asked of what its
+   * sender is known to have written alone. */
   look(roomId: string, event: MatrixEvent): { twice: boolean; told: boolean } {
     const id = event.getId() ?? '';
-    const { session_id: session, ciphertext } = event.getWireContent() as Record<string, unknown>;
-    const number = numberOf(str(ciphertext) ?? '');
-    if (number === undefined) return { twice: false, told: false };
-    const key = `${roomId} ${str(session) ?? ''} ${number}`;
+    const seal = sealOf(event);
+    if (!seal) return { twice: false, told: false };
+    const key = `${roomId} ${event.getSender() ?? ''} ${seal.session} ${seal.number}`;
     const first = this.first.get(key);
-    if (first === undefined) this.first.set(key, id);
+    if (first === undefined) this.note(key, id);
     if (first === undefined || first === id) return { twice: this.twice.has(key), told: false };
     const told = !this.twice.has(key);
     this.twice.add(key);
     return { twice: true, told };
+  }
+
+  private note(key: string, id: string): void {
+    this.first.set(key, id);
+    const [oldest] = this.first.keys();
+    if (this.first.size <= MOST || oldest === undefined) return;
+    this.first.delete(oldest);
+    this.twice.delete(oldest);
   }
 }

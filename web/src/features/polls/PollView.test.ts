@@ -9,6 +9,8 @@ const poll = (mine: string[], most: number): Poll => ({
   most,
   voters: 0,
   unsure: 0,
+  passed: 0,
+  minePassed: false,
   ended: false,
   shown: true,
 });

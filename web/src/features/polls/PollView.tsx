@@ -60,6 +60,10 @@ export function PollView({ message, poll, model }: Props): ReactElement {
       {poll.shown && poll.unsure > 0 && (
         <p className="talk__note">{t('poll.unsure', { count: poll.unsure })}</p>
       )}
+      {poll.shown && poll.passed > 0 && (
+        <p className="talk__note">{t('poll.passed', { count: poll.passed })}</p>
+      )}
+      {poll.minePassed && <p className="talk__note">{t('poll.minePassed')}</p>}
       {open && message.mine && (
         <Button kind="quiet" onClick={() => void model.endPoll(message.id, t('poll.endWords'))}>
           {t('poll.end')}

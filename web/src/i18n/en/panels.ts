@@ -71,6 +71,13 @@ export const panels: Words<typeof fr> = {
     one: 'Careful: {count} vote comes from a device that its owner has not confirmed.',
     other: 'Careful: {count} votes come from devices that their owners have not confirmed.',
   },
+  'poll.passed': {
+    one: '{count} vote changed since does not count: its owner has not confirmed the device. The vote before counts.',
+    other:
+      '{count} votes changed since do not count: their owners have not confirmed the devices. The votes before count.',
+  },
+  'poll.minePassed':
+    'Your last vote does not count: you gave it on a device that you have not confirmed. Your vote before counts.',
   'poll.hidden': 'Results will be visible at the end.',
   'poll.ended': 'Poll ended',
   'poll.end': 'End the poll',

@@ -71,6 +71,13 @@ export const panels = {
     one: 'Attention : {count} vote vient d’un appareil que son propriétaire n’a pas confirmé.',
     other: 'Attention : {count} votes viennent d’appareils que leurs propriétaires n’ont pas confirmés.',
   },
+  'poll.passed': {
+    one: '{count} vote modifié depuis ne compte pas : l’appareil n’est pas confirmé par son propriétaire. Le vote précédent compte.',
+    other:
+      '{count} votes modifiés depuis ne comptent pas : les appareils ne sont pas confirmés par leurs propriétaires. Les votes précédents comptent.',
+  },
+  'poll.minePassed':
+    'Votre dernier vote ne compte pas : vous l’avez donné sur un appareil que vous n’avez pas confirmé. Votre vote précédent compte.',
   'poll.hidden': 'Les résultats seront visibles à la fin.',
   'poll.ended': 'Sondage terminé',
   'poll.end': 'Terminer le sondage',
