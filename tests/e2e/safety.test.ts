@@ -367,6 +367,16 @@ test('in an encrypted room what came in clear or from a device that is not confi
   await shoot(camille, 'poll-unsure');
   await expectAccessible(camille);
 
+  // Changed on that device, a vote given on a confirmed one stands, and both read so.
+  await poll(alix).getByRole('button', { name: /Non/ }).click();
+  await unsure.waitFor({ state: 'detached' });
+  await poll(second.page).getByRole('button', { name: /Non/ }).click();
+  const passed = poll(camille).getByText('1 vote modifié depuis ne compte pas');
+  await passed.waitFor();
+  await poll(alix).getByText('Votre dernier vote ne compte pas').waitFor();
+  await shoot(alix, 'poll-passed');
+  await expectAccessible(alix);
+
   // What others write is kept from it, and it says why.
   await say(camille, 'pour les confirmés');
   await talk(alix).getByText('pour les confirmés').waitFor();
@@ -383,7 +393,7 @@ test('in an encrypted room what came in clear or from a device that is not confi
   await talk(second.page).getByText('comme il faut').waitFor();
   await talk(second.page).getByText('pour les confirmés').waitFor();
   await row(camille, 'de l’inconnu').getByText('Appareil non confirmé').waitFor({ state: 'detached' });
-  await unsure.waitFor({ state: 'detached' });
+  await passed.waitFor({ state: 'detached' });
   for (const text of ['comme il faut', 'pour les confirmés'])
     expect(await row(second.page, text).getByText(DOUBTS).count()).toBe(0);
 
@@ -436,6 +446,9 @@ test('what the server itself writes by way of the backup has no author, and what
     const now = Date.now.bind(Date);
     Date.now = () => now() + 61_000;
   });
+  // And it hears of what is said after that.
+  await say(alix, 'une minute après');
+  await row(camille, 'une minute après').waitFor();
   const { body: backup } = await call(stage, mine, 'GET', '/room_keys/version');
   const { public_key: publicKey } = backup.auth_data as { public_key: string };
   const { sessionId, content, kept } = await forge(`@${names.alix}:localhost`, room, publicKey, 'j’ai signé');

@@ -6,7 +6,14 @@
 // for all that came with the same key and names the same sender. Keys that come from the backup say nothing
 // of who has given them, and that is a doubt only of what should not have needed it (unproven.ts): it would
 // stand on each message of earlier days.
-import { ClientEvent, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
+import {
+  ClientEvent,
+  type ISyncResponse,
+  type MatrixClient,
+  type MatrixEvent,
+  type Room,
+  SyncState,
+} from 'matrix-js-sdk';
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/CryptoEvent.js';
 import { type EventEncryptionInfo, EventShieldReason } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import type { Doubt } from '../timeline.ts';
@@ -40,10 +47,18 @@ interface Answer {
   backup: boolean;
   /** Something has changed since, and it is asked for again; until then it stands. */
   stale: boolean;
+  /** How many syncs have gone by since it has made a message doubted by the way its key came. */
+  syncs?: number;
 }
 
-/** How many syncs may go by until keys have come that are on their way: more than hundred take several. */
+/** How many syncs that bring all there is may go by until keys have come that are on their way. */
 const SYNCS_MOST = 20;
+
+interface Question {
+  done: Promise<void>;
+  /** Those that wait for the answer. */
+  events: Set<MatrixEvent>;
+}
 
 interface Parts {
   client: MatrixClient;
@@ -57,25 +72,32 @@ export class Doubts {
   private readonly rooms: EncryptedRooms;
   /** By sender, then by room and key. */
   private readonly answers = new Map<string, Map<string, Answer>>();
-  private readonly asked = new Map<string, Promise<void>>();
+  private readonly asked = new Map<string, Question>();
   private line: Promise<void> = Promise.resolve();
   private readonly listeners = new Set<() => void>();
   private readonly repeats = new Repeats();
   private readonly unproven: Unproven;
-  /** Those that make a message doubted by the way its key came, and how many syncs each has seen since. */
-  private readonly waiting = new Map<Answer, number>();
+  /** Those that make a message doubted by the way its key came, while it may still come otherwise. */
+  private readonly waiting = new Set<Answer>();
 
   constructor({ client, rooms, own, vault }: Parts) {
     this.client = client;
     this.rooms = rooms;
     this.unproven = new Unproven(client, own, vault);
-    this.unproven.onRead(client, (event) => {
+    this.unproven.onRead((event) => {
       const room = client.getRoom(event.getRoomId());
       if (room) this.of(room, event);
     });
-    client.on(ClientEvent.Sync, () => this.await());
+    client.on(ClientEvent.Sync, (state) => {
+      if (state === SyncState.Syncing) this.await();
+    });
     client.on(CryptoEvent.DevicesUpdated, (users) => this.age(users));
     client.on(CryptoEvent.UserTrustStatusChanged, (userId) => this.age([userId]));
+  }
+
+  /** What the server tells has happened since its answer before, while the SDK has made nothing of it yet. */
+  take(answer: Partial<ISyncResponse>): Promise<void> {
+    return this.unproven.take(answer);
   }
 
   /** Called when an answer differs from the one before. Gives what ends it. */
@@ -94,7 +116,7 @@ export class Doubts {
   async settle(room: Room, events: readonly MatrixEvent[]): Promise<void> {
     await this.rooms.learn(room.roomId);
     for (const event of events) this.of(room, event);
-    await Promise.all(this.asked.values());
+    await Promise.all([...this.asked.values()].map(({ done }) => done));
   }
 
   private ofOne(room: Room, event: MatrixEvent): Doubt | undefined {
@@ -104,25 +126,34 @@ export class Doubts {
     if (event.isDecryptionFailure() || !event.getClearContent()) return undefined;
     const sender = event.getSender() ?? '';
     const key = `${room.roomId} ${str(event.getWireContent().session_id) ?? ''}`;
+    this.unproven.note(event.getId() ?? '', `${sender} ${key}`);
     const answer = this.answers.get(sender)?.get(key);
-    if (!answer || answer.stale) this.ask(sender, key, event);
+    if (!answer || answer.stale) this.ask(room, key, event);
     if (answer?.doubt) return answer.doubt;
-    if (answer?.backup && this.unproven.has(event.getId() ?? '')) {
-      if (!this.waiting.has(answer)) this.waiting.set(answer, 0);
+    if (answer?.backup && this.unproven.has(`${sender} ${key}`)) {
+      this.waitFor(answer, 0);
       return 'author';
     }
+    // Whose it is is not known yet.
+    if (!answer || (answer.stale && !answer.backup)) return undefined;
     const { twice, told } = this.repeats.look(room.roomId, event);
     // The other one stands somewhere.
     if (told) queueMicrotask(() => this.tell());
     return twice ? 'twice' : undefined;
   }
 
+  private waitFor(answer: Answer, syncs: number): void {
+    answer.syncs ??= syncs;
+    if (answer.syncs < SYNCS_MOST) this.waiting.add(answer);
+  }
+
   /** A key that is on its way proves what the backup's does not. */
   private await(): void {
     let any = false;
-    for (const [answer, syncs] of this.waiting) {
-      this.waiting.set(answer, syncs + 1);
-      if (syncs >= SYNCS_MOST || answer.stale) continue;
+    for (const answer of this.waiting) {
+      answer.syncs = (answer.syncs ?? 0) + (this.unproven.behind ? 0 : 1);
+      if (answer.syncs >= SYNCS_MOST) this.waiting.delete(answer);
+      if (answer.stale) continue;
       answer.stale = true;
       any = true;
     }
@@ -130,8 +161,11 @@ export class Doubts {
   }
 
   /** One after the other: they stand behind what is on the screen. */
-  private ask(sender: string, key: string, event: MatrixEvent): void {
+  private ask(room: Room, key: string, event: MatrixEvent): void {
+    const sender = event.getSender() ?? '';
     const name = `${sender} ${key}`;
+    const events = this.asked.get(name)?.events ?? new Set();
+    events.add(event);
     if (this.asked.has(name)) return;
     this.line = this.line.then(async () => {
       const before = this.answers.get(sender)?.get(key);
@@ -145,9 +179,10 @@ export class Doubts {
       this.note(sender, key, answer);
       // Others that came with that key, and wait for the answer, ask for themselves.
       if (answer.stale && event.isRedacted()) this.tell();
-      if (answer.backup && !before?.backup && this.unproven.has(event.getId() ?? '')) this.tell();
+      // Now they can be compared.
+      if (!answer.stale) for (const one of events) this.ofOne(room, one);
     });
-    this.asked.set(name, this.line);
+    this.asked.set(name, { done: this.line, events });
   }
 
   /** A doubt is looked at again once the sender's devices are known: they may be on their way. Of a message
@@ -168,12 +203,13 @@ export class Doubts {
     const answers = this.answers.get(sender) ?? new Map<string, Answer>();
     const before = answers.get(key);
     this.answers.set(sender, answers.set(key, answer));
-    const syncs = before && this.waiting.get(before);
-    if (before && syncs !== undefined) {
-      this.waiting.delete(before);
-      if (answer.backup) this.waiting.set(answer, syncs);
-    }
-    if (answer.doubt !== before?.doubt || (before?.backup && !answer.backup)) this.tell();
+    if (before) this.waiting.delete(before);
+    const name = `${sender} ${key}`;
+    if (!answer.backup && !answer.doubt && !answer.stale) this.unproven.prove(name);
+    const unproven = answer.backup && this.unproven.has(name);
+    if (unproven) this.waitFor(answer, before?.syncs ?? 0);
+    const told = before?.backup !== answer.backup && (unproven || before?.backup);
+    if (answer.doubt !== before?.doubt || told) this.tell();
   }
 
   /** Who has confirmed a device since is doubted no more. */

@@ -59,19 +59,22 @@ test('others know that it is confirmed a while after it is, and after it is so a
   const { trust, visit } = scene();
   const device = visit();
   await device.standing();
-  expect(await device.isKnown()).toBe(false);
+  expect(await device.isKnown(Date.now())).toBe(false);
   const confirm = async () => {
     trust.crossSigningVerified = true;
     await device.standing();
-    expect(await device.isKnown()).toBe(false);
+    const then = Date.now();
+    expect(await device.isKnown(then)).toBe(false);
     vi.advanceTimersByTime(60_000);
-    expect(await device.isKnown()).toBe(true);
+    expect(await device.isKnown(Date.now())).toBe(true);
+    // What was written before that is told later.
+    expect(await device.isKnown(then)).toBe(false);
   };
   await confirm();
-  expect(await visit().isKnown()).toBe(true);
+  expect(await visit().isKnown(Date.now())).toBe(true);
   trust.crossSigningVerified = false;
   await device.standing();
-  expect(await device.isKnown()).toBe(false);
-  expect(await visit().isKnown()).toBe(false);
+  expect(await device.isKnown(Date.now())).toBe(false);
+  expect(await visit().isKnown(Date.now())).toBe(false);
   await confirm();
 });

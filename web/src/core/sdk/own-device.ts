@@ -45,11 +45,11 @@ export class OwnDevice {
     return 'lost';
   }
 
-  /** What others write now comes with its key to this device; before that, another device of its owner has put
-   * it into the backup. Rejects like `standing`, and goes by what that has last found. */
-  async isKnown(): Promise<boolean> {
+  /** What others have written since then came with its key to this device; before that, another device of its
+   * owner has put it into the backup. Rejects like `standing`, and goes by what that has last found. */
+  async isKnown(at: number): Promise<boolean> {
     const kept = await this.read();
-    return kept !== undefined && !kept.lost && Date.now() - kept.since >= KNOWN_AFTER_MS;
+    return kept !== undefined && !kept.lost && at - kept.since >= KNOWN_AFTER_MS;
   }
 
   private read(): Promise<Kept | undefined> {

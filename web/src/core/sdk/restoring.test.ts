@@ -194,6 +194,36 @@ test('a room that the server tells something of is whole before that is added, a
   expect(bodiesOf(again.client.getRoom('!3'))).toEqual(['bonjour !3', 'entretemps']);
 });
 
+test('what the server tells has happened is heard of before it is added, and nothing that is kept is', async () => {
+  await firstVisit();
+  const { server, client, restoring } = await visit({ first: ['!2'], list: IDS });
+  const heard: unknown[] = [];
+  const membership = (id: string) => client.getRoom(id)?.getMyMembership();
+  restoring.onNews = async ({ rooms }) => {
+    for (const [id, { timeline }] of Object.entries(rooms?.join ?? {}))
+      heard.push([id, membership(id), timeline.events.length, bodiesOf(client.getRoom(id))]);
+    // What it cannot do holds up nothing.
+    throw new Error('not heard');
+  };
+  await vi.waitFor(() => expect(server.asked).toEqual(['one']));
+  await restoring.restore(['!4']);
+  expect(heard).toEqual([]);
+  const member = state('m.room.member', { membership: 'join' }, ME);
+  const rooms = {
+    join: {
+      '!3': joined([message('$new', 'entretemps')]),
+      '!6': joined([message('$old', 'avant')], [member]),
+    },
+  };
+  server.answer({ next_batch: 'two', rooms });
+  await vi.waitFor(() => expect(server.asked).toEqual(['one', 'two']));
+  expect(heard).toEqual([
+    ['!3', 'join', 1, ['bonjour !3']],
+    ['!6', undefined, 1, undefined],
+  ]);
+  expect(bodiesOf(client.getRoom('!3'))).toEqual(['bonjour !3', 'entretemps']);
+});
+
 test('an invitation that was accepted is a room, and one that was taken back is none', async () => {
   await firstVisit();
   const { server, leave } = await visit({ first: [], list: IDS });

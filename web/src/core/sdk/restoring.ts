@@ -52,6 +52,9 @@ export class Restoring implements Waiting {
   private begun = false;
   private readonly complete = Promise.withResolvers<void>();
   readonly broken = new Set<string>();
+  /** Given what the server tells of what has happened since its answer before, with all rooms that are in it as
+   * they were then. */
+  onNews: (answer: Partial<ISyncResponse>) => Promise<void> = async () => {};
   /** What is kept cannot be read: until the server has told all anew. */
   private lost: PromiseWithResolvers<void> | undefined;
 
@@ -73,6 +76,7 @@ export class Restoring implements Waiting {
     if (!told.fromCache && told.oldSyncToken === undefined) return this.takeAll(told, answer);
     this.noteBroken(this.store.given.splice(0));
     await this.make(roomIdsOf(answer.rooms));
+    if (!told.fromCache) await this.onNews(answer).catch(() => {});
     await this.process?.(told, this.lost ? without(answer, this.waiting) : answer);
     // With its next sync the SDK asks for all.
     if (this.lost && !told.fromCache) this.store.setSyncToken(null as never);

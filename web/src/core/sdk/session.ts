@@ -73,6 +73,7 @@ export class SdkSession implements Session {
 
   constructor({ client, restoring, safety, rooms, vault, deviceName }: Parts) {
     this.restoring = restoring;
+    restoring.onNews = (answer) => rooms.doubts.take(answer);
     rooms.standIn = (summary) =>
       earlyRoom(
         restoring.restore([summary.id]).then(() => this),
