@@ -36,7 +36,12 @@ async function startRobot(name: string): Promise<void> {
   const words = [`${ROOT}/tests/nio/robot.py`, stage.program.url, name, PASSWORD, join(directory, 'store')];
   // Of a first try: it would outlive the tests, which wait for it.
   robot?.kill();
-  robot = spawn(PYTHON, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  robot = spawn(PYTHON, words, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  robot.stderr!.on('data', (bytes) => (said += bytes));
+  robot.once('exit', (code, signal) => {
+    if (code) console.error(`the robot has ended with ${code ?? signal}: ${said}`);
+  });
   const lines = createInterface({ input: robot.stdout! });
   for await (const line of lines) if (line === 'ready') return;
   throw new Error('the robot has ended');
