@@ -39,6 +39,16 @@ test('a copy that somebody else sends as their own makes nobody’s message one 
   expect(doubts.of(room, copy)).toBe('author');
 });
 
+test('nor does one with a key from the backup, of which nobody knows whose it is', async () => {
+  const { doubts, room } = scene([EventShieldReason.AUTHENTICITY_NOT_GUARANTEED]);
+  const number = { ciphertext: ciphertextOf(7) };
+  const both = [eventOf(number), eventOf({ ...number, sender: PAUL })];
+  await doubts.settle(room, both);
+  for (const event of both) expect(doubts.of(room, event)).toBeUndefined();
+  const again = eventOf(number);
+  expect([again, ...both].map((event) => doubts.of(room, event))).toEqual(['twice', 'twice', undefined]);
+});
+
 test('one whose device is not known yet is compared once it is', async () => {
   const { client, doubts, room } = scene([
     EventShieldReason.UNKNOWN_DEVICE,
