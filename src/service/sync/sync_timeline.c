@@ -336,5 +336,5 @@ void sync_room_done(struct sync_room *room)
         event_unref(room->timeline[i]);
     room->n_timeline = 0;
     window_unref(room->window);
-    room->window = NULL;
+    room->window = room->view.window = NULL;
 }
