@@ -20,11 +20,7 @@ void sync_pages_keep(struct sync_pages *pages)
     pages->n_timeline = room->n_timeline;
     for (size_t i = 0; i < room->n_timeline; i++)
         pages->timeline[i] = room->timeline[i]->id;
-    /* What the view asks it for is asked until the last page. */
-    struct window *window = room->window;
-    room->window = NULL;
     sync_room_done(room);
-    room->window = room->view.window = window;
     room->timeline = NULL;
 }
 
@@ -61,7 +57,6 @@ int sync_pages_timeline(struct sync_pages *pages)
 void sync_pages_done(struct sync_pages *pages)
 {
     state_list_done(&pages->state);
-    sync_room_done(&pages->room);
     arena_free(pages->arena);
     pages->arena = NULL;
 }
